@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Elector } from "../../elector/elector.ts";
+import { parseArguments } from "../arguments.ts";
+import { Cast } from "../demo/cast.ts";
+import { overlapsOf } from "../demo/claims.ts";
+import { jsonNarrator, textNarrator } from "../demo/narrators.ts";
+import {
+  type Finding,
+  killScene,
+  openingScene,
+  pauseScene,
+  resignScene,
+  type Stage,
+} from "../demo/scenes.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { type Io, paletteOf } from "../io.ts";
+import { openStore } from "../open-store.ts";
+import { UsageError } from "../usage-error.ts";
+
+const help = `Shows an election on this machine: four processes campaign; the leader is killed (SIGKILL), the
+next one paused (SIGSTOP) and continued, the next one resigns. Takes about ten seconds.
+
+Usage: incumbent demo [--store URL] [--json]
+
+  --store URL   sqlite:PATH or redis://HOST[:PORT][/DB]; default: an SQLite file that is removed again
+  --json        one JSON object a line
+  --help
+
+Exits 0 if everything held, 1 if not.
+`;
+
+const TTL = 2000;
+const NAMES = ["ada", "grace", "edsger", "leslie"];
+
+/** `incumbent demo`: the main job for real, and whether it held. */
+export async function demo(args: readonly string[], io: Io): Promise<number> {
+  const { options, operands } = parseArguments(args, {
+    store: "value",
+    json: "flag",
+    help: "flag",
+  });
+  if (options.help === true) {
+    io.out.write(help);
+    return exitCodes.ok;
+  }
+  if (operands[0] !== undefined) throw new UsageError(`demo takes no operand; got ${operands[0]}.`);
+  if (options.store?.startsWith("memory:")) {
+    throw new UsageError("memory: lives in one process, and the demo runs several. Use sqlite:PATH.");
+  }
+  const scratch = options.store === undefined ? mkdtempSync(join(tmpdir(), "incumbent-")) : undefined;
+  const url = options.store ?? `sqlite:${join(scratch ?? "", "demo.db")}`;
+  try {
+    const findings = await play(url, options.json === true, io);
+    return findings.every(({ holds }) => holds) ? exitCodes.ok : exitCodes.failed;
+  } finally {
+    if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+async function play(url: string, json: boolean, io: Io): Promise<Finding[]> {
+  const store = await openStore(url);
+  // A key of its own: a demo on a shared Redis must not meet the last one's lease.
+  const key = `incumbent:demo:${process.pid}`;
+  const observer = new Elector(store, key, { ttl: TTL, nodeId: "audience" });
+  await observer.leader();
+  const narrator = (json ? jsonNarrator : textNarrator)(io, paletteOf(io), { url, key, ttl: TTL });
+  const cast = new Cast(NAMES, { url, key, ttl: TTL });
+  const killAll = () => cast.killAll();
+  process.once("exit", killAll);
+  const findings: Finding[] = [];
+  const stage: Stage = {
+    cast,
+    observer,
+    ttl: TTL,
+    narrator: {
+      ...narrator,
+      finding: (finding) => {
+        findings.push(finding);
+        narrator.finding(finding);
+      },
+    },
+  };
+  cast.onMessage((candidate, message) => narrator.heard(candidate.nodeId, message));
+  try {
+    const first = await openingScene(stage);
+    const second = await killScene(stage, first);
+    const third = await pauseScene(stage, second);
+    await resignScene(stage, third);
+    await cast.leave(2 * TTL);
+  } finally {
+    cast.killAll();
+    process.off("exit", killAll);
+    await observer.stop();
+    await store.close();
+  }
+  const claims = cast.candidates.flatMap((candidate) => candidate.claims);
+  const overlaps = overlapsOf(claims);
+  const tokens = [...claims].sort((a, b) => a.from - b.from).map((claim) => claim.token);
+  const grow = tokens.every((token, index) => index === 0 || token > (tokens[index - 1] ?? 0));
+  stage.narrator.finding({
+    claim: "at no instant two led",
+    holds: overlaps.length === 0,
+    seen: `${claims.length} terms, ${overlaps.length} overlaps`,
+  });
+  stage.narrator.finding({
+    claim: "every token is larger than the one before",
+    holds: grow,
+    seen: tokens.join(" < "),
+  });
+  narrator.end(NAMES, claims, findings);
+  return findings;
+}

@@ -1,0 +1,86 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import type { Claim } from "./claims.ts";
+import { type FromCandidate, sharedNow, type ToCandidate } from "./messages.ts";
+
+/** A candidate in a process of its own, and what it has said so far. */
+export class CandidateProcess {
+  readonly nodeId: string;
+  readonly claims: Claim[] = [];
+  /** What its first look after `resume` said; undefined until it has looked. */
+  firstLook: boolean | undefined;
+  readonly #process: ChildProcess;
+  #claim: Claim | undefined;
+  #resumedAt: number | undefined;
+
+  constructor(
+    nodeId: string,
+    election: { url: string; key: string; ttl: number },
+    onMessage: (candidate: CandidateProcess, message: FromCandidate) => void,
+  ) {
+    this.nodeId = nodeId;
+    const script = fileURLToPath(new URL("./candidate.js", import.meta.url));
+    const args = [election.url, election.key, nodeId, String(election.ttl)];
+    this.#process = fork(script, args, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    // Sent by a candidate of ours, whose messages have this type.
+    this.#process.on("message", (message) => {
+      this.#hear(message as FromCandidate);
+      onMessage(this, message as FromCandidate);
+    });
+  }
+
+  get isRunning(): boolean {
+    return this.#process.exitCode === null && this.#process.signalCode === null;
+  }
+
+  get token(): number | undefined {
+    return this.#claim?.token;
+  }
+
+  /** SIGKILL: no handler runs, nothing is released. */
+  kill(): void {
+    if (this.#claim !== undefined) this.#claim.to = Math.max(this.#claim.to, sharedNow());
+    this.#process.kill("SIGKILL");
+  }
+
+  /** SIGSTOP: as if the machine had frozen it. */
+  pause(): void {
+    if (this.#claim !== undefined) this.#claim.to = Math.max(this.#claim.to, sharedNow());
+    this.#process.kill("SIGSTOP");
+  }
+
+  resume(): void {
+    this.#resumedAt = sharedNow();
+    this.#process.kill("SIGCONT");
+  }
+
+  tell(message: ToCandidate): void {
+    if (this.#process.connected) this.#process.send(message);
+  }
+
+  async exited(): Promise<void> {
+    if (this.isRunning) await once(this.#process, "exit");
+  }
+
+  #hear(message: FromCandidate): void {
+    switch (message.type) {
+      case "elected":
+        this.#claim = {
+          ...{ nodeId: this.nodeId, token: message.token },
+          ...{ from: message.at, to: message.at },
+        };
+        this.claims.push(this.#claim);
+        return;
+      case "deposed":
+        this.#claim = undefined;
+        return;
+      case "look":
+        if (message.leads && this.#claim !== undefined) this.#claim.to = message.at;
+        if (this.#resumedAt !== undefined && message.at > this.#resumedAt) {
+          this.firstLook ??= message.leads;
+        }
+        return;
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Elector } from "../../elector/elector.ts";
+import type { LeaderInfo } from "../../elector/term.ts";
+import type { CandidateProcess } from "./candidate-process.ts";
+import type { Cast } from "./cast.ts";
+import { sharedNow } from "./messages.ts";
+
+/** Something that had to hold, and what was seen. */
+export interface Finding {
+  readonly claim: string;
+  readonly holds: boolean;
+  readonly seen: string;
+}
+
+export type SceneName = "start" | "kill" | "pause" | "resign";
+
+/** What the audience is told while a scene runs. */
+export interface Narrator {
+  /** What is about to be done to whom. */
+  announce(scene: SceneName, text: string): void;
+  leader(scene: SceneName, leader: LeaderInfo, takeover: string | undefined): void;
+  finding(finding: Finding): void;
+}
+
+export interface Stage {
+  readonly cast: Cast;
+  /** Takes no part; reads who leads. */
+  readonly observer: Elector;
+  readonly ttl: number;
+  readonly narrator: Narrator;
+}
+
+/** How much later than its time a thing may happen before the demo fails. Generous: it may run on a busy machine. */
+const SLACK = 1000;
+
+/** How long a leader is left in peace before something happens to it, as a part of the ttl. */
+const PEACE = 0.5;
+
+export async function openingScene(stage: Stage): Promise<CandidateProcess> {
+  const { cast, narrator, ttl, observer } = stage;
+  narrator.announce("start", `${cast.candidates.length} candidates start`);
+  // A Redis server that was never used may have forgotten a lease: nobody leads for a ttl.
+  const { candidate } = await cast.next("elected", 2 * ttl + 10 * SLACK);
+  narrator.leader("start", await leaderOf(observer), undefined);
+  return candidate;
+}
+
+export async function killScene(stage: Stage, leader: CandidateProcess): Promise<CandidateProcess> {
+  const { cast, narrator, observer, ttl } = stage;
+  await sleep(ttl * PEACE);
+  const elected = cast.next("elected", ttl + 2 * SLACK, (candidate) => candidate !== leader);
+  narrator.announce("kill", `SIGKILL to ${leader.nodeId}: nothing is released`);
+  leader.kill();
+  const killedAt = sharedNow();
+  const { expiresIn } = await leaderOf(observer);
+  const leaseEnds = sharedNow() + expiresIn;
+  const { candidate, message } = await elected;
+  const late = message.at - leaseEnds;
+  const took = `${ms(message.at - killedAt)} after the kill, ${ms(late)} after the lease's end`;
+  narrator.leader("kill", await leaderOf(observer), took);
+  narrator.finding({
+    claim: "a killed leader is succeeded when its lease ends, not before",
+    // 2 ms: the lease's end is read through the store, a moment after the store looked at its clock.
+    holds: late > -2 && late < SLACK,
+    seen: took,
+  });
+  return candidate;
+}
+
+export async function pauseScene(stage: Stage, leader: CandidateProcess): Promise<CandidateProcess> {
+  const { cast, narrator, observer, ttl } = stage;
+  await sleep(ttl * PEACE);
+  const pause = 2.5 * ttl;
+  const elected = cast.next("elected", ttl + 2 * SLACK, (candidate) => candidate !== leader);
+  narrator.announce("pause", `SIGSTOP to ${leader.nodeId} for ${ms(pause)}, while it leads`);
+  leader.pause();
+  const pausedAt = sharedNow();
+  const oldToken = leader.token ?? 0;
+  const { candidate, message } = await elected;
+  narrator.leader("pause", await leaderOf(observer), `${ms(message.at - pausedAt)} after the pause`);
+  await sleep(Math.max(0, pausedAt + pause - sharedNow()));
+  const looked = cast.next("look", 2 * SLACK, (looking) => looking === leader);
+  leader.resume();
+  await looked;
+  narrator.finding({
+    claim: "the first look after the pause says: not leader",
+    holds: leader.firstLook === false,
+    seen: `isLeader() said ${leader.firstLook}`,
+  });
+  narrator.finding({
+    claim: "the successor's fencing token is larger",
+    holds: message.token > oldToken,
+    seen: `${message.token} > ${oldToken}`,
+  });
+  return candidate;
+}
+
+export async function resignScene(
+  stage: Stage,
+  leader: CandidateProcess,
+): Promise<CandidateProcess> {
+  const { cast, narrator, observer, ttl } = stage;
+  await sleep(ttl * PEACE);
+  const elected = cast.next("elected", ttl + 2 * SLACK, (candidate) => candidate !== leader);
+  const deposed = cast.next("deposed", 2 * SLACK, (candidate) => candidate === leader);
+  narrator.announce("resign", `${leader.nodeId} resigns`);
+  leader.tell("resign");
+  const { message: loss } = await deposed;
+  const { candidate, message } = await elected;
+  const took = `${ms(message.at - loss.at)} after the resignation`;
+  narrator.leader("resign", await leaderOf(observer), took);
+  narrator.finding({
+    claim: "a resignation is succeeded at once, without waiting for the lease's end",
+    holds: message.at - loss.at < ttl / 2,
+    seen: took,
+  });
+  return candidate;
+}
+
+async function leaderOf(observer: Elector): Promise<LeaderInfo> {
+  const leader = await observer.leader();
+  if (leader === undefined) throw new Error("the store knows of no leader");
+  return leader;
+}
+
+function ms(duration: number): string {
+  return Math.abs(duration) < 100 ? `${duration.toFixed(1)} ms` : `${Math.round(duration)} ms`;
+}

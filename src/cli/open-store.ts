@@ -1,0 +1,43 @@
+import { invalid, show } from "../input.ts";
+import type { LeaseStore } from "../stores/lease-store.ts";
+
+const KNOWN = ["memory:", "sqlite:PATH", "redis://HOST", "rediss://HOST"];
+
+/** The store that a URL names. Only that store's code is loaded. Throws `INCUMBENT_INVALID_OPTION`. */
+export async function openStore(url: string): Promise<LeaseStore> {
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
+  switch (scheme) {
+    case "memory": {
+      const { MemoryStore } = await import("../stores/memory/memory-store.ts");
+      return new MemoryStore();
+    }
+    case "sqlite": {
+      const { SqliteStore } = await import("../stores/sqlite/sqlite-store.ts");
+      return new SqliteStore(pathOf(url));
+    }
+    case "redis":
+    case "rediss": {
+      const { RedisStore } = await import("../stores/redis/redis-store.ts");
+      return new RedisStore(url);
+    }
+    default:
+      throw invalid({
+        name: "store",
+        rule: `must be a URL with a scheme that is known: ${KNOWN.join(", ")}`,
+        value: url,
+        usual: "redis://127.0.0.1:6379",
+      });
+  }
+}
+
+/** `sqlite:data/x.db`, `sqlite:/var/lib/x.db` and `sqlite:///var/lib/x.db`. */
+function pathOf(url: string): string {
+  const path = url.slice("sqlite:".length).replace(/^\/\/(?=\/)/, "");
+  if (path !== "" && !path.startsWith("//")) return path;
+  throw invalid({
+    name: "store",
+    rule: `must name a file after "sqlite:"`,
+    value: url,
+    usual: `sqlite:/var/lib/app/leases.db (${show("sqlite:///var/lib/app/leases.db")} is the same)`,
+  });
+}

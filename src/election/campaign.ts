@@ -1,0 +1,88 @@
+import type { Effect } from "./effect.ts";
+import type { ElectionEvent } from "./event.ts";
+import type { Campaigning, ElectionState, Leader } from "./state.ts";
+import type { Step } from "./step.ts";
+import { backoff, type Timing, trustedUntil } from "./timing.ts";
+import { becomeCandidate, campaign, depart, release, stay } from "./transition.ts";
+
+type Answer = Extract<ElectionEvent, { type: "granted" | "refused" | "acquire-failed" }>;
+
+/** The answer to a request for the lease. */
+export function onAnswer(timing: Timing, state: ElectionState, event: Answer): Step {
+  // An answer to an attempt that is over. It was cleaned up when it was given up.
+  if (state.role !== "campaigning" || event.attempt !== state.attempts) return stay(state);
+  switch (event.type) {
+    case "granted":
+      return onGranted(timing, state, event);
+    case "refused":
+      return onRefused(timing, state, event);
+    case "acquire-failed":
+      return onFailed(timing, state, event);
+  }
+}
+
+function onGranted(
+  timing: Timing,
+  state: Campaigning,
+  event: Extract<Answer, { type: "granted" }>,
+): Step {
+  const { attempt, token, now, sentAt } = event;
+  if (state.withdrawn) return release(timing, state, "stop", attempt, now);
+  const until = trustedUntil(timing, sentAt);
+  // Granted, but told so late that nothing of it can be believed.
+  if (now >= until) {
+    return stay(becomeCandidate(state, { attemptAt: now, abandoned: attempt }));
+  }
+  const elected: Leader = {
+    role: "leader",
+    attempts: state.attempts,
+    working: state.working,
+    lease: {
+      attempt,
+      token,
+      trustedUntil: until,
+      renewAt: sentAt + timing.renewalInterval,
+      unanswered: false,
+      failures: 0,
+    },
+  };
+  // The old attempt cannot hold the lease while this one does: its clean-up is over.
+  return { state: elected, effects: [{ type: "elected", attempt, token }] };
+}
+
+function onRefused(
+  timing: Timing,
+  state: Campaigning,
+  event: Extract<Answer, { type: "refused" }>,
+): Step {
+  const { now } = event;
+  if (state.withdrawn) return depart(timing, state, "stop", "none", now);
+  const sleep = Math.min(event.retryIn ?? timing.pollInterval, timing.pollInterval);
+  const candidate = becomeCandidate(state, { attemptAt: now + sleep });
+  // The lease was released while we asked: the refusal is already out of date.
+  return state.hinted && !state.working ? campaign(timing, candidate, now) : stay(candidate);
+}
+
+function onFailed(
+  timing: Timing,
+  state: Campaigning,
+  event: Extract<Answer, { type: "acquire-failed" }>,
+): Step {
+  const { now, attempt, applied } = event;
+  const abandoned = applied === "maybe" ? attempt : state.abandoned;
+  if (state.withdrawn) {
+    return abandoned === undefined
+      ? depart(timing, state, "stop", "none", now)
+      : release(timing, state, "stop", abandoned, now);
+  }
+  const failures = state.failures + 1;
+  const attemptAt = now + backoff(timing, failures, event.jitter);
+  // Perhaps granted unheard: given back at once, or it would keep everybody out for a ttl. If this
+  // fails too, it is repeated before the next attempt.
+  const cleanup: Effect[] =
+    applied === "maybe"
+      ? [{ type: "release", attempt, notAfter: now + timing.renewalInterval }]
+      : [];
+  const next = becomeCandidate(state, { attemptAt, failures, abandoned });
+  return { state: next, effects: cleanup };
+}

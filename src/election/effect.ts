@@ -1,0 +1,20 @@
+import type { Exit, LossReason, ReleaseOutcome } from "./state.ts";
+
+/** Everything the elector may be asked to do. Times are on the elector's clock, in ms. */
+export type Effect =
+  | { readonly type: "acquire"; readonly attempt: number; readonly notAfter: number }
+  | {
+      readonly type: "renew";
+      readonly attempt: number;
+      readonly token: number;
+      readonly notAfter: number;
+    }
+  | { readonly type: "release"; readonly attempt: number; readonly notAfter: number }
+  /** Tell everybody that a term begins. */
+  | { readonly type: "elected"; readonly attempt: number; readonly token: number }
+  /** Tell everybody that the term has ended. */
+  | { readonly type: "deposed"; readonly attempt: number; readonly reason: LossReason }
+  /** The work of a term that was given up did not settle in time. */
+  | { readonly type: "drain-timeout" }
+  /** A voluntary exit is complete. */
+  | { readonly type: "departed"; readonly exit: Exit; readonly release: ReleaseOutcome | "none" };

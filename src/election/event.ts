@@ -1,0 +1,36 @@
+/** Whether a failed request may have taken effect all the same. */
+export type Applied = "no" | "maybe";
+
+interface At {
+  /** The moment it is looked at, on the elector's clock, in ms. */
+  readonly now: number;
+}
+
+interface Answer extends At {
+  /** The attempt that the answer belongs to. */
+  readonly attempt: number;
+}
+
+interface Failure extends Answer {
+  readonly applied: Applied;
+  /** A random number from 0 to 1: the machine itself has no randomness. */
+  readonly jitter: number;
+}
+
+/** Everything that can happen to an elector. */
+export type ElectionEvent =
+  | ({ readonly type: "start" } & At)
+  | ({ readonly type: "stop" } & At)
+  | ({ readonly type: "resign" } & At)
+  | ({ readonly type: "wake" } & At)
+  | ({ readonly type: "hint" } & At)
+  | ({ readonly type: "work-started" } & At)
+  | ({ readonly type: "work-settled" } & At)
+  | ({ readonly type: "granted"; readonly token: number; readonly sentAt: number } & Answer)
+  | ({ readonly type: "refused"; readonly retryIn: number | undefined } & Answer)
+  | ({ readonly type: "acquire-failed" } & Failure)
+  | ({ readonly type: "renewed"; readonly sentAt: number } & Answer)
+  | ({ readonly type: "superseded" } & Answer)
+  | ({ readonly type: "renew-failed" } & Failure)
+  | ({ readonly type: "released" } & Answer)
+  | ({ readonly type: "release-failed" } & Failure);

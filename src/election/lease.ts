@@ -1,0 +1,47 @@
+import type { ElectionEvent } from "./event.ts";
+import type { Draining, ElectionState, Leader } from "./state.ts";
+import type { Step } from "./step.ts";
+import { backoff, type Timing, trustedUntil } from "./timing.ts";
+import { lose, stay, withLease } from "./transition.ts";
+
+type Answer = Extract<ElectionEvent, { type: "renewed" | "superseded" | "renew-failed" }>;
+
+/** The answer to a renewal. */
+export function onLease(timing: Timing, state: ElectionState, event: Answer): Step {
+  if (state.role !== "leader" && state.role !== "draining") return stay(state);
+  if (state.lease?.attempt !== event.attempt) return stay(state);
+  switch (event.type) {
+    case "renewed":
+      return onRenewed(timing, state, event.sentAt);
+    case "superseded":
+      return state.role === "leader"
+        ? lose(state, "superseded", event.now)
+        : stay({ ...state, lease: undefined });
+    case "renew-failed":
+      return onFailed(timing, state, event);
+  }
+}
+
+function onRenewed(timing: Timing, state: Leader | Draining, sentAt: number): Step {
+  const { lease } = state;
+  if (lease === undefined) return stay(state);
+  const until = trustedUntil(timing, sentAt);
+  // Answers may overtake each other, and an older one knows less.
+  if (until <= lease.trustedUntil) return stay(state);
+  const renewAt = sentAt + timing.renewalInterval;
+  const renewed = { ...lease, trustedUntil: until, renewAt, unanswered: false, failures: 0 };
+  return stay(withLease(state, renewed));
+}
+
+/** Retried inside the time that is left; leadership is given up at the deadline and not before. */
+function onFailed(
+  timing: Timing,
+  state: Leader | Draining,
+  event: Extract<Answer, { type: "renew-failed" }>,
+): Step {
+  const { lease } = state;
+  if (lease === undefined) return stay(state);
+  const failures = lease.failures + 1;
+  const renewAt = Math.min(lease.renewAt, event.now + backoff(timing, failures, event.jitter));
+  return stay(withLease(state, { ...lease, renewAt, failures }));
+}

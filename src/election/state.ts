@@ -1,0 +1,115 @@
+/** Why a term ended. */
+export type LossReason = "expired" | "superseded" | "store-lost" | "resigned" | "stopped";
+
+/** What is known about giving a lease back: the store said so, or it could not be asked. */
+export type ReleaseOutcome = "confirmed" | "unconfirmed";
+
+/** Where a voluntary exit leads: back to candidacy, or out. */
+export type Exit = "resign" | "stop";
+
+/**
+ * A lease that this process holds. `attempt` numbers the request that won it; the elector keeps the
+ * nonce that belongs to the number.
+ */
+export interface HeldLease {
+  readonly attempt: number;
+  readonly token: number;
+  /** Nothing is believed from this moment on. */
+  readonly trustedUntil: number;
+  /** When the next renewal leaves. */
+  readonly renewAt: number;
+  /** A renewal left and has not been answered. */
+  readonly unanswered: boolean;
+  /** Failed renewals since the last good one. */
+  readonly failures: number;
+}
+
+interface Common {
+  /** How many leases were asked for so far; the last one's number. */
+  readonly attempts: number;
+  /** Work that `lead` started has not settled yet. */
+  readonly working: boolean;
+}
+
+/** Takes no part: not started, or stopped. */
+export interface Idle extends Common {
+  readonly role: "idle";
+}
+
+/** Wants to lead, and sleeps until the next attempt is due. */
+export interface Candidate extends Common {
+  readonly role: "candidate";
+  readonly attemptAt: number;
+  readonly failures: number;
+  /** After a resignation: until then others go first, and no hint wakes us. */
+  readonly heldOffUntil: number;
+  /** An attempt whose fate is unknown, to be cleaned up before the next one. */
+  readonly abandoned: number | undefined;
+}
+
+/** Has asked for the lease and waits for the answer. */
+export interface Campaigning extends Common {
+  readonly role: "campaigning";
+  readonly sentAt: number;
+  readonly failures: number;
+  /** A hint that came meanwhile. Latched, or a release during the attempt would go unnoticed. */
+  readonly hinted: boolean;
+  readonly abandoned: number | undefined;
+  /** Stop was asked for: whatever the answer is, nobody will lead by it. */
+  readonly withdrawn: boolean;
+}
+
+export interface Leader extends Common {
+  readonly role: "leader";
+  readonly lease: HeldLease;
+}
+
+/** Leads no more, but the work has not settled: the lease is kept until it has. */
+export interface Draining extends Common {
+  readonly role: "draining";
+  readonly exit: Exit;
+  readonly drainUntil: number;
+  /** Gone when the lease was lost while draining. */
+  readonly lease: HeldLease | undefined;
+}
+
+/** Gives the lease back. */
+export interface Releasing extends Common {
+  readonly role: "releasing";
+  readonly exit: Exit;
+  readonly attempt: number;
+  /** When to try again; nothing while a request is under way. */
+  readonly retryAt: number | undefined;
+  readonly failures: number;
+  /** The end of our patience. The lease then ends by itself. */
+  readonly until: number;
+}
+
+export type ElectionState = Idle | Candidate | Campaigning | Leader | Draining | Releasing;
+
+export const initialState: Idle = { role: "idle", attempts: 0, working: false };
+
+/** Whether the elector leads at `now`. Computed, never stored: after a pause the first look is right. */
+export function isLeading(state: ElectionState, now: number): state is Leader {
+  return state.role === "leader" && now < state.lease.trustedUntil;
+}
+
+/** When the next `wake` is due, if ever. */
+export function nextWake(state: ElectionState): number | undefined {
+  switch (state.role) {
+    case "idle":
+    case "campaigning":
+      return undefined;
+    case "candidate":
+      // One run of the work at a time: no campaign before the last one has settled.
+      return state.working ? undefined : state.attemptAt;
+    case "leader":
+      return Math.min(state.lease.renewAt, state.lease.trustedUntil);
+    case "draining":
+      return state.lease === undefined
+        ? state.drainUntil
+        : Math.min(state.drainUntil, state.lease.renewAt, state.lease.trustedUntil);
+    case "releasing":
+      return state.retryAt;
+  }
+}

@@ -1,0 +1,55 @@
+import { onAnswer } from "./campaign.ts";
+import type { Effect } from "./effect.ts";
+import type { ElectionEvent } from "./event.ts";
+import { onLease } from "./lease.ts";
+import { onRelease } from "./release.ts";
+import type { ElectionState } from "./state.ts";
+import type { Timing } from "./timing.ts";
+import { onExit, onStart, onWork } from "./will.ts";
+import { onDeadline, onWake } from "./wake.ts";
+
+/** The state that follows, and what has to be done about it, in order. */
+export interface Step {
+  readonly state: ElectionState;
+  readonly effects: readonly Effect[];
+}
+
+/**
+ * The whole election: what follows from an event. Pure, so that the same state and event always give
+ * the same step, with no clock, no randomness and no I/O.
+ *
+ * Whatever the event is, a deadline that has passed comes first: a pause of the process delivers late
+ * answers before late timers, and a late answer must not bring a lost term back.
+ */
+export function step(timing: Timing, state: ElectionState, event: ElectionEvent): Step {
+  const due = onDeadline(timing, state, event.now);
+  const next = onEvent(timing, due.state, event);
+  return { state: next.state, effects: [...due.effects, ...next.effects] };
+}
+
+function onEvent(timing: Timing, state: ElectionState, event: ElectionEvent): Step {
+  switch (event.type) {
+    case "start":
+      return onStart(timing, state, event.now);
+    case "stop":
+    case "resign":
+      return onExit(timing, state, event.type, event.now);
+    case "work-started":
+    case "work-settled":
+      return onWork(timing, state, event.type === "work-started", event.now);
+    case "wake":
+    case "hint":
+      return onWake(timing, state, event);
+    case "granted":
+    case "refused":
+    case "acquire-failed":
+      return onAnswer(timing, state, event);
+    case "renewed":
+    case "superseded":
+    case "renew-failed":
+      return onLease(timing, state, event);
+    case "released":
+    case "release-failed":
+      return onRelease(timing, state, event);
+  }
+}

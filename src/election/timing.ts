@@ -1,0 +1,47 @@
+/**
+ * How long things last in one election, in milliseconds. Settled once, when an elector is built, and
+ * never changed while it runs.
+ */
+export interface Timing {
+  /** How long the store keeps a lease that nobody renews. */
+  readonly ttl: number;
+  /** From the sending of a successful request to the sending of the next renewal. */
+  readonly renewalInterval: number;
+  /** How much of the ttl is not trusted: clock drift, and time to stop working. */
+  readonly margin: number;
+  /** The longest a candidate sleeps before it looks again. */
+  readonly pollInterval: number;
+  /** How long a term that is being given up is still renewed while its work drains. */
+  readonly drainTimeout: number;
+}
+
+/**
+ * The moment until which a lease may be trusted that was asked for at `sentAt`.
+ *
+ * Counted from before the request leaves, so a slow answer cannot stretch it: the store starts its
+ * own count later than we do, and the margin covers a clock that runs slower than the store's.
+ */
+export function trustedUntil(timing: Timing, sentAt: number): number {
+  return sentAt + timing.ttl - timing.margin;
+}
+
+/**
+ * The part of the ttl that is not trusted: the drift between two clocks over one ttl plus 2 ms for
+ * their granularity (the Redlock allowance), or the safety margin where that is more.
+ */
+export function marginOf(ttl: number, driftFactor: number, safetyMargin: number): number {
+  return Math.max(ttl * driftFactor + 2, safetyMargin);
+}
+
+const FIRST_DELAY = 50;
+
+/**
+ * How long to wait after the given number of failures in a row: doubling from 50 ms up to the renewal
+ * interval, and between half and all of that by `jitter` (0 to 1), so that processes which failed
+ * together do not come back together.
+ */
+export function backoff(timing: Timing, failures: number, jitter: number): number {
+  const longest = Math.max(timing.renewalInterval, 1);
+  const delay = Math.min(longest, FIRST_DELAY * 2 ** Math.min(failures - 1, 30));
+  return delay * (0.5 + jitter / 2);
+}

@@ -1,0 +1,74 @@
+import type { Effect } from "./effect.ts";
+import type { ElectionEvent } from "./event.ts";
+import type { Draining, ElectionState, Leader } from "./state.ts";
+import type { Step } from "./step.ts";
+import type { Timing } from "./timing.ts";
+import { campaign, depart, lose, release, stay, withLease } from "./transition.ts";
+
+/** What has become untrue by now, whatever happened. */
+export function onDeadline(timing: Timing, state: ElectionState, now: number): Step {
+  if (state.role === "leader" && now >= state.lease.trustedUntil) {
+    // Unanswered renewals mean that the store was out of reach; none, that we slept.
+    const unheard = state.lease.unanswered || state.lease.failures > 0;
+    return lose(state, unheard ? "store-lost" : "expired", now);
+  }
+  if (state.role === "draining") return onDrainDeadline(timing, state, now);
+  return stay(state);
+}
+
+function onDrainDeadline(timing: Timing, state: Draining, now: number): Step {
+  const { lease } = state;
+  const kept = lease !== undefined && now < lease.trustedUntil ? lease : undefined;
+  if (now < state.drainUntil) return stay({ ...state, lease: kept });
+  const next =
+    kept === undefined
+      ? depart(timing, state, state.exit, "unconfirmed", now)
+      : release(timing, state, state.exit, kept.attempt, now);
+  return { state: next.state, effects: [{ type: "drain-timeout" }, ...next.effects] };
+}
+
+export function onWake(
+  timing: Timing,
+  state: ElectionState,
+  event: Extract<ElectionEvent, { type: "wake" | "hint" }>,
+): Step {
+  const { now } = event;
+  switch (state.role) {
+    case "idle":
+      return stay(state);
+    case "candidate": {
+      const hinted = event.type === "hint" && now >= state.heldOffUntil;
+      const due = hinted || now >= state.attemptAt;
+      return due && !state.working ? campaign(timing, state, now) : stay(state);
+    }
+    case "campaigning":
+      return event.type === "hint" ? stay({ ...state, hinted: true }) : stay(state);
+    case "leader":
+    case "draining":
+      return renewWhenDue(timing, state, now);
+    case "releasing":
+      return state.retryAt !== undefined && now >= state.retryAt
+        ? releaseAgain(state, now)
+        : stay(state);
+  }
+}
+
+function renewWhenDue(timing: Timing, state: Leader | Draining, now: number): Step {
+  const { lease } = state;
+  if (lease === undefined || now < lease.renewAt) return stay(state);
+  // An unanswered renewal is followed by another after half an interval: the first may be lost, or
+  // only slow, and whichever is answered inside the trust window counts.
+  const renewAt = now + timing.renewalInterval / 2;
+  const { attempt, token, trustedUntil: notAfter } = lease;
+  return {
+    state: withLease(state, { ...lease, renewAt, unanswered: true }),
+    effects: [{ type: "renew", attempt, token, notAfter }],
+  };
+}
+
+function releaseAgain(state: Extract<ElectionState, { role: "releasing" }>, now: number): Step {
+  const again: Effect = { type: "release", attempt: state.attempt, notAfter: state.until };
+  return now < state.until
+    ? { state: { ...state, retryAt: undefined }, effects: [again] }
+    : stay(state);
+}

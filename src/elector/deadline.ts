@@ -1,0 +1,44 @@
+import { StoreError } from "../errors.ts";
+import type { Clock } from "./clock.ts";
+
+/** Requests on their way to the store, each racing a deadline of ours. */
+export class Requests {
+  readonly #clock: Clock;
+  readonly #pending = new Set<AbortController>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /**
+   * The answer of `send`, or a `StoreError` once `notAfter` has passed: a client may keep a command
+   * for minutes (a half-open connection, measured), and no client option revokes one that was
+   * written. An answer that comes later goes nowhere.
+   */
+  async race<T>(notAfter: number, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    this.#pending.add(controller);
+    const { signal } = controller;
+    const aborted = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    });
+    const cancel = this.#clock.timer(notAfter, () => controller.abort(unanswered()));
+    try {
+      return await Promise.race([send(signal), aborted]);
+    } finally {
+      cancel();
+      this.#pending.delete(controller);
+    }
+  }
+
+  /** Waits for nothing any more. */
+  abandon(): void {
+    for (const controller of this.#pending) controller.abort(unanswered());
+  }
+}
+
+function unanswered(): StoreError {
+  return new StoreError("INCUMBENT_STORE_TIMEOUT", "The store did not answer in time.", {
+    applied: "maybe",
+  });
+}

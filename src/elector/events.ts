@@ -1,0 +1,83 @@
+import type { LossReason } from "../election/state.ts";
+import type { StoreError } from "../errors.ts";
+import type { LeaderInfo, Term } from "./term.ts";
+
+/** What an elector tells beside the leadership callbacks. None is called `error`: nobody must listen. */
+export interface ElectorEvents {
+  /** A term of this process began. */
+  readonly elected: { readonly term: Term };
+  /** A term of this process ended. */
+  readonly deposed: { readonly term: Term; readonly reason: LossReason };
+  /** The lease was renewed; `took` is the round trip in ms. */
+  readonly renewed: { readonly term: Term; readonly took: number };
+  /** A request to the store failed. The elector goes on. */
+  readonly storeError: { readonly operation: StoreOperation; readonly error: StoreError };
+  /** The first request of its kind that succeeded after one or more `storeError`. */
+  readonly storeRecovered: { readonly operation: StoreOperation };
+  /** Another leader than before was seen: this process, or the holder named in a refusal. */
+  readonly leaderChanged: { readonly leader: LeaderInfo };
+  /** The store elects nobody for `retryIn` ms, because it lost its memory. */
+  readonly quarantined: { readonly retryIn: number };
+  /** The work of a term that was given up has not settled within `drainTimeout`. */
+  readonly drainTimeout: { readonly term: Term };
+  /** A callback, a listener or abandoned work threw or rejected. */
+  readonly callbackError: { readonly error: unknown };
+}
+
+export type StoreOperation = "acquire" | "renew" | "release" | "read";
+
+export type ElectorEventName = keyof ElectorEvents;
+
+type Listener<Name extends ElectorEventName> = (event: ElectorEvents[Name]) => void;
+
+type Listeners = { [Name in ElectorEventName]?: Set<Listener<Name>> };
+
+/** What listeners need of an elector: metrics, logs and health attach here. */
+export interface EventSource {
+  on<Name extends ElectorEventName>(name: Name, listener: Listener<Name>): () => void;
+}
+
+/** Typed events. A listener that throws is reported as `callbackError`, and the others still run. */
+export class Events implements EventSource {
+  readonly #listeners: Listeners = {};
+
+  on<Name extends ElectorEventName>(name: Name, listener: Listener<Name>): () => void {
+    const own: Listener<Name> = (event) => listener(event); // So that registering twice counts twice.
+    const listeners: Set<Listener<Name>> = this.#listeners[name] ?? new Set<Listener<Name>>();
+    listeners.add(own);
+    Object.assign(this.#listeners, { [name]: listeners });
+    return () => {
+      listeners.delete(own);
+    };
+  }
+
+  emit<Name extends ElectorEventName>(name: Name, event: ElectorEvents[Name]): void {
+    const listeners: Iterable<Listener<Name>> = this.#listeners[name] ?? [];
+    for (const listener of [...listeners]) {
+      // A reporter that fails cannot be reported.
+      guard(
+        () => listener(event),
+        (error) => name !== "callbackError" && this.emit("callbackError", { error }),
+      );
+    }
+  }
+}
+
+/** Runs a function of the user's; whether it throws or rejects, `report` gets it and nobody else does. */
+export function guard(run: () => unknown, report: (error: unknown) => void): void {
+  try {
+    const result = run();
+    if (isThenable(result)) result.then(undefined, report);
+  } catch (error) {
+    report(error);
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "then" in value &&
+    typeof value.then === "function"
+  );
+}

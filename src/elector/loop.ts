@@ -1,0 +1,289 @@
+import type { Effect } from "../election/effect.ts";
+import type { ElectionEvent } from "../election/event.ts";
+import {
+  type ElectionState,
+  type Exit,
+  initialState,
+  isLeading,
+  type LossReason,
+  nextWake,
+  type ReleaseOutcome,
+} from "../election/state.ts";
+import { step } from "../election/step.ts";
+import { asStoreError, type StoreError } from "../errors.ts";
+import type { AcquireReply, LeaseRecord, LeaseStore, RenewReply } from "../stores/lease-store.ts";
+import { Requests } from "./deadline.ts";
+import type { Environment } from "./environment.ts";
+import type { StoreOperation } from "./events.ts";
+import type { Settings } from "./options.ts";
+
+/** What the loop tells its elector. */
+export interface Tell {
+  elected(token: number, since: number): void;
+  deposed(reason: LossReason): void;
+  departed(exit: Exit, release: ReleaseOutcome | "none"): void;
+  drainTimeout(): void;
+  renewed(took: number): void;
+  refused(leader: LeaseRecord | undefined, quarantinedFor: number | undefined): void;
+  storeError(operation: StoreOperation, error: StoreError): void;
+  storeRecovered(operation: StoreOperation): void;
+}
+
+/** What is remembered of one attempt, by its number. */
+interface Attempt {
+  readonly nonce: string;
+  since: number;
+}
+
+type WithoutNow<Event> = Event extends unknown ? Omit<Event, "now"> : never;
+
+/**
+ * Carries out what the election decides: one state, one timer, and the requests on their way. Every
+ * decision is in `election/`; here is only what needs a clock, a store or an await.
+ */
+export class ElectionLoop {
+  readonly #key: string;
+  readonly #settings: Settings;
+  readonly #store: LeaseStore;
+  readonly #environment: Environment;
+  readonly #tell: Tell;
+  readonly #requests: Requests;
+  readonly #attempts = new Map<number, Attempt>();
+  readonly #failing = new Set<StoreOperation>();
+  readonly #effects: Effect[] = [];
+  #state: ElectionState = initialState;
+  #performing = false;
+  #cancelWake: () => void = () => {};
+  #largestToken = 0;
+
+  constructor(
+    key: string,
+    settings: Settings,
+    store: LeaseStore,
+    environment: Environment,
+    tell: Tell,
+  ) {
+    this.#key = key;
+    this.#settings = settings;
+    this.#store = store;
+    this.#environment = environment;
+    this.#tell = tell;
+    this.#requests = new Requests(environment.clock);
+  }
+
+  get role(): ElectionState["role"] {
+    return this.#state.role;
+  }
+
+  isLeading(): boolean {
+    return isLeading(this.#state, this.#environment.clock.now());
+  }
+
+  /** How long the term with this token may still be trusted, in ms. */
+  remaining(token: number): number {
+    const now = this.#environment.clock.now();
+    return isLeading(this.#state, now) && this.#state.lease.token === token
+      ? this.#state.lease.trustedUntil - now
+      : 0;
+  }
+
+  /** The largest token seen of this election. */
+  sawToken(token: number): void {
+    this.#largestToken = Math.max(this.#largestToken, token);
+  }
+
+  dispatch(event: WithoutNow<ElectionEvent>): void {
+    const now = this.#environment.clock.now();
+    const { state, effects } = step(this.#settings.timing, this.#state, { ...event, now });
+    this.#state = state;
+    this.#effects.push(...effects);
+    // A callback brought us here: what follows from it comes after what is being told now. The state
+    // is new at once, so isLeader() is never behind.
+    if (this.#performing) return;
+    this.#performing = true;
+    for (let next = this.#effects.shift(); next !== undefined; next = this.#effects.shift()) {
+      this.#perform(next);
+    }
+    this.#performing = false;
+    this.#armWake();
+  }
+
+  /** Calls `fire` in `delay` ms; the returned function prevents it. */
+  timer(delay: number, fire: () => void): () => void {
+    const { clock } = this.#environment;
+    return clock.timer(clock.now() + delay, fire);
+  }
+
+  /** Reads the lease for whoever asks. Rejects with a `StoreError`. */
+  async read(): Promise<LeaseRecord | undefined> {
+    const { clock } = this.#environment;
+    const notAfter = clock.now() + this.#settings.timing.renewalInterval;
+    try {
+      const leader = await this.#requests.race(notAfter, (signal) =>
+        this.#store.read({ key: this.#key, clock, notAfter, signal }),
+      );
+      this.#succeeded("read");
+      if (leader !== undefined) this.sawToken(leader.token);
+      return leader;
+    } catch (error) {
+      throw this.#failed("read", error);
+    }
+  }
+
+  /** Forgets every request on its way; its answer changes nothing. */
+  abandonRequests(): void {
+    this.#requests.abandon();
+  }
+
+  #armWake(): void {
+    this.#cancelWake();
+    const at = nextWake(this.#state);
+    this.#cancelWake =
+      at === undefined
+        ? () => {}
+        : this.#environment.clock.timer(at, () => this.dispatch({ type: "wake" }));
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.type) {
+      case "acquire":
+        void this.#acquire(effect.attempt, effect.notAfter);
+        return;
+      case "renew":
+        void this.#renew(effect.attempt, effect.token, effect.notAfter);
+        return;
+      case "release":
+        void this.#release(effect.attempt, effect.notAfter);
+        return;
+      case "elected":
+        this.#tell.elected(effect.token, this.#attempt(effect.attempt).since);
+        return;
+      case "deposed":
+        this.#tell.deposed(effect.reason);
+        return;
+      case "drain-timeout":
+        this.#tell.drainTimeout();
+        return;
+      case "departed":
+        this.#tell.departed(effect.exit, effect.release);
+        return;
+    }
+  }
+
+  async #acquire(attempt: number, notAfter: number): Promise<void> {
+    const { clock, jitter, nonce } = this.#environment;
+    const { nodeId, metadata, timing } = this.#settings;
+    this.#remember(attempt, nonce());
+    const sentAt = clock.now();
+    const above = this.#largestToken;
+    let reply: AcquireReply;
+    try {
+      reply = await this.#requests.race(notAfter, (signal) =>
+        this.#store.acquire({
+          ...this.#request(attempt, notAfter, signal),
+          nodeId,
+          metadata,
+          ttl: timing.ttl,
+          above,
+        }),
+      );
+    } catch (error) {
+      const { applied } = this.#failed("acquire", error);
+      this.dispatch({ type: "acquire-failed", attempt, applied, jitter: jitter() });
+      return;
+    }
+    this.#succeeded("acquire");
+    if (reply.granted) {
+      this.#attempt(attempt).since = reply.since;
+      this.sawToken(reply.token);
+      this.dispatch({ type: "granted", attempt, token: reply.token, sentAt });
+      return;
+    }
+    const { leader, reason, retryIn } = reply;
+    if (leader !== undefined) this.sawToken(leader.token);
+    this.dispatch(
+      reason === "late"
+        ? { type: "acquire-failed", attempt, applied: "no", jitter: jitter() }
+        : { type: "refused", attempt, retryIn },
+    );
+    this.#tell.refused(leader, reason === "quarantine" ? (retryIn ?? timing.ttl) : undefined);
+  }
+
+  async #renew(attempt: number, token: number, notAfter: number): Promise<void> {
+    const { clock, jitter } = this.#environment;
+    const { nodeId, metadata, timing } = this.#settings;
+    const sentAt = clock.now();
+    let reply: RenewReply;
+    try {
+      reply = await this.#requests.race(notAfter, (signal) =>
+        this.#store.renew({
+          ...this.#request(attempt, notAfter, signal),
+          nodeId,
+          metadata,
+          ttl: timing.ttl,
+          token,
+        }),
+      );
+    } catch (error) {
+      const { applied } = this.#failed("renew", error);
+      this.dispatch({ type: "renew-failed", attempt, applied, jitter: jitter() });
+      return;
+    }
+    this.#succeeded("renew");
+    if (!reply.renewed) {
+      this.dispatch(
+        reply.reason === "superseded"
+          ? { type: "superseded", attempt }
+          : { type: "renew-failed", attempt, applied: "no", jitter: jitter() },
+      );
+      return;
+    }
+    this.dispatch({ type: "renewed", attempt, sentAt });
+    if (this.remaining(token) > 0) this.#tell.renewed(clock.now() - sentAt);
+  }
+
+  async #release(attempt: number, notAfter: number): Promise<void> {
+    const { jitter } = this.#environment;
+    try {
+      await this.#requests.race(notAfter, (signal) =>
+        this.#store.release(this.#request(attempt, notAfter, signal)),
+      );
+    } catch (error) {
+      const { applied } = this.#failed("release", error);
+      this.dispatch({ type: "release-failed", attempt, applied, jitter: jitter() });
+      return;
+    }
+    this.#succeeded("release");
+    this.dispatch({ type: "released", attempt });
+  }
+
+  #request(attempt: number, notAfter: number, signal: AbortSignal) {
+    const { nonce } = this.#attempt(attempt);
+    return { key: this.#key, clock: this.#environment.clock, nonce, notAfter, signal };
+  }
+
+  #failed(operation: StoreOperation, cause: unknown): StoreError {
+    const error = asStoreError(cause);
+    // Requests that we gave up ourselves while stopping are no news.
+    if (this.#state.role === "idle" && operation !== "read") return error;
+    this.#failing.add(operation);
+    this.#tell.storeError(operation, error);
+    return error;
+  }
+
+  #succeeded(operation: StoreOperation): void {
+    if (this.#failing.delete(operation)) this.#tell.storeRecovered(operation);
+  }
+
+  #remember(attempt: number, nonce: string): void {
+    const { abandoned } = this.#state.role === "campaigning" ? this.#state : {};
+    for (const old of this.#attempts.keys()) if (old !== abandoned) this.#attempts.delete(old);
+    this.#attempts.set(attempt, { nonce, since: 0 });
+  }
+
+  #attempt(attempt: number): Attempt {
+    const known = this.#attempts.get(attempt);
+    if (known === undefined) throw new Error(`attempt ${attempt} was forgotten while in use`);
+    return known;
+  }
+}

@@ -1,0 +1,96 @@
+import type { Hint } from "../stores/lease-store.ts";
+import type { LeaderInfo } from "./term.ts";
+
+/** What an observer needs. Durations in ms. */
+export interface Observation {
+  /** The leader now; rejects when the store cannot be asked, which has then been reported. */
+  read(): Promise<LeaderInfo | undefined>;
+  watch(onHint: (hint: Hint) => void): () => void;
+  timer(delay: number, fire: () => void): () => void;
+  /** The longest time without a look, since hints may be lost. */
+  readonly longest: number;
+  /** From a failed look to the next. */
+  readonly retryDelay: number;
+  readonly signal: AbortSignal;
+}
+
+/** Yields the leader at first and on every change, until the signal is aborted. */
+export async function* observe(
+  observation: Observation,
+): AsyncGenerator<LeaderInfo | undefined, void, undefined> {
+  const { signal } = observation;
+  const bell = new Bell();
+  const unwatch = observation.watch(() => bell.ring());
+  const onAbort = () => bell.ring();
+  signal.addEventListener("abort", onAbort, { once: true });
+  let told: LeaderInfo | undefined;
+  let first = true;
+  let cancel = () => {};
+  try {
+    while (!signal.aborted) {
+      // Before the look: a hint that comes during it asks for another.
+      bell.reset();
+      const looked = await look(observation);
+      if (signal.aborted) return;
+      // Armed before the yield: the consumer may take its time, the lease does not wait.
+      cancel = observation.timer(untilNextLook(observation, looked), () => bell.ring());
+      if (looked.ok && (first || differs(told, looked.leader))) {
+        first = false;
+        told = looked.leader;
+        yield told;
+      }
+      await bell.rung();
+      cancel();
+    }
+  } finally {
+    cancel();
+    unwatch();
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+type Look =
+  | { readonly ok: true; readonly leader: LeaderInfo | undefined }
+  | { readonly ok: false };
+
+async function look(observation: Observation): Promise<Look> {
+  try {
+    return { ok: true, leader: await observation.read() };
+  } catch {
+    return { ok: false };
+  }
+}
+
+function untilNextLook(observation: Observation, looked: Look): number {
+  if (!looked.ok) return observation.retryDelay;
+  // A lease that is not renewed ends without a hint: one look just after its end.
+  return Math.min(observation.longest, (looked.leader?.expiresIn ?? Number.POSITIVE_INFINITY) + 1);
+}
+
+function differs(a: LeaderInfo | undefined, b: LeaderInfo | undefined): boolean {
+  return a?.token !== b?.token || a?.nodeId !== b?.nodeId || a?.metadata !== b?.metadata;
+}
+
+/** Wakes one sleeper; a ring before he sleeps is kept. */
+class Bell {
+  #ring: () => void = () => {};
+  #rung: Promise<void> = Promise.resolve();
+
+  constructor() {
+    this.reset();
+  }
+
+  reset(): void {
+    this.#rung = new Promise((resolve) => {
+      this.#ring = resolve;
+    });
+  }
+
+  ring(): void {
+    this.#ring();
+  }
+
+  rung(): Promise<void> {
+    return this.#rung;
+  }
+}

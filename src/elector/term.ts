@@ -1,0 +1,56 @@
+import type { LossReason } from "../election/state.ts";
+import { LeadershipLostError } from "../errors.ts";
+
+/** One period of leadership. */
+export interface Term {
+  readonly key: string;
+  readonly nodeId: string;
+  /**
+   * The fencing token: larger than that of every earlier term of this key. Give it to whatever the
+   * leader writes to, and let that refuse a token smaller than the largest it has seen.
+   */
+  readonly token: number;
+  /** When the term began, by the store's wall clock. */
+  readonly since: Date;
+  /** Aborted the moment the term ends. Its reason is a `LeadershipLostError`. */
+  readonly signal: AbortSignal;
+  /** How long the lease may still be trusted without another renewal, in ms; 0 once the term is over. */
+  remaining(): number;
+}
+
+/** The leader, as the store has it. */
+export interface LeaderInfo {
+  readonly key: string;
+  readonly nodeId: string;
+  readonly token: number;
+  readonly since: Date;
+  /** How long its lease lasts without another renewal, in ms from when this was read. */
+  readonly expiresIn: number;
+  readonly metadata: string | undefined;
+}
+
+/** The term that this process holds, with the power to end it. */
+export class HeldTerm implements Term {
+  readonly key: string;
+  readonly nodeId: string;
+  readonly token: number;
+  readonly since: Date;
+  readonly remaining: () => number;
+  readonly #controller = new AbortController();
+
+  constructor(term: Omit<Term, "signal">) {
+    this.key = term.key;
+    this.nodeId = term.nodeId;
+    this.token = term.token;
+    this.since = term.since;
+    this.remaining = term.remaining;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  end(reason: LossReason): void {
+    this.#controller.abort(new LeadershipLostError(this.key, reason));
+  }
+}

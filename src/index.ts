@@ -1,0 +1,34 @@
+export type { LossReason, ReleaseOutcome } from "./election/state.ts";
+export type { Clock } from "./elector/clock.ts";
+export { type Cancellable, type Departure, Elector } from "./elector/elector.ts";
+export type { Environment } from "./elector/environment.ts";
+export type { ElectorEventName, ElectorEvents, StoreOperation } from "./elector/events.ts";
+export type { Work } from "./elector/lead.ts";
+export type { LeadershipCallback } from "./elector/leadership-listeners.ts";
+export type { ElectorOptions } from "./elector/options.ts";
+export type { LeaderInfo, Term } from "./elector/term.ts";
+export {
+  IncumbentError,
+  type IncumbentErrorCode,
+  isIncumbentError,
+  LeadershipLostError,
+  StoreError,
+  type StoreErrorCode,
+} from "./errors.ts";
+export type { Logger } from "./observability/log.ts";
+export type {
+  AcquireReply,
+  AcquireRequest,
+  Applied,
+  Hint,
+  LeaseRecord,
+  LeaseStore,
+  RefusalReason,
+  ReleaseReply,
+  ReleaseRequest,
+  RenewReply,
+  RenewRequest,
+  StoreRequest,
+  StoreTraits,
+} from "./stores/lease-store.ts";
+export { MemoryStore } from "./stores/memory/memory-store.ts";

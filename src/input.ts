@@ -1,0 +1,109 @@
+import { IncumbentError } from "./errors.ts";
+
+/** What is wrong with a value that came from outside. */
+export interface BadInput {
+  /** The option, argument or variable. */
+  readonly name: string;
+  /** What it must be, as the rest of a sentence that begins with the name. */
+  readonly rule: string;
+  readonly value: unknown;
+  /** What people usually give. */
+  readonly usual: string;
+}
+
+/** An error that names the option, the rule, the value and the usual value. */
+export function invalid({ name, rule, value, usual }: BadInput): IncumbentError {
+  return new IncumbentError(
+    "INCUMBENT_INVALID_OPTION",
+    `${name} ${rule}; got ${show(value)}. Usual: ${usual}.`,
+  );
+}
+
+/** A value for an error message: short, and with the password of a URL taken out. */
+export function show(value: unknown): string {
+  if (typeof value === "string") return shorten(JSON.stringify(withoutPassword(value)));
+  if (typeof value === "function") return "a function";
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object" && value !== null) {
+    return `an object of ${value.constructor?.name ?? "no class"}`;
+  }
+  return String(value);
+}
+
+/** The text with every `//user:password@` made harmless. */
+export function withoutPassword(text: string): string {
+  // To the last @ before a space: a password may itself contain @ and /.
+  return text.replace(/(\/\/[^:@/\s]*):\S*@/g, "$1:***@");
+}
+
+const LONGEST_SHOWN = 80;
+
+function shorten(text: string): string {
+  return text.length <= LONGEST_SHOWN
+    ? text
+    : `${text.slice(0, LONGEST_SHOWN)}… (${text.length} characters)`;
+}
+
+/** Fails on the first name in `given` that is not in `known`, and suggests the near one. */
+export function rejectUnknown(what: string, given: object, known: readonly string[]): void {
+  for (const name of Object.keys(given)) {
+    if (known.includes(name)) continue;
+    const near = nearest(name, known);
+    throw invalid({
+      name: `${what} "${name}"`,
+      rule: near === undefined ? "is not known" : `is not known; did you mean "${near}"?`,
+      value: (given as Record<string, unknown>)[name], // The name is one of its own keys.
+      usual: known.join(", "),
+    });
+  }
+}
+
+/** The known name that is nearest to `name`, if one is near enough to be a slip. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  const ranked = known
+    .map((candidate) => ({ candidate, edits: edits(name.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.edits - b.edits);
+  const best = ranked[0];
+  return best !== undefined && best.edits <= Math.max(2, name.length / 3)
+    ? best.candidate
+    : undefined;
+}
+
+/** Levenshtein distance. */
+function edits(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [i, left] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, right] of [...b].entries()) {
+      const replaced = (row[j] ?? 0) + (left === right ? 0 : 1);
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+/** A whole number from `least` to `most`. */
+export function wholeNumber(
+  name: string,
+  value: unknown,
+  { least, most, usual }: { least: number; most: number; usual: string },
+): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) {
+    return value;
+  }
+  throw invalid({ name, rule: `must be a whole number from ${least} to ${most}`, value, usual });
+}
+
+/** A string whose UTF-8 form has `least` to `most` bytes. */
+export function boundedText(
+  name: string,
+  value: unknown,
+  { least, most, usual }: { least: number; most: number; usual: string },
+): string {
+  const rule = `must be a string of ${least} to ${most} bytes`;
+  if (typeof value !== "string") throw invalid({ name, rule, value, usual });
+  const bytes = Buffer.byteLength(value);
+  if (bytes < least || bytes > most) throw invalid({ name, rule, value, usual });
+  return value;
+}

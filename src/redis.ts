@@ -1,0 +1,41 @@
+import { type Departure, Elector } from "./elector/elector.ts";
+import type { ElectorOptions } from "./elector/options.ts";
+import type { RedisClient } from "./stores/redis/redis-client.ts";
+import { RedisStore, type RedisStoreOptions } from "./stores/redis/redis-store.ts";
+
+export type { IoredisClient, NodeRedisClient, RedisClient } from "./stores/redis/redis-client.ts";
+export { RedisStore, type RedisStoreOptions } from "./stores/redis/redis-store.ts";
+
+/** The options of the elector and of its store. */
+export interface RedisElectorOptions extends ElectorOptions, RedisStoreOptions {}
+
+/**
+ * An elector on one Redis server: `new Elector(new RedisStore(client), key, options)`, and what it
+ * opened itself it closes on `stop`.
+ *
+ * @example
+ * const elector = new RedisElector(new Redis(), "billing:scheduler", { ttl: 10_000 });
+ * await elector.start();
+ */
+export class RedisElector extends Elector {
+  readonly #store: RedisStore;
+
+  /**
+   * @param client An ioredis (5, 6) or node-redis (5, 6) client, or a URL `redis://…` or `rediss://…`.
+   * @param key Which election: 1 to 512 bytes. The lease is a hash at this very key.
+   * @throws IncumbentError `INCUMBENT_INVALID_OPTION`; `INCUMBENT_MISSING_PACKAGE` for a URL when
+   * neither client is installed.
+   */
+  constructor(client: RedisClient | string, key: string, options: RedisElectorOptions = {}) {
+    const { restartGuard, quarantine, stampKey, ...electorOptions } = options;
+    const store = new RedisStore(client, { restartGuard, quarantine, stampKey });
+    super(store, key, electorOptions);
+    this.#store = store;
+  }
+
+  override async stop(): Promise<Departure> {
+    const departure = await super.stop();
+    await this.#store.close();
+    return departure;
+  }
+}

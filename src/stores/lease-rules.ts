@@ -1,0 +1,128 @@
+import type {
+  AcquireReply,
+  AcquireRequest,
+  Hint,
+  LeaseRecord,
+  ReleaseReply,
+  ReleaseRequest,
+  RenewReply,
+  RenewRequest,
+} from "./lease-store.ts";
+
+/** What a store keeps of an election, for ever: the token must outlive every lease. */
+export interface StoredLease {
+  /** Whose lease it is; empty once it was released. */
+  readonly nonce: string;
+  readonly nodeId: string;
+  readonly metadata: string | undefined;
+  readonly token: number;
+  /** When the term began, in ms since 1970. */
+  readonly since: number;
+  readonly ttl: number;
+  /** On the store's clock, in ms. */
+  readonly expiresAt: number;
+}
+
+/** The moment of a decision. */
+export interface Moment {
+  /** On the store's clock, in ms. */
+  readonly now: number;
+  /** Since 1970, in ms. Nothing but tokens and `since` comes from it. */
+  readonly wall: number;
+  /** By how much the clock that wrote the lease may differ from the one that reads it, in ms. */
+  readonly slack?: number;
+}
+
+/** What follows from a request. */
+export interface Decision<Reply> {
+  readonly reply: Reply;
+  /** What to keep from now on; nothing where the lease stays as it is. */
+  readonly write?: StoredLease;
+  /** What to tell those who watch. */
+  readonly hint?: Hint;
+}
+
+/** The answers to requests that are carried out after their not-after. They write nothing. */
+export const late = {
+  acquire: { granted: false, reason: "late", leader: undefined, retryIn: undefined },
+  renew: { renewed: false, reason: "late" },
+  release: { released: false },
+} as const satisfies Record<string, AcquireReply | RenewReply | ReleaseReply>;
+
+type Wish<Request, Names extends keyof Request> = Pick<Request, Names>;
+
+/** Refused while any live lease exists, be it of an earlier attempt of the same process. */
+export function acquire(
+  lease: StoredLease | undefined,
+  wish: Wish<AcquireRequest, "nonce" | "nodeId" | "metadata" | "ttl" | "above">,
+  { now, wall, slack = 0 }: Moment,
+): Decision<AcquireReply> {
+  if (lease !== undefined && isLive(lease, now)) return refuse(lease, now, slack);
+  const { nonce, nodeId, metadata, ttl, above } = wish;
+  // The wall clock carries tokens over the loss of the data, and the others over a clock set back.
+  const token = Math.max((lease?.token ?? 0) + 1, above + 1, Math.floor(wall * 1000));
+  const since = Math.floor(wall);
+  return {
+    reply: { granted: true, token, since },
+    write: { nonce, nodeId, metadata, token, since, ttl, expiresAt: now + ttl },
+    hint: "changed",
+  };
+}
+
+function refuse(lease: StoredLease, now: number, slack: number): Decision<AcquireReply> {
+  const leader = describe(lease, now);
+  const reply = { granted: false, reason: "held", leader, retryIn: leader.expiresIn } as const;
+  // No lease has more than its ttl ahead of it: the clock was set back. Written down, or the lease
+  // would last until the clock is again where it was.
+  return lease.expiresAt > now + lease.ttl + slack
+    ? { reply, write: { ...lease, expiresAt: now + lease.ttl } }
+    : { reply };
+}
+
+/** An ended lease is never revived, even if nobody took it: its holder has been told. */
+export function renew(
+  lease: StoredLease | undefined,
+  wish: Wish<RenewRequest, "nonce" | "nodeId" | "metadata" | "ttl">,
+  { now }: Moment,
+): Decision<RenewReply> {
+  if (lease === undefined || !isOf(lease, wish.nonce, now)) {
+    return { reply: { renewed: false, reason: "superseded" } };
+  }
+  const { nodeId, metadata, ttl } = wish;
+  const write = { ...lease, nodeId, metadata, ttl, expiresAt: now + ttl };
+  const told = nodeId !== lease.nodeId || metadata !== lease.metadata;
+  return { reply: { renewed: true }, write, ...(told && { hint: "changed" }) };
+}
+
+/** Ends the lease and keeps its token. */
+export function release(
+  lease: StoredLease | undefined,
+  { nonce }: Wish<ReleaseRequest, "nonce">,
+  { now }: Moment,
+): Decision<ReleaseReply> {
+  return lease !== undefined && isOf(lease, nonce, now)
+    ? {
+        reply: { released: true },
+        write: { ...lease, nonce: "", expiresAt: now },
+        hint: "released",
+      }
+    : { reply: { released: false } };
+}
+
+/** The lease for anybody to see, while it is live. */
+export function read(lease: StoredLease | undefined, now: number): LeaseRecord | undefined {
+  return lease !== undefined && isLive(lease, now) ? describe(lease, now) : undefined;
+}
+
+function isLive(lease: StoredLease, now: number): boolean {
+  return lease.nonce !== "" && now < lease.expiresAt;
+}
+
+function isOf(lease: StoredLease, nonce: string, now: number): boolean {
+  return isLive(lease, now) && lease.nonce === nonce;
+}
+
+function describe(lease: StoredLease, now: number): LeaseRecord {
+  const { nodeId, token, since, metadata } = lease;
+  return { nodeId, token, since, metadata, expiresIn: Math.min(lease.expiresAt - now, lease.ttl) };
+}

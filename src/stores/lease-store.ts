@@ -1,0 +1,136 @@
+import type { Applied } from "../election/event.ts";
+
+export type { Applied };
+
+/**
+ * What every request carries. Times are in ms on `clock`, which belongs to the elector: a store
+ * compares them with nothing but `clock.now()`.
+ */
+export interface StoreRequest {
+  /** Which election: 1 to 512 bytes of UTF-8. */
+  readonly key: string;
+  readonly clock: { now(): number };
+  /**
+   * The request must have no effect if it is carried out later than this. A store with a clock of its
+   * own translates it, on the early side where it cannot know exactly.
+   */
+  readonly notAfter: number;
+  /** Aborted when nobody waits for the answer any longer. */
+  readonly signal: AbortSignal;
+}
+
+/** Identity: 128 random bits as hex, fresh for every attempt. A process or `nodeId` is none. */
+interface Attempt {
+  readonly nonce: string;
+}
+
+/** What a lease says of its holder, beside the nonce, which stays secret. */
+interface Holder {
+  /** A label for people; two processes with the same one must not disturb each other. */
+  readonly nodeId: string;
+  readonly metadata: string | undefined;
+  readonly ttl: number;
+}
+
+export interface AcquireRequest extends StoreRequest, Attempt, Holder {
+  /** The largest token of this election that the candidate has seen: the new one must be above it. */
+  readonly above: number;
+}
+
+export interface RenewRequest extends StoreRequest, Attempt, Holder {
+  /** The term's token, so that a store that lost its memory can be told. */
+  readonly token: number;
+}
+
+export interface ReleaseRequest extends StoreRequest, Attempt {}
+
+/** A live lease, as anybody may see it. */
+export interface LeaseRecord {
+  readonly nodeId: string;
+  readonly token: number;
+  /** When the term began, by the store's wall clock, in ms since 1970. */
+  readonly since: number;
+  /** How long the lease lasts if nobody renews it, in ms from the answer. */
+  readonly expiresIn: number;
+  readonly metadata: string | undefined;
+}
+
+/**
+ * `held`: somebody has a live lease, be it the same process by an earlier attempt.
+ * `quarantine`: the store lost its memory, and a lease that it forgot may still be believed.
+ * `late`: the request arrived after its not-after.
+ */
+export type RefusalReason = "held" | "quarantine" | "late";
+
+export type AcquireReply =
+  | { readonly granted: true; readonly token: number; readonly since: number }
+  | {
+      readonly granted: false;
+      readonly reason: RefusalReason;
+      readonly leader: LeaseRecord | undefined;
+      /** In how many ms it may be granted; nothing where the store cannot tell. */
+      readonly retryIn: number | undefined;
+    };
+
+/** `superseded`: the lease is not under this nonce any more. `late`: the request came too late. */
+export type RenewReply =
+  | { readonly renewed: true }
+  | { readonly renewed: false; readonly reason: "superseded" | "late" };
+
+/** `released` is false where there was nothing left to release; that is no failure. */
+export interface ReleaseReply {
+  readonly released: boolean;
+}
+
+/**
+ * A change that a store heard of. Only a hint for waking up: it may come late, twice or never, and is
+ * never trusted.
+ *
+ * `released`: the lease may be free. `changed`: there may be another leader, or other metadata.
+ */
+export type Hint = "released" | "changed";
+
+/** What a store can promise, so that electors and documentation can say it. */
+export interface StoreTraits {
+  /** For log lines and errors: `redis`, `sqlite`, … */
+  readonly name: string;
+  /** `strict`: one live lease at any time. `advisory`: nearly always. */
+  readonly exclusion: "strict" | "advisory";
+  /** How tokens survive the loss of the store's data: by its clock, or not at all. */
+  readonly tokens: "clock" | "memory";
+}
+
+/**
+ * Where leases are kept. One store serves any number of electors.
+ *
+ * A request that fails rejects with a `StoreError`, whose `applied` says whether it may have taken
+ * effect; anything else that it throws counts as "maybe". A store may batch: requests that arrive in
+ * the same tick can become one round trip.
+ */
+export interface LeaseStore {
+  readonly traits: StoreTraits;
+
+  /**
+   * Grants the lease unless it is held, by whomever. A granted token is above every token that this
+   * election ever had, and above `request.above`.
+   */
+  acquire(request: AcquireRequest): Promise<AcquireReply>;
+
+  /** Prolongs the lease that has this nonce to one ttl from now. */
+  renew(request: RenewRequest): Promise<RenewReply>;
+
+  /** Ends the lease that has this nonce, keeps its token, and tells the watchers. */
+  release(request: ReleaseRequest): Promise<ReleaseReply>;
+
+  /** The live lease of the election, if there is one. */
+  read(request: StoreRequest): Promise<LeaseRecord | undefined>;
+
+  /**
+   * Calls `onHint` on changes until the returned function is called. Never throws: what cannot be
+   * watched is polled. A store without it is polled every third of a ttl.
+   */
+  watch?(key: string, onHint: (hint: Hint) => void): () => void;
+
+  /** Lets go of connections and files. A later request opens them again. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,123 @@
+import { invalid, rejectUnknown } from "../../input.ts";
+import {
+  acquire,
+  type Decision,
+  late,
+  type Moment,
+  read,
+  release,
+  renew,
+  type StoredLease,
+} from "../lease-rules.ts";
+import type {
+  AcquireReply,
+  AcquireRequest,
+  Hint,
+  LeaseRecord,
+  LeaseStore,
+  ReleaseReply,
+  ReleaseRequest,
+  RenewReply,
+  RenewRequest,
+  StoreRequest,
+  StoreTraits,
+} from "../lease-store.ts";
+
+/** How a {@link MemoryStore} may be set up. */
+export interface MemoryStoreOptions {
+  /**
+   * Milliseconds since 1970, for `since` and for tokens. Leases end by the elector's clock and not by
+   * this one; it is an option so that a test or a simulation decides what both of them are.
+   * @defaultValue Date.now
+   */
+  readonly wallClock?: (() => number) | undefined;
+}
+
+interface Listener {
+  readonly onHint: (hint: Hint) => void;
+}
+
+/**
+ * Leases in the memory of this process: for tests, and for several electors in one process. Two
+ * processes do not see each other's leases, so each of them would have a leader.
+ *
+ * Electors that share a store must share a clock, as they do unless a test gives them others.
+ *
+ * @throws `INCUMBENT_INVALID_OPTION` from the constructor.
+ */
+export class MemoryStore implements LeaseStore {
+  readonly traits: StoreTraits = { name: "memory", exclusion: "strict", tokens: "clock" };
+  readonly #wallClock: () => number;
+  readonly #leases = new Map<string, StoredLease>();
+  readonly #listeners = new Map<string, Set<Listener>>();
+
+  constructor(options: MemoryStoreOptions = {}) {
+    this.#wallClock = checkOptions(options).wallClock ?? Date.now;
+  }
+
+  async acquire(request: AcquireRequest): Promise<AcquireReply> {
+    return this.#decide(request, late.acquire, (lease, moment) => acquire(lease, request, moment));
+  }
+
+  async renew(request: RenewRequest): Promise<RenewReply> {
+    return this.#decide(request, late.renew, (lease, moment) => renew(lease, request, moment));
+  }
+
+  async release(request: ReleaseRequest): Promise<ReleaseReply> {
+    return this.#decide(request, late.release, (lease, moment) => release(lease, request, moment));
+  }
+
+  async read({ key, clock }: StoreRequest): Promise<LeaseRecord | undefined> {
+    return read(this.#leases.get(key), clock.now());
+  }
+
+  watch(key: string, onHint: (hint: Hint) => void): () => void {
+    const listener = { onHint };
+    const listeners = this.#listeners.get(key) ?? new Set();
+    this.#listeners.set(key, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0 && this.#listeners.get(key) === listeners) {
+        this.#listeners.delete(key);
+      }
+    };
+  }
+
+  /** Nothing to let go of: the leases stay, as those of a server would. */
+  async close(): Promise<void> {}
+
+  #decide<Reply>(
+    { key, clock, notAfter }: StoreRequest,
+    tooLate: Reply,
+    rule: (lease: StoredLease | undefined, moment: Moment) => Decision<Reply>,
+  ): Reply {
+    const now = clock.now();
+    if (now > notAfter) return tooLate;
+    const { reply, write, hint } = rule(this.#leases.get(key), { now, wall: this.#wallClock() });
+    if (write !== undefined) this.#leases.set(key, write);
+    if (hint !== undefined) this.#tell(key, hint);
+    return reply;
+  }
+
+  /** Told afterwards: whoever listens may send a request at once, and this one must be answered first. */
+  #tell(key: string, hint: Hint): void {
+    const listeners = this.#listeners.get(key);
+    for (const listener of listeners ?? []) {
+      queueMicrotask(() => {
+        if (listeners?.has(listener)) listener.onHint(hint);
+      });
+    }
+  }
+}
+
+function checkOptions(options: unknown): MemoryStoreOptions {
+  const usual = "nothing, or { wallClock: () => Date.now() }";
+  if (typeof options !== "object" || options === null) {
+    throw invalid({ name: "options", rule: "must be an object", value: options, usual });
+  }
+  rejectUnknown("option", options, ["wallClock"]);
+  const given: MemoryStoreOptions = options;
+  if (given.wallClock === undefined || typeof given.wallClock === "function") return given;
+  const rule = "must be a function that gives milliseconds since 1970";
+  throw invalid({ name: "wallClock", rule, value: given.wallClock, usual: "Date.now" });
+}

@@ -1,0 +1,66 @@
+import { invalid } from "../../input.ts";
+
+/** The part of an ioredis client (5, 6) that is used. Not its type, so as not to depend on it. */
+export interface IoredisClient {
+  readonly status: string;
+  call(command: string, ...args: string[]): Promise<unknown>;
+  duplicate(options?: object): IoredisClient;
+  connect(): Promise<void>;
+  disconnect(): void;
+  subscribe(...channels: string[]): Promise<unknown>;
+  unsubscribe(...channels: string[]): Promise<unknown>;
+  on(event: string, listener: (...values: never[]) => void): unknown;
+  off(event: string, listener: (...values: never[]) => void): unknown;
+}
+
+/** The part of a node-redis client (5, 6) that is used. */
+export interface NodeRedisClient {
+  readonly isOpen: boolean;
+  readonly isReady: boolean;
+  sendCommand(args: string[]): Promise<unknown>;
+  duplicate(options?: object): NodeRedisClient;
+  connect(): Promise<unknown>;
+  destroy(): void;
+  subscribe(channel: string, listener: (message: string) => void): Promise<void>;
+  unsubscribe(channel: string): Promise<void>;
+  on(event: string, listener: (...values: never[]) => void): unknown;
+  off(event: string, listener: (...values: never[]) => void): unknown;
+}
+
+/** A client of the user's: ioredis or node-redis, version 5 or 6. */
+export type RedisClient = IoredisClient | NodeRedisClient;
+
+/** Which library a client is from. */
+export type RecognisedClient =
+  | { readonly library: "ioredis"; readonly client: IoredisClient }
+  | { readonly library: "node-redis"; readonly client: NodeRedisClient };
+
+const USUAL = "new Redis() of ioredis, await createClient().connect() of redis, or a URL";
+
+/** Tells the libraries apart by what their clients can do. Throws `INCUMBENT_INVALID_OPTION`. */
+export function recognise(client: unknown): RecognisedClient {
+  if (typeof client === "object" && client !== null) {
+    const isCluster = "isCluster" in client && client.isCluster === true;
+    const isCrowd = "masters" in client || "sentinelRootNodes" in client || "use" in client;
+    if (isCluster || isCrowd) {
+      const rule =
+        "must be a client of one server (an ioredis client with sentinels is one); cluster and sentinel clients are not supported";
+      throw invalid({ name: "client", rule, value: client, usual: USUAL });
+    }
+    // The casts below rest on the methods that are looked for here.
+    if (has(client, "call", "duplicate", "subscribe") && "status" in client) {
+      return { library: "ioredis", client: client as IoredisClient };
+    }
+    if (has(client, "sendCommand", "duplicate", "subscribe", "destroy") && "isOpen" in client) {
+      return { library: "node-redis", client: client as NodeRedisClient };
+    }
+  }
+  const rule = "must be an ioredis or node-redis client (version 5 or 6), or a URL";
+  throw invalid({ name: "client", rule, value: client, usual: USUAL });
+}
+
+function has(client: object, ...methods: string[]): boolean {
+  return methods.every(
+    (method) => method in client && typeof Reflect.get(client, method) === "function",
+  );
+}

@@ -1,0 +1,59 @@
+import { StoreError } from "../../errors.ts";
+import type { LeaseRecord } from "../lease-store.ts";
+
+/** A reply of a script: its status and what follows. */
+export interface ScriptReply {
+  readonly status: string;
+  readonly rest: readonly string[];
+}
+
+/** What a server says of itself in every guarded reply. */
+export interface ServerNote {
+  /** The server's identity; another one after every restart. */
+  readonly run: string;
+  /** The server's clock, in µs since 1970. */
+  readonly micros: number;
+  readonly mode: string;
+  /** Its major version; 0 where it is not known. */
+  readonly version: number;
+}
+
+const NOTE_LENGTH = 4;
+
+/** Strings come as strings, or as buffers from a client that is configured so. */
+export function parseReply(reply: unknown): ScriptReply {
+  if (!Array.isArray(reply) || reply.length === 0) throw unexpected(reply);
+  const [status, ...rest] = reply.map(String);
+  if (status === undefined) throw unexpected(reply);
+  return { status, rest };
+}
+
+/** Splits a guarded reply into the server's note and the answer. */
+export function splitNote(reply: ScriptReply): { note: ServerNote; answer: ScriptReply } {
+  const [run, micros, mode, version] = reply.rest;
+  if (run === undefined || micros === undefined || mode === undefined) throw unexpected(reply);
+  return {
+    note: { run, micros: Number(micros), mode, version: Number(version ?? 0) },
+    answer: { status: reply.status, rest: reply.rest.slice(NOTE_LENGTH) },
+  };
+}
+
+/** `[token, node, since, remaining, metadata]`, times in µs; empty where there is no live lease. */
+export function parseHolder(fields: readonly string[]): LeaseRecord | undefined {
+  const [token, nodeId, since, remaining, metadata] = fields;
+  if (token === undefined || token === "" || nodeId === undefined) return undefined;
+  const expiresIn = Number(remaining) / 1000;
+  return {
+    nodeId,
+    token: Number(token),
+    since: Number(since) / 1000,
+    // A Redlock string without expiry has a PTTL of -1: it stays until somebody deletes it.
+    expiresIn: expiresIn < 0 ? Number.POSITIVE_INFINITY : expiresIn,
+    metadata: metadata === "" ? undefined : metadata,
+  };
+}
+
+export function unexpected(reply: unknown): StoreError {
+  const text = `The Redis server answered with what no script of ours says: ${JSON.stringify(reply)}`;
+  return new StoreError("INCUMBENT_STORE_UNAVAILABLE", text.slice(0, 300), { applied: "maybe" });
+}

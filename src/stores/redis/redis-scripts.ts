@@ -1,0 +1,186 @@
+import { createHash } from "node:crypto";
+
+// The protocol on one Redis server: every decision is one script, on the server's clock, over one hash
+// per election. docs/stores/redis.md explains it; the counter-examples to leaving a rule out are kept
+// as tests.
+//
+// KEYS[1]  the election: a hash without a ttl, so neither expiry nor volatile-* eviction touches it
+//            incumbent  format of this hash, 1
+//            token      of the last term, kept for ever
+//            nonce      of the attempt that holds the lease, "" when it is released
+//            exp, ttl, since, node, metadata      of the lease (times in µs of server time)
+//            run        run_id of the server that wrote this
+//            until      end of the quarantine; floor: tokens must be above it
+// KEYS[2]  the server's stamp: run, since. When this server was first seen with this memory.
+//          Absent in Cluster, where no key belongs to a server, and before we know which it is.
+
+/** Shared by the scripts: the election as it stands, at one moment. */
+const prelude = `
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local function int(n) return string.format('%.0f', n) end
+local fields = {'incumbent', 'token', 'nonce', 'exp', 'ttl', 'since', 'node', 'metadata',
+  'run', 'until', 'floor'}
+local values = redis.pcall('HMGET', KEYS[1], unpack(fields))
+local election = {token = 0, exp = 0, ttl = 0, nonce = '', ['until'] = 0, floor = 0}
+local foreign = false
+if values.err then
+  -- A string is a lock of Redlock or redsync: a live lease of somebody who does not know us.
+  if redis.call('TYPE', KEYS[1]).ok ~= 'string' then return values end
+  foreign = true
+elseif values[1] == '1' then
+  for i, field in ipairs(fields) do election[field] = values[i] end
+  for _, field in ipairs({'token', 'exp', 'ttl', 'since', 'until', 'floor'}) do
+    election[field] = tonumber(election[field]) or 0
+  end
+elseif redis.call('EXISTS', KEYS[1]) == 1 then
+  return redis.error_reply('WRONGTYPE The hash at this key is not an election of incumbent.')
+end
+local known = election.incumbent == '1'
+-- A server clock that was set back must not leave a lease that outlives its ttl.
+local overlong = election.exp > now + election.ttl
+if overlong then election.exp = now + election.ttl end
+local live = known and election.nonce ~= '' and now < election.exp
+local function save(...) redis.call('HSET', KEYS[1], 'incumbent', '1', ...) end
+-- A hint that is denied (ACL) or lost must not fail the decision.
+local function publish(channel, hint) return redis.pcall('PUBLISH', channel, hint) end
+local function holder()
+  if foreign then return '0', 'redlock', '0', int(redis.call('PTTL', KEYS[1]) * 1000), '' end
+  if not live then return '', '', '', '', '' end
+  return int(election.token), election.node, int(election.since), int(election.exp - now),
+    election.metadata
+end
+`;
+
+/**
+ * Which server this is, and whether it still knows what it knew. ARGV[1] the run_id that the caller
+ * knows, ARGV[2] the not-after in this server's time, ARGV[3] the quarantine, ARGV[4] '1' for the guard.
+ */
+const guard = `
+local run, mode, version = 'unguarded', 'standalone', '0'
+if ARGV[4] == '1' then
+  local info = redis.pcall('INFO', 'server')
+  if info.err then
+    return redis.error_reply('NOPERM The restart guard needs the command INFO: allow +info, or pass restartGuard: false.')
+  end
+  run = string.match(info, 'run_id:(%x+)') or run
+  mode = string.match(info, 'redis_mode:(%a+)') or mode
+  version = string.match(info, 'redis_version:(%d+)') or version
+end
+local function answer(status, ...) return {status, run, int(now), mode, version, ...} end
+-- The not-after is in the time of a server: with another one it means nothing. Nothing was done.
+if ARGV[1] ~= run then return answer('server') end
+if now > tonumber(ARGV[2]) then return answer('late') end
+if overlong then save('exp', int(election.exp)) end
+local quarantine = math.max(tonumber(ARGV[3]), election.ttl)
+-- A clock that was set back must not prolong a quarantine for ever.
+if election['until'] > now + quarantine then
+  election['until'] = now + quarantine
+  save('until', int(election['until']))
+end
+local function noticed()
+  if not KEYS[2] then return now end
+  local stamp = redis.call('HMGET', KEYS[2], 'run', 'since')
+  local since = tonumber(stamp[2])
+  if stamp[1] == run and since and since <= now then return since end
+  redis.call('HSET', KEYS[2], 'run', run, 'since', int(now))
+  return now
+end
+-- Under allkeys-* a single key can vanish from a server that remembers everything else.
+local function evicts() return string.find(redis.call('INFO', 'memory'), 'maxmemory_policy:allkeys') end
+if ARGV[4] == '1' and not foreign and election.run ~= run then
+  local since = noticed()
+  if not known and evicts() then since = now end
+  -- Whoever held a lease that was forgotten may believe in it for one ttl from when that was noticed,
+  -- and every earlier token lies below that moment.
+  local ends = since + quarantine
+  if known or now < ends then
+    election['until'], election.floor = ends, math.max(election.floor, ends)
+    election.run = run
+    save('run', run, 'until', int(ends), 'floor', int(election.floor),
+      'token', int(election.token), 'nonce', election.nonce)
+  end
+end
+`;
+
+/** ARGV[5] nonce, [6] node, [7] metadata, [8] ttl, [9] channel, [10] above. */
+const acquire = `${prelude}${guard}
+if foreign then return answer('held', '', holder()) end
+if now < election['until'] then
+  local ends = live and math.max(election.exp, election['until']) or election['until']
+  return answer('quarantine', int(ends - now), holder())
+end
+-- Also one's own earlier attempt: to overwrite it would let its clean-up free a lease that counts.
+if live then return answer('held', int(election.exp - now), holder()) end
+local token = math.max(election.token + 1, election.floor + 1, tonumber(ARGV[10]) + 1, now)
+save('token', int(token), 'nonce', ARGV[5], 'node', ARGV[6], 'metadata', ARGV[7],
+  'exp', int(now + ARGV[8]), 'ttl', ARGV[8], 'since', int(now), 'run', run,
+  'until', int(election['until']), 'floor', int(election.floor))
+publish(ARGV[9], 'changed')
+return answer('granted', int(token), int(now))
+`;
+
+/** As acquire, but ARGV[10] is the term's token. */
+const renew = `${prelude}${guard}
+local token = tonumber(ARGV[10])
+if foreign then return answer('superseded') end
+if election.nonce == ARGV[5] then
+  save('exp', int(now + ARGV[8]), 'ttl', ARGV[8])
+  return answer('renewed')
+end
+-- Forgotten, not superseded: the leader restores its lease inside its own deadline. That ends neither
+-- the quarantine nor the floor. An older term than the one remembered restores nothing.
+if (not known or now < election['until']) and election.token < token then
+  save('token', int(token), 'nonce', ARGV[5], 'node', ARGV[6], 'metadata', ARGV[7],
+    'exp', int(now + ARGV[8]), 'ttl', ARGV[8], 'since', int(token), 'run', run,
+    'until', int(election['until']), 'floor', int(election.floor))
+  return answer('renewed')
+end
+return answer('superseded')
+`;
+
+/** ARGV[1] nonce, [2] channel. Safe at any time and on any server, so neither guard nor not-after. */
+const release = `${prelude}
+if foreign or not known or election.nonce ~= ARGV[1] then return {'none'} end
+save('nonce', '', 'exp', '0')
+publish(ARGV[2], 'released')
+return {'released'}
+`;
+
+const read = `${prelude}
+return {'leader', holder()}
+`;
+
+/** A script and its name on the server. */
+export interface RedisScript {
+  readonly text: string;
+  readonly sha: string;
+}
+
+function script(text: string): RedisScript {
+  return { text, sha: createHash("sha1").update(text).digest("hex") };
+}
+
+export type ScriptName = "acquire" | "renew" | "release" | "read";
+
+export type RedisScripts = Readonly<Record<ScriptName, RedisScript>>;
+
+/** Works on every version. */
+export const scripts: RedisScripts = {
+  acquire: script(acquire),
+  renew: script(renew),
+  release: script(release),
+  read: script(read),
+};
+
+const allowOom = "#!lua flags=allow-oom\n";
+
+/**
+ * From Redis 7: a server at `maxmemory` refuses a new leader, but the sitting one keeps its office and
+ * can leave it.
+ */
+export const scriptsSince7: RedisScripts = {
+  ...scripts,
+  renew: script(allowOom + renew),
+  release: script(allowOom + release),
+};

@@ -1,0 +1,64 @@
+import { createRequire } from "node:module";
+import { IncumbentError } from "../../errors.ts";
+import { invalid } from "../../input.ts";
+import { type RecognisedClient, recognise } from "./redis-client.ts";
+import { ioredisOptions, nodeRedisOptions, nodeRedisSocketOptions } from "./redis-driver.ts";
+
+const USUAL = '"redis://127.0.0.1:6379/0"';
+
+/** The URL, checked. Throws `INCUMBENT_INVALID_OPTION`, without the password. */
+export function checkRedisUrl(url: string): URL {
+  const complain = (rule: string) => invalid({ name: "store", rule, value: url, usual: USUAL });
+  if (!/^rediss?:\/\//i.test(url)) {
+    throw complain("must be a URL that begins with redis:// or rediss://");
+  }
+  if (!URL.canParse(url)) throw complain("must be a URL with a host and a port from 1 to 65535");
+  const parsed = new URL(url);
+  if (parsed.hostname === "") throw complain("must name a host");
+  if (parsed.port === "0") throw complain("must have a port from 1 to 65535");
+  if (!/^\/?$|^\/\d{1,5}$/.test(parsed.pathname)) {
+    throw complain("must end with the number of a database, such as /0");
+  }
+  if (parsed.search !== "" || parsed.hash !== "") {
+    throw complain("must have neither a query nor a fragment");
+  }
+  return parsed;
+}
+
+/** Makes clients with options of ours, from whichever library is installed. */
+export interface ClientFactory {
+  open(): RecognisedClient;
+}
+
+/**
+ * Checks the URL and finds a client library, at once; connects nothing.
+ * Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`.
+ */
+export function clientsFor(url: string): ClientFactory {
+  checkRedisUrl(url);
+  const load = createRequire(import.meta.url);
+  const ioredis = optional<{ Redis: new (url: string, options: object) => unknown }>(load, "ioredis");
+  if (ioredis !== undefined) {
+    return { open: () => recognise(new ioredis.Redis(url, ioredisOptions)) };
+  }
+  const redis = optional<{ createClient: (options: object) => unknown }>(load, "redis");
+  if (redis !== undefined) {
+    const socket = nodeRedisSocketOptions;
+    return { open: () => recognise(redis.createClient({ url, socket, ...nodeRedisOptions })) };
+  }
+  throw new IncumbentError(
+    "INCUMBENT_MISSING_PACKAGE",
+    "A redis:// URL needs a Redis client: npm install ioredis (or: npm install redis).",
+  );
+}
+
+/** The package, or nothing where it is not installed. Any other failure to load it is thrown. */
+function optional<Package>(load: NodeJS.Require, name: string): Package | undefined {
+  try {
+    return load(name) as Package; // Its own documentation says what it exports.
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "MODULE_NOT_FOUND" || code === "ERR_MODULE_NOT_FOUND") return undefined;
+    throw error;
+  }
+}

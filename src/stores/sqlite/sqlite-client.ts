@@ -1,0 +1,91 @@
+import { createRequire } from "node:module";
+import { IncumbentError } from "../../errors.ts";
+
+export type SqliteValue = string | number | null;
+
+/** What is used of a prepared statement; `node:sqlite`, `better-sqlite3` and `bun:sqlite` have it. */
+export interface SqliteStatement {
+  /** The first row; `undefined` or `null` where there is none. */
+  get(...values: SqliteValue[]): unknown;
+  all(...values: SqliteValue[]): unknown[];
+  run(...values: SqliteValue[]): unknown;
+  /** Only Bun has it, and there a file stays open while it was not called. */
+  finalize?(): void;
+}
+
+/** What is used of an open database. */
+export interface SqliteDatabase {
+  exec(sql: string): unknown;
+  prepare(sql: string): SqliteStatement;
+  close(): unknown;
+}
+
+/** Opens a file, and creates it where there is none. */
+export type OpenDatabase = (path: string) => SqliteDatabase;
+
+type DatabaseClass = new (path: string) => SqliteDatabase;
+
+/**
+ * The SQLite library of this runtime: `bun:sqlite` under Bun, `node:sqlite` under Node.js 22.13 and
+ * later and Deno, and otherwise the package `better-sqlite3`.
+ *
+ * @throws `INCUMBENT_MISSING_PACKAGE` where there is none.
+ */
+export function loadSqlite(): OpenDatabase {
+  // Not imported: which of them exists depends on the runtime, and a constructor has to know at once.
+  const require = createRequire(import.meta.url);
+  const Database = bunSqlite(require) ?? nodeSqlite() ?? betterSqlite(require);
+  return (path) => new Database(path);
+}
+
+function bunSqlite(require: NodeJS.Require): DatabaseClass | undefined {
+  if (process.versions["bun"] === undefined) return undefined;
+  const { Database } = require("bun:sqlite") as { Database: DatabaseClass }; // As Bun documents it.
+  return Database;
+}
+
+function nodeSqlite(): DatabaseClass | undefined {
+  const { emitWarning } = process;
+  // Node.js 22 says at the first load that the module is experimental. What we use of it has not changed
+  // since, and a library must not print. The load is synchronous, so nobody else's warning is lost.
+  process.emitWarning = () => {};
+  try {
+    // Nothing where the module is missing, or hidden behind a flag (22.5 to 22.12).
+    const builtin: object | undefined = process.getBuiltinModule?.("node:sqlite");
+    return (builtin as { DatabaseSync: DatabaseClass } | undefined)?.DatabaseSync; // As documented.
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+let checkedBetterSqlite: DatabaseClass | undefined;
+
+function betterSqlite(require: NodeJS.Require): DatabaseClass {
+  if (checkedBetterSqlite !== undefined) return checkedBetterSqlite;
+  const Database = requireBetterSqlite(require);
+  try {
+    // The native part is only loaded by the first database, and is what installations lack: package
+    // managers that run no install scripts leave it out.
+    new Database(":memory:").close();
+  } catch (cause) {
+    throw new IncumbentError(
+      "INCUMBENT_MISSING_PACKAGE",
+      'The package "better-sqlite3" is installed, but its native part does not load. Run "npm rebuild better-sqlite3", or use Node.js 22.13 or later, which has SQLite built in.',
+      { cause },
+    );
+  }
+  checkedBetterSqlite = Database;
+  return Database;
+}
+
+function requireBetterSqlite(require: NodeJS.Require): DatabaseClass {
+  try {
+    return require("better-sqlite3") as DatabaseClass; // As its documentation has it.
+  } catch (cause) {
+    throw new IncumbentError(
+      "INCUMBENT_MISSING_PACKAGE",
+      'SqliteStore needs an SQLite library. Run "npm install better-sqlite3", or use Node.js 22.13 or later, which has one built in.',
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,75 @@
+import { existsSync, mkdirSync, statfsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { StoreError } from "../../errors.ts";
+import { invalid } from "../../input.ts";
+
+/** Which file system a path is on, as `statfs` numbers it; nothing where that is not known. */
+export type FileSystemOf = (path: string) => number | undefined;
+
+const usual = '"/var/lib/my-app/leader.db"';
+
+/** The path made absolute. Throws `INCUMBENT_INVALID_OPTION`. */
+export function checkPath(path: unknown): string {
+  const fail = (rule: string) => invalid({ name: "path", rule, value: path, usual });
+  if (typeof path !== "string" || path === "") throw fail("must be the path of a file");
+  if (path === ":memory:") throw fail("must be a file; for this process alone use a MemoryStore");
+  if (/^(file|sqlite):/.test(path)) throw fail("must be a plain path, not a URL");
+  if (path.includes("\0")) throw fail("must not contain a NUL character");
+  return resolve(path);
+}
+
+// From the kernel's headers. On these, locks or shared memory do not reach the other machines that may
+// have the file, or do so only in some set-ups.
+const sharedFileSystems = new Map([
+  [0x6969, "NFS"],
+  [0x517b, "SMB"],
+  [0xfe534d42, "SMB2"],
+  [0xff534d42, "CIFS"],
+  [0x01021997, "9P"],
+  [0x65735546, "FUSE"],
+  [0x73757245, "Coda"],
+  [0x5346414f, "AFS"],
+  [0x00c36400, "Ceph"],
+  [0x0bd00bd0, "Lustre"],
+  [0x47504653, "GPFS"],
+  [0x01161970, "GFS2"],
+  [0x7461636f, "OCFS2"],
+  [0x786f4256, "VirtualBox shared folders"],
+  [0xbacbacbc, "VMware shared folders"],
+]);
+
+/** Throws `INCUMBENT_INVALID_OPTION` if other machines may have the file, too. */
+export function refuseSharedFileSystem(path: string, fileSystemOf: FileSystemOf): void {
+  let place = path;
+  while (!existsSync(place) && dirname(place) !== place) place = dirname(place);
+  const name = sharedFileSystems.get(fileSystemOf(place) ?? 0);
+  if (name === undefined) return;
+  throw invalid({
+    name: "path",
+    rule: `must be on a disk of this machine, and is on ${name}, where two machines could both get the lease; use Redis between machines, or set allowNetworkFileSystem if no other machine uses the file`,
+    value: path,
+    usual,
+  });
+}
+
+/** The numbers are Linux's own; elsewhere nothing is known. */
+export function fileSystemOf(path: string): number | undefined {
+  if (process.platform !== "linux") return undefined;
+  try {
+    // Unsigned, since some kernels extend the sign.
+    return statfsSync(path).type >>> 0;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Creates the directory of the file, for this user alone, where it is missing. */
+export function ensureDirectory(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const message = `The directory of the SQLite file "${path}" cannot be created (${why}). Create it, or give another path.`;
+    throw new StoreError("INCUMBENT_STORE_MISCONFIGURED", message, { cause, applied: "no" });
+  }
+}

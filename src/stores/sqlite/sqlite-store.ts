@@ -1,0 +1,196 @@
+import { invalid, rejectUnknown } from "../../input.ts";
+import {
+  acquire,
+  type Decision,
+  late,
+  type Moment,
+  read,
+  release,
+  renew,
+  type StoredLease,
+} from "../lease-rules.ts";
+import type {
+  AcquireReply,
+  AcquireRequest,
+  Hint,
+  LeaseRecord,
+  LeaseStore,
+  ReleaseReply,
+  ReleaseRequest,
+  RenewReply,
+  RenewRequest,
+  StoreRequest,
+  StoreTraits,
+} from "../lease-store.ts";
+import { loadSqlite, type OpenDatabase } from "./sqlite-client.ts";
+import {
+  type MachineClock,
+  machineClock,
+  type Remaining,
+  remaining,
+  stamp,
+} from "./sqlite-clock.ts";
+import { SqliteFile } from "./sqlite-file.ts";
+import {
+  checkPath,
+  type FileSystemOf,
+  fileSystemOf,
+  refuseSharedFileSystem,
+} from "./sqlite-place.ts";
+import type { Elections, Row } from "./sqlite-schema.ts";
+import { SqliteWatch } from "./sqlite-watch.ts";
+
+/** How a {@link SqliteStore} may be set up. */
+export interface SqliteStoreOptions {
+  /**
+   * Opens the file also where other machines might have it: NFS, SMB, FUSE and the like. Set it only if
+   * no other machine has; locks and clocks do not reach over, so there would be two leaders.
+   * @defaultValue false
+   */
+  readonly allowNetworkFileSystem?: boolean | undefined;
+}
+
+/**
+ * What the store takes from the machine. Replaced in its tests.
+ * @internal
+ */
+export interface SqliteSystem {
+  readonly clock: MachineClock;
+  readonly fileSystemOf: FileSystemOf;
+  readonly open: OpenDatabase;
+}
+
+/**
+ * Leases in an SQLite file: for the processes of one machine, with nothing to install or to run.
+ *
+ * Leases end by the clock of the machine that nobody can set, not by its date; a restart of the machine
+ * ends all of them. Deleting the file is a forced release: the next candidate is elected at once, and a
+ * leader learns it from its next renewal.
+ *
+ * The file is the store's own and is created, with its directory, when missing. It is opened by path
+ * only: a database that the application has open would make elections wait for its transactions. A
+ * request takes about 50 µs and holds the event loop as long; waiting for other processes, 100 ms at
+ * most.
+ */
+export class SqliteStore implements LeaseStore {
+  readonly traits: StoreTraits = { name: "sqlite", exclusion: "strict", tokens: "clock" };
+  readonly #clock: MachineClock;
+  readonly #file: SqliteFile;
+  readonly #watch: SqliteWatch;
+
+  /**
+   * Opens nothing yet: the first request does.
+   *
+   * @param path of the file, relative to the working directory of now.
+   * @param system is for tests of this package.
+   * @throws `INCUMBENT_INVALID_OPTION`; `INCUMBENT_MISSING_PACKAGE` on a Node.js without SQLite if
+   *   `better-sqlite3` is not installed.
+   */
+  constructor(path: string, options: SqliteStoreOptions = {}, system: Partial<SqliteSystem> = {}) {
+    const file = checkPath(path);
+    const { allowNetworkFileSystem = false } = checkOptions(options);
+    const check = () => {
+      if (allowNetworkFileSystem) return;
+      refuseSharedFileSystem(file, system.fileSystemOf ?? fileSystemOf);
+    };
+    check();
+    const open = system.open ?? loadSqlite();
+    this.#clock = system.clock ?? machineClock();
+    this.#file = new SqliteFile({ path: file, open, check, onOpen: () => this.#watch.attach() });
+    this.#watch = new SqliteWatch(this.#file, this.#clock);
+  }
+
+  async acquire(request: AcquireRequest): Promise<AcquireReply> {
+    return this.#decide(request, late.acquire, (lease, moment) => acquire(lease, request, moment));
+  }
+
+  async renew(request: RenewRequest): Promise<RenewReply> {
+    return this.#decide(request, late.renew, (lease, moment) => renew(lease, request, moment));
+  }
+
+  async release(request: ReleaseRequest): Promise<ReleaseReply> {
+    return this.#decide(request, late.release, (lease, moment) => release(lease, request, moment));
+  }
+
+  async read({ key }: StoreRequest): Promise<LeaseRecord | undefined> {
+    const row = this.#file.read((elections) => elections.find(key));
+    if (row === undefined) return undefined;
+    const rest = this.#remaining(row);
+    return read(leaseOf(row, rest), 0);
+  }
+
+  watch(key: string, onHint: (hint: Hint) => void): () => void {
+    return this.#watch.listen(key, onHint);
+  }
+
+  async close(): Promise<void> {
+    this.#watch.detach();
+    this.#file.close();
+  }
+
+  #decide<Reply>(
+    { key, clock, notAfter }: StoreRequest,
+    tooLate: Reply,
+    rule: (lease: StoredLease | undefined, moment: Moment) => Decision<Reply>,
+  ): Reply {
+    return this.#file.transaction((elections) => {
+      // Only now, since the wait for other processes is over.
+      if (clock.now() > notAfter) return tooLate;
+      const row = elections.find(key);
+      const rest = row && this.#remaining(row);
+      const lease = row && rest && leaseOf(row, rest);
+      const wall = this.#clock.wall();
+      const { reply, write, hint } = rule(lease, { now: 0, wall, slack: rest?.slack ?? 0 });
+      if (write !== undefined) {
+        const revision =
+          row !== undefined && hint === undefined ? row.revision : elections.lastRevision() + 1;
+        elections.save(this.#rowOf(key, write, revision));
+      }
+      return reply;
+    });
+  }
+
+  #remaining(row: Row): Remaining {
+    const { boot_id: bootId, ends_monotonic: endsMonotonic, ends_boot: endsBoot } = row;
+    const bootResolution = row.boot_resolution;
+    return remaining({ bootId, endsMonotonic, endsBoot, bootResolution }, row.ttl, this.#clock);
+  }
+
+  #rowOf(key: string, lease: StoredLease, revision: number): Row {
+    const { nonce, token, since, ttl } = lease;
+    const ends = stamp(lease.expiresAt, this.#clock);
+    return {
+      key,
+      nonce,
+      node_id: lease.nodeId,
+      metadata: lease.metadata ?? null,
+      token,
+      since,
+      ttl,
+      boot_id: ends.bootId,
+      ends_monotonic: ends.endsMonotonic,
+      ends_boot: ends.endsBoot,
+      boot_resolution: ends.bootResolution,
+      revision,
+    };
+  }
+}
+
+/** Every reader has a clock of its own, so a decision takes its own moment as 0. */
+function leaseOf(row: Row, { left }: Remaining): StoredLease {
+  const { nonce, node_id: nodeId, metadata, token, since, ttl } = row;
+  return { nonce, nodeId, metadata: metadata ?? undefined, token, since, ttl, expiresAt: left };
+}
+
+function checkOptions(options: unknown): SqliteStoreOptions {
+  const usual = "nothing, or { allowNetworkFileSystem: true }";
+  if (typeof options !== "object" || options === null) {
+    throw invalid({ name: "options", rule: "must be an object", value: options, usual });
+  }
+  rejectUnknown("option", options, ["allowNetworkFileSystem"]);
+  const given: SqliteStoreOptions = options;
+  const value = given.allowNetworkFileSystem;
+  if (value === undefined || typeof value === "boolean") return given;
+  const rule = "must be true or false";
+  throw invalid({ name: "allowNetworkFileSystem", rule, value, usual: "false" });
+}

@@ -1,0 +1,143 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Effect } from "../../src/election/effect.ts";
+import type { ElectionEvent } from "../../src/election/event.ts";
+import { type ElectionState, initialState, isLeading, nextWake } from "../../src/election/state.ts";
+import { step } from "../../src/election/step.ts";
+import { timing } from "./transcript.ts";
+
+/** Anything that may happen, with numbers that mostly fit what is under way. */
+const happening = fc.record({
+  type: fc.constantFrom<ElectionEvent["type"]>(
+    ...(["start", "stop", "resign", "wake", "wake", "hint", "work-started", "work-settled"] as const),
+    ...(["granted", "granted", "refused", "acquire-failed", "renewed", "superseded"] as const),
+    ...(["renew-failed", "released", "release-failed"] as const),
+  ),
+  wait: fc.integer({ min: 0, max: 400 }),
+  age: fc.integer({ min: 0, max: 400 }),
+  older: fc.constantFrom(0, 0, 0, 1),
+  applied: fc.constantFrom("no" as const, "maybe" as const),
+  jitter: fc.double({ min: 0, max: 1, noNaN: true }),
+});
+
+interface Moment {
+  readonly event: ElectionEvent;
+  readonly before: ElectionState;
+  readonly state: ElectionState;
+  readonly effects: readonly Effect[];
+}
+
+type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
+
+/** Plays the happenings one after the other; tokens grow as the stores promise. */
+function play(happenings: readonly Happening[]): Moment[] {
+  let now = 0;
+  let token = 0;
+  let state: ElectionState = initialState;
+  return happenings.map(({ type, wait, age, older, applied, jitter }) => {
+    now += wait;
+    token += 1;
+    const attempt = state.attempts - older;
+    const sentAt = now - age;
+    const fields = { attempt, token, sentAt, applied, jitter, retryIn: age, now };
+    const event = { type, ...fields } as ElectionEvent; // Has the fields of every type.
+    const before = state;
+    const next = step(timing, before, event);
+    state = next.state;
+    return { event, before, state, effects: next.effects };
+  });
+}
+
+/** Checks every history; fast-check prints the seed and the shortest one that fails. */
+function always(check: (history: Moment[]) => void): void {
+  fc.assert(
+    fc.property(fc.array(happening, { maxLength: 60 }), (happenings) => check(play(happenings))),
+    { numRuns: 3000 },
+  );
+}
+
+const effectsOf = (history: Moment[]) => history.flatMap(({ effects }) => effects);
+
+describe("in every history", () => {
+  test("gains and losses alternate, and a loss names the term that was gained", () => {
+    always((history) => {
+      let led: number | undefined;
+      for (const effect of effectsOf(history)) {
+        if (effect.type === "elected") {
+          expect(led).toBeUndefined();
+          led = effect.attempt;
+        }
+        if (effect.type === "deposed") {
+          expect(effect.attempt).toBe(led);
+          led = undefined;
+        }
+      }
+    });
+  });
+
+  test("nobody leads unless told of the gain, and everybody is told of the loss with the next event", () => {
+    always((history) => {
+      let told = false;
+      for (const { event, state, effects } of history) {
+        for (const { type } of effects) {
+          if (type === "elected") told = true;
+          if (type === "deposed") told = false;
+        }
+        expect(isLeading(state, event.now)).toBe(told);
+      }
+    });
+  });
+
+  test("trust grows only by an answer, and never beyond what was asked before the deadline", () => {
+    always((history) => {
+      for (const { event, before, state } of history) {
+        if (state.role !== "leader") continue;
+        const grown = before.role !== "leader" || state.lease.trustedUntil > before.lease.trustedUntil;
+        if (!grown) continue;
+        expect(["granted", "renewed"]).toContain(event.type);
+        if (event.type !== "granted" && event.type !== "renewed") continue;
+        expect(state.lease.trustedUntil).toBe(event.sentAt + timing.ttl - timing.margin);
+        if (before.role === "leader") expect(event.now).toBeLessThan(before.lease.trustedUntil);
+      }
+    });
+  });
+
+  test("a lease is released only when it was told lost, or never believed", () => {
+    always((history) => {
+      let led: number | undefined;
+      for (const effect of effectsOf(history)) {
+        if (effect.type === "elected") led = effect.attempt;
+        if (effect.type === "deposed") led = undefined;
+        if (effect.type === "release") expect(effect.attempt).not.toBe(led);
+      }
+    });
+  });
+
+  test("attempts are numbered, and each number asks once", () => {
+    always((history) => {
+      const asked = effectsOf(history).flatMap((effect) =>
+        effect.type === "acquire" ? [effect.attempt] : [],
+      );
+      expect(asked).toEqual(asked.map((_, index) => index + 1));
+    });
+  });
+
+  test("nothing is asked of the store while idle, and no wake is due", () => {
+    always((history) => {
+      for (const { state, effects } of history) {
+        if (state.role !== "idle") continue;
+        expect(nextWake(state)).toBeUndefined();
+        expect(effects.filter(({ type }) => type === "acquire" || type === "renew")).toEqual([]);
+      }
+    });
+  });
+
+  test("whoever is not idle waits for an answer, for its work, or for a wake", () => {
+    always((history) => {
+      for (const { state } of history) {
+        const waits = state.role === "campaigning" || state.role === "releasing" || state.working;
+        if (state.role !== "idle" && !waits) expect(nextWake(state)).toBeTypeOf("number");
+      }
+    });
+  });
+});

@@ -1,0 +1,79 @@
+import { describe, expect, test } from "vitest";
+import { createClock } from "../../src/elector/clock.ts";
+
+const HOUR = 3_600_000;
+
+/** A machine whose three clocks can be moved apart. */
+function machine() {
+  const time = { monotonic: 1_000, wall: 1_700_000_000_000, boot: 50_000, looks: 0 };
+  const clock = createClock({
+    monotonic: () => time.monotonic,
+    wall: () => Math.floor(time.wall),
+    boot: () => {
+      time.looks += 1;
+      return { ms: Math.floor(time.boot / 10) * 10, resolution: 10 };
+    },
+  });
+  const pass = (ms: number) => {
+    time.monotonic += ms;
+    time.wall += ms;
+    time.boot += ms;
+  };
+  const suspend = (ms: number) => {
+    time.wall += ms;
+    time.boot += ms;
+  };
+  return { time, clock, pass, suspend };
+}
+
+describe("the clock", () => {
+  test("goes on with the monotonic clock, and never asks when nothing is odd", () => {
+    const { clock, time, pass } = machine();
+    const begun = clock.now();
+    pass(12_345.5);
+    expect(clock.now() - begun).toBe(12_345.5);
+    expect(time.looks).toBe(1);
+  });
+
+  test("counts the time that the machine was suspended, never less of it", () => {
+    const { clock, pass, suspend } = machine();
+    const begun = clock.now();
+    pass(100);
+    suspend(60_000);
+    pass(5);
+    suspend(30_000);
+    expect(clock.now() - begun).toBeGreaterThanOrEqual(90_105);
+    expect(clock.now() - begun).toBeLessThan(90_105 + 50);
+  });
+
+  test.each([HOUR, -HOUR])("a wall clock that is set by %i ms changes nothing", (jump) => {
+    const { clock, time, pass } = machine();
+    const begun = clock.now();
+    time.wall += jump;
+    pass(100);
+    expect(clock.now() - begun).toBe(100);
+    const { looks } = time;
+    pass(100);
+    clock.now();
+    expect(time.looks).toBe(looks);
+  });
+
+  test("counts a suspend after which the wall clock was set back", () => {
+    const { clock, time, suspend } = machine();
+    const begun = clock.now();
+    suspend(60_000);
+    time.wall -= 2 * HOUR;
+    expect(clock.now() - begun).toBeGreaterThanOrEqual(60_000);
+  });
+
+  test("a timer longer than Node.js can arm does not fire at once", async () => {
+    const clock = createClock();
+    let fired = false;
+    const cancel = clock.timer(clock.now() + 2 ** 40, () => {
+      fired = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    cancel();
+    expect(fired).toBe(false);
+  });
+});

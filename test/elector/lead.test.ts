@@ -1,0 +1,190 @@
+import { describe, expect, test } from "vitest";
+import type { Term } from "../../src/elector/term.ts";
+import { settle } from "../support/manual-clock.ts";
+import { granted, last, stage } from "./stage.ts";
+
+/** Work that a test settles by hand, one run after the other. */
+function work<T>() {
+  const runs: { term: Term; resolve(value: T): void; reject(error: unknown): void }[] = [];
+  const run = (term: Term) =>
+    new Promise<T>((resolve, reject) => {
+      runs.push({ term, resolve, reject });
+    });
+  return { runs, run };
+}
+
+describe("lead", () => {
+  test("starts the elector, runs the work, resigns and stops when it resolves", async () => {
+    const { clock, store, elector, told } = stage();
+    const { runs, run } = work<string>();
+    const led = elector.lead(run);
+    await settle();
+    last(store.acquires).answer(granted(7));
+    await settle();
+    expect(runs[0]?.term.token).toBe(7);
+    runs[0]?.resolve("done");
+    await settle();
+    last(store.releases).answer({ released: true });
+    expect(await led).toBe("done");
+    expect(told).toEqual(["gain 7", "loss 7"]);
+    expect(clock.armed).toBe(0);
+  });
+
+  test("resigns and rejects when the work throws; the elector that was started before goes on", async () => {
+    const { clock, store, elector, lead } = stage();
+    await lead();
+    const led = elector.lead(async () => {
+      throw new Error("boom");
+    });
+    led.catch(() => {});
+    await settle();
+    last(store.releases).answer({ released: true });
+    await expect(led).rejects.toThrow("boom");
+    await clock.advance(300);
+    expect(store.acquires).toHaveLength(2);
+  });
+
+  test("on loss aborts the signal, waits for the work to settle, then campaigns and runs it again", async () => {
+    const { clock, store, elector } = stage();
+    const { runs, run } = work<string>();
+    const led = elector.lead(run);
+    await settle();
+    last(store.acquires).answer(granted(7));
+    await clock.advance(300);
+    last(store.renews).answer({ renewed: false, reason: "superseded" });
+    await settle();
+    expect(runs[0]?.term.signal.aborted).toBe(true);
+    await clock.advance(5000);
+    expect(store.acquires).toHaveLength(1);
+    runs[0]?.reject(runs[0].term.signal.reason);
+    await clock.advance(1);
+    expect(store.acquires).toHaveLength(2);
+    last(store.acquires).answer(granted(8));
+    await settle();
+    expect(runs).toHaveLength(2);
+    runs[1]?.resolve("second");
+    await settle();
+    last(store.releases).answer({ released: true });
+    expect(await led).toBe("second");
+  });
+
+  test("renews while the work drains after stop(), then releases", async () => {
+    const { clock, store, elector, told } = stage();
+    const { runs, run } = work<void>();
+    const led = elector.lead(run);
+    const stopsLed = expect(led).rejects.toMatchObject({ code: "INCUMBENT_STOPPED" });
+    await settle();
+    last(store.acquires).answer(granted(7));
+    await settle();
+    const stopped = elector.stop();
+    expect(told).toEqual(["gain 7", "loss 7"]);
+    expect(runs[0]?.term.signal.aborted).toBe(true);
+    await clock.advance(300);
+    expect(store.renews).toHaveLength(1);
+    expect(store.releases).toHaveLength(0);
+    last(store.renews).answer({ renewed: true });
+    runs[0]?.resolve();
+    await settle();
+    last(store.releases).answer({ released: true });
+    expect(await stopped).toBe("confirmed");
+    await stopsLed;
+  });
+
+  test("waits for work that does not drain no longer than drainTimeout", async () => {
+    const { clock, store, elector } = stage({ drainTimeout: 500 });
+    const late: unknown[] = [];
+    elector.on("drainTimeout", (event) => late.push(event.term.token));
+    const { runs, run } = work<void>();
+    const led = elector.lead(run);
+    const stopsLed = expect(led).rejects.toMatchObject({ code: "INCUMBENT_STOPPED" });
+    await settle();
+    last(store.acquires).answer(granted(7));
+    await settle();
+    const stopped = elector.stop();
+    await clock.advance(500);
+    last(store.releases).answer({ released: true });
+    await stopped;
+    expect(late).toEqual([7]);
+    runs[0]?.resolve();
+    await stopsLed;
+  });
+
+  test("an aborted signal ends the term, waits for the work and rejects with the reason", async () => {
+    const { store, elector } = stage();
+    const { runs, run } = work<void>();
+    const controller = new AbortController();
+    const led = elector.lead(run, { signal: controller.signal });
+    const aborted = expect(led).rejects.toBe("enough");
+    await settle();
+    last(store.acquires).answer(granted(7));
+    await settle();
+    controller.abort("enough");
+    expect(runs[0]?.term.signal.reason).toMatchObject({ reason: "resigned" });
+    runs[0]?.resolve();
+    await settle();
+    last(store.releases).answer({ released: true });
+    await aborted;
+  });
+
+  test("one run at a time: a second lead is a clear error", async () => {
+    const { store, elector } = stage();
+    const { runs, run } = work<void>();
+    const first = elector.lead(run);
+    await settle();
+    await expect(elector.lead(run)).rejects.toMatchObject({ code: "INCUMBENT_ALREADY_LEADING" });
+    last(store.acquires).answer(granted(7));
+    await settle();
+    expect(runs).toHaveLength(1);
+    runs[0]?.resolve();
+    await settle();
+    last(store.releases).answer({ released: true });
+    await first;
+  });
+
+  test("an error of work that had lost its term is reported, not thrown", async () => {
+    const { clock, store, elector } = stage();
+    const reported: unknown[] = [];
+    elector.on("callbackError", ({ error }) => reported.push(error));
+    const { runs, run } = work<void>();
+    void elector.lead(run).catch(() => {});
+    await settle();
+    last(store.acquires).answer(granted(7));
+    await clock.advance(300);
+    last(store.renews).answer({ renewed: false, reason: "superseded" });
+    await settle();
+    runs[0]?.reject(new Error("half done"));
+    await settle();
+    expect(reported).toEqual([new Error("half done")]);
+  });
+});
+
+describe("waitForLeadership", () => {
+  test("resolves with the term, at once when leading", async () => {
+    const { store, elector } = stage();
+    const waiting = elector.waitForLeadership();
+    await elector.start();
+    last(store.acquires).answer(granted(7));
+    expect((await waiting).token).toBe(7);
+    expect((await elector.waitForLeadership()).token).toBe(7);
+  });
+
+  test("rejects when the signal is aborted or the elector stops", async () => {
+    const { store, elector } = stage();
+    await elector.start();
+    const controller = new AbortController();
+    const aborted = expect(
+      elector.waitForLeadership({ signal: controller.signal }),
+    ).rejects.toBe("enough");
+    const stopped = expect(elector.waitForLeadership()).rejects.toMatchObject({
+      code: "INCUMBENT_STOPPED",
+    });
+    controller.abort("enough");
+    await aborted;
+    const stopping = elector.stop();
+    last(store.acquires).fail(new Error("gone"));
+    await settle();
+    last(store.releases).answer({ released: true });
+    await stopping;
+    await stopped;
+  });
+});

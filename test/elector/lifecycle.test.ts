@@ -1,0 +1,183 @@
+import { describe, expect, test } from "vitest";
+import { settle } from "../support/manual-clock.ts";
+import { granted, last, stage } from "./stage.ts";
+
+describe("G5: clean end", () => {
+  test("stop() before start does nothing, and start works after it", async () => {
+    const { store, elector } = stage();
+    expect(await elector.stop()).toBe("none");
+    await elector.start();
+    expect(store.acquires).toHaveLength(1);
+  });
+
+  test("stop() tells the loss, releases, and leaves no timer and no subscription", async () => {
+    const { clock, store, elector, told, lead } = stage();
+    await lead();
+    const stopped = elector.stop();
+    expect(elector.isLeader()).toBe(false);
+    expect(told).toEqual(["gain 7", "loss 7"]);
+    expect(last(store.releases).request.nonce).toBe(last(store.acquires).request.nonce);
+    last(store.releases).answer({ released: true });
+    expect(await stopped).toBe("confirmed");
+    expect(clock.armed).toBe(0);
+    expect(store.watchers.size).toBe(0);
+  });
+
+  test("stop() twice is one stop", async () => {
+    const { store, elector, lead } = stage();
+    await lead();
+    const both = Promise.all([elector.stop(), elector.stop()]);
+    last(store.releases).answer({ released: true });
+    expect(await both).toEqual(["confirmed", "confirmed"]);
+    expect(store.releases).toHaveLength(1);
+  });
+
+  test("stop() during an acquire in flight gives the late grant back and tells nobody", async () => {
+    const { clock, store, elector, told } = stage();
+    await elector.start();
+    const stopped = elector.stop();
+    last(store.acquires).answer(granted(7));
+    await settle();
+    last(store.releases).answer({ released: true });
+    expect(await stopped).toBe("confirmed");
+    expect(told).toEqual([]);
+    expect(clock.armed).toBe(0);
+  });
+
+  test("stop() with a store that never answers says so after one renewal interval", async () => {
+    const { clock, store, elector, lead } = stage();
+    await lead();
+    const stopped = elector.stop();
+    await clock.advance(300);
+    expect(await stopped).toBe("unconfirmed");
+    expect(clock.armed).toBe(0);
+    const asked = store.releases.length;
+    await clock.advance(10_000);
+    expect(store.releases).toHaveLength(asked);
+  });
+
+  test("stop() while a renewal is in flight forgets the renewal", async () => {
+    const { clock, store, elector, told, lead } = stage();
+    const errors: unknown[] = [];
+    elector.on("storeError", (event) => errors.push(event));
+    await lead();
+    await clock.advance(300);
+    const stopped = elector.stop();
+    last(store.releases).answer({ released: true });
+    await stopped;
+    last(store.renews).answer({ renewed: true });
+    await clock.advance(5000);
+    expect(told).toEqual(["gain 7", "loss 7"]);
+    expect(errors).toEqual([]);
+    expect(clock.armed).toBe(0);
+  });
+
+  test("a second start is a clear error, also while stopping", async () => {
+    const { store, elector, lead } = stage();
+    await lead();
+    const again = { code: "INCUMBENT_ALREADY_STARTED" };
+    await expect(elector.start()).rejects.toMatchObject(again);
+    const stopped = elector.stop();
+    await expect(elector.start()).rejects.toMatchObject(again);
+    last(store.releases).answer({ released: true });
+    await stopped;
+    await elector.start();
+    expect(store.acquires).toHaveLength(2);
+  });
+
+  test("an aborted signal stops the elector; one aborted before starts nothing", async () => {
+    const { store, elector, told, lead } = stage();
+    const controller = new AbortController();
+    await elector.start({ signal: controller.signal });
+    await lead();
+    controller.abort();
+    expect(told).toEqual(["gain 7", "loss 7"]);
+    last(store.releases).answer({ released: true });
+    await settle();
+    await expect(elector.start({ signal: controller.signal })).rejects.toBe(controller.signal.reason);
+    expect(store.acquires).toHaveLength(1);
+  });
+
+  test("await using stops the elector at the end of the block", async () => {
+    const { store, elector, told } = stage();
+    {
+      await using held = elector;
+      await held.start();
+      last(store.acquires).answer(granted(7));
+      await settle();
+      setImmediate(() => last(store.releases).answer({ released: true }));
+    }
+    expect(told).toEqual(["gain 7", "loss 7"]);
+  });
+
+  test("an elector can be started again after it has stopped", async () => {
+    const { store, elector, told, lead } = stage();
+    await lead(7);
+    const stopped = elector.stop();
+    last(store.releases).answer({ released: true });
+    await stopped;
+    await elector.start();
+    last(store.acquires).answer(granted(8));
+    await settle();
+    expect(told).toEqual(["gain 7", "loss 7", "gain 8"]);
+  });
+});
+
+describe("G4: quick succession", () => {
+  const held = (retryIn: number) =>
+    ({ granted: false, reason: "held", leader: undefined, retryIn }) as const;
+
+  test("a refused candidate asks again exactly when the lease ends", async () => {
+    const { clock, store, elector } = stage();
+    await elector.start();
+    last(store.acquires).answer(held(640));
+    await clock.advance(639);
+    expect(store.acquires).toHaveLength(1);
+    await clock.advance(1);
+    expect(store.acquires).toHaveLength(2);
+  });
+
+  test("a release wakes it at once, also one that comes during an attempt", async () => {
+    const { store, elector } = stage();
+    await elector.start();
+    last(store.acquires).answer(held(640));
+    await settle();
+    store.hint("released");
+    expect(store.acquires).toHaveLength(2);
+    store.hint("released");
+    last(store.acquires).answer(held(640));
+    await settle();
+    expect(store.acquires).toHaveLength(3);
+  });
+
+  test("that somebody was elected or renewed is no reason to ask", async () => {
+    const { store, elector } = stage();
+    await elector.start();
+    last(store.acquires).answer(held(640));
+    await settle();
+    store.hint("changed");
+    expect(store.acquires).toHaveLength(1);
+  });
+
+  test("who resigned lets the others go first for one renewal interval", async () => {
+    const { clock, store, elector, lead } = stage();
+    await lead();
+    const resigned = elector.resign();
+    last(store.releases).answer({ released: true });
+    expect(await resigned).toBe("confirmed");
+    store.hint("released");
+    await clock.advance(299);
+    expect(store.acquires).toHaveLength(1);
+    await clock.advance(1);
+    expect(store.acquires).toHaveLength(2);
+  });
+
+  test("resign() without a term resolves, also when the term has just run out", async () => {
+    const { clock, elector, told, lead } = stage();
+    expect(await elector.resign()).toBe("none");
+    await lead();
+    clock.block(900);
+    expect(await elector.resign()).toBe("none");
+    expect(told).toEqual(["gain 7", "loss 7"]);
+  });
+});

@@ -1,0 +1,108 @@
+import { describe, expect, test } from "vitest";
+import type { LeaseRecord } from "../../src/stores/lease-store.ts";
+import { settle } from "../support/manual-clock.ts";
+import { last, stage } from "./stage.ts";
+
+function record(token: number, fields: Partial<LeaseRecord> = {}): LeaseRecord {
+  return { nodeId: `n${token}`, token, since: 5, expiresIn: 600, metadata: undefined, ...fields };
+}
+
+/** Collects what an observer is told. */
+function collect(elector: ReturnType<typeof stage>["elector"], signal?: AbortSignal) {
+  const seen: (number | undefined)[] = [];
+  const done = (async () => {
+    for await (const leader of elector.observe({ signal })) seen.push(leader?.token);
+  })();
+  return { seen, done };
+}
+
+describe("observe", () => {
+  test("tells the leader at first and on every change, also that there is none", async () => {
+    const { clock, store, elector } = stage();
+    const { seen, done } = collect(elector);
+    await settle();
+    last(store.reads).answer(record(1));
+    await settle();
+    store.hint("changed");
+    await settle();
+    last(store.reads).answer(record(2));
+    await clock.advance(601);
+    last(store.reads).answer(undefined);
+    await settle();
+    expect(seen).toEqual([1, 2, undefined]);
+    await elector.stop();
+    await done;
+    expect(store.watchers.size).toBe(0);
+    expect(clock.armed).toBe(0);
+  });
+
+  test("a renewal is no change", async () => {
+    const { clock, store, elector } = stage();
+    const { seen, done } = collect(elector);
+    await settle();
+    last(store.reads).answer(record(1));
+    await clock.advance(601);
+    last(store.reads).answer(record(1, { expiresIn: 900 }));
+    await settle();
+    expect(seen).toEqual([1]);
+    await elector.stop();
+    await done;
+  });
+
+  test("a hint that comes during a look is not lost", async () => {
+    const { store, elector } = stage();
+    const { seen, done } = collect(elector);
+    await settle();
+    store.hint("changed");
+    last(store.reads).answer(record(1));
+    await settle();
+    expect(store.reads).toHaveLength(2);
+    last(store.reads).answer(record(2));
+    await settle();
+    expect(seen).toEqual([1, 2]);
+    await elector.stop();
+    await done;
+  });
+
+  test("an error of the store is reported and outlived", async () => {
+    const { clock, store, elector } = stage();
+    const errors: string[] = [];
+    elector.on("storeError", ({ operation }) => errors.push(operation));
+    const { seen, done } = collect(elector);
+    await settle();
+    last(store.reads).fail(new Error("gone"));
+    await clock.advance(300);
+    last(store.reads).answer(record(1));
+    await settle();
+    expect([errors, seen]).toEqual([["read"], [1]]);
+    await elector.stop();
+    await done;
+  });
+
+  test("ends when its signal is aborted, and leaves nothing behind", async () => {
+    const { clock, store, elector } = stage();
+    const controller = new AbortController();
+    const { done } = collect(elector, controller.signal);
+    await settle();
+    last(store.reads).answer(undefined);
+    await settle();
+    controller.abort();
+    await done;
+    expect([store.watchers.size, clock.armed]).toEqual([0, 0]);
+  });
+
+  test("leader() asks the store, and rejects with a StoreError when it cannot be asked", async () => {
+    const { clock, store, elector } = stage();
+    const found = elector.leader();
+    last(store.reads).answer(record(3, { metadata: "here" }));
+    expect(await found).toEqual({
+      ...{ key: "job", nodeId: "n3", token: 3, since: new Date(5) },
+      ...{ expiresIn: 600, metadata: "here" },
+    });
+    const unanswered = expect(elector.leader()).rejects.toMatchObject({
+      code: "INCUMBENT_STORE_TIMEOUT",
+    });
+    await clock.advance(300);
+    await unanswered;
+  });
+});

@@ -1,0 +1,82 @@
+import { describe, expect, test } from "vitest";
+import { Elector } from "../../src/elector/elector.ts";
+import { isIncumbentError } from "../../src/errors.ts";
+import { ScriptedStore } from "../support/scripted-store.ts";
+
+/** The message of the error that these arguments lead to. JavaScript callers pass anything. */
+function complaint(key: unknown, options: unknown = {}, store: unknown = new ScriptedStore()): string {
+  try {
+    new Elector(store as ScriptedStore, key as string, options as object);
+  } catch (error) {
+    if (isIncumbentError(error) && error.code === "INCUMBENT_INVALID_OPTION") return error.message;
+    throw error;
+  }
+  return "accepted";
+}
+
+describe("G7: bad input is named, with the rule, the value and what is usual", () => {
+  test.each([
+    ["", 'key must be a string of 1 to 512 bytes; got "". Usual: "billing:scheduler".'],
+    [7, 'key must be a string of 1 to 512 bytes; got 7. Usual: "billing:scheduler".'],
+    [undefined, /^key must be a string of 1 to 512 bytes; got undefined/],
+    ["é".repeat(257), /^key must be a string of 1 to 512 bytes; got "é+… \(259 characters\)/],
+  ])("the key number %#", (key, message) => {
+    expect(complaint(key)).toMatch(message);
+  });
+
+  test.each([
+    [99, "99"],
+    [2 ** 31, "2147483648"],
+    [1000.5, "1000.5"],
+    [Number.NaN, "NaN"],
+    [Number.POSITIVE_INFINITY, "Infinity"],
+    ["10s", '"10s"'],
+    [null, "null"],
+  ])("a ttl of %s", (ttl, shown) => {
+    expect(complaint("job", { ttl })).toBe(
+      `ttl must be a whole number from 100 to 2147483647; got ${shown}. Usual: 10000 (10 s).`,
+    );
+  });
+
+  test("a renewal interval that leaves no room for one retry before the deadline", () => {
+    expect(complaint("job", { ttl: 1000, renewalInterval: 601 })).toBe(
+      "renewalInterval must leave room for one retry before the deadline: at most 600 with a ttl of " +
+        "1000 and 100 of it not trusted; got 601. Usual: 300 (30 % of the ttl).",
+    );
+    expect(complaint("job", { ttl: 1000, renewalInterval: 600 })).toBe("accepted");
+    expect(complaint("job", { ttl: 1000, renewalInterval: 0 })).toMatch(/^renewalInterval must be/);
+    expect(complaint("job", { ttl: 1000, renewalInterval: 1000 })).toMatch(/room for one retry/);
+  });
+
+  test("an unknown option, and the near one", () => {
+    expect(complaint("job", { renewInterval: 3 })).toMatch(
+      /^option "renewInterval" is not known; did you mean "renewalInterval"\?; got 3\./,
+    );
+    expect(complaint("job", { TTL: 3 })).toMatch(/did you mean "ttl"/);
+    expect(complaint("job", { colour: 3 })).toMatch(/is not known; got 3\. Usual: ttl, renewal/);
+  });
+
+  test.each([
+    [{ nodeId: "" }, /^nodeId must be a string of 1 to 256 bytes; got ""/],
+    [{ nodeId: 7 }, /^nodeId must be a string/],
+    [{ metadata: "x".repeat(4097) }, /^metadata must be a string of 0 to 4096 bytes; got "x+… \(4099/],
+    [{ metadata: { a: 1 } }, /^metadata must be a string .* got an object of Object/],
+    [{ safetyMargin: 6000 }, /^safetyMargin must be a whole number from 0 to 5000; got 6000/],
+    [{ driftFactor: 2 }, /^driftFactor must be a number from 0 to 0.2; got 2/],
+    [{ drainTimeout: -1 }, /^drainTimeout must be a whole number/],
+    [{ logger: {} }, /^logger must have the methods debug, info, warn and error; got an object/],
+    [null, /^options must be an object; got null/],
+  ])("the options number %#", (options, message) => {
+    expect(complaint("job", options)).toMatch(message);
+  });
+
+  test.each([undefined, {}, "redis://127.0.0.1"])("%j is no store", (store) => {
+    expect(complaint("job", {}, store ?? null)).toMatch(/^store must be a lease store; got/);
+  });
+
+  test("what is usual is accepted, down to the limits", () => {
+    expect(complaint("job")).toBe("accepted");
+    expect(complaint("k".repeat(512), { ttl: 100, metadata: "x".repeat(4096) })).toBe("accepted");
+    expect(complaint("job", { ttl: 2 ** 31 - 1, logger: console, nodeId: undefined })).toBe("accepted");
+  });
+});

@@ -1,0 +1,37 @@
+import { Elector } from "../../src/elector/elector.ts";
+import type { ElectorOptions } from "../../src/elector/options.ts";
+import { ManualClock, settle } from "../support/manual-clock.ts";
+import { type Call, ScriptedStore } from "../support/scripted-store.ts";
+
+/** The last call of a kind; fails the test where there is none. */
+export function last<Request, Reply>(calls: readonly Call<Request, Reply>[]): Call<Request, Reply> {
+  const call = calls.at(-1);
+  if (call === undefined) throw new Error("the store was not asked");
+  return call;
+}
+
+export const granted = (token: number) => ({ granted: true, token, since: 1_000 }) as const;
+
+/** One elector on a scripted store and a manual clock. ttl 1000: trusted for 900, renewed each 300. */
+export function stage(options: ElectorOptions = {}) {
+  const clock = new ManualClock();
+  const store = new ScriptedStore();
+  let nonces = 0;
+  const elector = new Elector(
+    store,
+    "job",
+    { ttl: 1000, nodeId: "one", ...options },
+    { clock, jitter: () => 1, nonce: () => `nonce-${(nonces += 1)}` },
+  );
+  const told: string[] = [];
+  elector.onLeadershipChange((isLeader, term) => {
+    told.push(`${isLeader ? "gain" : "loss"} ${term.token}`);
+    if (elector.isLeader() !== isLeader) told.push("stale truth");
+  });
+  const lead = async (token = 7) => {
+    if (store.acquires.length === 0) await elector.start();
+    last(store.acquires).answer(granted(token));
+    await settle();
+  };
+  return { clock, store, elector, told, lead };
+}

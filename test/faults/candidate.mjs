@@ -1,0 +1,82 @@
+// One candidate in a process of its own. It tells its parent, with times on the machine's monotonic
+// clock, all that it believes and hears; the parent tells it what to do.
+
+import { Elector } from "../../dist/index.js";
+import { connect } from "./connect.mjs";
+
+const { store: wanted, key, options, blockInCallback } = JSON.parse(process.argv[2]);
+const LOOK_EVERY = 3;
+
+const now = () => Number(process.hrtime.bigint()) / 1e6;
+const tell = (type, fields) => process.send?.({ type, at: now(), ...fields });
+
+process.on("unhandledRejection", (error) => tell("unhandled", { message: String(error) }));
+
+const { store, close } = await connect(wanted);
+const elector = new Elector(store, key, options);
+
+let told;
+let led = false;
+elector.onLeadershipChange((isLeader, term) => {
+  told = isLeader;
+  led ||= isLeader;
+  tell(isLeader ? "elected" : "deposed", {
+    token: term.token,
+    until: now() + term.remaining(),
+    says: elector.isLeader(),
+    reason: term.signal.reason?.reason,
+  });
+  if (isLeader && blockInCallback) block(blockInCallback);
+});
+elector.onLeadershipChange((isLeader) => {
+  if (isLeader !== told) tell("unhandled", { message: "a callback was told out of turn" });
+  if (isLeader !== elector.isLeader()) tell("unhandled", { message: "told of stale truth" });
+});
+elector.on("renewed", ({ term, took }) => tell("renewed", { until: now() + term.remaining(), took }));
+elector.on("storeError", ({ operation, error }) => {
+  tell("store-error", { operation, code: error.code, message: error.message });
+});
+elector.on("quarantined", ({ retryIn }) => tell("quarantined", { retryIn }));
+
+setInterval(() => {
+  const leads = elector.isLeader();
+  const at = now();
+  if (leads || led) tell("look", { at, leads, until: at + (elector.term?.remaining() ?? 0) });
+  led = leads;
+}, LOOK_EVERY);
+
+function block(ms) {
+  const until = now() + ms;
+  while (now() < until);
+  tell("look", { leads: elector.isLeader(), until: now() + (elector.term?.remaining() ?? 0) });
+}
+
+const commands = {
+  resign: async () => tell("resigned", { departure: await elector.resign() }),
+  stop: async () => tell("stopped", { departure: await elector.stop() }),
+  block: ({ ms }) => block(ms),
+  throw: () => {
+    setImmediate(() => {
+      throw new Error("on purpose");
+    });
+  },
+  exit: () => process.exit(0),
+  dispose: async () => {
+    {
+      await using held = elector;
+      void held;
+    }
+    tell("stopped", {});
+  },
+  leave: async () => {
+    const departure = await elector.stop();
+    await close();
+    tell("stopped", { departure });
+    process.disconnect();
+  },
+};
+process.on("message", (message) => commands[message.command](message));
+process.on("disconnect", () => process.exit());
+
+await elector.start();
+tell("started", {});

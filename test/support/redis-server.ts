@@ -1,0 +1,81 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { freePort } from "./free-port.ts";
+
+/** A Redis server of one test file, on a free port of the loopback. */
+export interface RedisServer {
+  readonly port: number;
+  readonly url: string;
+  /** Runs one command and answers with what redis-cli prints. */
+  command(...args: [string, ...string[]]): Promise<string>;
+  /** SIGKILL, and waits until it has gone. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port, empty unless `args` say otherwise. */
+  start(args?: readonly string[]): Promise<void>;
+  /** SIGSTOP. */
+  pause(): void;
+  /** SIGCONT. */
+  resume(): void;
+  /** Ends it and removes its files. */
+  stop(): Promise<void>;
+}
+
+// Nothing survives the tests, also when one of them throws.
+const running = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const server of running) server.kill("SIGKILL");
+});
+
+const run = promisify(execFile);
+
+export async function startRedis(args: readonly string[] = []): Promise<RedisServer> {
+  const port = await freePort();
+  const dir = mkdtempSync(join(tmpdir(), "incumbent-redis-"));
+  let server = await launch(port, dir, args);
+
+  const kill = async () => {
+    if (!running.delete(server)) return;
+    server.kill("SIGKILL");
+    await once(server, "exit");
+  };
+  return {
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    command: async (...command) => {
+      const { stdout } = await run("redis-cli", ["-p", String(port), ...command]);
+      return stdout.trimEnd();
+    },
+    kill,
+    start: async (again = []) => {
+      server = await launch(port, dir, again);
+    },
+    pause: () => void server.kill("SIGSTOP"),
+    resume: () => void server.kill("SIGCONT"),
+    stop: async () => {
+      await kill();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function launch(port: number, dir: string, args: readonly string[]): Promise<ChildProcess> {
+  const options = ["--port", `${port}`, "--bind", "127.0.0.1", "--dir", dir];
+  const memory = ["--save", "", "--appendonly", "no"];
+  const server = spawn("redis-server", [...options, ...memory, ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  running.add(server);
+  let log = "";
+  for await (const chunk of server.stdout) {
+    log += String(chunk);
+    if (log.includes("Ready to accept connections")) {
+      server.stdout.resume();
+      return server;
+    }
+  }
+  throw new Error(`redis-server did not start:\n${log}`);
+}
