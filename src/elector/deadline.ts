@@ -1,4 +1,4 @@
-import { StoreError } from "../errors.ts";
+import { IncumbentError, StoreError } from "../errors.ts";
 import type { Clock } from "./clock.ts";
 
 /** Requests on their way to the store, each racing a deadline of ours. */
@@ -31,9 +31,10 @@ export class Requests {
     }
   }
 
-  /** Waits for nothing any more. */
+  /** Waits for nothing any more. That says nothing about the store, unlike a deadline. */
   abandon(): void {
-    for (const controller of this.#pending) controller.abort(unanswered());
+    const reason = new IncumbentError("INCUMBENT_STOPPED", "Nobody waits for this any more.");
+    for (const controller of this.#pending) controller.abort(reason);
   }
 }
 

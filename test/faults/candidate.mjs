@@ -61,11 +61,9 @@ const commands = {
     });
   },
   exit: () => process.exit(0),
+  // What `await using` does at the end of its block; Node.js 20 has not got the syntax.
   dispose: async () => {
-    {
-      await using held = elector;
-      void held;
-    }
+    await elector[Symbol.asyncDispose]();
     tell("stopped", {});
   },
   leave: async () => {

@@ -1,3 +1,4 @@
+import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type RedisServer, startRedis } from "../support/redis-server.ts";
 import { median, now, printFigures, Troupe } from "./troupe.ts";
@@ -6,17 +7,22 @@ const TTL = 1000;
 const ROUNDS = 20;
 
 let redis: RedisServer;
+let admin: Redis;
 beforeAll(async () => {
   redis = await startRedis();
+  admin = new Redis(redis.port);
 });
-afterAll(() => redis.stop());
+afterAll(async () => {
+  admin.disconnect();
+  await redis.stop();
+});
 
 /** When the lease ends that is at the key, on the clock that the processes share. */
 async function leaseEnd(key: string): Promise<number> {
   const script =
     "local t = redis.call('TIME') return tostring(redis.call('HGET', KEYS[1], 'exp') - t[1] * 1000000 - t[2])";
   const asked = now();
-  const remaining = Number(await redis.command("EVAL", script, "1", key));
+  const remaining = Number(await admin.eval(script, 1, key));
   return (asked + now()) / 2 + remaining / 1000;
 }
 

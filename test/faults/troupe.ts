@@ -52,7 +52,10 @@ export class Candidate {
     this.name = name;
     const settings = { ttl: 1000, nodeId: name, ...options.options };
     const given = JSON.stringify({ key: "job", ...options, options: settings });
-    this.process = fork(script, [given], { stdio: ["ignore", "ignore", "pipe", "ipc"] });
+    this.process = fork(script, [given], {
+      execArgv: [],
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+    });
     this.process.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr += text;
     });
@@ -113,10 +116,14 @@ export class Candidate {
 /** The candidates of one test, and what must hold of all of them. */
 export class Troupe {
   readonly candidates: Candidate[] = [];
+  readonly #ears = new Set<(candidate: Candidate, message: Message) => void>();
 
   add(name: string, options: CandidateOptions): Candidate {
     const candidate = new Candidate(name, options);
     this.candidates.push(candidate);
+    candidate.onMessage((message) => {
+      for (const ear of [...this.#ears]) ear(candidate, message);
+    });
     return candidate;
   }
 
@@ -127,23 +134,17 @@ export class Troupe {
     patience = 10_000,
   ): Promise<{ candidate: Candidate; message: Message }> {
     return new Promise((resolve, reject) => {
-      const leave: (() => void)[] = [];
-      const end = () => {
+      const ear = (candidate: Candidate, message: Message) => {
+        if (message.type !== type || !from(candidate, message)) return;
         clearTimeout(timer);
-        for (const stopListening of leave) stopListening();
+        this.#ears.delete(ear);
+        resolve({ candidate, message });
       };
       const timer = setTimeout(() => {
-        end();
+        this.#ears.delete(ear);
         reject(new Error(`no "${type}" within ${patience} ms\n${this.describe()}`));
       }, patience);
-      for (const candidate of this.candidates) {
-        const ear = (message: Message) => {
-          if (message.type !== type || !from(candidate, message)) return;
-          end();
-          resolve({ candidate, message });
-        };
-        leave.push(candidate.onMessage(ear));
-      }
+      this.#ears.add(ear);
     });
   }
 
@@ -169,9 +170,10 @@ export class Troupe {
     }
   }
 
-  /** How long two believed at once, in ms; negative where there was a gap. */
+  /** What everybody said, for whoever has to find out why a test failed. */
   describe(): string {
-    return this.candidates
+    const complaints = this.candidates.map(({ name, stderr }) => (stderr === "" ? "" : `${name}: ${stderr}`));
+    return complaints.join("") + this.candidates
       .flatMap((candidate) =>
         candidate.messages
           .filter(({ type }) => type !== "look" && type !== "renewed")

@@ -1,97 +1,127 @@
 import { StoreError } from "../../errors.ts";
+import type { StoreRequest } from "../lease-store.ts";
 import { type RedisClient, recognise } from "./redis-client.ts";
 import { type Driver, driverOf } from "./redis-driver.ts";
 import { storeErrorOf } from "./redis-errors.ts";
 import { RedisSubscriber } from "./redis-subscriber.ts";
-import { type ClientFactory, clientsFor } from "./redis-url.ts";
+import { driversFor } from "./redis-url.ts";
 
-/** A Redis server as the store sees it: commands that end, and channels. */
-export interface RedisConnection {
-  /**
-   * Sends one command. Rejects with a `StoreError` that says whether it may have been carried out; as
-   * soon as the signal is aborted, whatever the client does with it.
-   */
-  send(args: readonly string[], signal: AbortSignal): Promise<unknown>;
-  /**
-   * Listens on a channel, by a connection of its own. `undefined` in place of a message means:
-   * subscribed anew, and something may have been missed. Never throws.
-   */
-  subscribe(channel: string, onMessage: (message: string | undefined) => void): () => void;
-  /** Ends what was opened here, never the user's own client. A later request opens it again. */
-  close(): Promise<void>;
+/** Until when somebody waits for an answer. */
+export type Wait = Pick<StoreRequest, "clock" | "signal">;
+
+interface OpenConnection {
+  readonly driver: Driver;
+  readonly openedAt: number;
+  readonly stopListening: () => void;
 }
 
-/** A connection over the user's client, or over one of ours. Connects nothing yet. */
-export function connectRedis(client: RedisClient | string): RedisConnection {
-  return typeof client === "string"
-    ? new OwnConnection(clientsFor(client))
-    : new LentConnection(driverOf(recognise(client)));
-}
+/** How long a connection may take to become ready before another one is tried, in ms. */
+const CONNECT_PATIENCE = 3000;
 
-/** Over the user's client: used as it is, whatever state it is in. */
-class LentConnection implements RedisConnection {
-  readonly #driver: Driver;
+/** A server that hangs is not called more often than this, in ms. */
+const RECONNECT_INTERVAL = 1000;
+
+/**
+ * Connections of our own to one server: one for commands, one for channels. The user's client is only
+ * copied: in its connection a blocking command of the user's would hold up a renewal, and one that is
+ * half open could not be ended.
+ *
+ * A command waits here until it can be sent, and never inside the client.
+ */
+export class RedisConnection {
+  readonly #openDriver: () => Driver;
   readonly #subscriber: RedisSubscriber;
-  #stopListening: (() => void) | undefined;
-
-  constructor(driver: Driver) {
-    this.#driver = driver;
-    this.#subscriber = new RedisSubscriber(() => driver.duplicate());
-  }
-
-  async send(args: readonly string[], signal: AbortSignal): Promise<unknown> {
-    // node-redis ends the process on an error that nobody listens to.
-    this.#stopListening ??= this.#driver.listen({});
-    return raced(this.#driver.send(args), signal);
-  }
-
-  subscribe(channel: string, onMessage: (message: string | undefined) => void): () => void {
-    return this.#subscriber.add(channel, onMessage);
-  }
-
-  async close(): Promise<void> {
-    this.#stopListening?.();
-    this.#stopListening = undefined;
-    this.#subscriber.close();
-  }
-}
-
-/** Over a client of ours: a command waits here until it can be sent, and never inside the client. */
-class OwnConnection implements RedisConnection {
-  readonly #clients: ClientFactory;
-  readonly #subscriber: RedisSubscriber;
-  #open: { driver: Driver; stopListening: () => void } | undefined;
+  #open: OpenConnection | undefined;
   #lastError: unknown;
+  /** How many answers were heard, to tell a slow server from a dead connection. */
+  #answers = 0;
   readonly #waiting = new Set<() => void>();
   readonly #sent = new Set<(error: unknown) => void>();
 
-  constructor(clients: ClientFactory) {
-    this.#clients = clients;
-    this.#subscriber = new RedisSubscriber(() => this.#driver().duplicate());
+  /** Connects nothing yet. Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`. */
+  constructor(client: RedisClient | string) {
+    if (typeof client === "string") {
+      this.#openDriver = driversFor(client);
+    } else {
+      const driver = driverOf(recognise(client));
+      this.#openDriver = () => driver.duplicate();
+    }
+    this.#subscriber = new RedisSubscriber(this.#openDriver);
   }
 
-  async send(args: readonly string[], signal: AbortSignal): Promise<unknown> {
-    const driver = this.#driver();
-    if (!driver.isReady) await this.#ready(signal);
-    // ioredis never settles what it had sent before the connection was lost (ioredis#2193).
-    let onLost: (error: unknown) => void = () => {};
-    const lost = new Promise<never>((_, reject) => {
-      onLost = reject;
-    });
-    this.#sent.add(onLost);
+  /**
+   * Sends one command. Rejects with a `StoreError` that says whether it may have been carried out, as
+   * soon as the signal is aborted at the latest.
+   */
+  async send(args: readonly string[], wait: Wait): Promise<unknown> {
+    const open = this.#connect(wait);
+    if (!open.driver.isReady) await this.#ready(wait);
+    const { driver } = this.#connect(wait);
+    const heard = this.#answers;
+    const { promise: lost, reject: lose } = rejectable();
+    this.#sent.add(lose);
     try {
-      return await raced(Promise.race([driver.send(args), lost]), signal);
+      return await raced(Promise.race([this.#counted(driver.send(args)), lost]), wait.signal);
+    } catch (error) {
+      if (isTimeout(wait.signal) && heard === this.#answers) {
+        this.#suspect(driver, wait, RECONNECT_INTERVAL);
+      }
+      throw error;
     } finally {
-      this.#sent.delete(onLost);
+      this.#sent.delete(lose);
     }
   }
 
+  /**
+   * Listens on a channel. `undefined` in place of a message means: subscribed anew, and something may
+   * have been missed. Never throws.
+   */
   subscribe(channel: string, onMessage: (message: string | undefined) => void): () => void {
     return this.#subscriber.add(channel, onMessage);
   }
 
+  /** Ends what was opened here. A later request opens it again. */
   async close(): Promise<void> {
     this.#subscriber.close();
+    this.#drop();
+  }
+
+  #connect({ clock }: Wait): OpenConnection {
+    if (this.#open !== undefined) return this.#open;
+    const driver = this.#openDriver();
+    const stopListening = driver.listen({
+      ready: () => {
+        for (const resume of [...this.#waiting]) resume();
+      },
+      lost: () => this.#loseSent(),
+      error: (error) => {
+        this.#lastError = error;
+      },
+    });
+    this.#open = { driver, stopListening, openedAt: clock.now() };
+    driver.connect();
+    return this.#open;
+  }
+
+  async #counted(answer: Promise<unknown>): Promise<unknown> {
+    try {
+      return await answer;
+    } finally {
+      this.#answers += 1;
+    }
+  }
+
+  /**
+   * A command was not answered in time, and nothing else either: the connection may be half open, which
+   * the kernel notices after a quarter of an hour. Another one shows whether it was the server.
+   */
+  #suspect(driver: Driver, { clock }: Wait, patience: number): void {
+    if (this.#open?.driver !== driver || clock.now() - this.#open.openedAt < patience) return;
+    this.#drop();
+    this.#subscriber.reconnect();
+  }
+
+  #drop(): void {
     const open = this.#open;
     this.#open = undefined;
     if (open === undefined) return;
@@ -102,24 +132,8 @@ class OwnConnection implements RedisConnection {
     this.#loseSent();
   }
 
-  #driver(): Driver {
-    if (this.#open !== undefined) return this.#open.driver;
-    const driver = driverOf(this.#clients.open());
-    const stopListening = driver.listen({
-      ready: () => {
-        for (const resume of [...this.#waiting]) resume();
-      },
-      lost: () => this.#loseSent(),
-      error: (error) => {
-        this.#lastError = error;
-      },
-    });
-    this.#open = { driver, stopListening };
-    driver.connect();
-    return driver;
-  }
-
-  #ready(signal: AbortSignal): Promise<void> {
+  #ready(wait: Wait): Promise<void> {
+    const { signal } = wait;
     return new Promise((resolve, reject) => {
       const leave = () => {
         this.#waiting.delete(onReady);
@@ -131,6 +145,7 @@ class OwnConnection implements RedisConnection {
       };
       const onAbort = () => {
         leave();
+        if (this.#open !== undefined) this.#suspect(this.#open.driver, wait, CONNECT_PATIENCE);
         reject(this.#unreachable());
       };
       this.#waiting.add(onReady);
@@ -145,19 +160,31 @@ class OwnConnection implements RedisConnection {
   }
 
   #loseSent(): void {
+    // ioredis never settles what it had sent before the connection was lost (ioredis#2193).
     for (const lose of [...this.#sent]) lose(new Error("the connection was lost"));
   }
 }
 
+/** Whether the wait ended by its deadline, and not because somebody stopped waiting. */
+function isTimeout({ aborted, reason }: AbortSignal): boolean {
+  return aborted && reason instanceof StoreError && reason.code === "INCUMBENT_STORE_TIMEOUT";
+}
+
+function rejectable(): { promise: Promise<never>; reject: (error: unknown) => void } {
+  let reject: (error: unknown) => void = () => {};
+  const promise = new Promise<never>((_, onReject) => {
+    reject = onReject;
+  });
+  return { promise, reject };
+}
+
 /** The reply, or an error as soon as nobody waits for it; what comes later goes nowhere. */
 async function raced(reply: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
-  let onAbort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => {
-      const message = "Redis did not answer in time.";
-      reject(new StoreError("INCUMBENT_STORE_TIMEOUT", message, { applied: "maybe" }));
-    };
-  });
+  const { promise: aborted, reject } = rejectable();
+  const onAbort = () => {
+    const message = "Redis did not answer in time.";
+    reject(new StoreError("INCUMBENT_STORE_TIMEOUT", message, { applied: "maybe" }));
+  };
   signal.addEventListener("abort", onAbort, { once: true });
   if (signal.aborted) onAbort();
   try {

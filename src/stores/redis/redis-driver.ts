@@ -40,14 +40,18 @@ export const ioredisOptions = {
   maxRetriesPerRequest: 0,
   connectTimeout: CONNECT_TIMEOUT,
   retryStrategy: retryDelay,
+  // It would ask for INFO, which a subscriber may not have the right to; LOADING says it all.
+  enableReadyCheck: false,
 } as const;
 
+/** Without `socket`: a copy of the user's client must keep the address that stands there. */
 export const nodeRedisOptions = { disableOfflineQueue: true } as const;
 
-export const nodeRedisSocketOptions = {
+/** A new object each time, because the library writes the address into it. */
+export const nodeRedisSocket = () => ({
   connectTimeout: CONNECT_TIMEOUT,
   reconnectStrategy: retryDelay,
-} as const;
+});
 
 export function driverOf(recognised: RecognisedClient): Driver {
   return recognised.library === "ioredis"
@@ -61,12 +65,7 @@ function ioredisDriver(client: IoredisClient): Driver {
       return client.status === "ready";
     },
     send: ([command = "", ...args]) => client.call(command, ...args),
-    // A subscriber may lack the right to INFO, which the ready check would ask for. Channels have no
-    // prefix when a script publishes, so they must have none here.
-    duplicate: () =>
-      ioredisDriver(
-        client.duplicate({ ...ioredisOptions, enableReadyCheck: false, keyPrefix: "" }),
-      ),
+    duplicate: () => ioredisDriver(client.duplicate(ioredisOptions)),
     connect: () => void client.connect().catch(ignore),
     subscribe: (channel) => client.subscribe(channel),
     unsubscribe: (channel) => client.unsubscribe(channel),

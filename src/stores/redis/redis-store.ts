@@ -14,7 +14,7 @@ import type {
   StoreTraits,
 } from "../lease-store.ts";
 import type { RedisClient } from "./redis-client.ts";
-import { connectRedis, type RedisConnection } from "./redis-connection.ts";
+import { RedisConnection, type Wait } from "./redis-connection.ts";
 import { isNoScript } from "./redis-errors.ts";
 import {
   parseHolder,
@@ -104,7 +104,7 @@ export class RedisStore implements LeaseStore {
             most: 2 ** 31 - 1,
             usual: "the longest ttl of any candidate",
           });
-    this.#connection = connectRedis(client);
+    this.#connection = new RedisConnection(client);
   }
 
   async acquire(request: AcquireRequest): Promise<AcquireReply> {
@@ -136,12 +136,12 @@ export class RedisStore implements LeaseStore {
 
   async release(request: ReleaseRequest): Promise<ReleaseReply> {
     const args = [request.nonce, channelOf(request.key)];
-    const { status } = await this.#run("release", [request.key], args, request.signal);
+    const { status } = await this.#run("release", [request.key], args, request);
     return { released: status === "released" };
   }
 
   async read(request: StoreRequest): Promise<LeaseRecord | undefined> {
-    const { rest } = await this.#run("read", [request.key], [], request.signal);
+    const { rest } = await this.#run("read", [request.key], [], request);
     return parseHolder(rest);
   }
 
@@ -158,12 +158,12 @@ export class RedisStore implements LeaseStore {
 
   /** A script with the guard, repeated when the server is not the one we thought we were talking to. */
   async #decide(name: ScriptName, request: LeaseRequest, token: number): Promise<ScriptReply> {
-    const { key, clock, notAfter, signal } = request;
+    const { key, clock, notAfter } = request;
     for (let introduction = 0; introduction < INTRODUCTIONS; introduction += 1) {
       const server = this.#server;
       const clustered = server === undefined || server.mode === "cluster";
       const keys = clustered ? [key] : [key, this.#stampKey];
-      const reply = await this.#run(name, keys, this.#arguments(request, server, token), signal);
+      const reply = await this.#run(name, keys, this.#arguments(request, server, token), request);
       const { note, answer } = splitNote(reply);
       this.#server = { ...note, at: clock.now() };
       const outdated = answer.status === "late" && clock.now() < notAfter;
@@ -189,15 +189,15 @@ export class RedisStore implements LeaseStore {
     name: ScriptName,
     keys: readonly string[],
     args: readonly string[],
-    signal: AbortSignal,
+    wait: Wait,
   ): Promise<ScriptReply> {
     const { sha, text } = ((this.#server?.version ?? 0) >= 7 ? scriptsSince7 : scripts)[name];
     const rest = [String(keys.length), ...keys, ...args];
     try {
-      return parseReply(await this.#connection.send(["EVALSHA", sha, ...rest], signal));
+      return parseReply(await this.#connection.send(["EVALSHA", sha, ...rest], wait));
     } catch (error) {
       if (!isNoScript(error)) throw error;
-      return parseReply(await this.#connection.send(["EVAL", text, ...rest], signal));
+      return parseReply(await this.#connection.send(["EVAL", text, ...rest], wait));
     }
   }
 }

@@ -26,6 +26,16 @@ export class RedisSubscriber {
 
   close(): void {
     this.#channels.clear();
+    this.#drop();
+  }
+
+  /** Leaves a connection that may be half open; a message may have been missed on it. */
+  reconnect(): void {
+    this.#drop();
+    if (this.#channels.size > 0) this.#connect();
+  }
+
+  #drop(): void {
     const connection = this.#connection;
     this.#connection = undefined;
     if (connection === undefined) return;
@@ -38,7 +48,7 @@ export class RedisSubscriber {
     const listeners = this.#channels.get(channel);
     if (listeners === undefined || !listeners.delete(own) || listeners.size > 0) return;
     this.#channels.delete(channel);
-    if (this.#channels.size === 0) this.close();
+    if (this.#channels.size === 0) this.#drop();
     else void this.#connection?.driver.unsubscribe(channel).catch(() => {});
   }
 

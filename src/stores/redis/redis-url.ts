@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 import { IncumbentError } from "../../errors.ts";
 import { invalid } from "../../input.ts";
-import { type RecognisedClient, recognise } from "./redis-client.ts";
-import { ioredisOptions, nodeRedisOptions, nodeRedisSocketOptions } from "./redis-driver.ts";
+import { recognise } from "./redis-client.ts";
+import { type Driver, driverOf, ioredisOptions, nodeRedisOptions, nodeRedisSocket } from "./redis-driver.ts";
 
 const USUAL = '"redis://127.0.0.1:6379/0"';
 
@@ -25,26 +25,23 @@ export function checkRedisUrl(url: string): URL {
   return parsed;
 }
 
-/** Makes clients with options of ours, from whichever library is installed. */
-export interface ClientFactory {
-  open(): RecognisedClient;
-}
-
 /**
- * Checks the URL and finds a client library, at once; connects nothing.
+ * Makes clients for a URL, by whichever library is installed, which is found at once; connects nothing.
  * Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`.
  */
-export function clientsFor(url: string): ClientFactory {
+export function driversFor(url: string): () => Driver {
   checkRedisUrl(url);
   const load = createRequire(import.meta.url);
   const ioredis = optional<{ Redis: new (url: string, options: object) => unknown }>(load, "ioredis");
   if (ioredis !== undefined) {
-    return { open: () => recognise(new ioredis.Redis(url, ioredisOptions)) };
+    return () => driverOf(recognise(new ioredis.Redis(url, ioredisOptions)));
   }
   const redis = optional<{ createClient: (options: object) => unknown }>(load, "redis");
   if (redis !== undefined) {
-    const socket = nodeRedisSocketOptions;
-    return { open: () => recognise(redis.createClient({ url, socket, ...nodeRedisOptions })) };
+    return () =>
+      driverOf(
+        recognise(redis.createClient({ url, socket: nodeRedisSocket(), ...nodeRedisOptions })),
+      );
   }
   throw new IncumbentError(
     "INCUMBENT_MISSING_PACKAGE",

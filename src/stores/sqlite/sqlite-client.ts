@@ -39,7 +39,8 @@ export function loadSqlite(): OpenDatabase {
 }
 
 function bunSqlite(require: NodeJS.Require): DatabaseClass | undefined {
-  if (process.versions["bun"] === undefined) return undefined;
+  const { bun } = process.versions;
+  if (bun === undefined) return undefined;
   const { Database } = require("bun:sqlite") as { Database: DatabaseClass }; // As Bun documents it.
   return Database;
 }

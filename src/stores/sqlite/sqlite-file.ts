@@ -94,11 +94,11 @@ export class SqliteFile {
     if (this.#connection !== undefined && this.#connection.identity !== identityOf(path)) {
       this.close();
     }
-    if (this.#connection === undefined) {
-      this.#connection = this.#open();
-      onOpen();
-    }
-    return this.#connection;
+    if (this.#connection !== undefined) return this.#connection;
+    const connection = this.#open();
+    this.#connection = connection;
+    onOpen();
+    return connection;
   }
 
   #open(): Connection {

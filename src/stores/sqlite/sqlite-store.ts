@@ -37,7 +37,7 @@ import {
   fileSystemOf,
   refuseSharedFileSystem,
 } from "./sqlite-place.ts";
-import type { Elections, Row } from "./sqlite-schema.ts";
+import type { Row } from "./sqlite-schema.ts";
 import { SqliteWatch } from "./sqlite-watch.ts";
 
 /** How a {@link SqliteStore} may be set up. */
@@ -67,10 +67,12 @@ export interface SqliteSystem {
  * ends all of them. Deleting the file is a forced release: the next candidate is elected at once, and a
  * leader learns it from its next renewal.
  *
- * The file is the store's own and is created, with its directory, when missing. It is opened by path
- * only: a database that the application has open would make elections wait for its transactions. A
- * request takes about 50 µs and holds the event loop as long; waiting for other processes, 100 ms at
- * most.
+ * The file is the store's own and is created, with its directory, when missing. It is given by path and
+ * not as an open database, whose transactions the elections would have to wait for; do not open it with
+ * another library in the same process, since SQLite's locks do not tell the two apart.
+ *
+ * A request takes about 50 µs, and 100 ms at most if other processes have the file. The event loop waits
+ * as long.
  */
 export class SqliteStore implements LeaseStore {
   readonly traits: StoreTraits = { name: "sqlite", exclusion: "strict", tokens: "clock" };

@@ -1,0 +1,201 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { describe, expect, test } from "vitest";
+import { forbiddenImports } from "./tidy/imports.ts";
+import { undocumented } from "./tidy/public-api.ts";
+import { linesOf, nodesOf, readSources, root, type Source, sourceOf } from "./tidy/source.ts";
+import { randomnessIn, realTimeIn, unwantedSyntaxIn } from "./tidy/syntax.ts";
+
+const sources = readSources();
+
+describe("the architecture", () => {
+  test("imports run one way", () => {
+    expect(sources.flatMap(forbiddenImports)).toEqual([]);
+  });
+
+  const planted: readonly [claim: string, path: string, code: string][] = [
+    ["election/ imports no I/O", "election/x.ts", `import { readFileSync } from "node:fs";`],
+    ["election/ imports no errors", "election/x.ts", `import type { E } from "../errors.ts";`],
+    ["errors.ts imports no code", "errors.ts", `import { step } from "./election/step.ts";`],
+    ["input.ts imports no election", "input.ts", `import type { T } from "./election/timing.ts";`],
+    ["boot-time.ts imports only Node.js", "boot-time.ts", `import { invalid } from "./input.ts";`],
+    ["the store contract has no code", "stores/lease-store.ts", `import "../errors.ts";`],
+    ["the lease rules have no errors", "stores/lease-rules.ts", `export * from "../errors.ts";`],
+    ["a store does not know electors", "stores/redis/x.ts", `import "../../elector/clock.ts";`],
+    [
+      "a store does not know its sibling",
+      "stores/redis/x.ts",
+      `import "../memory/memory-store.ts";`,
+    ],
+    ["a store imports no client library", "stores/redis/x.ts", `import type { R } from "ioredis";`],
+    ["a store runs no election code", "stores/redis/x.ts", `import "../../election/step.ts";`],
+    ["an elector knows no store", "elector/x.ts", `import "../stores/redis/redis-store.ts";`],
+    ["an elector runs no store code", "elector/x.ts", `import "../stores/lease-rules.ts";`],
+    ["an elector only logs", "elector/x.ts", `import "../observability/metrics.ts";`],
+    ["an observer only listens", "observability/x.ts", `import { E } from "../elector/events.ts";`],
+    ["an entry point has no command line", "redis.ts", `export * from "./cli/main.ts";`],
+    ["nobody imports cli/", "elector/x.ts", `const x = await import("../cli/main.ts");`],
+    [
+      "cli/ loads stores when it needs them",
+      "cli/x.ts",
+      `import "../stores/redis/redis-store.ts";`,
+    ],
+    ["a file has its place", "helpers/x.ts", ""],
+    ["a computed import is none", "cli/x.ts", `const x = await import(name);`],
+    ["a type in brackets is an import", "input.ts", `type X = import("./elector/term.ts").Term;`],
+  ];
+
+  test.each(planted)("%s (planted in %s)", (_claim, path, code) => {
+    expect(forbiddenImports(sourceOf(path, code))).toHaveLength(1);
+  });
+
+  test("what the table allows is not reported", () => {
+    const code = `
+      import type { Applied } from "../../election/event.ts";
+      import { invalid } from "../../input.ts";
+      import { decide } from "../lease-rules.ts";
+      import { open } from "./sqlite-client.ts";
+    `;
+    expect(forbiddenImports(sourceOf("stores/sqlite/x.ts", code))).toEqual([]);
+    const dynamic = `await import("../stores/sqlite/sqlite-store.ts");`;
+    expect(forbiddenImports(sourceOf("cli/open-store.ts", dynamic))).toEqual([]);
+  });
+});
+
+describe("real time", () => {
+  const home = /^(elector\/clock|boot-time|stores\/sqlite\/sqlite-clock|cli\/.*)\.ts$/;
+  // The default of MemoryStore's option `wallClock`.
+  const documented = /^stores\/memory\/memory-store\.ts:\d+ has Date\.now$/;
+
+  test("is touched by the clocks and the command line alone", () => {
+    const elsewhere = sources.filter(({ path }) => !home.test(path)).flatMap(realTimeIn);
+    expect(elsewhere.filter((place) => !documented.test(place))).toEqual([]);
+  });
+
+  test.each([
+    "Date.now();",
+    "const now = Date.now;",
+    "performance.now();",
+    "setTimeout(f, 1);",
+    `import { setInterval } from "node:timers";`,
+    "process.hrtime.bigint();",
+    "new Date();",
+    "AbortSignal.timeout(5);",
+  ])("is seen in %s", (code) => {
+    expect(realTimeIn(sourceOf("election/x.ts", code))).toHaveLength(1);
+  });
+
+  test("is not seen in a text, a comment or a date that was given", () => {
+    const code = `const usual = "Date.now"; // Date.now()\nnew Date(term.since);`;
+    expect(realTimeIn(sourceOf("election/x.ts", code))).toEqual([]);
+  });
+});
+
+describe("chance", () => {
+  const decides = ({ path }: Source) => path.startsWith("election/") || path.startsWith("stores/");
+
+  test("is passed in where decisions are made", () => {
+    expect(sources.filter(decides).flatMap(randomnessIn)).toEqual([]);
+  });
+
+  test("is seen", () => {
+    const code = "export const jitter = Math.random;";
+    expect(randomnessIn(sourceOf("election/x.ts", code))).toHaveLength(1);
+  });
+});
+
+describe("a file", () => {
+  test("has at most 300 lines", () => {
+    const long = sources.filter((source) => linesOf(source) > 300).map(({ path }) => path);
+    expect(long).toEqual([]);
+  });
+
+  test("has at most 120 lines in the median", () => {
+    const lengths = sources.map(linesOf).sort((a, b) => a - b);
+    expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThanOrEqual(120);
+  });
+
+  test("is counted by its lines", () => {
+    expect(linesOf(sourceOf("x.ts", "a;\nb;\n"))).toBe(2);
+  });
+
+  test("has no any, no assertion that something is there, no enum and no default export", () => {
+    expect(sources.flatMap(unwantedSyntaxIn)).toEqual([]);
+  });
+
+  test.each([
+    "const x: any = 1;",
+    "const x = y as any;",
+    "const x = y!.z;",
+    "class X { y!: number; }",
+    "enum X { Y }",
+    "export default x;",
+    "export default function f() {}",
+    "export { x as default };",
+  ])("is seen to have %s", (code) => {
+    expect(unwantedSyntaxIn(sourceOf("x.ts", code))).toHaveLength(1);
+  });
+
+  test("may have a switch with a default", () => {
+    const code = "switch (x) { default: y(); }";
+    expect(unwantedSyntaxIn(sourceOf("x.ts", code))).toEqual([]);
+  });
+});
+
+describe("the public API", () => {
+  test("has a comment on every name and every method", () => {
+    const entries = ["index", "redis", "sqlite"].map((name) => join(root, `src/${name}.ts`));
+    expect(undocumented(entries)).toEqual([]);
+  });
+
+  test("is seen to lack one", () => {
+    const entry = join(root, "src/planted.ts");
+    const code = `
+      /** Said. */
+      export class Said {
+        /** Said. */
+        a() {}
+        b() {}
+        #c() {}
+        private d() {}
+      }
+      export type Unsaid = string;
+    `;
+    expect(undocumented([entry], { [entry]: code })).toEqual(["Said.b", "Unsaid"]);
+  });
+});
+
+describe("the documentation", () => {
+  test("has every error code, and no other", () => {
+    const codes = errorCodesIn(readFileSync(join(root, "src/errors.ts"), "utf8"));
+    const page = readFileSync(join(root, "docs/errors.md"), "utf8");
+    expect(new Set(page.match(/\bINCUMBENT_[A-Z_]+\b/g))).toEqual(new Set(codes));
+  });
+
+  test("is compared with the codes of the type", () => {
+    const code = `export type IncumbentErrorCode = "INCUMBENT_A" | "INCUMBENT_B"; type X = "X";`;
+    expect(errorCodesIn(code)).toEqual(["INCUMBENT_A", "INCUMBENT_B"]);
+  });
+});
+
+describe("the lock file", () => {
+  test("names no host", () => {
+    const lock: { packages: Record<string, { resolved?: string }> } = JSON.parse(
+      readFileSync(join(root, "package-lock.json"), "utf8"),
+    );
+    const named = Object.entries(lock.packages).filter(
+      ([, { resolved }]) => resolved !== undefined,
+    );
+    expect(named).toEqual([]);
+  });
+});
+
+function errorCodesIn(text: string): string[] {
+  const { tree } = sourceOf("errors.ts", text);
+  for (const node of nodesOf(tree)) {
+    if (!ts.isTypeAliasDeclaration(node) || node.name.text !== "IncumbentErrorCode") continue;
+    return [...nodesOf(node.type)].filter(ts.isStringLiteral).map((literal) => literal.text);
+  }
+  throw new Error("src/errors.ts has no type IncumbentErrorCode");
+}

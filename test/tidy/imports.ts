@@ -1,0 +1,134 @@
+import { posix } from "node:path";
+import ts from "typescript";
+import { nodesOf, placeOf, type Source } from "./source.ts";
+
+/** What a folder or file may import, beside itself. A name that ends in `/` or `:` is a beginning. */
+interface Allowed {
+  /** Code, and with it types. */
+  readonly code?: readonly string[];
+  /** By `import type` only. */
+  readonly types?: readonly string[];
+  /** By `import()` only. */
+  readonly dynamic?: readonly string[];
+}
+
+// Nobody may import cli/: no row names it.
+const everything = ["election/", "elector/", "stores/", "observability/", "errors.ts", "input.ts"];
+
+/** Who may import what. The first row that fits a file counts; a file without a row is at fault. */
+export const architecture: Readonly<Record<string, Allowed>> = {
+  "election/": {},
+  "errors.ts": { types: ["election/"] },
+  "input.ts": { code: ["errors.ts"] },
+  "boot-time.ts": { code: ["node:"] },
+
+  "stores/lease-store.ts": { types: ["election/"] },
+  "stores/lease-rules.ts": { types: ["election/", "stores/lease-store.ts"] },
+  "stores/*/": {
+    code: ["node:", "errors.ts", "input.ts", "boot-time.ts", "stores/lease-rules.ts"],
+    types: ["election/", "stores/lease-store.ts"],
+  },
+
+  "elector/": {
+    code: [
+      ...["node:", "errors.ts", "input.ts", "boot-time.ts", "election/"],
+      "observability/log.ts",
+    ],
+    types: ["stores/lease-store.ts"],
+  },
+  "observability/": { types: ["election/", "errors.ts", "elector/events.ts"] },
+
+  "index.ts": { code: everything },
+  "redis.ts": { code: everything },
+  "sqlite.ts": { code: everything },
+  "cli/": {
+    code: ["node:", "errors.ts", "input.ts", "elector/", "observability/"],
+    types: ["stores/lease-store.ts"],
+    dynamic: ["stores/"],
+  },
+};
+
+type Kind = keyof Allowed;
+
+interface Import {
+  readonly node: ts.Node;
+  readonly kind: Kind;
+  /** Below `src/`, or the name of a package. */
+  readonly target: string;
+}
+
+/** Every import of the file that the {@link architecture} does not allow. */
+export function forbiddenImports(source: Source): string[] {
+  const row = Object.keys(architecture).find((name) => fits(name, source.path));
+  if (row === undefined) return [`${source.path} has no place in the architecture`];
+  const allowed = architecture[row] ?? {};
+  return importsOf(source)
+    .filter(({ target }) => !isInside(ownFolder(row, source.path), target))
+    .filter(({ kind, target }) => !kindsThatAllow(kind).some((way) => lists(allowed[way], target)))
+    .map(({ node, kind, target }) => `${placeOf(source, node)} imports ${says[kind]} ${target}`);
+}
+
+const says: Record<Kind, string> = { code: "code of", types: "types of", dynamic: "at run time" };
+
+function kindsThatAllow(kind: Kind): Kind[] {
+  return kind === "code" ? ["code"] : [kind, "code"];
+}
+
+function fits(row: string, path: string): boolean {
+  if (!row.endsWith("/")) return row === path;
+  return path.startsWith(ownFolder(row, path)) && path !== ownFolder(row, path);
+}
+
+/** The folder that a row stands for, `*` being the one that the path is in. */
+function ownFolder(row: string, path: string): string {
+  const segments = path.split("/");
+  return row
+    .split("/")
+    .map((segment, index) => (segment === "*" ? segments[index] : segment))
+    .join("/");
+}
+
+function isInside(folder: string, target: string): boolean {
+  return folder.endsWith("/") && target.startsWith(folder);
+}
+
+function lists(names: readonly string[] = [], target: string): boolean {
+  return names.some((name) => (/[/:]$/.test(name) ? target.startsWith(name) : target === name));
+}
+
+function importsOf(source: Source): Import[] {
+  const imports: Import[] = [];
+  for (const node of nodesOf(source.tree)) {
+    const found = importAt(node);
+    if (found === undefined) continue;
+    const { specifier, kind } = found;
+    const target = specifier.startsWith(".")
+      ? posix.join(posix.dirname(source.path), specifier)
+      : specifier;
+    imports.push({ node, kind, target });
+  }
+  return imports;
+}
+
+function importAt(node: ts.Node): { specifier: string; kind: Kind } | undefined {
+  if (ts.isImportDeclaration(node)) {
+    const isType = node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword;
+    return { specifier: textOf(node.moduleSpecifier), kind: isType ? "types" : "code" };
+  }
+  if (ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined) {
+    return { specifier: textOf(node.moduleSpecifier), kind: node.isTypeOnly ? "types" : "code" };
+  }
+  if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
+    return { specifier: textOf(node.argument.literal), kind: "types" };
+  }
+  if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+    return { specifier: textOf(node.arguments[0]), kind: "dynamic" };
+  }
+  return undefined;
+}
+
+/** A computed name is shown as it is written, and no row allows it. */
+function textOf(node: ts.Node | undefined): string {
+  if (node === undefined) return "nothing";
+  return ts.isStringLiteralLike(node) ? node.text : node.getText();
+}
