@@ -15,7 +15,10 @@ export async function measureIdle() {
   ]) {
     const redis = await startRedis();
     const admin = new Redis(redis.port);
-    const stores = Array.from({ length: candidates }, () => new RedisStore(`redis://127.0.0.1:${redis.port}`));
+    const stores = Array.from(
+      { length: candidates },
+      () => new RedisStore(`redis://127.0.0.1:${redis.port}`),
+    );
     const electors = stores.map((store) => new Elector(store, "bench", { ttl: TTL }));
     await Promise.all(electors.map((elector) => elector.start()));
     await Promise.any(electors.map((elector) => elector.waitForLeadership()));

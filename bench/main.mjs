@@ -19,8 +19,13 @@ for (const measure of measures) {
       console.log(JSON.stringify({ what, ours, minimum, ratio, unit, budget, holds }));
       continue;
     }
-    const against = ratio === undefined ? "" : `, ${ratio.toFixed(2)} x the minimum of ${figure(minimum)} ${unit}`;
-    console.log(`${holds ? "ok  " : "OVER"} ${what}: ${figure(ours)} ${unit}${against} (budget ${budget} ${unit})`);
+    const against =
+      ratio === undefined
+        ? ""
+        : `, ${ratio.toFixed(2)} x the minimum of ${figure(minimum)} ${unit}`;
+    console.log(
+      `${holds ? "ok  " : "OVER"} ${what}: ${figure(ours)} ${unit}${against} (budget ${budget} ${unit})`,
+    );
   }
 }
 process.exitCode = failed === 0 ? 0 : 1;

@@ -9,8 +9,21 @@ import { join } from "node:path";
 export async function startRedis() {
   const port = await freePort();
   const dir = mkdtempSync(join(tmpdir(), "incumbent-bench-"));
-  const options = ["--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", dir];
-  const server = spawn("redis-server", options.map(String), { stdio: ["ignore", "pipe", "inherit"] });
+  const options = [
+    "--port",
+    port,
+    "--bind",
+    "127.0.0.1",
+    "--save",
+    "",
+    "--appendonly",
+    "no",
+    "--dir",
+    dir,
+  ];
+  const server = spawn("redis-server", options.map(String), {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const kill = () => server.kill("SIGKILL");
   process.once("exit", kill);
   for await (const chunk of server.stdout) if (String(chunk).includes("Ready to accept")) break;

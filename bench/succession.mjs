@@ -12,8 +12,12 @@ const ROUNDS = 40;
  */
 export async function measureSuccession() {
   const redis = await startRedis();
-  const stores = [0, 1].map(() => new RedisStore(`redis://127.0.0.1:${redis.port}`, { restartGuard: false }));
-  const electors = stores.map((store) => new Elector(store, "bench", { ttl: 2000, renewalInterval: 100 }));
+  const stores = [0, 1].map(
+    () => new RedisStore(`redis://127.0.0.1:${redis.port}`, { restartGuard: false }),
+  );
+  const electors = stores.map(
+    (store) => new Elector(store, "bench", { ttl: 2000, renewalInterval: 100 }),
+  );
   await Promise.all(electors.map((elector) => elector.start()));
   await Promise.any(electors.map((elector) => elector.waitForLeadership()));
   const ours = [];

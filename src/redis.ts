@@ -1,7 +1,11 @@
 import { type Departure, Elector } from "./elector/elector.ts";
-import type { ElectorOptions } from "./elector/options.ts";
+import { checkOptions, type ElectorOptions, electorOptionNames } from "./elector/options.ts";
 import type { RedisClient } from "./stores/redis/redis-client.ts";
-import { RedisStore, type RedisStoreOptions } from "./stores/redis/redis-store.ts";
+import {
+  RedisStore,
+  type RedisStoreOptions,
+  redisStoreOptionNames,
+} from "./stores/redis/redis-store.ts";
 
 export type { IoredisClient, NodeRedisClient, RedisClient } from "./stores/redis/redis-client.ts";
 export { RedisStore, type RedisStoreOptions } from "./stores/redis/redis-store.ts";
@@ -27,7 +31,8 @@ export class RedisElector extends Elector {
    * neither client is installed.
    */
   constructor(client: RedisClient | string, key: string, options: RedisElectorOptions = {}) {
-    const { restartGuard, quarantine, stampKey, ...electorOptions } = options;
+    const names = [...electorOptionNames, ...redisStoreOptionNames];
+    const { restartGuard, quarantine, stampKey, ...electorOptions } = checkOptions(options, names);
     const store = new RedisStore(client, { restartGuard, quarantine, stampKey });
     super(store, key, electorOptions);
     this.#store = store;

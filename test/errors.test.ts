@@ -9,7 +9,9 @@ import {
 
 describe("errors", () => {
   test("are recognised also when they come from another copy of the package", () => {
-    const foreign = Object.defineProperty(new Error("x"), Symbol.for("incumbent.error"), { value: true });
+    const foreign = Object.defineProperty(new Error("x"), Symbol.for("incumbent.error"), {
+      value: true,
+    });
     expect(isIncumbentError(foreign)).toBe(true);
     expect(isIncumbentError(new LeadershipLostError("job", "expired"))).toBe(true);
     expect(isIncumbentError(new Error("x"))).toBe(false);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { forbiddenImports } from "./tidy/imports.ts";
+import { brokenLinks, readPages } from "./tidy/links.ts";
 import { undocumented } from "./tidy/public-api.ts";
 import { linesOf, nodesOf, readSources, root, type Source, sourceOf } from "./tidy/source.ts";
 import { randomnessIn, realTimeIn, unwantedSyntaxIn } from "./tidy/syntax.ts";
@@ -176,6 +177,24 @@ describe("the documentation", () => {
   test("is compared with the codes of the type", () => {
     const code = `export type IncumbentErrorCode = "INCUMBENT_A" | "INCUMBENT_B"; type X = "X";`;
     expect(errorCodesIn(code)).toEqual(["INCUMBENT_A", "INCUMBENT_B"]);
+  });
+});
+
+describe("a link in the documentation", () => {
+  test("leads somewhere", () => {
+    expect(readPages().flatMap(brokenLinks)).toEqual([]);
+  });
+
+  test.each(["[x](docs/nothing.md)", "[x](LICENSE#nothing)", "# A\n[x](#b)", "[x](docs#a)"])(
+    "is seen to be broken in %j",
+    (text) => {
+      expect(brokenLinks({ path: "PLANTED.md", text })).toHaveLength(1);
+    },
+  );
+
+  test("may lead to a heading of its own page", () => {
+    const text = "## G1 One: *believed* leader\n[x](#g1-one-believed-leader)";
+    expect(brokenLinks({ path: "PLANTED.md", text })).toEqual([]);
   });
 });
 

@@ -5,8 +5,8 @@ import { onLease } from "./lease.ts";
 import { onRelease } from "./release.ts";
 import type { ElectionState } from "./state.ts";
 import type { Timing } from "./timing.ts";
-import { onExit, onStart, onWork } from "./will.ts";
 import { onDeadline, onWake } from "./wake.ts";
+import { onExit, onStart, onWork } from "./will.ts";
 
 /** The state that follows, and what has to be done about it, in order. */
 export interface Step {

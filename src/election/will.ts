@@ -31,12 +31,7 @@ export function onExit(timing: Timing, state: ElectionState, exit: Exit, now: nu
   }
 }
 
-export function onWork(
-  timing: Timing,
-  state: ElectionState,
-  working: boolean,
-  now: number,
-): Step {
+export function onWork(timing: Timing, state: ElectionState, working: boolean, now: number): Step {
   const next = { ...state, working };
   if (working) return stay(next);
   if (next.role === "draining") {

@@ -1,15 +1,22 @@
-import type { LossReason, ReleaseOutcome } from "../election/state.ts";
+import type { ReleaseOutcome } from "../election/state.ts";
 import { IncumbentError } from "../errors.ts";
 import { logTo } from "../observability/log.ts";
-import type { LeaseRecord, LeaseStore } from "../stores/lease-store.ts";
+import type { LeaseStore } from "../stores/lease-store.ts";
 import { type Environment, systemEnvironment } from "./environment.ts";
 import { type ElectorEventName, type ElectorEvents, Events } from "./events.ts";
 import { lead, type Work } from "./lead.ts";
-import { type LeadershipCallback, LeadershipListeners } from "./leadership-listeners.ts";
-import { ElectionLoop, type Tell } from "./loop.ts";
+import type { LeadershipCallback } from "./leadership-listeners.ts";
+import { ElectionLoop } from "./loop.ts";
 import { observe } from "./observe.ts";
-import { checkKey, checkStore, type ElectorOptions, parseOptions, type Settings } from "./options.ts";
-import { HeldTerm, type LeaderInfo, type Term } from "./term.ts";
+import { infoOf, Office } from "./office.ts";
+import {
+  checkKey,
+  checkStore,
+  type ElectorOptions,
+  parseOptions,
+  type Settings,
+} from "./options.ts";
+import type { LeaderInfo, Term } from "./term.ts";
 import { Waiters } from "./waiters.ts";
 
 /** An operation that a signal can end. */
@@ -38,13 +45,10 @@ export class Elector implements AsyncDisposable {
   readonly #store: LeaseStore;
   readonly #loop: ElectionLoop;
   readonly #events = new Events();
-  readonly #listeners: LeadershipListeners;
-  readonly #terms = new Waiters<Term>();
+  readonly #office: Office;
   readonly #departures = new Waiters<Departure>();
   /** Aborted when the elector has stopped; then there is a new one. */
   #stopped = new AbortController();
-  #term: HeldTerm | undefined;
-  #leaderToken: number | undefined;
   #unwatch: () => void = () => {};
   #stopping: Promise<Departure> | undefined;
   #leads = false;
@@ -69,10 +73,12 @@ export class Elector implements AsyncDisposable {
     this.#settings = parseOptions(options, this.#store.watch !== undefined);
     this.nodeId = this.#settings.nodeId;
     const surroundings = { ...systemEnvironment(), ...environment };
-    this.#loop = new ElectionLoop(this.key, this.#settings, store, surroundings, this.#tell());
-    this.#listeners = new LeadershipListeners((error) => {
-      this.#events.emit("callbackError", { error });
+    this.#office = new Office(this.key, this.#settings, this.#events, {
+      leads: () => this.#loop.isLeading(),
+      remaining: (token) => this.#loop.remaining(token),
+      departed: (release) => this.#departures.resolve(release),
     });
+    this.#loop = new ElectionLoop(this.key, this.#settings, store, surroundings, this.#office);
     const { logger } = this.#settings;
     if (logger !== undefined) logTo(logger, this, { key: this.key, nodeId: this.nodeId });
   }
@@ -142,7 +148,7 @@ export class Elector implements AsyncDisposable {
 
   /** The term that this process leads, while it leads. */
   get term(): Term | undefined {
-    return this.#loop.isLeading() ? this.#term : undefined;
+    return this.#loop.isLeading() ? this.#office.term : undefined;
   }
 
   /**
@@ -150,7 +156,7 @@ export class Elector implements AsyncDisposable {
    * @returns A function that unregisters it.
    */
   onLeadershipChange(callback: LeadershipCallback): () => void {
-    return this.#listeners.add(callback, this.term);
+    return this.#office.listen(callback, this.term);
   }
 
   /**
@@ -171,7 +177,7 @@ export class Elector implements AsyncDisposable {
    */
   async waitForLeadership({ signal }: Cancellable = {}): Promise<Term> {
     signal?.throwIfAborted();
-    return this.term ?? (await this.#terms.wait(this.#untilStopped(signal)));
+    return this.term ?? (await this.#office.nextTerm(this.#untilStopped(signal)));
   }
 
   /**
@@ -209,7 +215,7 @@ export class Elector implements AsyncDisposable {
    */
   async leader(): Promise<LeaderInfo | undefined> {
     const record = await this.#loop.read();
-    return record === undefined ? undefined : this.#info(record);
+    return record === undefined ? undefined : infoOf(this.key, record);
   }
 
   /**
@@ -238,61 +244,5 @@ export class Elector implements AsyncDisposable {
   #untilStopped(signal: AbortSignal | undefined): AbortSignal {
     const stopped = this.#stopped.signal;
     return signal === undefined ? stopped : AbortSignal.any([signal, stopped]);
-  }
-
-  #tell(): Tell {
-    return {
-      elected: (token, since) => this.#elected(token, new Date(since)),
-      deposed: (reason) => this.#deposed(reason),
-      departed: (_exit, release) => this.#departures.resolve(release),
-      drainTimeout: () => this.#withTerm((term) => this.#events.emit("drainTimeout", { term })),
-      renewed: (took) => this.#withTerm((term) => this.#events.emit("renewed", { term, took })),
-      refused: (leader, quarantinedFor) => {
-        if (leader !== undefined) this.#sawLeader(this.#info(leader));
-        if (quarantinedFor !== undefined) {
-          this.#events.emit("quarantined", { retryIn: quarantinedFor });
-        }
-      },
-      storeError: (operation, error) => this.#events.emit("storeError", { operation, error }),
-      storeRecovered: (operation) => this.#events.emit("storeRecovered", { operation }),
-    };
-  }
-
-  #elected(token: number, since: Date): void {
-    const { key, nodeId } = this;
-    const term = new HeldTerm({
-      ...{ key, nodeId, token, since },
-      remaining: () => this.#loop.remaining(token),
-    });
-    this.#term = term;
-    const stillLeads = () => this.#term === term && this.#loop.isLeading();
-    this.#listeners.tellGain(term, stillLeads);
-    this.#events.emit("elected", { term });
-    const { ttl: expiresIn } = this.#settings.timing;
-    const { metadata } = this.#settings;
-    this.#sawLeader({ key, nodeId, token, since, expiresIn, metadata });
-    if (stillLeads()) this.#terms.resolve(term);
-  }
-
-  #deposed(reason: LossReason): void {
-    this.#withTerm((term) => {
-      term.end(reason);
-      this.#listeners.tellLoss(term);
-      this.#events.emit("deposed", { term, reason });
-    });
-  }
-
-  #withTerm(use: (term: HeldTerm) => void): void {
-    if (this.#term !== undefined) use(this.#term);
-  }
-
-  #sawLeader(leader: LeaderInfo): void {
-    if (leader.token === this.#leaderToken) return;
-    this.#leaderToken = leader.token;
-    this.#events.emit("leaderChanged", { leader });
-  }
-
-  #info(record: LeaseRecord): LeaderInfo {
-    return { key: this.key, ...record, since: new Date(record.since) };
   }
 }

@@ -2,7 +2,6 @@ import type { Effect } from "../election/effect.ts";
 import type { ElectionEvent } from "../election/event.ts";
 import {
   type ElectionState,
-  type Exit,
   initialState,
   isLeading,
   type LossReason,
@@ -21,7 +20,7 @@ import type { Settings } from "./options.ts";
 export interface Tell {
   elected(token: number, since: number): void;
   deposed(reason: LossReason): void;
-  departed(exit: Exit, release: ReleaseOutcome | "none"): void;
+  departed(release: ReleaseOutcome | "none"): void;
   drainTimeout(): void;
   renewed(took: number): void;
   refused(leader: LeaseRecord | undefined, quarantinedFor: number | undefined): void;
@@ -165,7 +164,7 @@ export class ElectionLoop {
         this.#tell.drainTimeout();
         return;
       case "departed":
-        this.#tell.departed(effect.exit, effect.release);
+        this.#tell.departed(effect.release);
         return;
     }
   }

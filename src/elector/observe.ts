@@ -49,9 +49,7 @@ export async function* observe(
   }
 }
 
-type Look =
-  | { readonly ok: true; readonly leader: LeaderInfo | undefined }
-  | { readonly ok: false };
+type Look = { readonly ok: true; readonly leader: LeaderInfo | undefined } | { readonly ok: false };
 
 async function look(observation: Observation): Promise<Look> {
   try {

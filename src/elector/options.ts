@@ -56,7 +56,8 @@ export interface Settings {
 
 const MAX_TTL = 2 ** 31 - 1;
 
-const OPTION_NAMES: readonly (keyof ElectorOptions)[] = [
+/** The names of all options. */
+export const electorOptionNames: readonly (keyof ElectorOptions)[] = [
   "ttl",
   "renewalInterval",
   "safetyMargin",
@@ -85,14 +86,22 @@ export function checkStore(store: unknown): LeaseStore {
   });
 }
 
-/** Checks every option and the relations between them. Throws `INCUMBENT_INVALID_OPTION`. */
-export function parseOptions(options: unknown, watched: boolean): Settings {
+/** The options as an object. Throws `INCUMBENT_INVALID_OPTION`. */
+export function checkOptions<Options extends object>(
+  options: Options,
+  names: readonly string[],
+): Options {
   if (typeof options !== "object" || options === null) {
     const usual = "{ ttl: 10_000 }";
     throw invalid({ name: "options", rule: "must be an object", value: options, usual });
   }
-  rejectUnknown("option", options, OPTION_NAMES);
-  const given: ElectorOptions = options;
+  rejectUnknown("option", options, names);
+  return options;
+}
+
+/** Checks every option and the relations between them. Throws `INCUMBENT_INVALID_OPTION`. */
+export function parseOptions(options: ElectorOptions, watched: boolean): Settings {
+  const given = checkOptions(options, electorOptionNames);
   return {
     timing: parseTiming(given, watched),
     nodeId:

@@ -9,7 +9,16 @@ import { timing } from "./transcript.ts";
 /** Anything that may happen, with numbers that mostly fit what is under way. */
 const happening = fc.record({
   type: fc.constantFrom<ElectionEvent["type"]>(
-    ...(["start", "stop", "resign", "wake", "wake", "hint", "work-started", "work-settled"] as const),
+    ...([
+      "start",
+      "stop",
+      "resign",
+      "wake",
+      "wake",
+      "hint",
+      "work-started",
+      "work-settled",
+    ] as const),
     ...(["granted", "granted", "refused", "acquire-failed", "renewed", "superseded"] as const),
     ...(["renew-failed", "released", "release-failed"] as const),
   ),
@@ -92,7 +101,8 @@ describe("in every history", () => {
     always((history) => {
       for (const { event, before, state } of history) {
         if (state.role !== "leader") continue;
-        const grown = before.role !== "leader" || state.lease.trustedUntil > before.lease.trustedUntil;
+        const grown =
+          before.role !== "leader" || state.lease.trustedUntil > before.lease.trustedUntil;
         if (!grown) continue;
         expect(["granted", "renewed"]).toContain(event.type);
         if (event.type !== "granted" && event.type !== "renewed") continue;

@@ -172,9 +172,9 @@ describe("waitForLeadership", () => {
     const { store, elector } = stage();
     await elector.start();
     const controller = new AbortController();
-    const aborted = expect(
-      elector.waitForLeadership({ signal: controller.signal }),
-    ).rejects.toBe("enough");
+    const aborted = expect(elector.waitForLeadership({ signal: controller.signal })).rejects.toBe(
+      "enough",
+    );
     const stopped = expect(elector.waitForLeadership()).rejects.toMatchObject({
       code: "INCUMBENT_STOPPED",
     });

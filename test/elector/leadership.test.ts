@@ -162,7 +162,10 @@ describe("G2: told every time", () => {
     await clock.advance(900);
     expect(seen[0]).toBe(true);
     expect(seen[1]).toBeInstanceOf(LeadershipLostError);
-    expect(term?.signal.reason).toMatchObject({ reason: "store-lost", code: "INCUMBENT_LEADERSHIP_LOST" });
+    expect(term?.signal.reason).toMatchObject({
+      reason: "store-lost",
+      code: "INCUMBENT_LEADERSHIP_LOST",
+    });
     expect(term?.remaining()).toBe(0);
   });
 

@@ -94,7 +94,9 @@ describe("G5: clean end", () => {
     expect(told).toEqual(["gain 7", "loss 7"]);
     last(store.releases).answer({ released: true });
     await settle();
-    await expect(elector.start({ signal: controller.signal })).rejects.toBe(controller.signal.reason);
+    await expect(elector.start({ signal: controller.signal })).rejects.toBe(
+      controller.signal.reason,
+    );
     expect(store.acquires).toHaveLength(1);
   });
 

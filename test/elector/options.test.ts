@@ -4,7 +4,11 @@ import { isIncumbentError } from "../../src/errors.ts";
 import { ScriptedStore } from "../support/scripted-store.ts";
 
 /** The message of the error that these arguments lead to. JavaScript callers pass anything. */
-function complaint(key: unknown, options: unknown = {}, store: unknown = new ScriptedStore()): string {
+function complaint(
+  key: unknown,
+  options: unknown = {},
+  store: unknown = new ScriptedStore(),
+): string {
   try {
     new Elector(store as ScriptedStore, key as string, options as object);
   } catch (error) {
@@ -59,7 +63,10 @@ describe("G7: bad input is named, with the rule, the value and what is usual", (
   test.each([
     [{ nodeId: "" }, /^nodeId must be a string of 1 to 256 bytes; got ""/],
     [{ nodeId: 7 }, /^nodeId must be a string/],
-    [{ metadata: "x".repeat(4097) }, /^metadata must be a string of 0 to 4096 bytes; got "x+… \(4099/],
+    [
+      { metadata: "x".repeat(4097) },
+      /^metadata must be a string of 0 to 4096 bytes; got "x+… \(4099/,
+    ],
     [{ metadata: { a: 1 } }, /^metadata must be a string .* got an object of Object/],
     [{ safetyMargin: 6000 }, /^safetyMargin must be a whole number from 0 to 5000; got 6000/],
     [{ driftFactor: 2 }, /^driftFactor must be a number from 0 to 0.2; got 2/],
@@ -77,6 +84,8 @@ describe("G7: bad input is named, with the rule, the value and what is usual", (
   test("what is usual is accepted, down to the limits", () => {
     expect(complaint("job")).toBe("accepted");
     expect(complaint("k".repeat(512), { ttl: 100, metadata: "x".repeat(4096) })).toBe("accepted");
-    expect(complaint("job", { ttl: 2 ** 31 - 1, logger: console, nodeId: undefined })).toBe("accepted");
+    expect(complaint("job", { ttl: 2 ** 31 - 1, logger: console, nodeId: undefined })).toBe(
+      "accepted",
+    );
   });
 });

@@ -17,11 +17,15 @@ export function stage(options: ElectorOptions = {}) {
   const clock = new ManualClock();
   const store = new ScriptedStore();
   let nonces = 0;
+  const nonce = () => {
+    nonces += 1;
+    return `nonce-${nonces}`;
+  };
   const elector = new Elector(
     store,
     "job",
     { ttl: 1000, nodeId: "one", ...options },
-    { clock, jitter: () => 1, nonce: () => `nonce-${(nonces += 1)}` },
+    { clock, jitter: () => 1, nonce },
   );
   const told: string[] = [];
   elector.onLeadershipChange((isLeader, term) => {

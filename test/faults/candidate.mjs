@@ -32,7 +32,9 @@ elector.onLeadershipChange((isLeader) => {
   if (isLeader !== told) tell("unhandled", { message: "a callback was told out of turn" });
   if (isLeader !== elector.isLeader()) tell("unhandled", { message: "told of stale truth" });
 });
-elector.on("renewed", ({ term, took }) => tell("renewed", { until: now() + term.remaining(), took }));
+elector.on("renewed", ({ term, took }) =>
+  tell("renewed", { until: now() + term.remaining(), took }),
+);
 elector.on("storeError", ({ operation, error }) => {
   tell("store-error", { operation, code: error.code, message: error.message });
 });

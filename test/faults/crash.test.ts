@@ -62,7 +62,11 @@ describe("a leader that resigns or stops", () => {
     const took: number[] = [];
     try {
       for (let index = 0; index < 3; index += 1) {
-        troupe.add(`c${index}`, { store: { port: redis.port }, key: "resigns", options: { ttl: TTL } });
+        troupe.add(`c${index}`, {
+          store: { port: redis.port },
+          key: "resigns",
+          options: { ttl: TTL },
+        });
       }
       let { candidate: leader } = await troupe.next("elected");
       for (let round = 0; round < ROUNDS; round += 1) {
@@ -82,26 +86,35 @@ describe("a leader that resigns or stops", () => {
     }
   }, 60_000);
 
-  test.each(["stop", "dispose"])("%s() hands over at once and leaves nobody waiting", async (command) => {
-    const troupe = new Troupe();
-    try {
-      const options = { store: { port: redis.port }, key: `ends-by-${command}`, options: { ttl: 5000 } };
-      const first = troupe.add("first", options);
-      await troupe.next("elected");
-      troupe.add("second", options);
-      // Refused once, and then it sleeps until it is woken.
-      await troupe.next("started", ({ name }) => name === "second");
-      await expect.poll(() => redis.command("PUBSUB", "NUMSUB", `incumbent:{ends-by-${command}}`)).toMatch(/2$/);
-      const elected = troupe.next("elected", ({ name }) => name === "second");
-      first.tell(command);
-      const { message } = await elected;
-      const loss = first.messages.find(({ type }) => type === "deposed");
-      expect(message.at - (loss?.at ?? 0)).toBeLessThan(1000);
-      troupe.expectSound();
-    } finally {
-      await troupe.disperse();
-    }
-  });
+  test.each(["stop", "dispose"])(
+    "%s() hands over at once and leaves nobody waiting",
+    async (command) => {
+      const troupe = new Troupe();
+      try {
+        const options = {
+          store: { port: redis.port },
+          key: `ends-by-${command}`,
+          options: { ttl: 5000 },
+        };
+        const first = troupe.add("first", options);
+        await troupe.next("elected");
+        troupe.add("second", options);
+        // Refused once, and then it sleeps until it is woken.
+        await troupe.next("started", ({ name }) => name === "second");
+        await expect
+          .poll(() => redis.command("PUBSUB", "NUMSUB", `incumbent:{ends-by-${command}}`))
+          .toMatch(/2$/);
+        const elected = troupe.next("elected", ({ name }) => name === "second");
+        first.tell(command);
+        const { message } = await elected;
+        const loss = first.messages.find(({ type }) => type === "deposed");
+        expect(message.at - (loss?.at ?? 0)).toBeLessThan(1000);
+        troupe.expectSound();
+      } finally {
+        await troupe.disperse();
+      }
+    },
+  );
 });
 
 describe("a process that ends", () => {

@@ -48,24 +48,30 @@ async function pair(key: string, client?: string): Promise<[leader: Wired, follo
 }
 
 describe("only the leader's connection is swallowed, for 3 ttl", () => {
-  test.each(CLIENTS)("%s: told lost before the lease's end, and heals by itself", async (client) => {
-    const [leader, follower] = await pair(`swallowed-${client}`, client);
-    const deposed = troupe.next("deposed", isFrom(leader.candidate));
-    const elected = troupe.next("elected", isFrom(follower.candidate));
-    leader.proxy.mode = "swallow";
-    const swallowed = now();
-    const [{ message: loss }, { message: gain }] = await Promise.all([deposed, elected]);
-    expect(loss.reason).toBe("store-lost");
-    expect(loss.at).toBeLessThan(gain.at);
-    expect(gain.at - swallowed).toBeLessThan(TTL + 500);
-    // Until 3 ttl have passed; then the connection carries again, and it must become a candidate.
-    await troupe.next("renewed", (candidate, { at }) => candidate === follower.candidate && at > swallowed + 3 * TTL);
-    leader.proxy.mode = "pass";
-    const back = troupe.next("elected", isFrom(leader.candidate));
-    follower.candidate.signal("SIGKILL");
-    await back;
-    troupe.expectSound();
-  });
+  test.each(CLIENTS)(
+    "%s: told lost before the lease's end, and heals by itself",
+    async (client) => {
+      const [leader, follower] = await pair(`swallowed-${client}`, client);
+      const deposed = troupe.next("deposed", isFrom(leader.candidate));
+      const elected = troupe.next("elected", isFrom(follower.candidate));
+      leader.proxy.mode = "swallow";
+      const swallowed = now();
+      const [{ message: loss }, { message: gain }] = await Promise.all([deposed, elected]);
+      expect(loss.reason).toBe("store-lost");
+      expect(loss.at).toBeLessThan(gain.at);
+      expect(gain.at - swallowed).toBeLessThan(TTL + 500);
+      // Until 3 ttl have passed; then the connection carries again, and it must become a candidate.
+      await troupe.next(
+        "renewed",
+        (candidate, { at }) => candidate === follower.candidate && at > swallowed + 3 * TTL,
+      );
+      leader.proxy.mode = "pass";
+      const back = troupe.next("elected", isFrom(leader.candidate));
+      follower.candidate.signal("SIGKILL");
+      await back;
+      troupe.expectSound();
+    },
+  );
 });
 
 describe("a reply is lost", () => {
@@ -78,7 +84,10 @@ describe("a reply is lost", () => {
     await expect.poll(() => now() > bound, { interval: 5 }).toBe(true);
     leader.proxy.mode = "pass";
     leader.proxy.cut();
-    await troupe.next("renewed", (candidate, { at }) => candidate === leader.candidate && at > sent);
+    await troupe.next(
+      "renewed",
+      (candidate, { at }) => candidate === leader.candidate && at > sent,
+    );
     expect(leader.candidate.count("deposed")).toBe(0);
     troupe.expectSound();
   });
@@ -92,7 +101,9 @@ describe("a reply is lost", () => {
     const cut = now();
     proxy.mode = "swallow-replies";
     // It comes back after one renewal interval, and is granted the lease without hearing of it.
-    await expect.poll(() => redis.command("HGET", "lost-acquire", "nonce"), { interval: 5 }).not.toBe("");
+    await expect
+      .poll(() => redis.command("HGET", "lost-acquire", "nonce"), { interval: 5 })
+      .not.toBe("");
     proxy.mode = "pass";
     proxy.cut();
     const { message } = await troupe.next("elected", (_, { at }) => at > cut);
@@ -130,7 +141,10 @@ describe("a command is carried out late", () => {
       leader.candidate.tell("resign");
       await resigned;
       follower.proxy.letGo();
-      await troupe.next("elected", (candidate, { at }) => candidate === leader.candidate && at > now() - 50);
+      await troupe.next(
+        "elected",
+        (candidate, { at }) => candidate === leader.candidate && at > now() - 50,
+      );
       const holder = await redis.command("HGET", key, "node");
       expect(holder).toBe(leader.candidate.name);
       troupe.expectSound();

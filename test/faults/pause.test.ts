@@ -57,7 +57,9 @@ describe("a leader that is stopped for 2.5 ttl and continued", () => {
       leader.signal("SIGCONT");
       return back;
     });
-    process.stdout.write(`  first look after SIGSTOP: ${looks.filter((look) => look === false).length} of ${ROUNDS} said "not leader"\n`);
+    process.stdout.write(
+      `  first look after SIGSTOP: ${looks.filter((look) => look === false).length} of ${ROUNDS} said "not leader"\n`,
+    );
     expect(looks).toEqual(Array.from({ length: ROUNDS }, () => false));
   }, 90_000);
 });
@@ -69,7 +71,9 @@ describe("a leader whose event loop is blocked for 1.5 ttl", () => {
       leader.tell("block", { ms: 1.5 * TTL });
       return begun + 1.5 * TTL;
     });
-    process.stdout.write(`  first look after a blocked loop: ${looks.filter((look) => look === false).length} of ${ROUNDS} said "not leader"\n`);
+    process.stdout.write(
+      `  first look after a blocked loop: ${looks.filter((look) => look === false).length} of ${ROUNDS} said "not leader"\n`,
+    );
     expect(looks).toEqual(Array.from({ length: ROUNDS }, () => false));
   }, 90_000);
 

@@ -35,25 +35,30 @@ function expectAllRunning(): void {
 }
 
 describe("Redis is frozen for 3 ttl", () => {
-  test.each(CLIENTS)("%s: the leader steps down in time, and one leads within a ttl of the thaw", async (client) => {
-    enlist(client);
-    const leader = await leaderRenews();
-    const deposed = troupe.next("deposed", (candidate) => candidate === leader);
-    redis.pause();
-    const frozen = now();
-    const { message } = await deposed;
-    expect(message.at - frozen).toBeLessThan(TTL);
-    expect(message.reason).toBe("store-lost");
-    await sleep(Math.max(0, frozen + 3 * TTL - now()));
-    const elected = troupe.next("elected");
-    redis.resume();
-    const thawed = now();
-    const { message: gain } = await elected;
-    process.stdout.write(`  ${client}: a leader ${(gain.at - thawed).toFixed(0)} ms after the thaw\n`);
-    expect(gain.at - thawed).toBeLessThan(TTL);
-    expectAllRunning();
-    troupe.expectSound();
-  });
+  test.each(CLIENTS)(
+    "%s: the leader steps down in time, and one leads within a ttl of the thaw",
+    async (client) => {
+      enlist(client);
+      const leader = await leaderRenews();
+      const deposed = troupe.next("deposed", (candidate) => candidate === leader);
+      redis.pause();
+      const frozen = now();
+      const { message } = await deposed;
+      expect(message.at - frozen).toBeLessThan(TTL);
+      expect(message.reason).toBe("store-lost");
+      await sleep(Math.max(0, frozen + 3 * TTL - now()));
+      const elected = troupe.next("elected");
+      redis.resume();
+      const thawed = now();
+      const { message: gain } = await elected;
+      process.stdout.write(
+        `  ${client}: a leader ${(gain.at - thawed).toFixed(0)} ms after the thaw\n`,
+      );
+      expect(gain.at - thawed).toBeLessThan(TTL);
+      expectAllRunning();
+      troupe.expectSound();
+    },
+  );
 });
 
 describe("Redis is killed and back, empty, after 150 ms", () => {
@@ -114,7 +119,9 @@ describe("somebody at the console", () => {
     await redis.command("SCRIPT", "FLUSH");
     const flushed = now();
     await troupe.next("renewed", (candidate, { at }) => candidate === leader && at > flushed);
-    expect(troupe.candidates.reduce((sum, candidate) => sum + candidate.count("store-error"), 0)).toBe(0);
+    expect(
+      troupe.candidates.reduce((sum, candidate) => sum + candidate.count("store-error"), 0),
+    ).toBe(0);
     troupe.expectSound();
   });
 
@@ -136,7 +143,10 @@ describe("somebody at the console", () => {
   test("READONLY and OOM: clear events, and a leader again when it is over", async () => {
     enlist();
     const leader = await leaderRenews();
-    const readonly = troupe.next("store-error", (_, { code }) => code === "INCUMBENT_STORE_REFUSED");
+    const readonly = troupe.next(
+      "store-error",
+      (_, { code }) => code === "INCUMBENT_STORE_REFUSED",
+    );
     // A replica of nobody: it answers reads and refuses writes.
     await redis.command("REPLICAOF", "127.0.0.1", "1");
     const { message } = await readonly;

@@ -157,12 +157,17 @@ export class Troupe {
       const next = beliefs[index + 1];
       if (next === undefined) continue;
       const overlap = belief.until - next.from;
-      expect(overlap, `${belief.candidate.name} and ${next.candidate.name} led\n${this.describe()}`).toBeLessThan(0);
+      expect(
+        overlap,
+        `${belief.candidate.name} and ${next.candidate.name} led\n${this.describe()}`,
+      ).toBeLessThan(0);
       expect(next.token, "tokens grow").toBeGreaterThan(belief.token);
     }
     for (const candidate of this.candidates) {
       expect(candidate.messages.filter(({ type }) => type === "unhandled")).toEqual([]);
-      const told = candidate.messages.filter(({ type }) => type === "elected" || type === "deposed");
+      const told = candidate.messages.filter(
+        ({ type }) => type === "elected" || type === "deposed",
+      );
       for (const [index, { type, says }] of told.entries()) {
         expect(type, this.describe()).toBe(index % 2 === 0 ? "elected" : "deposed");
         expect(says).toBe(type === "elected");
@@ -172,17 +177,25 @@ export class Troupe {
 
   /** What everybody said, for whoever has to find out why a test failed. */
   describe(): string {
-    const complaints = this.candidates.map(({ name, stderr }) => (stderr === "" ? "" : `${name}: ${stderr}`));
-    return complaints.join("") + this.candidates
-      .flatMap((candidate) =>
-        candidate.messages
-          .filter(({ type }) => type !== "look" && type !== "renewed")
-          .map((message) => ({ name: candidate.name, ...message })),
-      )
-      .sort((a, b) => a.at - b.at)
-      .map(({ at, name, type, ...rest }) => `${at.toFixed(1)} ${name} ${type} ${JSON.stringify(rest)}`)
-      .slice(-60)
-      .join("\n");
+    const complaints = this.candidates.map(({ name, stderr }) =>
+      stderr === "" ? "" : `${name}: ${stderr}`,
+    );
+    return (
+      complaints.join("") +
+      this.candidates
+        .flatMap((candidate) =>
+          candidate.messages
+            .filter(({ type }) => type !== "look" && type !== "renewed")
+            .map((message) => ({ name: candidate.name, ...message })),
+        )
+        .sort((a, b) => a.at - b.at)
+        .map(
+          ({ at, name, type, ...rest }) =>
+            `${at.toFixed(1)} ${name} ${type} ${JSON.stringify(rest)}`,
+        )
+        .slice(-60)
+        .join("\n")
+    );
   }
 
   /** Ends every process, also one that is stopped. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { StoreError } from "../../src/errors.ts";
-import { settle } from "../support/manual-clock.ts";
 import { granted, last, stage } from "../elector/stage.ts";
+import { settle } from "../support/manual-clock.ts";
 
 function logger() {
   const lines: string[] = [];
@@ -9,7 +9,12 @@ function logger() {
     (name: string) =>
     (_fields: object, message: string): void =>
       void lines.push(`${name} ${message}`);
-  const all = { debug: level("debug"), info: level("info"), warn: level("warn"), error: level("error") };
+  const all = {
+    debug: level("debug"),
+    info: level("info"),
+    warn: level("warn"),
+    error: level("error"),
+  };
   return { lines, loud: () => lines.filter((line) => !line.startsWith("debug")), all };
 }
 
@@ -59,7 +64,12 @@ describe("G8: the log", () => {
     await elector.start();
     for (let round = 0; round < 3; round += 1) {
       const retryIn = 300;
-      last(store.acquires).answer({ granted: false, reason: "quarantine", leader: undefined, retryIn });
+      last(store.acquires).answer({
+        granted: false,
+        reason: "quarantine",
+        leader: undefined,
+        retryIn,
+      });
       await clock.advance(300);
     }
     expect(loud()).toHaveLength(1);

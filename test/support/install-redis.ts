@@ -6,7 +6,9 @@ import { getuid } from "node:process";
 export function setup(): void {
   if (isInstalled()) return;
   if (!existsSync("/etc/debian_version")) {
-    throw new Error("The tests need redis-server on the PATH: install Redis 6 or later (macOS: brew install redis).");
+    throw new Error(
+      "The tests need redis-server on the PATH: install Redis 6 or later (macOS: brew install redis).",
+    );
   }
   process.stdout.write("redis-server is not installed: installing it with apt-get …\n");
   const asRoot = getuid?.() === 0 ? [] : ["sudo", "-n"];
@@ -23,5 +25,7 @@ function apt([command = "", ...args]: string[]): void {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   const { status, stderr } = spawnSync(command, args, { env, encoding: "utf8" });
   if (status === 0) return;
-  throw new Error(`The tests need redis-server, and "${[command, ...args].join(" ")}" failed: ${stderr}`);
+  throw new Error(
+    `The tests need redis-server, and "${[command, ...args].join(" ")}" failed: ${stderr}`,
+  );
 }

@@ -5,7 +5,13 @@ const clock = { now: () => performance.now() };
 
 /** A request that nothing is wrong with: valid for ten seconds. */
 export function request(key: string, fields: Partial<StoreRequest> = {}): StoreRequest {
-  return { key, clock, notAfter: clock.now() + 10_000, signal: new AbortController().signal, ...fields };
+  return {
+    key,
+    clock,
+    notAfter: clock.now() + 10_000,
+    signal: new AbortController().signal,
+    ...fields,
+  };
 }
 
 export function nonce(): string {

@@ -58,10 +58,7 @@ export class ScriptedStore implements LeaseStore {
   }
 }
 
-function record<Request, Reply>(
-  calls: Call<Request, Reply>[],
-  request: Request,
-): Promise<Reply> {
+function record<Request, Reply>(calls: Call<Request, Reply>[], request: Request): Promise<Reply> {
   return new Promise((answer, fail) => {
     calls.push({ request, answer, fail });
   });

@@ -16,7 +16,7 @@ interface Allowed {
 const everything = ["election/", "elector/", "stores/", "observability/", "errors.ts", "input.ts"];
 
 /** Who may import what. The first row that fits a file counts; a file without a row is at fault. */
-export const architecture: Readonly<Record<string, Allowed>> = {
+const architecture: Readonly<Record<string, Allowed>> = {
   "election/": {},
   "errors.ts": { types: ["election/"] },
   "input.ts": { code: ["errors.ts"] },

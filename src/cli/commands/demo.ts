@@ -47,9 +47,12 @@ export async function demo(args: readonly string[], io: Io): Promise<number> {
   }
   if (operands[0] !== undefined) throw new UsageError(`demo takes no operand; got ${operands[0]}.`);
   if (options.store?.startsWith("memory:")) {
-    throw new UsageError("memory: lives in one process, and the demo runs several. Use sqlite:PATH.");
+    throw new UsageError(
+      "memory: lives in one process, and the demo runs several. Use sqlite:PATH.",
+    );
   }
-  const scratch = options.store === undefined ? mkdtempSync(join(tmpdir(), "incumbent-")) : undefined;
+  const scratch =
+    options.store === undefined ? mkdtempSync(join(tmpdir(), "incumbent-")) : undefined;
   const url = options.store ?? `sqlite:${join(scratch ?? "", "demo.db")}`;
   try {
     const findings = await play(url, options.json === true, io);

@@ -1,7 +1,12 @@
 /** Times are in ms on a clock that all processes of the machine share; see `sharedNow`. */
 export type FromCandidate =
   | { readonly type: "elected"; readonly at: number; readonly token: number }
-  | { readonly type: "deposed"; readonly at: number; readonly token: number; readonly reason: string }
+  | {
+      readonly type: "deposed";
+      readonly at: number;
+      readonly token: number;
+      readonly reason: string;
+    }
   /** What `isLeader()` said. Sent at every look that says yes, and when the answer changes. */
   | { readonly type: "look"; readonly at: number; readonly leads: boolean }
   | { readonly type: "quarantined"; readonly at: number; readonly retryIn: number }

@@ -30,7 +30,9 @@ export function textNarrator(io: Io, palette: Palette, about: About): DemoNarrat
   };
   let quarantined = false;
   let failing = false;
-  io.out.write(`${bold("incumbent demo")} on ${withoutPassword(about.url)}, ttl ${about.ttl} ms\n\n`);
+  io.out.write(
+    `${bold("incumbent demo")} on ${withoutPassword(about.url)}, ttl ${about.ttl} ms\n\n`,
+  );
   return {
     announce: (_scene, text) => line(yellow(text)),
     leader: (_scene, leader, takeover) => {
@@ -50,7 +52,8 @@ export function textNarrator(io: Io, palette: Palette, about: About): DemoNarrat
           ),
         );
       }
-      if (message.type === "deposed") line(dim(`${nodeId} was told: not leader (${message.reason})`));
+      if (message.type === "deposed")
+        line(dim(`${nodeId} was told: not leader (${message.reason})`));
       if (message.type === "store-error" && !failing) {
         failing = true;
         line(red(`the store: ${message.message}`));
@@ -75,7 +78,14 @@ export function jsonNarrator(io: Io, _palette: Palette, about: About): DemoNarra
   return {
     announce: (scene, text) => write("scene", { scene, text }),
     leader: (scene, { nodeId, token, since, expiresIn }, takeover) => {
-      write("leader", { scene, nodeId, token, since, expiresInMs: Math.round(expiresIn), takeover });
+      write("leader", {
+        scene,
+        nodeId,
+        token,
+        since,
+        expiresInMs: Math.round(expiresIn),
+        takeover,
+      });
     },
     finding: (finding) => write("finding", finding),
     heard: (nodeId, message) => {

@@ -67,7 +67,10 @@ export async function killScene(stage: Stage, leader: CandidateProcess): Promise
   return candidate;
 }
 
-export async function pauseScene(stage: Stage, leader: CandidateProcess): Promise<CandidateProcess> {
+export async function pauseScene(
+  stage: Stage,
+  leader: CandidateProcess,
+): Promise<CandidateProcess> {
   const { cast, narrator, observer, ttl } = stage;
   await sleep(ttl * PEACE);
   const pause = 2.5 * ttl;
@@ -77,7 +80,11 @@ export async function pauseScene(stage: Stage, leader: CandidateProcess): Promis
   const pausedAt = sharedNow();
   const oldToken = leader.token ?? 0;
   const { candidate, message } = await elected;
-  narrator.leader("pause", await leaderOf(observer), `${ms(message.at - pausedAt)} after the pause`);
+  narrator.leader(
+    "pause",
+    await leaderOf(observer),
+    `${ms(message.at - pausedAt)} after the pause`,
+  );
   await sleep(Math.max(0, pausedAt + pause - sharedNow()));
   const looked = cast.next("look", 2 * SLACK, (looking) => looking === leader);
   leader.resume();

@@ -1,4 +1,4 @@
-import { StoreError } from "../../errors.ts";
+import { isIncumbentError, StoreError } from "../../errors.ts";
 import type { StoreRequest } from "../lease-store.ts";
 import { type RedisClient, recognise } from "./redis-client.ts";
 import { type Driver, driverOf } from "./redis-driver.ts";
@@ -165,9 +165,9 @@ export class RedisConnection {
   }
 }
 
-/** Whether the wait ended by its deadline, and not because somebody stopped waiting. */
+/** Whether the wait ended by its deadline, and not because the elector was stopped. */
 function isTimeout({ aborted, reason }: AbortSignal): boolean {
-  return aborted && reason instanceof StoreError && reason.code === "INCUMBENT_STORE_TIMEOUT";
+  return aborted && !(isIncumbentError(reason) && reason.code === "INCUMBENT_STOPPED");
 }
 
 function rejectable(): { promise: Promise<never>; reject: (error: unknown) => void } {

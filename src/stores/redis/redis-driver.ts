@@ -111,17 +111,15 @@ function nodeRedisDriver(client: NodeRedisClient): Driver {
   };
 }
 
-interface Emitter {
-  on(event: string, listener: (...values: never[]) => void): unknown;
-  off(event: string, listener: (...values: never[]) => void): unknown;
-}
+type Emitter = Pick<IoredisClient, "on" | "off">;
 
 function listenTo(
   emitter: Emitter,
   listeners: Readonly<Record<string, ((...values: never[]) => void) | undefined>>,
 ): () => void {
   const attached = Object.entries(listeners).flatMap(([event, listener]) =>
-    listener === undefined ? [] : [{ event, listener }],
+    // Their libraries type these loosely, and call each with what its event carries.
+    listener === undefined ? [] : [{ event, listener: listener as () => void }],
   );
   for (const { event, listener } of attached) emitter.on(event, listener);
   return () => {

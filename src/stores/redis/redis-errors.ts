@@ -3,7 +3,9 @@ import { StoreError, type StoreErrorCode } from "../../errors.ts";
 import { withoutPassword } from "../../input.ts";
 
 /** What the first word of an error reply means. A server that refuses has applied nothing. */
-const refusals: Readonly<Record<string, { readonly code: StoreErrorCode; readonly hint?: string }>> = {
+const refusals: Readonly<
+  Record<string, { readonly code: StoreErrorCode; readonly hint?: string }>
+> = {
   NOSCRIPT: { code: "INCUMBENT_STORE_REFUSED" },
   READONLY: { code: "INCUMBENT_STORE_REFUSED", hint: "connected to a replica" },
   LOADING: { code: "INCUMBENT_STORE_REFUSED", hint: "the server is reading its data" },
@@ -34,7 +36,10 @@ export function storeErrorOf(error: unknown): StoreError {
   if (refusal !== undefined) {
     const { code, hint } = refusal;
     const because = hint === undefined ? "" : ` (${hint})`;
-    return new StoreError(code, `Redis refused${because}: ${text}`, { cause: error, applied: "no" });
+    return new StoreError(code, `Redis refused${because}: ${text}`, {
+      cause: error,
+      applied: "no",
+    });
   }
   const applied: Applied = unsent.test(text) ? "no" : "maybe";
   const message = `Redis is out of reach: ${text}`;
@@ -42,7 +47,9 @@ export function storeErrorOf(error: unknown): StoreError {
 }
 
 /** Replies that begin with a plain ERR, told apart by their text. */
-function unknownRefusal(text: string): { readonly code: StoreErrorCode; readonly hint?: string } | undefined {
+function unknownRefusal(
+  text: string,
+): { readonly code: StoreErrorCode; readonly hint?: string } | undefined {
   if (/^ERR (unknown command|The user executing the script can't)/i.test(text)) {
     return { code: "INCUMBENT_STORE_MISCONFIGURED", hint: "a command is missing or forbidden" };
   }

@@ -47,7 +47,8 @@ export interface RedisStoreOptions {
   readonly stampKey?: string | undefined;
 }
 
-const OPTION_NAMES: readonly (keyof RedisStoreOptions)[] = [
+/** The names of all options. */
+export const redisStoreOptionNames: readonly (keyof RedisStoreOptions)[] = [
   "restartGuard",
   "quarantine",
   "stampKey",
@@ -84,7 +85,7 @@ export class RedisStore implements LeaseStore {
    * neither client is installed.
    */
   constructor(client: RedisClient | string, options: RedisStoreOptions = {}) {
-    rejectUnknown("option", options, OPTION_NAMES);
+    rejectUnknown("option", options, redisStoreOptionNames);
     const { restartGuard = true, quarantine, stampKey = "incumbent:server" } = options;
     if (typeof restartGuard !== "boolean") {
       const rule = "must be true or false";

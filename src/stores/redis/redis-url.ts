@@ -2,7 +2,13 @@ import { createRequire } from "node:module";
 import { IncumbentError } from "../../errors.ts";
 import { invalid } from "../../input.ts";
 import { recognise } from "./redis-client.ts";
-import { type Driver, driverOf, ioredisOptions, nodeRedisOptions, nodeRedisSocket } from "./redis-driver.ts";
+import {
+  type Driver,
+  driverOf,
+  ioredisOptions,
+  nodeRedisOptions,
+  nodeRedisSocket,
+} from "./redis-driver.ts";
 
 const USUAL = '"redis://127.0.0.1:6379/0"';
 
@@ -32,7 +38,10 @@ export function checkRedisUrl(url: string): URL {
 export function driversFor(url: string): () => Driver {
   checkRedisUrl(url);
   const load = createRequire(import.meta.url);
-  const ioredis = optional<{ Redis: new (url: string, options: object) => unknown }>(load, "ioredis");
+  const ioredis = optional<{ Redis: new (url: string, options: object) => unknown }>(
+    load,
+    "ioredis",
+  );
   if (ioredis !== undefined) {
     return () => driverOf(recognise(new ioredis.Redis(url, ioredisOptions)));
   }

@@ -74,8 +74,12 @@ describe("a lease on Redis", () => {
     expect(await store.renew(other)).toEqual({ renewed: false, reason: "superseded" });
     expect(await store.release({ ...request("job"), nonce: nonce() })).toEqual({ released: false });
     expect(await store.renew(renewRequest(asked, token))).toEqual({ renewed: true });
-    expect(await store.release({ ...request("job"), nonce: asked.nonce })).toEqual({ released: true });
-    expect(await store.release({ ...request("job"), nonce: asked.nonce })).toEqual({ released: false });
+    expect(await store.release({ ...request("job"), nonce: asked.nonce })).toEqual({
+      released: true,
+    });
+    expect(await store.release({ ...request("job"), nonce: asked.nonce })).toEqual({
+      released: false,
+    });
     expect(await store.read(request("job"))).toBeUndefined();
     expect(await redis.command("HGET", "job", "token")).toBe(String(token));
   });
@@ -88,7 +92,9 @@ describe("a lease on Redis", () => {
   test("is not granted past the not-after, nor renewed", async () => {
     const store = open();
     const late = { granted: false, reason: "late" };
-    expect(await store.acquire(acquireRequest("job", { notAfter: performance.now() - 5 }))).toMatchObject(late);
+    expect(
+      await store.acquire(acquireRequest("job", { notAfter: performance.now() - 5 })),
+    ).toMatchObject(late);
     const { asked, token } = await win(store, "job");
     const expired = renewRequest(asked, token, { notAfter: performance.now() - 5 });
     expect(await store.renew(expired)).toEqual({ renewed: false, reason: "late" });
@@ -233,7 +239,9 @@ describe("the counter-examples to leaving a rule out", () => {
     const newer = await win(store, "job", { ttl: 300 });
     await redis.command("FLUSHALL");
     await store.renew(renewRequest(newer.asked, newer.token));
-    expect(await store.renew(renewRequest(older.asked, older.token))).toMatchObject({ renewed: false });
+    expect(await store.renew(renewRequest(older.asked, older.token))).toMatchObject({
+      renewed: false,
+    });
   });
 });
 
@@ -286,29 +294,46 @@ describe("what a person or a full server does to the key", () => {
     const { asked, token } = await win(store, "job");
     await redis.command("CONFIG", "SET", "maxmemory", "1mb");
     expect(await store.renew(renewRequest(asked, token))).toEqual({ renewed: true });
-    expect(await store.release({ ...request("job"), nonce: asked.nonce })).toEqual({ released: true });
+    expect(await store.release({ ...request("job"), nonce: asked.nonce })).toEqual({
+      released: true,
+    });
     const refused = { code: "INCUMBENT_STORE_REFUSED", applied: "no" };
     await expect(store.acquire(acquireRequest("other"))).rejects.toMatchObject(refused);
     expect(await redis.command("EXISTS", "other")).toBe("0");
   });
 
   test("a user without PUBLISH elects and releases all the same", async () => {
-    await redis.command("ACL", "SETUSER", "quiet", "on", ">pw", "~*", "+@all", "-publish", "resetchannels");
+    await redis.command(
+      "ACL",
+      "SETUSER",
+      "quiet",
+      "on",
+      ">pw",
+      "~*",
+      "+@all",
+      "-publish",
+      "resetchannels",
+    );
     const store = new RedisStore(redis.url.replace("redis://", "redis://quiet:pw@"));
     stores.push(store);
     const { asked } = await win(store, "job");
-    expect(await store.release({ ...request("job"), nonce: asked.nonce })).toEqual({ released: true });
+    expect(await store.release({ ...request("job"), nonce: asked.nonce })).toEqual({
+      released: true,
+    });
   });
 
-  test.each(["info", "evalsha", "hset"])("a user without %s is told what is missing", async (command) => {
-    const rules = ["on", ">pw", "~*", "&*", "+@all", `-${command}`];
-    await redis.command("ACL", "SETUSER", "lame", "reset", ...rules);
-    const store = new RedisStore(redis.url.replace("redis://", "redis://lame:pw@"));
-    stores.push(store);
-    const misconfigured = { code: "INCUMBENT_STORE_MISCONFIGURED", applied: "no" };
-    await expect(store.acquire(acquireRequest("job"))).rejects.toMatchObject(misconfigured);
-    expect(await redis.command("EXISTS", "job")).toBe("0");
-  });
+  test.each(["info", "evalsha", "hset"])(
+    "a user without %s is told what is missing",
+    async (command) => {
+      const rules = ["on", ">pw", "~*", "&*", "+@all", `-${command}`];
+      await redis.command("ACL", "SETUSER", "lame", "reset", ...rules);
+      const store = new RedisStore(redis.url.replace("redis://", "redis://lame:pw@"));
+      stores.push(store);
+      const misconfigured = { code: "INCUMBENT_STORE_MISCONFIGURED", applied: "no" };
+      await expect(store.acquire(acquireRequest("job"))).rejects.toMatchObject(misconfigured);
+      expect(await redis.command("EXISTS", "job")).toBe("0");
+    },
+  );
 });
 
 describe("G7: bad input to the store", () => {

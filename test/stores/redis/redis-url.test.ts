@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest";
+import { isIncumbentError } from "../../../src/errors.ts";
+import { RedisStore } from "../../../src/stores/redis/redis-store.ts";
+
+/** What a store says to these words; it has connected nothing. */
+function complaint(client: unknown): string {
+  try {
+    new RedisStore(client as string);
+  } catch (error) {
+    if (isIncumbentError(error) && error.code === "INCUMBENT_INVALID_OPTION") return error.message;
+    throw error;
+  }
+  return "accepted";
+}
+
+describe("G7: a store URL", () => {
+  test.each([
+    ["http://127.0.0.1", /must be a URL that begins with redis:\/\/ or rediss:\/\/; got "http/],
+    ["redis:", /begins with redis:\/\//],
+    ["redis://", /must (name a host|be a URL with a host)/],
+    ["redis:///0", /must (name a host|be a URL with a host)/],
+    ["redis://host:99999", /port from 1 to 65535/],
+    ["redis://host:0", /port from 1 to 65535/],
+    ["redis://host/x", /must end with the number of a database/],
+    ["redis://host/-1", /must end with the number of a database/],
+    ["redis://host/0/1", /must end with the number of a database/],
+    ["redis://host/0?db=1", /neither a query nor a fragment/],
+    ["", /must be a URL/],
+  ])("%s is refused by its rule, with what is usual", (url, message) => {
+    expect(complaint(url)).toMatch(message);
+    expect(complaint(url)).toMatch(/Usual: "redis:\/\/127\.0\.0\.1:6379\/0"\.$/);
+  });
+
+  test.each(["redis://host", "redis://host:6380/", "rediss://u:p@host/15", "redis://[::1]:6379/0"])(
+    "%s is accepted, and nothing is connected",
+    (url) => expect(complaint(url)).toBe("accepted"),
+  );
+
+  test("does not show its password", () => {
+    expect(complaint("redis://user:hush@host/x")).not.toContain("hush");
+    expect(complaint("redis://:hu%40sh@host:0")).not.toContain("hu%40sh");
+  });
+});
+
+describe("G7: a client", () => {
+  test.each([undefined, null, 7, {}, { call() {} }, () => {}])("%s is no client", (client) => {
+    expect(complaint(client)).toMatch(/^client must be an ioredis or node-redis client .*; got /);
+  });
+
+  test("of a cluster is refused by name", async () => {
+    const { Cluster } = await import("ioredis");
+    const cluster = new Cluster([{ host: "127.0.0.1", port: 1 }], { lazyConnect: true });
+    expect(complaint(cluster)).toMatch(/cluster and sentinel clients are not supported/);
+    const { createCluster, createSentinel } = await import("redis");
+    const rootNodes = [{ url: "redis://127.0.0.1:1" }];
+    expect(complaint(createCluster({ rootNodes }))).toMatch(/not supported/);
+    const sentinelRootNodes = [{ host: "127.0.0.1", port: 1 }];
+    expect(complaint(createSentinel({ name: "x", sentinelRootNodes }))).toMatch(/not supported/);
+  });
+});
