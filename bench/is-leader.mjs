@@ -1,10 +1,9 @@
 import { Elector, MemoryStore } from "../dist/index.js";
-import { median } from "./median.mjs";
 
 const CALLS = 2_000_000;
 const REPETITIONS = 9;
 
-/** ns a call of isLeader() while leading, against the comparison that any answer needs. */
+/** Least ns a call, because noise only adds, of isLeader() while leading, against the comparison that any answer needs. */
 export async function measureIsLeader() {
   const elector = new Elector(new MemoryStore(), "bench", { ttl: 600_000 });
   await elector.start();
@@ -18,7 +17,13 @@ export async function measureIsLeader() {
   }
   await elector.stop();
   return [
-    { what: "isLeader()", ours: median(ours), minimum: median(minimum), unit: "ns", budget: 150 },
+    {
+      what: "isLeader()",
+      ours: Math.min(...ours),
+      minimum: Math.min(...minimum),
+      unit: "ns",
+      budget: 150,
+    },
   ];
 }
 

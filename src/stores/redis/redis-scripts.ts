@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-
 // The protocol on one Redis server: every decision is one script, on the server's clock, over one hash
 // per election. docs/stores/redis.md explains it; the counter-examples to leaving a rule out are kept
 // as tests.
@@ -151,27 +149,12 @@ const read = `${prelude}
 return {'leader', holder()}
 `;
 
-/** A script and its name on the server. */
-export interface RedisScript {
-  readonly text: string;
-  readonly sha: string;
-}
-
-function script(text: string): RedisScript {
-  return { text, sha: createHash("sha1").update(text).digest("hex") };
-}
-
 export type ScriptName = "acquire" | "renew" | "release" | "read";
 
-export type RedisScripts = Readonly<Record<ScriptName, RedisScript>>;
+export type RedisScripts = Readonly<Record<ScriptName, string>>;
 
-/** Works on every version. */
-export const scripts: RedisScripts = {
-  acquire: script(acquire),
-  renew: script(renew),
-  release: script(release),
-  read: script(read),
-};
+/** Work on every version. */
+export const scripts: RedisScripts = { acquire, renew, release, read };
 
 const allowOom = "#!lua flags=allow-oom\n";
 
@@ -181,6 +164,18 @@ const allowOom = "#!lua flags=allow-oom\n";
  */
 export const scriptsSince7: RedisScripts = {
   ...scripts,
-  renew: script(allowOom + renew),
-  release: script(allowOom + release),
+  renew: allowOom + renew,
+  release: allowOom + release,
 };
+
+const digests = new Map<string, string>();
+
+/** The name of a script on the server: its SHA-1. Reckoned on first use and kept. */
+export async function digestOf(script: string): Promise<string> {
+  const known = digests.get(script);
+  if (known !== undefined) return known;
+  const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(script));
+  const name = Buffer.from(digest).toString("hex");
+  digests.set(script, name);
+  return name;
+}

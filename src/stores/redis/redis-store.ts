@@ -24,7 +24,7 @@ import {
   splitNote,
   unexpected,
 } from "./redis-reply.ts";
-import { type ScriptName, scripts, scriptsSince7 } from "./redis-scripts.ts";
+import { digestOf, type ScriptName, scripts, scriptsSince7 } from "./redis-scripts.ts";
 
 /** How a {@link RedisStore} guards itself. */
 export interface RedisStoreOptions {
@@ -192,13 +192,15 @@ export class RedisStore implements LeaseStore {
     args: readonly string[],
     wait: Wait,
   ): Promise<ScriptReply> {
-    const { sha, text } = ((this.#server?.version ?? 0) >= 7 ? scriptsSince7 : scripts)[name];
+    const script = ((this.#server?.version ?? 0) >= 7 ? scriptsSince7 : scripts)[name];
     const rest = [String(keys.length), ...keys, ...args];
     try {
-      return parseReply(await this.#connection.send(["EVALSHA", sha, ...rest], wait));
+      return parseReply(
+        await this.#connection.send(["EVALSHA", await digestOf(script), ...rest], wait),
+      );
     } catch (error) {
       if (!isNoScript(error)) throw error;
-      return parseReply(await this.#connection.send(["EVAL", text, ...rest], wait));
+      return parseReply(await this.#connection.send(["EVAL", script, ...rest], wait));
     }
   }
 }

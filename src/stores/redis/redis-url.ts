@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { IncumbentError } from "../../errors.ts";
 import { invalid } from "../../input.ts";
 import { recognise } from "./redis-client.ts";
@@ -37,6 +36,7 @@ export function checkRedisUrl(url: string): URL {
  */
 export function driversFor(url: string): () => Driver {
   checkRedisUrl(url);
+  const { createRequire } = process.getBuiltinModule("node:module");
   const load = createRequire(import.meta.url);
   const ioredis = optional<{ Redis: new (url: string, options: object) => unknown }>(
     load,
