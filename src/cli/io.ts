@@ -16,6 +16,8 @@ export function processIo(): Io {
 }
 
 function outputOf(stream: NodeJS.WriteStream): Output {
+  // The reader has gone (`incumbent … | head`): there is nobody left to tell.
+  stream.on("error", () => process.exit());
   return { write: (text) => void stream.write(text), isTerminal: stream.isTTY === true };
 }
 

@@ -121,7 +121,7 @@ export function depart(
   return { state, effects: [departed] };
 }
 
-export function idle(from: ElectionState): Idle {
+function idle(from: ElectionState): Idle {
   return { role: "idle", attempts: from.attempts, working: from.working };
 }
 

@@ -24,8 +24,10 @@ export interface ElectorEvents {
   readonly callbackError: { readonly error: unknown };
 }
 
+/** What was asked of a store. */
 export type StoreOperation = "acquire" | "renew" | "release" | "read";
 
+/** The name of an event: `elected`, `deposed`, … */
 export type ElectorEventName = keyof ElectorEvents;
 
 type Listener<Name extends ElectorEventName> = (event: ElectorEvents[Name]) => void;

@@ -32,16 +32,19 @@ interface Holder {
   readonly ttl: number;
 }
 
+/** Asks for the lease. */
 export interface AcquireRequest extends StoreRequest, Attempt, Holder {
   /** The largest token of this election that the candidate has seen: the new one must be above it. */
   readonly above: number;
 }
 
+/** Asks for another ttl. */
 export interface RenewRequest extends StoreRequest, Attempt, Holder {
   /** The term's token, so that a store that lost its memory can be told. */
   readonly token: number;
 }
 
+/** Gives the lease back. */
 export interface ReleaseRequest extends StoreRequest, Attempt {}
 
 /** A live lease, as anybody may see it. */
@@ -62,6 +65,7 @@ export interface LeaseRecord {
  */
 export type RefusalReason = "held" | "quarantine" | "late";
 
+/** Granted, with the token of the new term; or refused, and by whom. */
 export type AcquireReply =
   | { readonly granted: true; readonly token: number; readonly since: number }
   | {

@@ -59,7 +59,7 @@ function play(happenings: readonly Happening[]): Moment[] {
 
 /** Checks every history; fast-check prints the seed and the shortest one that fails. */
 function always(check: (history: Moment[]) => void): void {
-  fc.assert(
+  void fc.assert(
     fc.property(fc.array(happening, { maxLength: 60 }), (happenings) => check(play(happenings))),
     { numRuns: 3000 },
   );

@@ -1,3 +1,4 @@
+import { pino } from "pino";
 import { describe, expect, test } from "vitest";
 import { StoreError } from "../../src/errors.ts";
 import { granted, last, stage } from "../elector/stage.ts";
@@ -93,5 +94,13 @@ describe("G8: the log", () => {
       ...["info elected", "info deposed"],
       ...["info elected", "warn the store failed; trying again", "warn deposed"],
     ]);
+  });
+
+  test("goes through pino as it is, with the key and the node in every line", async () => {
+    const written: { key: string; nodeId: string; token?: number; msg: string }[] = [];
+    const destination = { write: (line: string) => void written.push(JSON.parse(line)) };
+    const { lead } = stage({ logger: pino({}, destination) });
+    await lead();
+    expect(written).toMatchObject([{ key: "job", nodeId: "one", token: 7, msg: "elected" }]);
   });
 });

@@ -12,7 +12,7 @@ import {
 const USUAL = '"redis://127.0.0.1:6379/0"';
 
 /** The URL, checked. Throws `INCUMBENT_INVALID_OPTION`, without the password. */
-export function checkRedisUrl(url: string): URL {
+function checkRedisUrl(url: string): URL {
   const complain = (rule: string) => invalid({ name: "store", rule, value: url, usual: USUAL });
   if (!/^rediss?:\/\//i.test(url)) {
     throw complain("must be a URL that begins with redis:// or rediss://");

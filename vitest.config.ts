@@ -1,0 +1,37 @@
+import { defineConfig } from "vitest/config";
+import { CountReporter } from "./test/support/count-reporter.ts";
+
+export default defineConfig({
+  test: {
+    globalSetup: "./test/support/install-redis.ts",
+    reporters: ["default", new CountReporter()],
+    allowOnly: false,
+    coverage: { include: ["src/**"] },
+    projects: [
+      {
+        test: {
+          name: "all",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/faults/**"],
+          pool: "forks",
+          maxWorkers: 2,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // They measure times, so they run one after the other when everything else has ended.
+        test: {
+          name: "faults",
+          include: ["test/faults/**/*.test.ts"],
+          pool: "forks",
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
