@@ -35,7 +35,7 @@ export function isIncumbentError(error: unknown): error is IncumbentError {
   return typeof error === "object" && error !== null && brand in error;
 }
 
-/** The reason of a term's aborted signal, and of a `lead` that a stop has ended. */
+/** The reason of a term's aborted signal. */
 export class LeadershipLostError extends IncumbentError {
   readonly reason: LossReason;
 

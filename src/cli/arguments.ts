@@ -1,44 +1,72 @@
 import { parseArgs } from "node:util";
+import { type CommandSpec, type OptionSpec, variableOf } from "./command-spec.ts";
 import { UsageError, unknown } from "./usage-error.ts";
 
-/** The options of a command: a flag, or one that takes a value. */
-export type OptionKinds = Readonly<Record<string, "flag" | "value">>;
-
-export type Options<Kinds extends OptionKinds> = {
-  readonly [Name in keyof Kinds]?: Kinds[Name] extends "flag" ? boolean : string;
+/** A flag is true or absent; an option with a value is its text or absent. */
+export type Options<Specs extends Readonly<Record<string, OptionSpec>>> = {
+  readonly [Name in keyof Specs]?: Specs[Name] extends { readonly value: string } ? string : true;
 };
 
-/** What was given to a command, or a {@link UsageError} that suggests the near option. */
-export function parseArguments<const Kinds extends OptionKinds>(
+export interface Arguments<Specs extends Readonly<Record<string, OptionSpec>>> {
+  readonly options: Options<Specs>;
+  readonly operands: readonly string[];
+}
+
+/**
+ * What was given to a command, with the environment for what was not. Throws a {@link UsageError} that
+ * suggests the near option.
+ */
+export function parseArguments<Specs extends Readonly<Record<string, OptionSpec>>>(
   args: readonly string[],
-  kinds: Kinds,
-): { options: Options<Kinds>; operands: readonly string[] } {
-  const names = Object.keys(kinds);
+  spec: CommandSpec & { readonly options: Specs },
+  env: NodeJS.ProcessEnv,
+): Arguments<Specs> {
+  const names = Object.keys(spec.options);
   const { tokens } = parseArgs({
     args: [...args],
-    options: Object.fromEntries(
-      names.map((name) => [name, { type: kinds[name] === "flag" ? "boolean" : "string" }]),
-    ),
+    options: Object.fromEntries(names.map((name) => [name, kindOf(spec.options[name])])),
     strict: false,
     tokens: true,
     allowPositionals: true,
   });
-  const options: Record<string, string | boolean> = {};
+  const options: Record<string, string | true> = fromEnvironment(spec, env);
   const operands: string[] = [];
   for (const token of tokens) {
     if (token.kind === "positional") operands.push(token.value);
     if (token.kind !== "option") continue;
-    const kind = kinds[token.name];
+    const option = names.includes(token.name) ? spec.options[token.name] : undefined;
     const known = names.map((name) => `--${name}`);
-    if (kind === undefined) throw unknown("option", token.rawName, known);
-    if (kind === "flag" && token.value !== undefined) {
-      throw new UsageError(`${token.rawName} takes no value; got ${JSON.stringify(token.value)}.`);
-    }
-    if (kind === "value" && (token.value === undefined || token.value === "")) {
-      throw new UsageError(`${token.rawName} needs a value.`);
-    }
-    options[token.name] = token.value ?? true;
+    if (option === undefined) throw unknown("option", token.rawName, known);
+    options[token.name] = check(token.rawName, option, token.value);
   }
-  // Each value was checked against its kind above.
-  return { options: options as Options<Kinds>, operands };
+  // Each value was checked against its option above.
+  return { options: options as Options<Specs>, operands };
+}
+
+function kindOf(option: OptionSpec | undefined) {
+  const type = option?.value === undefined ? ("boolean" as const) : ("string" as const);
+  return option?.short === undefined ? { type } : { type, short: option.short };
+}
+
+function check(name: string, option: OptionSpec, value: string | undefined): string | true {
+  if (option.value === undefined) {
+    if (value === undefined) return true;
+    throw new UsageError(`${name} takes no value; got ${JSON.stringify(value)}.`);
+  }
+  if (value !== undefined && value !== "") return value;
+  throw new UsageError(`${name} needs a value: ${name} ${option.value}.`);
+}
+
+function fromEnvironment(spec: CommandSpec, env: NodeJS.ProcessEnv): Record<string, string | true> {
+  const found: Record<string, string | true> = {};
+  for (const [name, option] of Object.entries(spec.options)) {
+    const value = env[variableOf(name)];
+    if (value === undefined || value === "" || name === "help") continue;
+    if (option.value !== undefined) found[name] = value;
+    else if (["1", "true", "yes"].includes(value.toLowerCase())) found[name] = true;
+    else if (!["0", "false", "no"].includes(value.toLowerCase())) {
+      throw new UsageError(`${variableOf(name)} must be 1 or 0; got ${JSON.stringify(value)}.`);
+    }
+  }
+  return found;
 }

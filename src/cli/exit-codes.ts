@@ -6,4 +6,6 @@ export const exitCodes = {
   usage: 64,
   /** EX_UNAVAILABLE: the store could not be asked. */
   unavailable: 69,
+  /** EX_TEMPFAIL: `run --once` was elected and has lost leadership. */
+  lost: 75,
 } as const;

@@ -4,31 +4,24 @@ import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 import { UsageError, unknown } from "./usage-error.ts";
 
-interface Command {
-  /** Runs with the arguments after the command's name and answers with the exit code. */
-  run(args: readonly string[], io: Io): Promise<number>;
-}
+/** Runs with the arguments after the command's name and answers with the exit code. */
+type Run = (args: readonly string[], io: Io) => Promise<number>;
 
 /** Loaded when they are asked for, so that `--version` costs nothing. */
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  demo: async () => ({ run: (await import("./commands/demo.ts")).demo }),
+const commands: Readonly<Record<string, () => Promise<Run>>> = {
+  run: async () => (await import("./commands/run.ts")).run,
+  status: async () => (await import("./commands/status.ts")).status,
+  watch: async () => (await import("./commands/watch.ts")).watch,
+  demo: async () => (await import("./commands/demo.ts")).demo,
+  completion: async () => (await import("./commands/completion.ts")).completion,
 };
-
-const help = `Leader election: several processes, one leader, and when it dies another takes over.
-
-Usage: incumbent COMMAND [OPTION…]
-
-  incumbent demo     shows an election: a leader is killed, the next paused, the next resigns
-  incumbent COMMAND --help    says more of a command
-  incumbent --version
-`;
 
 /** Runs the command that the arguments name. Every error becomes one line and an exit code. */
 export async function runCommand(args: readonly string[], io: Io): Promise<number> {
   const [name, ...rest] = args;
   try {
-    if (name === undefined || name === "--help" || name === "-h") {
-      (name === undefined ? io.err : io.out).write(help);
+    if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+      (name === undefined ? io.err : io.out).write(await help());
       return name === undefined ? exitCodes.usage : exitCodes.ok;
     }
     if (name === "--version") {
@@ -37,14 +30,30 @@ export async function runCommand(args: readonly string[], io: Io): Promise<numbe
     }
     const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (load === undefined) throw unknown("command", name, Object.keys(commands));
-    const command = await load();
-    return await command.run(rest, io);
+    const run = await load();
+    return await run(rest, io);
   } catch (error) {
-    return report(error, io);
+    return report(error, io, name);
   }
 }
 
-function report(error: unknown, io: Io): number {
+async function help(): Promise<string> {
+  const { specs } = await import("./specs.ts");
+  const rows = (await specs()).map(
+    ({ name, summary }) => `  incumbent ${name.padEnd(12)}${summary}`,
+  );
+  return `Leader election: several processes, one leader, and when it dies another takes over.
+
+Usage: incumbent COMMAND [OPTION…]
+
+${rows.join("\n")}
+
+  incumbent COMMAND --help    says more of a command
+  incumbent --version
+`;
+}
+
+function report(error: unknown, io: Io, command: string | undefined): number {
   const isUsage =
     error instanceof UsageError ||
     (isIncumbentError(error) &&
@@ -52,7 +61,8 @@ function report(error: unknown, io: Io): number {
   const text = error instanceof Error ? error.message : String(error);
   io.err.write(`incumbent: ${text}\n`);
   if (isUsage) {
-    io.err.write("Try: incumbent --help\n");
+    const known = command !== undefined && Object.hasOwn(commands, command);
+    io.err.write(`Try: incumbent ${known ? `${command} ` : ""}--help\n`);
     return exitCodes.usage;
   }
   return isIncumbentError(error) ? exitCodes.unavailable : exitCodes.failed;

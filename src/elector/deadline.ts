@@ -19,12 +19,19 @@ export class Requests {
     const controller = new AbortController();
     this.#pending.add(controller);
     const { signal } = controller;
+    let cancel = this.#clock.timer(notAfter, () => controller.abort(unanswered()));
     const aborted = new Promise<never>((_, reject) => {
-      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+      const onAbort = () => {
+        cancel();
+        // The store hears of it first: it may know why there was no answer.
+        cancel = this.#clock.timer(this.#clock.now(), () => reject(signal.reason));
+      };
+      signal.addEventListener("abort", onAbort, { once: true });
     });
-    const cancel = this.#clock.timer(notAfter, () => controller.abort(unanswered()));
     try {
-      return await Promise.race([send(signal), aborted]);
+      const answer = await Promise.race([send(signal), aborted]);
+      signal.throwIfAborted();
+      return answer;
     } finally {
       cancel();
       this.#pending.delete(controller);

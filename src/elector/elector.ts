@@ -41,6 +41,7 @@ export type Departure = ReleaseOutcome | "none";
 export class Elector implements AsyncDisposable {
   readonly key: string;
   readonly nodeId: string;
+  readonly metadata: string | undefined;
   readonly #settings: Settings;
   readonly #store: LeaseStore;
   readonly #loop: ElectionLoop;
@@ -72,6 +73,7 @@ export class Elector implements AsyncDisposable {
     this.#store = checkStore(store);
     this.#settings = parseOptions(options, this.#store.watch !== undefined);
     this.nodeId = this.#settings.nodeId;
+    this.metadata = this.#settings.metadata;
     const surroundings = { ...systemEnvironment(), ...environment };
     this.#office = new Office(this.key, this.#settings, this.#events, {
       leads: () => this.#loop.isLeading(),
@@ -111,8 +113,8 @@ export class Elector implements AsyncDisposable {
 
   /**
    * Leaves the election: tells the loss, waits for `lead` work to settle (at most `drainTimeout`),
-   * gives the lease back and lets go of every timer and connection of its own. Safe at any time, and
-   * as often as you like.
+   * gives the lease back and lets go of every timer and subscription. A store that you made stays open
+   * until you close it. Safe at any time, and as often as you like.
    */
   stop(): Promise<Departure> {
     this.#stopping ??= this.#stop().finally(() => {

@@ -42,12 +42,14 @@ export interface Decision<Reply> {
   readonly hint?: Hint;
 }
 
-/** The answers to requests that are carried out after their not-after. They write nothing. */
+/**
+ * The answers to requests that are carried out after their not-after. They write nothing. A release has
+ * none: it frees only what is its own, and to refuse it would keep everybody out for a ttl.
+ */
 export const late = {
   acquire: { granted: false, reason: "late", leader: undefined, retryIn: undefined },
   renew: { renewed: false, reason: "late" },
-  release: { released: false },
-} as const satisfies Record<string, AcquireReply | RenewReply | ReleaseReply>;
+} as const satisfies Record<string, AcquireReply | RenewReply>;
 
 type Wish<Request, Names extends keyof Request> = Pick<Request, Names>;
 

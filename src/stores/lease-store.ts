@@ -129,6 +129,9 @@ export interface LeaseStore {
   /** The live lease of the election, if there is one. */
   read(request: StoreRequest): Promise<LeaseRecord | undefined>;
 
+  /** The keys of all elections that it knows, also of those without a leader. For people who look. */
+  keys?(request: Pick<StoreRequest, "clock" | "signal">): Promise<string[]>;
+
   /**
    * Calls `onHint` on changes until the returned function is called. Never throws: what cannot be
    * watched is polled. A store without it is polled every third of a ttl.

@@ -92,7 +92,7 @@ describe("G8: the log", () => {
     expect(lines).toContain("debug renewed");
     expect(loud()).toEqual([
       ...["info elected", "info deposed"],
-      ...["info elected", "warn the store failed; trying again", "warn deposed"],
+      ...["info elected", "warn deposed", "warn the store failed; trying again"],
     ]);
   });
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Elector } from "../../elector/elector.ts";
 import { parseArguments } from "../arguments.ts";
+import { type CommandSpec, commonOptions, helpOf } from "../command-spec.ts";
 import { Cast } from "../demo/cast.ts";
 import { overlapsOf } from "../demo/claims.ts";
 import { jsonNarrator, textNarrator } from "../demo/narrators.ts";
@@ -19,30 +20,31 @@ import { type Io, paletteOf } from "../io.ts";
 import { openStore } from "../open-store.ts";
 import { UsageError } from "../usage-error.ts";
 
-const help = `Shows an election on this machine: four processes campaign; the leader is killed (SIGKILL), the
-next one paused (SIGSTOP) and continued, the next one resigns. Takes about ten seconds.
-
-Usage: incumbent demo [--store URL] [--json]
-
-  --store URL   sqlite:PATH or redis://HOST[:PORT][/DB]; default: an SQLite file that is removed again
-  --json        one JSON object a line
-  --help
-
-Exits 0 if everything held, 1 if not.
-`;
+export const demoSpec = {
+  name: "demo",
+  summary: "shows an election: a leader is killed, the next paused, the next resigns",
+  operands: "[--store URL] [--json]",
+  description: `Shows an election on this machine: four processes campaign; the leader is killed (SIGKILL), the next
+one paused (SIGSTOP) and continued, the next one resigns. Takes about fifteen seconds.`,
+  options: {
+    store: {
+      value: "URL",
+      help: "sqlite:PATH or redis://HOST; default: a file that is removed again",
+    },
+    json: commonOptions.json,
+    help: commonOptions.help,
+  },
+  notes: "Exit code: 0 if everything held, 1 if not.",
+} as const satisfies CommandSpec;
 
 const TTL = 2000;
 const NAMES = ["ada", "grace", "edsger", "leslie"];
 
 /** `incumbent demo`: the main job for real, and whether it held. */
 export async function demo(args: readonly string[], io: Io): Promise<number> {
-  const { options, operands } = parseArguments(args, {
-    store: "value",
-    json: "flag",
-    help: "flag",
-  });
+  const { options, operands } = parseArguments(args, demoSpec, io.env);
   if (options.help === true) {
-    io.out.write(help);
+    io.out.write(helpOf(demoSpec));
     return exitCodes.ok;
   }
   if (operands[0] !== undefined) throw new UsageError(`demo takes no operand; got ${operands[0]}.`);

@@ -64,7 +64,11 @@ export class MemoryStore implements LeaseStore {
   }
 
   async release(request: ReleaseRequest): Promise<ReleaseReply> {
-    return this.#decide(request, late.release, (lease, moment) => release(lease, request, moment));
+    return this.#decide(request, undefined, (lease, moment) => release(lease, request, moment));
+  }
+
+  async keys(): Promise<string[]> {
+    return [...this.#leases.keys()];
   }
 
   async read({ key, clock }: StoreRequest): Promise<LeaseRecord | undefined> {
@@ -88,11 +92,11 @@ export class MemoryStore implements LeaseStore {
 
   #decide<Reply>(
     { key, clock, notAfter }: StoreRequest,
-    tooLate: Reply,
+    tooLate: Reply | undefined,
     rule: (lease: StoredLease | undefined, moment: Moment) => Decision<Reply>,
   ): Reply {
     const now = clock.now();
-    if (now > notAfter) return tooLate;
+    if (tooLate !== undefined && now > notAfter) return tooLate;
     const { reply, write, hint } = rule(this.#leases.get(key), { now, wall: this.#wallClock() });
     if (write !== undefined) this.#leases.set(key, write);
     if (hint !== undefined) this.#tell(key, hint);

@@ -28,6 +28,12 @@ export function parseReply(reply: unknown): ScriptReply {
   return { status, rest };
 }
 
+/** The reply of SCAN: the next cursor, and keys. */
+export function parseScan(reply: unknown): [cursor: string, keys: string[]] {
+  if (!Array.isArray(reply) || !Array.isArray(reply[1])) throw unexpected(reply);
+  return [String(reply[0]), reply[1].map(String)];
+}
+
 /** Splits a guarded reply into the server's note and the answer. */
 export function splitNote(reply: ScriptReply): { note: ServerNote; answer: ScriptReply } {
   const [run, micros, mode, version] = reply.rest;

@@ -61,8 +61,12 @@ if ARGV[4] == '1' then
   if info.err then
     return redis.error_reply('NOPERM The restart guard needs the command INFO: allow +info, or pass restartGuard: false.')
   end
-  run = string.match(info, 'run_id:(%x+)') or run
-  mode = string.match(info, 'redis_mode:(%a+)') or mode
+  run = string.match(info, 'run_id:(%x+)')
+  if not run then
+    return redis.error_reply('NOPERM The restart guard needs the run_id, and INFO does not show it: pass restartGuard: false.')
+  end
+  -- Valkey calls it server_mode.
+  mode = string.match(info, 'redis_mode:(%a+)') or string.match(info, 'server_mode:(%a+)') or mode
   version = string.match(info, 'redis_version:(%d+)') or version
 end
 local function answer(status, ...) return {status, run, int(now), mode, version, ...} end

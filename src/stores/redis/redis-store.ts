@@ -19,6 +19,7 @@ import { isNoScript } from "./redis-errors.ts";
 import {
   parseHolder,
   parseReply,
+  parseScan,
   type ScriptReply,
   type ServerNote,
   splitNote,
@@ -68,8 +69,8 @@ const INTRODUCTIONS = 3;
 /**
  * Leases on one Redis (or Valkey) server, version 6 or later; also behind Sentinel.
  *
- * The user's own client is used as it is, plus one duplicate for subscriptions. From a URL the store
- * opens its own client, with options under which no command waits unseen.
+ * Its two connections are its own, made by copying the user's client or from the URL, with options under
+ * which no command waits unseen. They stay open until `close()`.
  */
 export class RedisStore implements LeaseStore {
   readonly traits: StoreTraits = { name: "redis", exclusion: "strict", tokens: "clock" };
@@ -144,6 +145,23 @@ export class RedisStore implements LeaseStore {
   async read(request: StoreRequest): Promise<LeaseRecord | undefined> {
     const { rest } = await this.#run("read", [request.key], [], request);
     return parseHolder(rest);
+  }
+
+  /** Looks at every hash of the database, a thousand at a time. */
+  async keys(wait: Wait): Promise<string[]> {
+    const found = new Set<string>();
+    let cursor = "0";
+    do {
+      const scan = ["SCAN", cursor, "TYPE", "hash", "COUNT", "1000"];
+      const [next, keys] = parseScan(await this.#connection.send(scan, wait));
+      const ours = keys.map(async (key) => {
+        const format = await this.#connection.send(["HGET", key, "incumbent"], wait);
+        if (format !== null) found.add(key);
+      });
+      await Promise.all(ours);
+      cursor = next;
+    } while (cursor !== "0");
+    return [...found];
   }
 
   watch(key: string, onHint: (hint: Hint) => void): () => void {

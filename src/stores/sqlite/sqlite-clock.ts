@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync, statfsSync } from "node:fs";
 import { type BootTime, bootTime } from "../../boot-time.ts";
 
@@ -118,6 +117,8 @@ const PROCFS = 0x9fa0;
 function readBootId(): string {
   try {
     if (process.platform === "darwin") {
+      // Loaded here, because no other system needs it.
+      const { execFileSync } = process.getBuiltinModule("node:child_process");
       const text = execFileSync("/usr/sbin/sysctl", ["-n", "kern.bootsessionuuid"]);
       return text.toString("utf8").trim();
     }

@@ -111,7 +111,12 @@ export class SqliteStore implements LeaseStore {
   }
 
   async release(request: ReleaseRequest): Promise<ReleaseReply> {
-    return this.#decide(request, late.release, (lease, moment) => release(lease, request, moment));
+    return this.#decide(request, undefined, (lease, moment) => release(lease, request, moment));
+  }
+
+  async keys(): Promise<string[]> {
+    const all = this.#file.read((elections) => elections.changedSince(-1));
+    return (all ?? []).map(({ key }) => key);
   }
 
   async read({ key }: StoreRequest): Promise<LeaseRecord | undefined> {
@@ -132,12 +137,12 @@ export class SqliteStore implements LeaseStore {
 
   #decide<Reply>(
     { key, clock, notAfter }: StoreRequest,
-    tooLate: Reply,
+    tooLate: Reply | undefined,
     rule: (lease: StoredLease | undefined, moment: Moment) => Decision<Reply>,
   ): Reply {
     return this.#file.transaction((elections) => {
       // Only now, since the wait for other processes is over.
-      if (clock.now() > notAfter) return tooLate;
+      if (tooLate !== undefined && clock.now() > notAfter) return tooLate;
       const row = elections.find(key);
       const rest = row && this.#remaining(row);
       const lease = row && rest && leaseOf(row, rest);

@@ -14,7 +14,7 @@ export interface Readings {
   readonly wall: number;
 }
 
-export const readings: Readings = {
+const readings: Readings = {
   boot: "boot-1",
   monotonic: 50_000.25,
   sinceBoot: 50_010,

@@ -112,6 +112,24 @@ describe("a file that cannot be used", () => {
   });
 });
 
+test("a request that waits for the lock until after its not-after is late", async () => {
+  let now = 0;
+  const slow = (path: string): SqliteDatabase => {
+    const database = openDatabase(path);
+    const exec = (sql: string) => {
+      if (sql === "BEGIN IMMEDIATE") now = 100;
+      return database.exec(sql);
+    };
+    return { exec, prepare: (sql) => database.prepare(sql), close: () => database.close() };
+  };
+  const store = open(join(temporaryDirectory(), "leader.db"), { open: slow });
+  await store.read(request("k"));
+  now = 0;
+  const asked = acquireRequest("k", { clock: { now: () => now }, notAfter: 99 });
+  expect(await store.acquire(asked)).toMatchObject({ granted: false, reason: "late" });
+  expect(await store.read(request("k"))).toBeUndefined();
+});
+
 describe("a disk that fails", () => {
   /** A library whose next statement that contains `sql` fails as a disk does. */
   function failing(sql: string) {

@@ -119,6 +119,18 @@ describe("watching the file", () => {
     await afterReplacement;
   });
 
+  test("tells, once the file is open again, what was missed while it was closed", async () => {
+    const { path, store } = open();
+    const contender = await startContender(path);
+    await contender.ask({ call: "acquire", nonce: "theirs" });
+    const { next } = listen(store);
+    await store.close();
+    await contender.ask({ call: "release", nonce: "theirs" });
+    const missed = next("released");
+    await store.read(request("k"));
+    await missed;
+  });
+
   test("of what cannot be opened is no error", () => {
     const { store } = open(join(temporaryDirectory(), "a".repeat(300)));
     const { unwatch } = listen(store);

@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import ts from "typescript";
-import { readProjectFile, root } from "./source.ts";
+import { root } from "../tidy/source.ts";
+import { readProjectFile } from "./declarations.ts";
 
 /** A program that stands in a page. */
 export interface Snippet {

@@ -17,27 +17,10 @@ export function codeBlocksOf(markdown: string): CodeBlock[] {
   }));
 }
 
-/** Where the links lead, without those in code. */
-export function linksOf(markdown: string): string[] {
-  const prose = withoutCode(markdown).replace(/`[^`]*`/g, "code");
-  return [...prose.matchAll(/\[[^\]]*\]\(([^)\s]+)\)/g)].map(({ 1: target = "" }) => target);
-}
-
-/** The headings of a level, or of all. */
-export function headingsOf(markdown: string, level?: number): string[] {
-  const marks = level === undefined ? "#{1,6}" : "#".repeat(level);
-  const heading = new RegExp(`^${marks} (.+)$`, "gm");
-  return [...withoutCode(markdown).matchAll(heading)].map(({ 1: text = "" }) => text.trim());
-}
-
-/** The anchors of a page, as GitHub makes them from headings. */
-export function anchorsOf(markdown: string): string[] {
-  return headingsOf(markdown).map((heading) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\s_-]/gu, "")
-      .replace(/\s/g, "-"),
-  );
+/** The headings of a level, from 1. */
+export function headingsOf(markdown: string, level: number): string[] {
+  const heading = new RegExp(`^${"#".repeat(level)} (.+)$`, "gm");
+  return [...markdown.replace(FENCE, "").matchAll(heading)].map(({ 1: text = "" }) => text.trim());
 }
 
 /** The rows of the table that begins with this header, cell by cell. */
@@ -58,8 +41,4 @@ export function tableOf(markdown: string, header: string): string[][] {
 /** What stands in backticks. */
 export function termsOf(cell: string): string[] {
   return [...cell.matchAll(/`([^`]+)`/g)].map(({ 1: term = "" }) => term);
-}
-
-function withoutCode(markdown: string): string {
-  return markdown.replace(FENCE, "");
 }

@@ -1,0 +1,61 @@
+import { Elector } from "../../elector/elector.ts";
+import { IncumbentError } from "../../errors.ts";
+import type { LeaseStore } from "../../stores/lease-store.ts";
+import { parseArguments } from "../arguments.ts";
+import { type CommandSpec, commonOptions, helpOf } from "../command-spec.ts";
+import { defaultStore } from "../default-store.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { type Io, paletteOf } from "../io.ts";
+import { type LeaderJson, leaderJson } from "../leader-json.ts";
+import { openStore } from "../open-store.ts";
+import { tableOf } from "../table.ts";
+import { UsageError } from "../usage-error.ts";
+
+export const statusSpec = {
+  name: "status",
+  summary: "says who leads now",
+  operands: "[KEY] [--store URL] [--json]",
+  description: "Says who leads: of one election, or of all that the store knows.",
+  options: { store: commonOptions.store, json: commonOptions.json, help: commonOptions.help },
+  notes: "Exit code: 0, also where nobody leads; 64 usage; 69 when the store does not answer.",
+} as const satisfies CommandSpec;
+
+/** `incumbent status`: one look. */
+export async function status(args: readonly string[], io: Io): Promise<number> {
+  const { options, operands } = parseArguments(args, statusSpec, io.env);
+  if (options.help === true) {
+    io.out.write(helpOf(statusSpec));
+    return exitCodes.ok;
+  }
+  if (operands[1] !== undefined)
+    throw new UsageError(`status takes one KEY; got also ${operands[1]}.`);
+  const store = await openStore(options.store ?? defaultStore(io.env));
+  try {
+    const keys = operands[0] === undefined ? await keysOf(store) : [operands[0]];
+    const leaders = await Promise.all(keys.map((key) => look(store, key)));
+    if (options.json === true) {
+      for (const leader of leaders) io.out.write(`${JSON.stringify(leader)}\n`);
+    } else {
+      io.out.write(tableOf(leaders, paletteOf(io)));
+    }
+    return exitCodes.ok;
+  } finally {
+    await store.close();
+  }
+}
+
+async function look(store: LeaseStore, key: string): Promise<LeaderJson> {
+  return leaderJson(key, await new Elector(store, key).leader());
+}
+
+/** How long the store may take to list its elections, in ms. */
+const PATIENCE = 3000;
+
+async function keysOf(store: LeaseStore): Promise<string[]> {
+  const signal = AbortSignal.timeout(PATIENCE);
+  const clock = { now: () => performance.now() };
+  const keys = await store.keys?.({ clock, signal });
+  if (keys !== undefined) return keys.sort();
+  const message = `A ${store.traits.name} store cannot list its elections: name one.`;
+  throw new IncumbentError("INCUMBENT_INVALID_OPTION", message);
+}

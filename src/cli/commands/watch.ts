@@ -1,0 +1,56 @@
+import { constants } from "node:os";
+import { Elector } from "../../elector/elector.ts";
+import { parseArguments } from "../arguments.ts";
+import { type CommandSpec, commonOptions, helpOf } from "../command-spec.ts";
+import { defaultStore } from "../default-store.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { type Io, paletteOf } from "../io.ts";
+import { leaderJson } from "../leader-json.ts";
+import { openStore } from "../open-store.ts";
+import { UsageError } from "../usage-error.ts";
+
+export const watchSpec = {
+  name: "watch",
+  summary: "says who leads, and again on every change",
+  operands: "KEY [--store URL] [--json]",
+  description:
+    "Says who leads one election now, and again on every change, until it is interrupted.",
+  options: { store: commonOptions.store, json: commonOptions.json, help: commonOptions.help },
+  notes: "A store that does not answer is reported on standard error, and asked again.",
+} as const satisfies CommandSpec;
+
+/** `incumbent watch`: one line a change. */
+export async function watch(args: readonly string[], io: Io): Promise<number> {
+  const { options, operands } = parseArguments(args, watchSpec, io.env);
+  if (options.help === true) {
+    io.out.write(helpOf(watchSpec));
+    return exitCodes.ok;
+  }
+  const [key, more] = operands;
+  if (key === undefined || more !== undefined) throw new UsageError("watch takes one KEY.");
+  const store = await openStore(options.store ?? defaultStore(io.env));
+  const elector = new Elector(store, key);
+  const { bold, dim, cyan, red } = paletteOf(io);
+  elector.on("storeError", ({ error }) => io.err.write(`incumbent: ${error.message}\n`));
+  const ended = new AbortController();
+  let code: number = exitCodes.ok;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      code = 128 + constants.signals[signal];
+      ended.abort();
+    });
+  }
+  for await (const leader of elector.observe({ signal: ended.signal })) {
+    const seen = leaderJson(key, leader);
+    const name = seen.leader === null ? red("nobody") : bold(cyan(seen.leader.nodeId));
+    const about =
+      seen.leader === null ? "" : ` token ${seen.leader.token} ${seen.leader.metadata ?? ""}`;
+    io.out.write(
+      options.json === true
+        ? `${JSON.stringify(seen)}\n`
+        : `${dim(seen.at)} ${key}: ${name}${about.trimEnd()}\n`,
+    );
+  }
+  await store.close();
+  return code;
+}

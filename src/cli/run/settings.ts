@@ -1,0 +1,61 @@
+import type { Options } from "../arguments.ts";
+import { parseDuration } from "../duration.ts";
+import { UsageError } from "../usage-error.ts";
+import type { runSpec } from "./spec.ts";
+
+/** What `run` was told, checked. Durations in ms. */
+export interface RunSettings {
+  readonly key: string;
+  readonly command: readonly string[];
+  readonly ttl: number;
+  readonly renewalInterval: number;
+  /** From the deadline of trust to the end of the lease: the time to kill the command. */
+  readonly safetyMargin: number;
+  readonly grace: number;
+  readonly nodeId: string | undefined;
+  readonly metadata: string | undefined;
+  readonly once: boolean;
+  readonly onElected: string | undefined;
+  readonly onLost: string | undefined;
+  readonly statusFile: string | undefined;
+}
+
+/** Checks the words of the command line. Throws a {@link UsageError}. */
+export function runSettings(
+  options: Options<typeof runSpec.options>,
+  command: readonly string[],
+): RunSettings {
+  const { key } = options;
+  if (key === undefined)
+    throw new UsageError("run needs --key KEY: which election to take part in.");
+  if (command.length === 0) {
+    throw new UsageError(
+      "run needs a command after --, as in: incumbent run --key jobs -- node worker.js",
+    );
+  }
+  const ttl = parseDuration("ttl", options.ttl ?? "10s");
+  const grace = parseDuration("grace", options.grace ?? "5s");
+  return {
+    key,
+    command,
+    ttl,
+    renewalInterval:
+      options.renew === undefined ? Math.round(ttl * 0.3) : parseDuration("renew", options.renew),
+    safetyMargin: marginFor(ttl, grace),
+    grace,
+    nodeId: options["node-id"],
+    metadata: options.metadata,
+    once: options.once === true,
+    onElected: options["on-elected"],
+    onLost: options["on-lost"],
+    statusFile: options["status-file"],
+  };
+}
+
+/**
+ * Where the store is gone, the command gets this much time from SIGTERM to SIGKILL: as much of its grace
+ * as fits into a quarter of the ttl, and at least a tenth of that.
+ */
+function marginFor(ttl: number, grace: number): number {
+  return Math.round(Math.max(ttl * 0.1, Math.min(grace, ttl * 0.25)));
+}

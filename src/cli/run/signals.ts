@@ -1,0 +1,63 @@
+import { constants } from "node:os";
+import type { Command } from "./command.ts";
+import type { Reins } from "./term-of-office.ts";
+
+const FORWARDED = ["SIGHUP", "SIGUSR1", "SIGUSR2", "SIGWINCH"] as const;
+const ENDING = ["SIGTERM", "SIGINT"] as const;
+
+/** Why everything ends: a signal. */
+export class EndedBySignal extends Error {
+  readonly signal: NodeJS.Signals;
+
+  constructor(signal: NodeJS.Signals) {
+    super(`ended by ${signal}`);
+    this.signal = signal;
+  }
+
+  get exitCode(): number {
+    return 128 + constants.signals[this.signal];
+  }
+}
+
+/** Takes the signals of this process: some end it, and all reach the command. */
+export class SignalReins implements Reins {
+  readonly #end: (reason: EndedBySignal) => void;
+  #command: Command | undefined;
+  #ending: NodeJS.Signals | undefined;
+  readonly #listeners: { signal: NodeJS.Signals; listener: () => void }[];
+
+  constructor(end: (reason: EndedBySignal) => void) {
+    this.#end = end;
+    this.#listeners = [
+      ...ENDING.map((signal) => ({ signal, listener: () => this.#finish(signal) })),
+      ...FORWARDED.map((signal) => ({ signal, listener: () => this.#forward(signal) })),
+    ];
+    for (const { signal, listener } of this.#listeners) process.on(signal, listener);
+  }
+
+  get ending(): NodeJS.Signals | undefined {
+    return this.#ending;
+  }
+
+  drive(command: Command): () => void {
+    this.#command = command;
+    return () => {
+      this.#command = undefined;
+    };
+  }
+
+  letGo(): void {
+    for (const { signal, listener } of this.#listeners) process.off(signal, listener);
+  }
+
+  #finish(signal: NodeJS.Signals): void {
+    this.#ending ??= signal;
+    this.#end(new EndedBySignal(signal));
+  }
+
+  #forward(signal: NodeJS.Signals): void {
+    if (this.#command !== undefined) this.#command.forward(signal);
+    // The terminal has gone, and there is no command that might want to live on.
+    else if (signal === "SIGHUP") this.#finish(signal);
+  }
+}

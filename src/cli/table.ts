@@ -1,0 +1,26 @@
+import type { Palette } from "./io.ts";
+import type { LeaderJson } from "./leader-json.ts";
+
+const HEADINGS = ["KEY", "LEADER", "TOKEN", "SINCE", "EXPIRES IN", "METADATA"];
+
+/** Elections as a table for people. */
+export function tableOf(elections: readonly LeaderJson[], palette: Palette): string {
+  if (elections.length === 0) return `${palette.dim("no elections")}\n`;
+  const rows = elections.map(rowOf);
+  const widths = HEADINGS.map((heading, column) =>
+    Math.max(heading.length, ...rows.map((row) => (row[column] ?? "").length)),
+  );
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd();
+  return `${[palette.dim(line(HEADINGS)), ...rows.map(line)].join("\n")}\n`;
+}
+
+function rowOf({ key, leader }: LeaderJson): string[] {
+  if (leader === null) return [key, "(none)", "", "", "", ""];
+  const { nodeId, token, since, expiresInMs, metadata } = leader;
+  const expires = expiresInMs === null ? "never" : `${(expiresInMs / 1000).toFixed(1)} s`;
+  return [key, nodeId, String(token), since, expires, metadata ?? ""];
+}
