@@ -3,7 +3,7 @@ import { CountReporter } from "./test/support/count-reporter.ts";
 
 export default defineConfig({
   test: {
-    globalSetup: "./test/support/install-redis.ts",
+    globalSetup: "./test/support/install-programs.ts",
     reporters: ["default", new CountReporter()],
     allowOnly: false,
     coverage: { include: ["src/**"] },

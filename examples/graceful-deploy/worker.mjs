@@ -39,5 +39,5 @@ if (process.connected) process.disconnect();
 
 /** A job that must not be cut in two, so it does not look at the signal. */
 async function job() {
-  await sleep(150);
+  await sleep(400);
 }

@@ -7,6 +7,7 @@ import type { Io } from "../io.ts";
 import { openStore } from "../open-store.ts";
 import { exitCodeOf } from "../run/command.ts";
 import { serveHttp } from "../run/http.ts";
+import { makeWayForInit } from "../run/init.ts";
 import { lineLogger } from "../run/logger.ts";
 import { notifySystemd } from "../run/notify.ts";
 import { type RunSettings, runSettings } from "../run/settings.ts";
@@ -29,6 +30,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     throw new UsageError(`run takes its command after --; got ${operands[0]} before it.`);
   }
   const settings = runSettings(options, command);
+  makeWayForInit((text) => io.err.write(`incumbent: ${text}`));
   const { key, ttl, renewalInterval, safetyMargin, grace, nodeId, metadata } = settings;
   const logger = lineLogger(io.err, options.log ?? "text", options.verbose === true);
   const store = await openStore(options.store ?? defaultStore(io.env));

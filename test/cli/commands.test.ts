@@ -1,0 +1,170 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { helpOf, variableOf } from "../../src/cli/command-spec.ts";
+import { specs } from "../../src/cli/specs.ts";
+import { Incumbent, Workshop } from "./incumbent.ts";
+
+let workshop: Workshop;
+beforeEach(() => {
+  workshop = new Workshop();
+});
+afterEach(() => workshop.close());
+
+const sleeper = (key: string, ...options: string[]) =>
+  workshop.start(
+    "run",
+    "--key",
+    key,
+    "--node-id",
+    `leader-of-${key}`,
+    ...options,
+    "--",
+    "sh",
+    "-c",
+    "echo up; sleep 60",
+  );
+
+describe("incumbent status", () => {
+  test("says who leads, of one election or of all, in a table", async () => {
+    await sleeper("b", "--metadata", "http://here").says("up");
+    await sleeper("a").says("up");
+    const all = workshop.start("status");
+    expect(await all.ended()).toBe(0);
+    const [heading, a, b] = all.out.split("\n");
+    expect(heading).toMatch(/^KEY +LEADER +TOKEN +SINCE +EXPIRES IN +METADATA$/);
+    expect(a).toMatch(/^a +leader-of-a +\d{16} +20\d\d-.*Z +\d\.\d s$/);
+    expect(b).toMatch(/^b +leader-of-b .* http:\/\/here$/);
+    const none = workshop.start("status", "nobody");
+    expect(await none.ended()).toBe(0);
+    expect(none.out).toMatch(/nobody +\(none\)/);
+  });
+
+  test("says it to machines in one JSON object a line", async () => {
+    await sleeper("a", "--metadata", "m").says("up");
+    const one = workshop.start("status", "a", "--json");
+    await one.ended();
+    const { key, leader, at } = JSON.parse(one.out);
+    expect(key).toBe("a");
+    expect(leader).toMatchObject({ nodeId: "leader-of-a", metadata: "m" });
+    expect(leader.token).toBeGreaterThan(1e15);
+    expect(leader.expiresInMs).toBeGreaterThan(0);
+    expect(Date.parse(leader.since)).toBeLessThanOrEqual(Date.parse(at));
+    const none = workshop.start("status", "nobody", "--json");
+    await none.ended();
+    expect(JSON.parse(none.out)).toMatchObject({ key: "nobody", leader: null });
+  });
+
+  test("exits 69 when the store does not answer, and says which fault it was", async () => {
+    const lost = workshop.start("status", "a", "--store", "redis://:hush@127.0.0.1:1");
+    expect(await lost.ended()).toBe(69);
+    expect(lost.err).toContain("ECONNREFUSED 127.0.0.1:1");
+    expect(lost.err).not.toContain("hush");
+  });
+});
+
+describe("incumbent watch", () => {
+  test("says one line a change, and ends with 130 on SIGINT", async () => {
+    const watching = workshop.start("watch", "a");
+    await watching.says(/a: nobody\n/);
+    const leader = sleeper("a");
+    await watching.says(/a: leader-of-a token \d{16}\n/);
+    leader.process.kill("SIGTERM");
+    await watching.says(/leader-of-a.*\n.*a: nobody\n/);
+    watching.process.kill("SIGINT");
+    expect(await watching.ended()).toBe(130);
+    expect(watching.out.trim().split("\n")).toHaveLength(3);
+  });
+
+  test("with --json says an object a line", async () => {
+    const watching = workshop.start("watch", "a", "--json");
+    await watching.says("null");
+    expect(JSON.parse(watching.out)).toMatchObject({ key: "a", leader: null });
+  });
+});
+
+describe("incumbent says what is wrong, and exits 64", () => {
+  test.each([
+    [["stats"], "Unknown command stats. Did you mean status?"],
+    [["status", "a", "--jsno"], "Unknown option --jsno. Did you mean --json?"],
+    [["status", "a", "b"], "status takes one KEY"],
+    [["watch"], "watch takes one KEY"],
+    [["status", "a", "--store", "mysql://x"], "redis://HOST"],
+    [["status", "a", "--store", "sqlite:"], 'must name a file after "sqlite:"'],
+    [["status", "a", "--store", "redis://host/x"], "must end with the number of a database"],
+    [["status", "a", "--store"], "--store needs a value"],
+    [["demo", "--store", "memory:"], "memory: lives in one process"],
+    [["completion", "tcsh"], "Unknown shell tcsh"],
+  ])("%j", async (args, complaint) => {
+    const started = workshop.start(...args);
+    expect(await started.ended()).toBe(64);
+    expect(started.err).toContain(complaint);
+  });
+
+  test("with its help on standard error when nothing was said at all", async () => {
+    const silent = new Incumbent([]);
+    expect(await silent.ended()).toBe(64);
+    expect(silent.err).toContain("incumbent run");
+  });
+});
+
+describe("the help", () => {
+  test("is there for every command, and on standard output", async () => {
+    for (const spec of await specs()) {
+      const asked = workshop.start(spec.name, "--help");
+      expect(await asked.ended()).toBe(0);
+      expect(asked.out).toBe(helpOf(spec));
+    }
+  });
+
+  test("tells every option, and so does docs/cli.md, with its variable", async () => {
+    const page = readFileSync(new URL("../../docs/cli.md", import.meta.url), "utf8");
+    for (const spec of await specs()) {
+      expect(page).toContain(`## incumbent ${spec.name}`);
+      for (const option of Object.keys(spec.options)) {
+        expect(helpOf(spec)).toContain(`--${option}`);
+        expect(page, `${spec.name} --${option}`).toContain(`--${option}`);
+        if (option !== "help") expect(page).toContain(variableOf(option));
+      }
+    }
+  });
+
+  test("the version is that of the package", async () => {
+    const asked = new Incumbent(["--version"]);
+    expect(await asked.ended()).toBe(0);
+    const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+    expect(asked.out).toBe(`${version}\n`);
+  });
+});
+
+describe("completion", () => {
+  test("for bash completes commands and their options", async () => {
+    const script = workshop.start("completion", "bash");
+    await script.ended();
+    const ask = (...words: string[]) =>
+      execFileSync("bash", [
+        "-c",
+        `${script.out}
+        COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length - 1}
+        _incumbent incumbent '${words.at(-1)}'; echo "\${COMPREPLY[*]}"`,
+      ])
+        .toString()
+        .trim();
+    expect(ask("incumbent", "st")).toBe("status");
+    expect(ask("incumbent", "run", "--gr")).toBe("--grace");
+    expect(ask("incumbent", "watch", "--j")).toBe("--json");
+  });
+
+  test.each(["zsh", "fish"])(
+    "for %s is a script that the shell can read, where it is installed",
+    async (shell) => {
+      const script = workshop.start("completion", shell);
+      expect(await script.ended()).toBe(0);
+      expect(script.out).toContain("grace");
+      const file = workshop.path("script");
+      writeFileSync(file, script.out);
+      const { status, error } = spawnSync(shell, ["-n", file]);
+      expect(error === undefined ? status : 0).toBe(0);
+    },
+  );
+});

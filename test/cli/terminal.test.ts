@@ -1,0 +1,113 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Workshop } from "./incumbent.ts";
+
+const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+
+/** A terminal emulator that a test types into and reads, with a server of its own. */
+class Terminal {
+  readonly #socket: string;
+
+  constructor(socket: string, command: string) {
+    this.#socket = socket;
+    this.#tmux(
+      "new-session",
+      "-d",
+      "-x",
+      "100",
+      "-y",
+      "30",
+      `${command}; echo "ended with $?"; sleep 60`,
+    );
+  }
+
+  type(...keys: string[]): void {
+    this.#tmux("send-keys", ...keys);
+  }
+
+  screen(): string {
+    return this.#tmux("capture-pane", "-p");
+  }
+
+  close(): void {
+    this.#tmux("kill-server");
+  }
+
+  #tmux(...args: string[]): string {
+    return spawnSync("tmux", ["-S", this.#socket, ...args], { encoding: "utf8" }).stdout;
+  }
+}
+
+let workshop: Workshop;
+let terminal: Terminal;
+beforeEach(() => {
+  workshop = new Workshop();
+});
+afterEach(async () => {
+  terminal.close();
+  await workshop.close();
+});
+
+function open(...command: string[]): void {
+  const words = [
+    process.execPath,
+    main,
+    "run",
+    "--key",
+    "job",
+    "--store",
+    workshop.store,
+    "--",
+    ...command,
+  ];
+  const line = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  terminal = new Terminal(workshop.path("tmux"), line);
+}
+
+describe("on a terminal, incumbent run", () => {
+  test("gives the command the terminal: it is one, has a size, and can be typed into", async () => {
+    open(
+      "sh",
+      "-c",
+      "test -t 0 && test -t 1 && stty size < /dev/tty; read line; echo got $line; exit 5",
+    );
+    await expect.poll(() => terminal.screen()).toContain("30 100");
+    terminal.type("hello", "Enter");
+    await expect.poll(() => terminal.screen()).toContain("got hello");
+    await expect.poll(() => terminal.screen()).toContain("ended with 5");
+  });
+
+  test("passes Ctrl-C to the command once, and ends with 130", async () => {
+    open("sh", "-c", "trap 'echo interrupted; exit 9' INT; echo up; while :; do sleep 0.05; done");
+    await expect.poll(() => terminal.screen()).toContain("up");
+    terminal.type("C-c");
+    await expect.poll(() => terminal.screen()).toContain("ended with 130");
+    expect(terminal.screen().match(/interrupted/g)).toHaveLength(1);
+  });
+
+  test("runs a full-screen program", async () => {
+    open("less", "/etc/passwd");
+    await expect.poll(() => terminal.screen()).toContain("root:");
+    terminal.type("q");
+    await expect.poll(() => terminal.screen()).toContain("ended with 0");
+  });
+});
+
+describe("on a terminal, incumbent status", () => {
+  test("is in colour, and not with NO_COLOR", async () => {
+    const line = (env: string) =>
+      `env ${env} ${process.execPath} ${main} status --store ${workshop.store}`;
+    terminal = new Terminal(workshop.path("tmux"), `${line("NO_COLOR=1")}; ${line("NO_COLOR=")}`);
+    await expect.poll(() => terminal.screen()).toContain("ended with 0");
+    const { stdout } = spawnSync(
+      "tmux",
+      ["-S", workshop.path("tmux"), "capture-pane", "-p", "-e"],
+      {
+        encoding: "utf8",
+      },
+    );
+    const said = stdout.split("\n").filter((row) => row.includes("no elections"));
+    expect(said).toEqual(["no elections", expect.stringContaining("\u001b[")]);
+  });
+});
