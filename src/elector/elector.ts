@@ -79,6 +79,7 @@ export class Elector implements AsyncDisposable {
       leads: () => this.#loop.isLeading(),
       remaining: (token) => this.#loop.remaining(token),
       departed: (release) => this.#departures.resolve(release),
+      now: () => surroundings.clock.now(),
     });
     this.#loop = new ElectionLoop(this.key, this.#settings, store, surroundings, this.#office);
     const { logger } = this.#settings;
@@ -106,7 +107,9 @@ export class Elector implements AsyncDisposable {
     signal?.addEventListener("abort", stop, { once: true, signal: this.#stopped.signal });
     this.#unwatch =
       this.#store.watch?.(this.key, (hint) => {
-        if (hint === "released") this.#loop.dispatch({ type: "hint" });
+        if (hint !== "released") return;
+        this.#office.vacated();
+        this.#loop.dispatch({ type: "hint" });
       }) ?? (() => {});
     this.#loop.dispatch({ type: "start" });
   }

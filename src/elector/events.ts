@@ -4,14 +4,21 @@ import type { LeaderInfo, Term } from "./term.ts";
 
 /** What an elector tells beside the leadership callbacks. None is called `error`: nobody must listen. */
 export interface ElectorEvents {
-  /** A term of this process began. */
-  readonly elected: { readonly term: Term };
+  /**
+   * A term of this process began. `vacancy` is for how many ms nobody had led before, as far as this
+   * process saw it: from the release, or the end of the last lease that it was refused for.
+   */
+  readonly elected: { readonly term: Term; readonly vacancy: number | undefined };
   /** A term of this process ended. */
   readonly deposed: { readonly term: Term; readonly reason: LossReason };
   /** The lease was renewed; `took` is the round trip in ms. */
   readonly renewed: { readonly term: Term; readonly took: number };
-  /** A request to the store failed. The elector goes on. */
-  readonly storeError: { readonly operation: StoreOperation; readonly error: StoreError };
+  /** A request to the store failed after `took` ms. The elector goes on. */
+  readonly storeError: {
+    readonly operation: StoreOperation;
+    readonly error: StoreError;
+    readonly took: number;
+  };
   /** The first request of its kind that succeeded after one or more `storeError`. */
   readonly storeRecovered: { readonly operation: StoreOperation };
   /** Another leader than before was seen: this process, or the holder named in a refusal. */

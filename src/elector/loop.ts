@@ -24,7 +24,7 @@ export interface Tell {
   drainTimeout(): void;
   renewed(took: number): void;
   refused(leader: LeaseRecord | undefined, quarantinedFor: number | undefined): void;
-  storeError(operation: StoreOperation, error: StoreError): void;
+  storeError(operation: StoreOperation, error: StoreError, took: number): void;
   storeRecovered(operation: StoreOperation): void;
 }
 
@@ -116,7 +116,8 @@ export class ElectionLoop {
   /** Reads the lease for whoever asks. Rejects with a `StoreError`. */
   async read(): Promise<LeaseRecord | undefined> {
     const { clock } = this.#environment;
-    const notAfter = clock.now() + this.#settings.timing.renewalInterval;
+    const sentAt = clock.now();
+    const notAfter = sentAt + this.#settings.timing.renewalInterval;
     try {
       const leader = await this.#requests.race(notAfter, (signal) =>
         this.#store.read({ key: this.#key, clock, notAfter, signal }),
@@ -125,7 +126,7 @@ export class ElectionLoop {
       if (leader !== undefined) this.sawToken(leader.token);
       return leader;
     } catch (error) {
-      throw this.#failed("read", error);
+      throw this.#failed("read", error, sentAt);
     }
   }
 
@@ -187,7 +188,7 @@ export class ElectionLoop {
         }),
       );
     } catch (error) {
-      const { applied } = this.#failed("acquire", error);
+      const { applied } = this.#failed("acquire", error, sentAt);
       this.dispatch({ type: "acquire-failed", attempt, applied, jitter: jitter() });
       return;
     }
@@ -224,7 +225,7 @@ export class ElectionLoop {
         }),
       );
     } catch (error) {
-      const { applied } = this.#failed("renew", error);
+      const { applied } = this.#failed("renew", error, sentAt);
       this.dispatch({ type: "renew-failed", attempt, applied, jitter: jitter() });
       return;
     }
@@ -242,13 +243,14 @@ export class ElectionLoop {
   }
 
   async #release(attempt: number, notAfter: number): Promise<void> {
-    const { jitter } = this.#environment;
+    const { clock, jitter } = this.#environment;
+    const sentAt = clock.now();
     try {
       await this.#requests.race(notAfter, (signal) =>
         this.#store.release(this.#request(attempt, notAfter, signal)),
       );
     } catch (error) {
-      const { applied } = this.#failed("release", error);
+      const { applied } = this.#failed("release", error, sentAt);
       this.dispatch({ type: "release-failed", attempt, applied, jitter: jitter() });
       return;
     }
@@ -261,12 +263,12 @@ export class ElectionLoop {
     return { key: this.#key, clock: this.#environment.clock, nonce, notAfter, signal };
   }
 
-  #failed(operation: StoreOperation, cause: unknown): StoreError {
+  #failed(operation: StoreOperation, cause: unknown, sentAt: number): StoreError {
     const error = asStoreError(cause);
     // Requests that we gave up ourselves while stopping are no news.
     if (this.#state.role === "idle" && operation !== "read") return error;
     this.#failing.add(operation);
-    this.#tell.storeError(operation, error);
+    this.#tell.storeError(operation, error, this.#environment.clock.now() - sentAt);
     return error;
   }
 

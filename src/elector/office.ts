@@ -13,6 +13,7 @@ interface Incumbency {
   leads(): boolean;
   remaining(token: number): number;
   departed(release: ReleaseOutcome | "none"): void;
+  now(): number;
 }
 
 /** Who holds the office: makes terms of what the loop tells, and tells it to callbacks and listeners. */
@@ -25,6 +26,8 @@ export class Office implements Tell {
   readonly #waiting = new Waiters<Term>();
   #term: HeldTerm | undefined;
   #leaderToken: number | undefined;
+  /** When the office became vacant, or will if the leader's lease is not renewed. */
+  #vacantSince: number | undefined;
 
   constructor(key: string, settings: Settings, events: Events, incumbency: Incumbency) {
     this.#key = key;
@@ -58,8 +61,11 @@ export class Office implements Tell {
     });
     this.#term = term;
     const stillLeads = () => this.#term === term && this.#incumbency.leads();
+    const now = this.#incumbency.now();
+    const vacancy = this.#vacantSince && Math.max(0, now - this.#vacantSince);
+    this.#vacantSince = undefined;
     this.#listeners.tellGain(term, stillLeads);
-    this.#events.emit("elected", { term });
+    this.#events.emit("elected", { term, vacancy });
     this.#sawLeader({ nodeId, token, since, expiresIn: timing.ttl, metadata });
     if (stillLeads()) this.#waiting.resolve(term);
   }
@@ -85,12 +91,20 @@ export class Office implements Tell {
   }
 
   refused(leader: LeaseRecord | undefined, quarantinedFor: number | undefined): void {
-    if (leader !== undefined) this.#sawLeader(leader);
+    if (leader !== undefined) {
+      this.#vacantSince = this.#incumbency.now() + leader.expiresIn;
+      this.#sawLeader(leader);
+    }
     if (quarantinedFor !== undefined) this.#events.emit("quarantined", { retryIn: quarantinedFor });
   }
 
-  storeError(operation: StoreOperation, error: StoreError): void {
-    this.#events.emit("storeError", { operation, error });
+  /** A hint said that the lease is free. */
+  vacated(): void {
+    if (this.#vacantSince !== undefined) this.#vacantSince = this.#incumbency.now();
+  }
+
+  storeError(operation: StoreOperation, error: StoreError, took: number): void {
+    this.#events.emit("storeError", { operation, error, took });
   }
 
   storeRecovered(operation: StoreOperation): void {

@@ -146,6 +146,7 @@ describe("incumbent run", () => {
     expect(JSON.parse(body)).toMatchObject({ key: "job", leader: { metadata: null } });
     expect((await look("/livez"))[0]).toBe(200);
     expect((await look("/readyz"))[0]).toBe(200);
+    expect((await look("/metrics"))[1]).toContain('leader_election_master_status{name="job"} 1');
     expect((await look("/nothing"))[0]).toBe(404);
     const following = run("--http", "0", ...shell("true"));
     await following.says("the leader is another");

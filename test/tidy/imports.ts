@@ -41,6 +41,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
   "index.ts": { code: everything },
   "redis.ts": { code: everything },
   "sqlite.ts": { code: everything },
+  "metrics.ts": { code: everything },
   "cli/": {
     code: ["node:", "errors.ts", "input.ts", "elector/", "observability/"],
     types: ["stores/lease-store.ts"],

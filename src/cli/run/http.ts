@@ -5,6 +5,7 @@ import type { LeaderInfo } from "../../elector/term.ts";
 import type { Logger } from "../../observability/log.ts";
 import { leaderJson } from "../leader-json.ts";
 import { UsageError } from "../usage-error.ts";
+import { metricsPage } from "./metrics-page.ts";
 
 type Page = () => Promise<{ status: number; type: string; body: string }>;
 
@@ -45,6 +46,7 @@ function pagesOf(elector: Elector): Readonly<Record<string, Page>> {
   elector.on("storeRecovered", () => {
     failing = false;
   });
+  const metrics = metricsPage(elector);
   const text = (status: number, body: string) => ({
     status,
     type: "text/plain",
@@ -52,6 +54,7 @@ function pagesOf(elector: Elector): Readonly<Record<string, Page>> {
   });
   return {
     "/livez": async () => text(200, "alive"),
+    "/metrics": async () => ({ status: 200, ...(await metrics()) }),
     "/readyz": async () => (failing ? text(503, "the store does not answer") : text(200, "ready")),
     "/leader": async () => ({
       status: elector.isLeader() ? 200 : 503,
@@ -73,7 +76,7 @@ async function answer(page: Page | undefined, response: ServerResponse): Promise
   try {
     const { status, type, body } = (await page?.()) ?? {
       ...{ status: 404, type: "text/plain" },
-      body: "There are /leader, /livez and /readyz.\n",
+      body: "There are /leader, /livez, /readyz and /metrics.\n",
     };
     response.writeHead(status, { "content-type": type }).end(body);
   } catch (error) {

@@ -21,7 +21,7 @@ elected; then it campaigns again. When COMMAND ends by itself, so does this, wit
     "status-file": { value: "PATH", help: "a file that exists only while this leads" },
     http: {
       value: "HOST:PORT",
-      help: "serve /leader /livez /readyz; a bare port is on 127.0.0.1",
+      help: "serve /leader /livez /readyz /metrics; a bare port is on 127.0.0.1",
     },
     log: { value: "text|json", help: "the form of the lines on standard error" },
     verbose: { short: "v", help: "say more" },

@@ -1,0 +1,30 @@
+import { createRequire } from "node:module";
+import type { Elector } from "../../elector/elector.ts";
+import { type MetricsClient, observeMetrics } from "../../observability/metrics.ts";
+
+interface PromClient extends MetricsClient {
+  readonly Registry: new () => MetricsClient["register"] & {
+    readonly contentType: string;
+    metrics(): Promise<string>;
+  };
+}
+
+/** The metrics of this elector, as Prometheus reads them; how to get them where `prom-client` is missing. */
+export function metricsPage(elector: Elector): () => Promise<{ type: string; body: string }> {
+  const client = loadPromClient();
+  if (client === undefined) {
+    const body = "# For metrics: npm install prom-client\n";
+    return async () => ({ type: "text/plain", body });
+  }
+  const registry = new client.Registry();
+  observeMetrics(elector, { client, registry });
+  return async () => ({ type: registry.contentType, body: await registry.metrics() });
+}
+
+function loadPromClient(): PromClient | undefined {
+  try {
+    return createRequire(import.meta.url)("prom-client") as PromClient; // Its documentation says so.
+  } catch {
+    return undefined;
+  }
+}
