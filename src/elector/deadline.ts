@@ -4,7 +4,7 @@ import type { Clock } from "./clock.ts";
 /** Requests on their way to the store, each racing a deadline of ours. */
 export class Requests {
   readonly #clock: Clock;
-  readonly #pending = new Set<AbortController>();
+  readonly #pending = new Set<(reason: IncumbentError) => void>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -17,31 +17,34 @@ export class Requests {
    */
   async race<T>(notAfter: number, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController();
-    this.#pending.add(controller);
     const { signal } = controller;
-    let cancel = this.#clock.timer(notAfter, () => controller.abort(unanswered()));
-    const aborted = new Promise<never>((_, reject) => {
-      const onAbort = () => {
-        cancel();
-        // The store hears of it first: it may know why there was no answer.
-        cancel = this.#clock.timer(this.#clock.now(), () => reject(signal.reason));
+    let giveUp: (reason: IncumbentError) => void = () => {};
+    const givenUp = new Promise<never>((_, reject) => {
+      giveUp = (reason) => {
+        reject(reason);
+        controller.abort(reason);
       };
-      signal.addEventListener("abort", onAbort, { once: true });
     });
+    let cancel = this.#clock.timer(notAfter, () => {
+      // The store hears of it first: it may know why there was no answer.
+      controller.abort(unanswered());
+      cancel = this.#clock.timer(this.#clock.now(), () => giveUp(signal.reason));
+    });
+    this.#pending.add(giveUp);
     try {
-      const answer = await Promise.race([send(signal), aborted]);
+      const answer = await Promise.race([send(signal), givenUp]);
       signal.throwIfAborted();
       return answer;
     } finally {
       cancel();
-      this.#pending.delete(controller);
+      this.#pending.delete(giveUp);
     }
   }
 
   /** Waits for nothing any more. That says nothing about the store, unlike a deadline. */
   abandon(): void {
     const reason = new IncumbentError("INCUMBENT_STOPPED", "Nobody waits for this any more.");
-    for (const controller of this.#pending) controller.abort(reason);
+    for (const giveUp of [...this.#pending]) giveUp(reason);
   }
 }
 

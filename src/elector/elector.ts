@@ -16,6 +16,7 @@ import {
   parseOptions,
   type Settings,
 } from "./options.ts";
+import { Tenure } from "./tenure.ts";
 import type { LeaderInfo, Term } from "./term.ts";
 import { Waiters } from "./waiters.ts";
 
@@ -46,6 +47,7 @@ export class Elector implements AsyncDisposable {
   readonly #store: LeaseStore;
   readonly #loop: ElectionLoop;
   readonly #events = new Events();
+  readonly #tenure: Tenure;
   readonly #office: Office;
   readonly #departures = new Waiters<Departure>();
   /** Aborted when the elector has stopped; then there is a new one. */
@@ -75,11 +77,11 @@ export class Elector implements AsyncDisposable {
     this.nodeId = this.#settings.nodeId;
     this.metadata = this.#settings.metadata;
     const surroundings = { ...systemEnvironment(), ...environment };
-    this.#office = new Office(this.key, this.#settings, this.#events, {
+    this.#tenure = new Tenure(surroundings.clock);
+    this.#office = new Office(this.key, this.#settings, this.#events, this.#tenure, {
       leads: () => this.#loop.isLeading(),
       remaining: (token) => this.#loop.remaining(token),
       departed: (release) => this.#departures.resolve(release),
-      now: () => surroundings.clock.now(),
     });
     this.#loop = new ElectionLoop(this.key, this.#settings, store, surroundings, this.#office);
     const { logger } = this.#settings;
@@ -108,9 +110,10 @@ export class Elector implements AsyncDisposable {
     this.#unwatch =
       this.#store.watch?.(this.key, (hint) => {
         if (hint !== "released") return;
-        this.#office.vacated();
+        this.#tenure.sawRelease();
         this.#loop.dispatch({ type: "hint" });
       }) ?? (() => {});
+    this.#tenure.forget();
     this.#loop.dispatch({ type: "start" });
   }
 

@@ -6,11 +6,12 @@ import type { LeaderInfo, Term } from "./term.ts";
 export interface ElectorEvents {
   /**
    * A term of this process began. `vacancy` is for how many ms nobody had led before, as far as this
-   * process saw it: from the release, or the end of the last lease that it was refused for.
+   * process saw it: since its own last term, a release that it was told of, or the end of the last
+   * lease that it was refused for. Nothing where it saw no leader go.
    */
   readonly elected: { readonly term: Term; readonly vacancy: number | undefined };
-  /** A term of this process ended. */
-  readonly deposed: { readonly term: Term; readonly reason: LossReason };
+  /** A term of this process ended, after it had `lasted` so many ms. */
+  readonly deposed: { readonly term: Term; readonly reason: LossReason; readonly lasted: number };
   /** The lease was renewed; `took` is the round trip in ms. */
   readonly renewed: { readonly term: Term; readonly took: number };
   /** A request to the store failed after `took` ms. The elector goes on. */

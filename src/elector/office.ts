@@ -5,6 +5,7 @@ import type { Events, StoreOperation } from "./events.ts";
 import { type LeadershipCallback, LeadershipListeners } from "./leadership-listeners.ts";
 import type { Tell } from "./loop.ts";
 import type { Settings } from "./options.ts";
+import type { Tenure } from "./tenure.ts";
 import { HeldTerm, type LeaderInfo, type Term } from "./term.ts";
 import { Waiters } from "./waiters.ts";
 
@@ -13,7 +14,6 @@ interface Incumbency {
   leads(): boolean;
   remaining(token: number): number;
   departed(release: ReleaseOutcome | "none"): void;
-  now(): number;
 }
 
 /** Who holds the office: makes terms of what the loop tells, and tells it to callbacks and listeners. */
@@ -21,18 +21,24 @@ export class Office implements Tell {
   readonly #key: string;
   readonly #settings: Settings;
   readonly #events: Events;
+  readonly #tenure: Tenure;
   readonly #incumbency: Incumbency;
   readonly #listeners: LeadershipListeners;
   readonly #waiting = new Waiters<Term>();
   #term: HeldTerm | undefined;
   #leaderToken: number | undefined;
-  /** When the office became vacant, or will if the leader's lease is not renewed. */
-  #vacantSince: number | undefined;
 
-  constructor(key: string, settings: Settings, events: Events, incumbency: Incumbency) {
+  constructor(
+    key: string,
+    settings: Settings,
+    events: Events,
+    tenure: Tenure,
+    incumbency: Incumbency,
+  ) {
     this.#key = key;
     this.#settings = settings;
     this.#events = events;
+    this.#tenure = tenure;
     this.#incumbency = incumbency;
     this.#listeners = new LeadershipListeners((error) => events.emit("callbackError", { error }));
   }
@@ -51,6 +57,7 @@ export class Office implements Tell {
   }
 
   elected(token: number, since: number): void {
+    const vacancy = this.#tenure.begin(this.#incumbency.remaining(token));
     const { nodeId, metadata, timing } = this.#settings;
     const term = new HeldTerm({
       key: this.#key,
@@ -61,9 +68,6 @@ export class Office implements Tell {
     });
     this.#term = term;
     const stillLeads = () => this.#term === term && this.#incumbency.leads();
-    const now = this.#incumbency.now();
-    const vacancy = this.#vacantSince && Math.max(0, now - this.#vacantSince);
-    this.#vacantSince = undefined;
     this.#listeners.tellGain(term, stillLeads);
     this.#events.emit("elected", { term, vacancy });
     this.#sawLeader({ nodeId, token, since, expiresIn: timing.ttl, metadata });
@@ -73,9 +77,10 @@ export class Office implements Tell {
   deposed(reason: LossReason): void {
     const term = this.#term;
     if (term === undefined) return;
+    const lasted = this.#tenure.end();
     term.end(reason);
     this.#listeners.tellLoss(term);
-    this.#events.emit("deposed", { term, reason });
+    this.#events.emit("deposed", { term, reason, lasted });
   }
 
   departed(release: ReleaseOutcome | "none"): void {
@@ -87,20 +92,18 @@ export class Office implements Tell {
   }
 
   renewed(took: number): void {
-    if (this.#term !== undefined) this.#events.emit("renewed", { term: this.#term, took });
+    const term = this.#term;
+    if (term === undefined) return;
+    this.#tenure.prolong(term.remaining());
+    this.#events.emit("renewed", { term, took });
   }
 
   refused(leader: LeaseRecord | undefined, quarantinedFor: number | undefined): void {
     if (leader !== undefined) {
-      this.#vacantSince = this.#incumbency.now() + leader.expiresIn;
+      this.#tenure.sawLease(leader.expiresIn);
       this.#sawLeader(leader);
     }
     if (quarantinedFor !== undefined) this.#events.emit("quarantined", { retryIn: quarantinedFor });
-  }
-
-  /** A hint said that the lease is free. */
-  vacated(): void {
-    if (this.#vacantSince !== undefined) this.#vacantSince = this.#incumbency.now();
   }
 
   storeError(operation: StoreOperation, error: StoreError, took: number): void {

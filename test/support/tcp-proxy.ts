@@ -4,6 +4,8 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 /**
  * `pass` forwards; `swallow` reads everything and forwards nothing, with every socket open;
  * `swallow-replies` forwards requests only; `hold` keeps requests back until they are let go.
+ *
+ * A direction in which bytes were swallowed stays silent for good, also in a later mode: TCP has no gaps.
  */
 export type ProxyMode = "pass" | "swallow" | "swallow-replies" | "hold";
 
@@ -11,6 +13,11 @@ export type ProxyMode = "pass" | "swallow" | "swallow-replies" | "hold";
 export interface TcpProxy {
   readonly port: number;
   mode: ProxyMode;
+  /** How many clients are connected now. */
+  readonly connections: number;
+  /** How many pieces were swallowed, and how many are held back. */
+  readonly swallowed: number;
+  readonly held: number;
   /** Ends every connection. */
   cut(): void;
   /** Sends on what was held back, in its order, also to servers whose clients have gone. */
@@ -20,6 +27,8 @@ export interface TcpProxy {
 
 export async function startProxy(target: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
+  const clients = new Set<Socket>();
+  let swallowed = 0;
   let held: { to: Socket; bytes: Buffer }[] = [];
   let mode: ProxyMode = "pass";
 
@@ -33,16 +42,25 @@ export async function startProxy(target: number): Promise<TcpProxy> {
     const upstream = connect(target, "127.0.0.1");
     track(client);
     track(upstream);
+    clients.add(client);
+    const isHeld = () => held.some(({ to }) => to === upstream);
+    const lost = { requests: false, replies: false };
     client.on("data", (bytes) => {
-      if (mode === "hold") held.push({ to: upstream, bytes });
-      else if (mode !== "swallow") upstream.write(bytes);
+      lost.requests ||= mode === "swallow";
+      // Nothing overtakes what is held back.
+      if (lost.requests) swallowed += 1;
+      else if (mode === "hold" || isHeld()) held.push({ to: upstream, bytes });
+      else upstream.write(bytes);
     });
     upstream.on("data", (bytes) => {
-      if (mode === "pass" || mode === "hold") client.write(bytes);
+      lost.replies ||= mode === "swallow" || mode === "swallow-replies";
+      if (lost.replies) swallowed += 1;
+      else client.write(bytes);
     });
     // What was held back for the server is still to reach it after the client has gone.
     client.on("close", () => {
-      if (!held.some(({ to }) => to === upstream)) upstream.destroy();
+      clients.delete(client);
+      if (!isHeld()) upstream.destroy();
     });
     upstream.on("close", () => client.destroy());
   }).listen(0, "127.0.0.1");
@@ -55,6 +73,15 @@ export async function startProxy(target: number): Promise<TcpProxy> {
     },
     set mode(next) {
       mode = next;
+    },
+    get connections() {
+      return clients.size;
+    },
+    get swallowed() {
+      return swallowed;
+    },
+    get held() {
+      return held.length;
     },
     cut: () => {
       const waiting = new Set(held.map(({ to }) => to));

@@ -17,11 +17,12 @@ export interface IoredisClient {
 export interface NodeRedisClient {
   readonly isOpen: boolean;
   readonly isReady: boolean;
+  readonly options?: { readonly socket?: object } | undefined;
   sendCommand(args: string[]): Promise<unknown>;
   duplicate(options?: object): NodeRedisClient;
   connect(): Promise<unknown>;
   destroy(): void;
-  subscribe(channel: string, listener: (message: string) => void): Promise<void>;
+  subscribe(channel: string, listener: (message: string, channel: string) => void): Promise<void>;
   unsubscribe(channel: string): Promise<void>;
   on(event: string, listener: () => void): unknown;
   off(event: string, listener: () => void): unknown;

@@ -2,65 +2,118 @@ import type { Applied } from "../../election/event.ts";
 import { StoreError, type StoreErrorCode } from "../../errors.ts";
 import { withoutPassword } from "../../input.ts";
 
+interface Refusal {
+  readonly code: StoreErrorCode;
+  readonly hint?: string;
+}
+
 /** What the first word of an error reply means. A server that refuses has applied nothing. */
-const refusals: Readonly<
-  Record<string, { readonly code: StoreErrorCode; readonly hint?: string }>
-> = {
-  NOSCRIPT: { code: "INCUMBENT_STORE_REFUSED" },
-  READONLY: { code: "INCUMBENT_STORE_REFUSED", hint: "connected to a replica" },
-  LOADING: { code: "INCUMBENT_STORE_REFUSED", hint: "the server is reading its data" },
-  MASTERDOWN: { code: "INCUMBENT_STORE_REFUSED", hint: "connected to a replica without a primary" },
-  CLUSTERDOWN: { code: "INCUMBENT_STORE_REFUSED" },
-  MOVED: { code: "INCUMBENT_STORE_REFUSED", hint: "the server is part of a cluster" },
-  ASK: { code: "INCUMBENT_STORE_REFUSED", hint: "the server is part of a cluster" },
-  TRYAGAIN: { code: "INCUMBENT_STORE_REFUSED" },
-  BUSY: { code: "INCUMBENT_STORE_REFUSED", hint: "a script has been running for too long" },
-  OOM: { code: "INCUMBENT_STORE_REFUSED", hint: "the server is at maxmemory" },
-  NOREPLICAS: { code: "INCUMBENT_STORE_REFUSED", hint: "min-replicas-to-write is not met" },
-  MISCONF: { code: "INCUMBENT_STORE_REFUSED", hint: "the server cannot write its snapshots" },
-  NOPERM: { code: "INCUMBENT_STORE_MISCONFIGURED", hint: "the ACL user lacks a right" },
-  NOAUTH: { code: "INCUMBENT_STORE_MISCONFIGURED", hint: "a password is needed" },
-  WRONGPASS: { code: "INCUMBENT_STORE_MISCONFIGURED" },
-  CROSSSLOT: { code: "INCUMBENT_STORE_MISCONFIGURED" },
-  WRONGTYPE: { code: "INCUMBENT_KEY_OCCUPIED", hint: "the key holds something else" },
-};
+const refusals: ReadonlyMap<string, Refusal> = new Map<string, Refusal>([
+  ["NOSCRIPT", { code: "INCUMBENT_STORE_REFUSED" }],
+  ["READONLY", { code: "INCUMBENT_STORE_REFUSED", hint: "connected to a replica" }],
+  ["LOADING", { code: "INCUMBENT_STORE_REFUSED", hint: "the server is reading its data" }],
+  [
+    "MASTERDOWN",
+    { code: "INCUMBENT_STORE_REFUSED", hint: "connected to a replica without a primary" },
+  ],
+  ["CLUSTERDOWN", { code: "INCUMBENT_STORE_REFUSED" }],
+  ["MOVED", { code: "INCUMBENT_STORE_REFUSED", hint: "the server is part of a cluster" }],
+  ["ASK", { code: "INCUMBENT_STORE_REFUSED", hint: "the server is part of a cluster" }],
+  ["TRYAGAIN", { code: "INCUMBENT_STORE_REFUSED" }],
+  ["BUSY", { code: "INCUMBENT_STORE_REFUSED", hint: "a script has been running for too long" }],
+  ["OOM", { code: "INCUMBENT_STORE_REFUSED", hint: "the server is at maxmemory" }],
+  ["NOREPLICAS", { code: "INCUMBENT_STORE_REFUSED", hint: "min-replicas-to-write is not met" }],
+  ["MISCONF", { code: "INCUMBENT_STORE_REFUSED", hint: "the server cannot write its snapshots" }],
+  ["NOPERM", { code: "INCUMBENT_STORE_MISCONFIGURED", hint: "the ACL user lacks a right" }],
+  ["NOAUTH", { code: "INCUMBENT_STORE_MISCONFIGURED", hint: "a password is needed" }],
+  ["WRONGPASS", { code: "INCUMBENT_STORE_MISCONFIGURED" }],
+  ["CROSSSLOT", { code: "INCUMBENT_STORE_MISCONFIGURED" }],
+  ["DENIED", { code: "INCUMBENT_STORE_MISCONFIGURED", hint: "the server is in protected mode" }],
+  ["WRONGTYPE", { code: "INCUMBENT_KEY_OCCUPIED", hint: "the key holds something else" }],
+]);
+
+/** Replies that begin with a plain ERR, told apart by their text. */
+const plainRefusals: readonly (readonly [text: RegExp, refusal: Refusal])[] = [
+  [
+    /^ERR (unknown (redis )?command|the user executing the script can't)/i,
+    { code: "INCUMBENT_STORE_MISCONFIGURED", hint: "a command is missing or forbidden" },
+  ],
+  [
+    /^ERR (AUTH |Client sent AUTH|invalid password|wrong number of arguments for 'auth')/i,
+    { code: "INCUMBENT_STORE_MISCONFIGURED", hint: "check user and password" },
+  ],
+  [
+    /^ERR (DB index|invalid DB index|SELECT is not allowed)/i,
+    { code: "INCUMBENT_STORE_MISCONFIGURED", hint: "the server has no such database" },
+  ],
+  [/^ERR max number of clients/i, { code: "INCUMBENT_STORE_REFUSED" }],
+];
 
 /** Errors of the clients that say: this was not sent. */
 const unsent =
-  /^(Stream isn't writeable|The client is closed|The client is offline|Client is closed)|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH/;
+  /^(Stream isn't writeable|The client is (closed|offline)|The command was aborted|The queue is full|TimeoutError$|Connection timeout|connect |getaddrinfo )|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH/;
 
 /** The error of a command, as one that says whether the command may have been carried out. */
 export function storeErrorOf(error: unknown): StoreError {
-  const text = withoutPassword(error instanceof Error ? error.message : String(error));
-  const refusal = refusals[text.split(/[\s:]/, 1)[0] ?? ""] ?? unknownRefusal(text);
+  const text = textOf(error);
+  const cause = causeOf(error, text);
+  const refusal = refusalOf(text);
   if (refusal !== undefined) {
     const { code, hint } = refusal;
     const because = hint === undefined ? "" : ` (${hint})`;
-    return new StoreError(code, `Redis refused${because}: ${text}`, {
-      cause: error,
-      applied: "no",
-    });
+    return new StoreError(code, `Redis refused${because}: ${text}`, { cause, applied: "no" });
   }
   const applied: Applied = unsent.test(text) ? "no" : "maybe";
   const message = `Redis is out of reach: ${text}`;
-  return new StoreError("INCUMBENT_STORE_UNAVAILABLE", message, { cause: error, applied });
-}
-
-/** Replies that begin with a plain ERR, told apart by their text. */
-function unknownRefusal(
-  text: string,
-): { readonly code: StoreErrorCode; readonly hint?: string } | undefined {
-  if (/^ERR (unknown command|The user executing the script can't)/i.test(text)) {
-    return { code: "INCUMBENT_STORE_MISCONFIGURED", hint: "a command is missing or forbidden" };
-  }
-  return undefined;
+  return new StoreError("INCUMBENT_STORE_UNAVAILABLE", message, { cause, applied });
 }
 
 /** Whether the server did not know the script: then nothing was done. */
 export function isNoScript(error: unknown): boolean {
+  return isRefusal(error, "NOSCRIPT");
+}
+
+/** Whether the server is, or has become, a replica. */
+export function isFromReplica(error: unknown): boolean {
+  return isRefusal(error, "READONLY") || isRefusal(error, "MASTERDOWN");
+}
+
+function isRefusal(error: unknown, word: string): boolean {
   return (
     error instanceof StoreError &&
     error.cause instanceof Error &&
-    error.cause.message.startsWith("NOSCRIPT")
+    wordsOf(error.cause.message).startsWith(word)
   );
+}
+
+function refusalOf(text: string): Refusal | undefined {
+  const words = wordsOf(text);
+  const [first = ""] = words.split(/[\s:]/, 1);
+  return refusals.get(first) ?? plainRefusals.find(([pattern]) => pattern.test(words))?.[1];
+}
+
+/** Redis 6 puts the error that ended a script behind the place where it was raised. */
+function wordsOf(reply: string): string {
+  return reply.replace(/^ERR Error running script .*?: (@user_script: ?\d+: )+-?/, "");
+}
+
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return withoutPassword(String(error));
+  // For a host with several addresses, Node.js tells what happened at each beside an empty message.
+  if (error instanceof AggregateError && error.message === "") {
+    return error.errors.map(textOf).join("; ");
+  }
+  // A server tells the arguments of a command that it does not know: AUTH, where it was renamed.
+  const text = error.message.replace(/, with args beginning with:.*/s, "");
+  return withoutPassword(text || error.constructor.name);
+}
+
+/**
+ * What the client threw, without what it attaches: ioredis adds the command with its arguments, among
+ * them the password of AUTH and the nonce of a lease.
+ */
+function causeOf(error: unknown, text: string): Error {
+  const cause = new Error(text);
+  if (error instanceof Error) cause.name = error.name;
+  return cause;
 }

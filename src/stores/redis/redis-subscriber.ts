@@ -49,7 +49,17 @@ export class RedisSubscriber {
     if (listeners === undefined || !listeners.delete(own) || listeners.size > 0) return;
     this.#channels.delete(channel);
     if (this.#channels.size === 0) this.#drop();
-    else void this.#connection?.driver.unsubscribe(channel).catch(() => {});
+    else this.#unsubscribe(channel);
+  }
+
+  #unsubscribe(channel: string): void {
+    this.#connection?.driver.unsubscribe(channel).then(
+      () => {
+        // Whoever came back meanwhile may have been unsubscribed with it.
+        if (this.#channels.has(channel)) this.#subscribe(channel);
+      },
+      () => {},
+    );
   }
 
   #subscribe(channel: string): void {

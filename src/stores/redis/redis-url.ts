@@ -1,19 +1,14 @@
 import { IncumbentError } from "../../errors.ts";
 import { invalid } from "../../input.ts";
-import { recognise } from "./redis-client.ts";
-import {
-  type Driver,
-  driverOf,
-  ioredisOptions,
-  nodeRedisOptions,
-  nodeRedisSocket,
-} from "./redis-driver.ts";
+import type { IoredisClient, NodeRedisClient } from "./redis-client.ts";
+import { type Driver, ioredisDriver, ioredisOptions, nodeRedisDriver } from "./redis-driver.ts";
 
 const USUAL = '"redis://127.0.0.1:6379/0"';
 
 /** The URL, checked. Throws `INCUMBENT_INVALID_OPTION`, without the password. */
 function checkRedisUrl(url: string): URL {
-  const complain = (rule: string) => invalid({ name: "store", rule, value: url, usual: USUAL });
+  const value = withoutSecrets(url);
+  const complain = (rule: string) => invalid({ name: "store", rule, value, usual: USUAL });
   if (!/^rediss?:\/\//i.test(url)) {
     throw complain("must be a URL that begins with redis:// or rediss://");
   }
@@ -27,35 +22,62 @@ function checkRedisUrl(url: string): URL {
   if (parsed.search !== "" || parsed.hash !== "") {
     throw complain("must have neither a query nor a fragment");
   }
+  if (!isDecodable(parsed.username) || !isDecodable(parsed.password)) {
+    throw complain("must have % in user and password written as %25");
+  }
   return parsed;
+}
+
+/** The URL without anything that may be a password, or a part of one that was not encoded. */
+function withoutSecrets(url: string): string {
+  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*:\/\/)?(.*)$/is.exec(url) ?? [];
+  const at = rest.lastIndexOf("@");
+  const [user = ""] = rest.slice(0, Math.max(at, 0)).split(":", 1);
+  const place = rest.slice(at + 1).replace(/([?#]).*$/s, "$1…");
+  // Without @ it is no port that follows the first colon, but a password that lacks its host.
+  const shown = at >= 0 ? place : place.replace(/^([^:[/]*):(?!\d+(\/|[?#]|$)).*$/s, "$1:***");
+  return scheme + (at >= 0 ? `${user}:***@` : "") + shown;
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
  * Makes clients for a URL, by whichever library is installed, which is found at once; connects nothing.
  * Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`.
  */
-export function driversFor(url: string): () => Driver {
-  checkRedisUrl(url);
+export function driversFor(text: string): () => Driver {
+  // In the form of the standard: ioredis would not see that REDISS:// asks for TLS.
+  const url = checkRedisUrl(text).href;
   const { createRequire } = process.getBuiltinModule("node:module");
   const load = createRequire(import.meta.url);
-  const ioredis = optional<{ Redis: new (url: string, options: object) => unknown }>(
-    load,
-    "ioredis",
-  );
-  if (ioredis !== undefined) {
-    return () => driverOf(recognise(new ioredis.Redis(url, ioredisOptions)));
-  }
-  const redis = optional<{ createClient: (options: object) => unknown }>(load, "redis");
+  const ioredis = optional<IoredisPackage>(load, "ioredis");
+  if (ioredis !== undefined) return () => ioredisDriver(new ioredis.Redis(url, ioredisOptions));
+  const redis = optional<NodeRedisPackage>(load, "redis");
   if (redis !== undefined) {
     return () =>
-      driverOf(
-        recognise(redis.createClient({ url, socket: nodeRedisSocket(), ...nodeRedisOptions })),
+      nodeRedisDriver((options) =>
+        redis.createClient({ url, disableOfflineQueue: true, ...options }),
       );
   }
   throw new IncumbentError(
     "INCUMBENT_MISSING_PACKAGE",
     "A redis:// URL needs a Redis client: npm install ioredis (or: npm install redis).",
   );
+}
+
+interface IoredisPackage {
+  readonly Redis: new (url: string, options: object) => IoredisClient;
+}
+
+interface NodeRedisPackage {
+  createClient(options: object): NodeRedisClient;
 }
 
 /** The package, or nothing where it is not installed. Any other failure to load it is thrown. */

@@ -25,6 +25,7 @@ describe("G7: a store URL", () => {
     ["redis://host/-1", /must end with the number of a database/],
     ["redis://host/0/1", /must end with the number of a database/],
     ["redis://host/0?db=1", /neither a query nor a fragment/],
+    ["redis://user:50%@host", /must have % in user and password written as %25/],
     ["", /must be a URL/],
   ])("%s is refused by its rule, with what is usual", (url, message) => {
     expect(complaint(url)).toMatch(message);
@@ -35,6 +36,20 @@ describe("G7: a store URL", () => {
     "%s is accepted, and nothing is connected",
     (url) => expect(complaint(url)).toBe("accepted"),
   );
+
+  test.each([
+    ["redis://user:hush", "redis://user:***"],
+    ["redis://user:hush/0", "redis://user:***"],
+    ["redis://user:12hush/0", "redis://user:***"],
+    ["redis://user:hu sh@host/x", "redis://user:***@host/x"],
+    ["redis://user:hu@sh@host/x", "redis://user:***@host/x"],
+    ["redis://user:hu?sh@host/x", "redis://user:***@host/x"],
+    ["redis://host/0?password=hush", "redis://host/0?…"],
+    ["redis://host/0#hush", "redis://host/0#…"],
+    ["user:hush@host", "user:***@host"],
+    ["redis://host:99999", "redis://host:99999"],
+    ["redis://[::1]:99999/0", "redis://[::1]:99999/0"],
+  ])("%s is shown as %s", (url, shown) => expect(complaint(url)).toContain(`; got "${shown}". `));
 
   test("does not show its password", () => {
     expect(complaint("redis://user:hush@host/x")).not.toContain("hush");

@@ -1,0 +1,48 @@
+import type { Clock } from "./clock.ts";
+
+/** Measures terms, and the times without a leader between them. All times are in ms. */
+export class Tenure {
+  readonly #clock: Pick<Clock, "now">;
+  #since = 0;
+  #trustedUntil = 0;
+  /** The last moment with a leader, as far as we were told; in the future while one has a lease. */
+  #ledUntil: number | undefined;
+
+  constructor(clock: Pick<Clock, "now">) {
+    this.#clock = clock;
+  }
+
+  /** While we took no part others may have led: what was seen before says nothing now. */
+  forget(): void {
+    this.#ledUntil = undefined;
+  }
+
+  /** Somebody holds a lease that ends in `expiresIn` ms. */
+  sawLease(expiresIn: number): void {
+    this.#ledUntil = this.#clock.now() + expiresIn;
+  }
+
+  /** Somebody gave the lease back. If that is not true, the next refusal says so. */
+  sawRelease(): void {
+    this.#ledUntil = this.#clock.now();
+  }
+
+  /** Our term begins. Returns how long nobody had led, if that is known. */
+  begin(remaining: number): number | undefined {
+    this.#since = this.#clock.now();
+    this.prolong(remaining);
+    const ledUntil = this.#ledUntil;
+    // The last lease we saw has not ended yet: it was given back, and nobody told us when.
+    return ledUntil === undefined || ledUntil > this.#since ? undefined : this.#since - ledUntil;
+  }
+
+  prolong(remaining: number): void {
+    this.#trustedUntil = this.#clock.now() + remaining;
+  }
+
+  /** Our term is over. Returns how long it lasted: after a pause until its deadline, not until now. */
+  end(): number {
+    this.#ledUntil = Math.min(this.#clock.now(), this.#trustedUntil);
+    return Math.max(0, this.#ledUntil - this.#since);
+  }
+}

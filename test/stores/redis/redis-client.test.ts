@@ -1,0 +1,58 @@
+import * as ioredis from "ioredis";
+import * as ioredis5 from "ioredis-5";
+import * as redis from "redis";
+import * as redis5 from "redis-5";
+import { describe, expect, test } from "vitest";
+import { type RedisClient, recognise } from "../../../src/stores/redis/redis-client.ts";
+
+const nowhere = { host: "127.0.0.1", port: 1 };
+
+describe("a client of the user's", () => {
+  // The type as well: each of these is what the signature of the store asks for.
+  const clients: readonly [string, "ioredis" | "node-redis", RedisClient][] = [
+    ["ioredis 6", "ioredis", new ioredis.Redis({ ...nowhere, lazyConnect: true })],
+    ["ioredis 5", "ioredis", new ioredis5.Redis({ ...nowhere, lazyConnect: true })],
+    [
+      "ioredis with sentinels",
+      "ioredis",
+      new ioredis.Redis({ sentinels: [nowhere], name: "main", lazyConnect: true }),
+    ],
+    ["node-redis 6", "node-redis", redis.createClient({ socket: nowhere })],
+    ["node-redis 5", "node-redis", redis5.createClient({ socket: nowhere })],
+    [
+      "node-redis with command options",
+      "node-redis",
+      redis.createClient({ socket: nowhere }).withTypeMapping({ 36: Buffer }),
+    ],
+  ];
+
+  test.each(clients)("of %s is known by what it can do", (_, library, client) => {
+    expect(recognise(client)).toEqual({ library, client });
+  });
+
+  const sentinelRootNodes = [nowhere];
+  const rootNodes = [{ socket: nowhere }];
+  const crowds: readonly [string, unknown][] = [
+    ["ioredis 6 cluster", new ioredis.Cluster([nowhere], { lazyConnect: true })],
+    ["ioredis 5 cluster", new ioredis5.Cluster([nowhere], { lazyConnect: true })],
+    ["node-redis 6 cluster", redis.createCluster({ rootNodes })],
+    ["node-redis 5 cluster", redis5.createCluster({ rootNodes })],
+    ["node-redis 6 sentinel", redis.createSentinel({ name: "main", sentinelRootNodes })],
+    ["node-redis 5 sentinel", redis5.createSentinel({ name: "main", sentinelRootNodes })],
+  ];
+
+  test.each(crowds)("of several servers is refused: %s", (_, client) => {
+    expect(() => recognise(client)).toThrow(
+      /^client must be a client of one server .*not supported; got an object of /,
+    );
+  });
+
+  test.each([
+    ["a pool", redis.createClientPool({ socket: nowhere })],
+    ["the package itself", redis],
+    ["a client class", ioredis.Redis],
+    ["a pipeline", new ioredis.Redis({ ...nowhere, lazyConnect: true }).pipeline()],
+  ])("it is not: %s", (_, client) => {
+    expect(() => recognise(client)).toThrow(/^client must be an ioredis or node-redis client /);
+  });
+});
