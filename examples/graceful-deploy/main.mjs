@@ -9,12 +9,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const folder = mkdtempSync(join(tmpdir(), "graceful-deploy-"));
 const messages = new EventEmitter();
-messages.setMaxListeners(0);
 const gaps = [];
+let leader;
 let stoppedAt = 0;
 let drainedAt = 0;
 
 messages.on("leads", ({ name, at }) => {
+  leader = name;
   if (drainedAt === 0) return console.log(`${name} leads`);
   gaps.push(at - drainedAt);
   console.log(`${name} leads, ${at - drainedAt} ms later`);
@@ -24,20 +25,20 @@ messages.on("drained", ({ name, at }) => {
   console.log(`${name} finished its job ${at - stoppedAt} ms after SIGTERM`);
 });
 
-let workers = [];
-for (const place of ["a", "b", "c"]) workers.push(await start(`${place}-v1`));
+const places = ["a", "b", "c"];
+const before = [];
+for (const place of places) before.push(await start(`${place}-v1`));
 
-const replaced = [];
-for (const old of workers) {
+const after = [];
+for (const [index, place] of places.entries()) {
   await sleep(500);
-  replaced.push(await start(old.name.replace("v1", "v2")));
-  await stop(old);
+  after.push(await start(`${place}-v2`));
+  await stop(before[index]);
 }
-workers = replaced;
 
-console.log(`the office changed hands ${gaps.length} times; longest gap: ${Math.max(...gaps)} ms`);
-for (const { process } of workers) process.disconnect();
-await Promise.all(workers.map(({ process }) => once(process, "exit")));
+console.log(`handovers: ${gaps.length}, the longest without a leader: ${Math.max(...gaps)} ms`);
+for (const { process } of after) process.disconnect();
+await Promise.all(after.map(({ process }) => once(process, "exit")));
 rmSync(folder, { recursive: true });
 
 /** Resolves when the process can succeed. */
@@ -52,6 +53,8 @@ async function start(name) {
 async function stop({ name, process }) {
   console.log(`SIGTERM to ${name}`);
   stoppedAt = Date.now();
+  const succeeded = name === leader ? once(messages, "leads") : undefined;
   process.kill("SIGTERM");
   await once(process, "exit");
+  await succeeded;
 }

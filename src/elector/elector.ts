@@ -92,7 +92,7 @@ export class Elector implements AsyncDisposable {
    * Begins to campaign, and goes on until `stop`. Resolves at once: a store that is out of reach is no
    * error, it is asked again.
    *
-   * @param options.signal Stops the elector when aborted.
+   * @param options its `signal` stops the elector when it is aborted.
    * @throws IncumbentError `INCUMBENT_ALREADY_STARTED` while it runs or is stopping; the signal's
    * reason if it is aborted already.
    */
