@@ -1,4 +1,12 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -29,6 +37,8 @@ export async function installPackage() {
     "@types/node": types,
   });
   cpSync(fileURLToPath(new URL("project", import.meta.url)), project, { recursive: true });
+  const all = entries.map((entry, index) => `export * as entry${index} from "${entry}";\n`);
+  writeFileSync(join(project, "entries.ts"), all.join(""));
   return { version: manifest.version, tarball, project };
 }
 
@@ -46,7 +56,7 @@ export async function withBetterSqlite(project, runtime, report, use) {
   }
 }
 
-async function betterSqliteFor({ command: [node], folder }, report) {
+async function betterSqliteFor({ command: [node] }, report) {
   const loads = async (path) => {
     const code = `new (require(${JSON.stringify(path)}))(":memory:").close()`;
     return existsSync(path) && (await launch([node, "--eval", code]).ends().then(yes, no));
@@ -57,10 +67,14 @@ async function betterSqliteFor({ command: [node], folder }, report) {
   const compiled = join(own, "node_modules/better-sqlite3");
   if (await loads(compiled)) return compiled;
   report("compiling better-sqlite3 …");
-  await npmInstall(own, { "better-sqlite3": manifest.devDependencies["better-sqlite3"] }, {
-    PATH: `${dirname(node)}${delimiter}${process.env.PATH}`,
-    npm_config_nodedir: join(dirname(node), ".."), // Its headers came with it.
-  });
+  await npmInstall(
+    own,
+    { "better-sqlite3": manifest.devDependencies["better-sqlite3"] },
+    {
+      PATH: `${dirname(node)}${delimiter}${process.env.PATH}`,
+      npm_config_nodedir: join(dirname(node), ".."), // Its headers came with it.
+    },
+  );
   return compiled;
 }
 

@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { launch } from "./process.mjs";
 
 /** Where the runtimes and compilers are kept between runs. Delete it to get newer ones. */
-export const cache =
-  process.env.INCUMBENT_RUNTIMES_CACHE || join(tmpdir(), "incumbent-runtimes");
+export const cache = process.env.INCUMBENT_RUNTIMES_CACHE || join(tmpdir(), "incumbent-runtimes");
 
 const node = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
 
@@ -38,8 +37,16 @@ export const compilers = ["5.4", "5.7", "5.9", "6.0", "7.0"].map((version) => ({
   command: [process.execPath, "typescript/bin/tsc"],
 }));
 
+/** The one that this runs under. Nothing to install. */
+export const thisNode = {
+  name: "npx",
+  packages: {},
+  command: [process.execPath],
+  sqlite: process.getBuiltinModule("node:sqlite") ? undefined : "better-sqlite3",
+};
+
 /** The tool with the command that runs it and its version; installed unless it is there and works. */
-export async function install(tool, report) {
+export async function installed(tool, report) {
   const folder = join(cache, tool.name.replace(" ", "-"));
   const command = tool.command.map((part) =>
     part === process.execPath ? part : join(folder, "node_modules", part),
@@ -48,13 +55,12 @@ export async function install(tool, report) {
     const { stdout } = await launch([...command, "--version"]).ends();
     return /\d+\.\d+\.\d+\S*/.exec(stdout)[0];
   };
-  const installed = { ...tool, folder, command };
   try {
-    return { ...installed, version: await version() };
+    return { ...tool, command, version: await version() };
   } catch {
     report(`installing ${tool.name} …`);
     await npmInstall(folder, tool.packages);
-    return { ...installed, version: await version() };
+    return { ...tool, command, version: await version() };
   }
 }
 

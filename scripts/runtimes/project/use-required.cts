@@ -1,0 +1,9 @@
+import incumbent = require("incumbent");
+import redis = require("incumbent/redis");
+import sqlite = require("incumbent/sqlite");
+
+const store: incumbent.LeaseStore = new sqlite.SqliteStore("a.db");
+export const electors: incumbent.Elector[] = [
+  new incumbent.Elector(store, "office"),
+  new redis.RedisElector("redis://127.0.0.1", "office"),
+];

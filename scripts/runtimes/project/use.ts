@@ -1,0 +1,49 @@
+import {
+  Elector,
+  type ElectorOptions,
+  isIncumbentError,
+  type LeaderInfo,
+  type LeaseStore,
+  MemoryStore,
+  type Term,
+} from "incumbent";
+import { RedisElector, RedisStore } from "incumbent/redis";
+import { SqliteStore } from "incumbent/sqlite";
+import { Redis } from "ioredis";
+
+const options: ElectorOptions = { ttl: 5000, nodeId: "api-7", logger: console };
+const stores: LeaseStore[] = [
+  new MemoryStore(),
+  new SqliteStore("a.db"),
+  new RedisStore(new Redis()),
+];
+
+export async function use(signal: AbortSignal): Promise<string> {
+  await using elector = new RedisElector(new Redis(), "office", {
+    ...options,
+    restartGuard: false,
+  });
+  const unregister: () => void = elector.onLeadershipChange((isLeader: boolean, term: Term) => {
+    if (isLeader) console.log(term.token.toFixed(), term.signal.aborted);
+  });
+  elector.on("storeError", ({ operation, error }) => console.error(operation, error.code));
+  await elector.start({ signal });
+  const leader: LeaderInfo | undefined = await elector.leader();
+  for await (const seen of elector.observe({ signal })) console.log(seen?.nodeId);
+  try {
+    const count: number = await elector.lead(async ({ token }) => token);
+    return `${count} ${leader?.expiresIn} ${elector.term?.remaining()}`;
+  } catch (error) {
+    return isIncumbentError(error) ? error.code : "";
+  } finally {
+    unregister();
+  }
+}
+
+for (const store of stores) new Elector(store, "office", options);
+// @ts-expect-error a mistake is seen, so these are not `any`
+new Elector(new MemoryStore(), "office", { ttl: "5 s" });
+// @ts-expect-error
+new RedisElector(42, "office");
+// @ts-expect-error
+new SqliteStore();
