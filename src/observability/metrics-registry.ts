@@ -1,43 +1,12 @@
-import type { MeasuredElector } from "./metrics.ts";
-
-type Labels = Readonly<Record<string, string>>;
-
-interface Counter {
-  inc(labels: Labels, value?: number): void;
-}
-
-interface Gauge {
-  set(labels: Labels, value: number): void;
-  remove(labels: Labels): void;
-}
-
-interface Histogram {
-  observe(labels: Labels, value: number): void;
-  zero(labels: Labels): void;
-  startTimer(labels: Labels): () => number;
-}
-
-interface MetricConfig {
-  readonly name: string;
-  readonly help: string;
-  readonly labelNames: string[];
-  readonly registers: never[];
-  readonly buckets?: number[];
-  readonly collect?: () => void;
-}
-
-/** The part of a `prom-client` registry that is used. */
-export interface MetricsRegistry {
-  registerMetric(metric: never): void;
-}
-
-/** The part of `prom-client` (14, 15) that is used. Not its type, so as not to depend on it. */
-export interface MetricsClient {
-  readonly register: MetricsRegistry;
-  readonly Counter: new (config: MetricConfig) => Counter;
-  readonly Gauge: new (config: MetricConfig) => Gauge;
-  readonly Histogram: new (config: MetricConfig) => Histogram;
-}
+import { invalid } from "../input.ts";
+import type { Counter, Histogram, MetricsClient, MetricsRegistry } from "./metrics-client.ts";
+import { createGauges } from "./metrics-gauges.ts";
+import {
+  type Buckets,
+  defaultBuckets,
+  type MeasuredElector,
+  type MetricsSettings,
+} from "./metrics-options.ts";
 
 /** The metrics of one registry, shared by all electors that report there. */
 export interface Metrics {
@@ -46,87 +15,82 @@ export interface Metrics {
   readonly duration: Histogram;
   readonly renewDuration: Histogram;
   readonly failover: Histogram;
+  readonly buckets: Buckets;
+  /** Names that have their zeros. A second zero would take from a histogram what it has counted. */
+  readonly begun: Set<string>;
   /** Asks the elector for its gauges at each scrape, until the returned function is called. */
   watch(name: string, elector: MeasuredElector): () => void;
 }
 
+/** Describes one of our metrics to the client. */
+export type Describe = (name: string, help: string, ...labels: string[]) => Description;
+
+interface Description {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: string[];
+  readonly registers: never[];
+}
+
+const nameOf = (name: string) => `leader_election_${name}`;
+
 const known = new WeakMap<MetricsRegistry, Metrics>();
 
 /** The metrics in this registry; made when they are first asked for. */
-export function metricsIn(client: MetricsClient, registry: MetricsRegistry): Metrics {
+export function metricsIn({ client, registry, buckets }: MetricsSettings): Metrics {
   const existing = known.get(registry);
-  if (existing !== undefined) return existing;
-  const made = createMetrics(client, registry);
-  known.set(registry, made);
-  return made;
+  // They are no longer in a registry that was cleared.
+  if (existing === undefined || registry.getSingleMetric(nameOf("errors_total")) === undefined) {
+    const made = createMetrics(client, registry, buckets ?? defaultBuckets);
+    known.set(registry, made);
+    return made;
+  }
+  if (buckets === undefined || JSON.stringify(buckets) === JSON.stringify(existing.buckets)) {
+    return existing;
+  }
+  throw invalid({
+    name: "buckets",
+    rule: "must be those of the first elector in this registry",
+    value: buckets,
+    usual: "none, except with the first elector",
+  });
 }
 
-const TERMS = [1, 10, 60, 600, 3600, 21_600, 86_400, 604_800];
-const ROUND_TRIPS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-const VACANCIES = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
-
-function createMetrics(client: MetricsClient, registry: MetricsRegistry): Metrics {
-  const watched = new Map<MeasuredElector, string>();
-  const config = (name: string, help: string, ...labels: string[]) => ({
-    name: `leader_election_${name}`,
+function createMetrics(
+  client: MetricsClient,
+  registry: MetricsRegistry,
+  buckets: Buckets,
+): Metrics {
+  const describe: Describe = (name, help, ...labels) => ({
+    name: nameOf(name),
     help,
     labelNames: ["name", ...labels],
     registers: [registry as never], // The application's own registry, whatever its exact type.
   });
-  const gauge = (
-    name: string,
-    help: string,
-    value: (elector: MeasuredElector) => number,
-  ): Gauge => {
-    const collect = () => {
-      for (const [elector, label] of watched) made.set({ name: label }, value(elector));
-    };
-    const made = new client.Gauge({ ...config(name, help), collect });
-    return made;
-  };
-  const gauges = [
-    gauge("master_status", "1 while this process leads, else 0.", (elector) =>
-      elector.isLeader() ? 1 : 0,
-    ),
-    gauge(
-      "fencing_token",
-      "The fencing token of this process's term; 0 while it does not lead.",
-      ({ term }) => term?.token ?? 0,
-    ),
-    gauge(
-      "lease_remaining_seconds",
-      "How long this process may trust its lease without a renewal; 0 while it does not lead.",
-      ({ term }) => (term?.remaining() ?? 0) / 1000,
-    ),
-  ];
   return {
+    watch: createGauges(client, describe),
     transitions: new client.Counter(
-      config("transitions_total", "Gains and losses of leadership.", "transition", "reason"),
+      describe("transitions_total", "Gains and losses of leadership.", "transition", "reason"),
     ),
     errors: new client.Counter(
-      config("errors_total", "Requests to the store that failed.", "operation", "kind"),
+      describe("errors_total", "Requests to the store that failed.", "operation", "kind"),
     ),
     duration: new client.Histogram({
-      ...config("duration_seconds", "How long terms of this process lasted."),
-      buckets: TERMS,
+      ...describe("duration_seconds", "How long terms of this process lasted."),
+      buckets: [...buckets.duration],
     }),
     renewDuration: new client.Histogram({
-      ...config("renew_duration_seconds", "How long renewals took.", "result"),
-      buckets: ROUND_TRIPS,
+      ...describe("renew_duration_seconds", "How long renewals took.", "result"),
+      buckets: [...buckets.renewDuration],
     }),
     failover: new client.Histogram({
-      ...config(
+      ...describe(
         "failover_seconds",
-        "How long nobody led before this process was elected, as far as it saw.",
+        "How long nobody had led before this process was elected, as far as it saw.",
       ),
-      buckets: VACANCIES,
+      buckets: [...buckets.failover],
     }),
-    watch: (name, elector) => {
-      watched.set(elector, name);
-      return () => {
-        watched.delete(elector);
-        for (const each of gauges) each.remove({ name });
-      };
-    },
+    buckets,
+    begun: new Set(),
   };
 }

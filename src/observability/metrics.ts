@@ -1,103 +1,86 @@
-import type { ElectorEvents, EventSource, StoreOperation } from "../elector/events.ts";
-import { type MetricsClient, type MetricsRegistry, metricsIn } from "./metrics-registry.ts";
+import type { LossReason } from "../election/state.ts";
+import type { StoreOperation } from "../elector/events.ts";
+import type { StoreErrorCode } from "../errors.ts";
+import {
+  type MeasuredElector,
+  type MetricsOptions,
+  parseMetricsOptions,
+} from "./metrics-options.ts";
+import { type Metrics, metricsIn } from "./metrics-registry.ts";
 
-export type { MetricsClient, MetricsRegistry } from "./metrics-registry.ts";
-
-/** The part of an elector that metrics look at. */
-export interface MeasuredElector extends EventSource {
-  readonly key: string;
-  isLeader(): boolean;
-  readonly term: { readonly token: number; remaining(): number } | undefined;
-}
-
-/** Where the metrics of an elector go. */
-export interface MetricsOptions {
-  /** The `prom-client` that the application uses. */
-  readonly client: MetricsClient;
-  /**
-   * The value of the label `name`.
-   * @defaultValue the elector's key
-   */
-  readonly name?: string | undefined;
-  /**
-   * Which registry has them.
-   * @defaultValue the client's own, `client.register`
-   */
-  readonly registry?: MetricsRegistry | undefined;
-}
-
-const OPERATIONS: readonly StoreOperation[] = ["acquire", "renew", "release", "read"];
-const KINDS = [
-  "unavailable",
-  "timeout",
-  "refused",
-  "misconfigured",
-  "occupied",
-  "missing",
-] as const;
-const LOSSES = ["expired", "superseded", "store-lost", "resigned", "stopped"] as const;
+// Records, not lists: the compiler asks for every member, and each is there with a zero.
+const lossReasons: Record<LossReason, true> = {
+  expired: true,
+  superseded: true,
+  "store-lost": true,
+  resigned: true,
+  stopped: true,
+};
+const operations: Record<StoreOperation, true> = {
+  acquire: true,
+  renew: true,
+  release: true,
+  read: true,
+};
+const kinds: Record<StoreErrorCode, string> = {
+  INCUMBENT_STORE_UNAVAILABLE: "unavailable",
+  INCUMBENT_STORE_TIMEOUT: "timeout",
+  INCUMBENT_STORE_REFUSED: "refused",
+  INCUMBENT_STORE_MISCONFIGURED: "misconfigured",
+  INCUMBENT_KEY_OCCUPIED: "key_occupied",
+  INCUMBENT_MISSING_PACKAGE: "missing_package",
+};
 
 /**
  * Measures an elector; see `docs/metrics.md` for every name. Only listens: without it the elector does
  * the same. What can go stale is asked for at each scrape, so a process that was paused never reports
  * that it leads.
  *
- * @returns A function that ends it and removes the elector's gauges.
+ * @returns A function that ends it and removes the elector's gauges. What was counted stays.
+ * @throws IncumbentError `INCUMBENT_INVALID_OPTION`.
  */
 export function observeMetrics(elector: MeasuredElector, options: MetricsOptions): () => void {
-  const { client, registry = client.register, name = elector.key } = options;
-  const metrics = metricsIn(client, registry);
-  const forget = metrics.watch(name, elector);
-
-  for (const reason of LOSSES) metrics.transitions.inc({ name, transition: "lost", reason }, 0);
-  metrics.transitions.inc({ name, transition: "gained", reason: "elected" }, 0);
-  for (const operation of OPERATIONS) {
-    for (const kind of KINDS) metrics.errors.inc({ name, operation, kind }, 0);
-  }
-  for (const result of ["ok", "error"]) metrics.renewDuration.zero({ name, result });
-  metrics.duration.zero({ name });
-  metrics.failover.zero({ name });
-
-  let endTerm: () => void = () => {};
-  const stopListening = [
+  const settings = parseMetricsOptions(elector, options);
+  const { name } = settings;
+  const metrics = metricsIn(settings);
+  begin(metrics, name);
+  const stops = [
+    metrics.watch(name, elector),
     elector.on("elected", ({ vacancy }) => {
       metrics.transitions.inc({ name, transition: "gained", reason: "elected" });
-      endTerm = metrics.duration.startTimer({ name });
       if (vacancy !== undefined) metrics.failover.observe({ name }, vacancy / 1000);
     }),
-    elector.on("deposed", ({ reason }) => {
+    elector.on("deposed", ({ reason, lasted }) => {
       metrics.transitions.inc({ name, transition: "lost", reason });
-      endTerm();
+      metrics.duration.observe({ name }, lasted / 1000);
     }),
     elector.on("renewed", ({ took }) => {
       metrics.renewDuration.observe({ name, result: "ok" }, took / 1000);
     }),
     elector.on("storeError", ({ operation, error, took }) => {
-      metrics.errors.inc({ name, operation, kind: kindOf(error.code) });
+      metrics.errors.inc({ name, operation, kind: kinds[error.code] });
       if (operation === "renew") {
         metrics.renewDuration.observe({ name, result: "error" }, took / 1000);
       }
     }),
   ];
   return () => {
-    for (const stop of stopListening) stop();
-    forget();
+    for (const stop of stops) stop();
   };
 }
 
-function kindOf(code: ElectorEvents["storeError"]["error"]["code"]): (typeof KINDS)[number] {
-  switch (code) {
-    case "INCUMBENT_STORE_UNAVAILABLE":
-      return "unavailable";
-    case "INCUMBENT_STORE_TIMEOUT":
-      return "timeout";
-    case "INCUMBENT_STORE_REFUSED":
-      return "refused";
-    case "INCUMBENT_STORE_MISCONFIGURED":
-      return "misconfigured";
-    case "INCUMBENT_KEY_OCCUPIED":
-      return "occupied";
-    case "INCUMBENT_MISSING_PACKAGE":
-      return "missing";
+/** Every series begins with a zero: a rate from nothing to one would not be seen. */
+function begin(metrics: Metrics, name: string): void {
+  if (metrics.begun.has(name)) return;
+  metrics.begun.add(name);
+  metrics.transitions.inc({ name, transition: "gained", reason: "elected" }, 0);
+  for (const reason of Object.keys(lossReasons)) {
+    metrics.transitions.inc({ name, transition: "lost", reason }, 0);
   }
+  for (const operation of Object.keys(operations)) {
+    for (const kind of Object.values(kinds)) metrics.errors.inc({ name, operation, kind }, 0);
+  }
+  for (const result of ["ok", "error"]) metrics.renewDuration.zero({ name, result });
+  metrics.duration.zero({ name });
+  metrics.failover.zero({ name });
 }

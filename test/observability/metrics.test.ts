@@ -1,142 +1,300 @@
-import { readFileSync } from "node:fs";
-import * as client from "prom-client";
+import * as prom15 from "prom-client";
+import * as prom14 from "prom-client-14";
 import { describe, expect, test } from "vitest";
 import { StoreError } from "../../src/errors.ts";
-import { observeMetrics } from "../../src/observability/metrics.ts";
+import { type MetricsOptions, observeMetrics } from "../../src/metrics.ts";
 import { granted, last, stage } from "../elector/stage.ts";
 import { settle } from "../support/manual-clock.ts";
 
+type Client = typeof prom14 | typeof prom15;
+
+const heldFor = (expiresIn: number) =>
+  ({
+    granted: false,
+    reason: "held",
+    retryIn: expiresIn,
+    leader: { nodeId: "two", token: 5, since: 0, expiresIn, metadata: undefined },
+  }) as const;
+
+const refusal = () => new StoreError("INCUMBENT_STORE_REFUSED", "LOADING", { applied: "no" });
+
 /** One elector under measurement, in a registry of its own. */
-function measured(registry = new client.Registry()) {
+function measured(client: Client = prom15, options: Partial<MetricsOptions> = {}) {
   const on = stage();
-  const stop = observeMetrics(on.elector, { client, registry });
-  const value = async (line: string) => {
-    const found = (await registry.metrics()).split("\n").find((row) => row.startsWith(`${line} `));
-    return found === undefined ? undefined : Number(found.slice(line.length + 1));
-  };
-  return { ...on, registry, stop, value };
+  const registry = new client.Registry();
+  const stop = observeMetrics(on.elector, { client, registry, ...options });
+  return { ...on, registry, stop, scrape: () => scrape(registry) };
 }
 
-const status = 'leader_election_master_status{name="job"}';
+/** What Prometheus would read: the value of each series, by its name without `leader_election_`. */
+async function scrape(registry: { metrics(): Promise<string> }) {
+  const rows = (await registry.metrics()).split("\n").filter((row) => /^leader_election/.test(row));
+  return Object.fromEntries(
+    rows.map((row) => {
+      const [series = "", value] = row.replace("leader_election_", "").split(/ (?=\S+$)/);
+      return [series, Number(value)];
+    }),
+  );
+}
 
-describe("metrics", () => {
+describe.each([
+  ["prom-client 15", prom15],
+  ["prom-client 14", prom14],
+])("metrics by %s", (_name, client: Client) => {
   test("are there with zeros before anything has happened", async () => {
-    const { value } = measured();
-    expect(await value(status)).toBe(0);
-    expect(await value('leader_election_fencing_token{name="job"}')).toBe(0);
-    expect(
-      await value(
-        'leader_election_transitions_total{name="job",transition="lost",reason="expired"}',
-      ),
-    ).toBe(0);
-    expect(
-      await value('leader_election_errors_total{name="job",operation="renew",kind="timeout"}'),
-    ).toBe(0);
-    expect(await value('leader_election_failover_seconds_count{name="job"}')).toBe(0);
-    expect(
-      await value('leader_election_renew_duration_seconds_count{name="job",result="error"}'),
-    ).toBe(0);
+    const { scrape } = measured(client);
+    const series = await scrape();
+    expect(new Set(Object.values(series))).toEqual(new Set([0]));
+    const count = (name: string) =>
+      Object.keys(series).filter((key) => key.startsWith(name)).length;
+    expect(count("transitions_total{")).toBe(6);
+    expect(count("errors_total{")).toBe(4 * 6);
+    expect(count("renew_duration_seconds_count{")).toBe(2);
+    expect(count("failover_seconds_count{")).toBe(1);
+    expect(count("duration_seconds_count{")).toBe(1);
+    expect(count("master_status{")).toBe(1);
   });
 
   test("tell a term from its beginning to its end", async () => {
-    const { clock, store, value, lead } = measured();
-    await lead(7);
-    expect(await value(status)).toBe(1);
-    expect(await value('leader_election_fencing_token{name="job"}')).toBe(7);
-    expect(await value('leader_election_lease_remaining_seconds{name="job"}')).toBe(0.9);
-    await clock.advance(300);
+    const { clock, store, scrape, lead } = measured(client);
+    await lead(1_764_000_000_123_456);
+    expect(await scrape()).toMatchObject({
+      'master_status{name="job"}': 1,
+      'fencing_token{name="job"}': 1_764_000_000_123_456,
+      'lease_remaining_seconds{name="job"}': 0.9,
+      'transitions_total{name="job",transition="gained",reason="elected"}': 1,
+    });
+    await clock.advance(350);
     last(store.renews).answer({ renewed: true });
     await settle();
-    expect(
-      await value('leader_election_renew_duration_seconds_count{name="job",result="ok"}'),
-    ).toBe(1);
-    await clock.advance(300);
+    await clock.advance(250);
     last(store.renews).answer({ renewed: false, reason: "superseded" });
     await settle();
-    expect(await value(status)).toBe(0);
-    expect(
-      await value(
-        'leader_election_transitions_total{name="job",transition="lost",reason="superseded"}',
-      ),
-    ).toBe(1);
-    expect(await value('leader_election_duration_seconds_count{name="job"}')).toBe(1);
+    expect(await scrape()).toMatchObject({
+      'master_status{name="job"}': 0,
+      'fencing_token{name="job"}': 0,
+      'lease_remaining_seconds{name="job"}': 0,
+      'transitions_total{name="job",transition="lost",reason="superseded"}': 1,
+      'duration_seconds_count{name="job"}': 1,
+      'duration_seconds_sum{name="job"}': 0.6,
+      'renew_duration_seconds_count{name="job",result="ok"}': 1,
+      'renew_duration_seconds_sum{name="job",result="ok"}': 0.05,
+    });
   });
 
+  test("leave with the elector that is not measured any more, and keep what was counted", async () => {
+    const { elector, stop, scrape, lead } = measured(client);
+    await lead();
+    stop();
+    stop();
+    void elector.resign();
+    const series = await scrape();
+    expect(Object.keys(series)).not.toContain('master_status{name="job"}');
+    expect(series).toMatchObject({
+      'transitions_total{name="job",transition="gained",reason="elected"}': 1,
+      'transitions_total{name="job",transition="lost",reason="resigned"}': 0,
+    });
+  });
+});
+
+describe("metrics", () => {
   test("of a process that was paused say that it does not lead, before it has looked itself", async () => {
-    const { clock, value, lead } = measured();
+    const { clock, scrape, lead, told } = measured();
     await lead();
     clock.block(5000);
-    expect(await value(status)).toBe(0);
-    expect(await value('leader_election_lease_remaining_seconds{name="job"}')).toBe(0);
+    expect(await scrape()).toMatchObject({
+      'master_status{name="job"}': 0,
+      'fencing_token{name="job"}': 0,
+      'lease_remaining_seconds{name="job"}': 0,
+    });
+    expect(told).toEqual(["gain 7"]);
   });
 
-  test("count errors by operation and kind", async () => {
-    const { clock, store, value, lead } = measured();
+  test("count a term that a pause has ended up to its deadline", async () => {
+    const { clock, scrape, lead } = measured();
     await lead();
-    await clock.advance(300);
-    last(store.renews).fail(new StoreError("INCUMBENT_STORE_REFUSED", "no", { applied: "no" }));
-    await settle();
-    expect(
-      await value('leader_election_errors_total{name="job",operation="renew",kind="refused"}'),
-    ).toBe(1);
-    expect(
-      await value('leader_election_renew_duration_seconds_count{name="job",result="error"}'),
-    ).toBe(1);
+    clock.block(5000);
+    await clock.advance(0);
+    expect(await scrape()).toMatchObject({
+      'transitions_total{name="job",transition="lost",reason="expired"}': 1,
+      'duration_seconds_sum{name="job"}': 0.9,
+    });
   });
 
-  test("tell how long nobody had led, from the end of the lease or the release", async () => {
-    const { clock, store, elector, value } = measured();
+  test("count errors by operation and kind, and time failed renewals", async () => {
+    const { clock, store, scrape, lead } = measured();
+    await lead();
+    await clock.advance(340);
+    last(store.renews).fail(refusal());
+    await settle();
+    expect(await scrape()).toMatchObject({
+      'errors_total{name="job",operation="renew",kind="refused"}': 1,
+      'renew_duration_seconds_count{name="job",result="error"}': 1,
+      'renew_duration_seconds_sum{name="job",result="error"}': 0.04,
+    });
+  });
+
+  test("tell how long nobody had led", async () => {
+    const { clock, store, elector, scrape } = measured();
     await elector.start();
-    const leader = { nodeId: "two", token: 5, since: 0, expiresIn: 400, metadata: undefined };
-    last(store.acquires).answer({ granted: false, reason: "held", leader, retryIn: 400 });
+    last(store.acquires).answer(heldFor(400));
     await clock.advance(400);
     await clock.advance(250);
     last(store.acquires).answer(granted(6));
     await settle();
-    expect(await value('leader_election_failover_seconds_sum{name="job"}')).toBe(0.25);
+    expect(await scrape()).toMatchObject({
+      'failover_seconds_count{name="job"}': 1,
+      'failover_seconds_sum{name="job"}': 0.25,
+    });
   });
 
   test("of two electors share a registry, and one may leave it", async () => {
     const one = measured();
+    const { registry } = one;
     const two = stage({ nodeId: "two" });
-    const stop = observeMetrics(two.elector, { client, registry: one.registry, name: "other" });
+    const stop = observeMetrics(two.elector, { client: prom15, registry, name: "other" });
     await one.lead();
-    expect(await one.value(status)).toBe(1);
-    expect(await one.value('leader_election_master_status{name="other"}')).toBe(0);
+    expect(await one.scrape()).toMatchObject({
+      'master_status{name="job"}': 1,
+      'master_status{name="other"}': 0,
+    });
     stop();
-    expect(await one.value('leader_election_master_status{name="other"}')).toBeUndefined();
-    one.stop();
-    expect(one.elector.isLeader()).toBe(true);
-    expect(one.told).toEqual(["gain 7"]);
+    const series = await one.scrape();
+    expect(series).toMatchObject({ 'master_status{name="job"}': 1 });
+    expect(series).not.toHaveProperty(['master_status{name="other"}']);
   });
+
+  test("of two electors with one name show two leaders as two", async () => {
+    const one = measured();
+    const two = stage({ nodeId: "two" });
+    const stop = observeMetrics(two.elector, { client: prom15, registry: one.registry });
+    await one.lead(7);
+    await two.lead(8);
+    expect(await one.scrape()).toMatchObject({
+      'master_status{name="job"}': 2,
+      'fencing_token{name="job"}': 8,
+      'transitions_total{name="job",transition="gained",reason="elected"}': 2,
+    });
+    stop();
+    expect(await one.scrape()).toMatchObject({ 'master_status{name="job"}': 1 });
+  });
+
+  test("go on counting when an elector is measured again", async () => {
+    const { elector, registry, stop, scrape, lead } = measured();
+    await lead();
+    void elector.resign();
+    stop();
+    observeMetrics(elector, { client: prom15, registry });
+    expect(await scrape()).toMatchObject({
+      'duration_seconds_count{name="job"}': 1,
+      'transitions_total{name="job",transition="lost",reason="resigned"}': 1,
+      'master_status{name="job"}': 0,
+    });
+  });
+
+  test("are there again in a registry that was cleared", async () => {
+    const { elector, registry, scrape, lead } = measured();
+    registry.clear();
+    observeMetrics(elector, { client: prom15, registry });
+    await lead();
+    expect(await scrape()).toMatchObject({ 'master_status{name="job"}': 1 });
+  });
+
+  test("go to the client's own registry unless another is named", async () => {
+    const { elector } = stage();
+    const stop = observeMetrics(elector, { client: prom15, name: "default" });
+    try {
+      expect(await scrape(prom15.register)).toHaveProperty(['master_status{name="default"}'], 0);
+    } finally {
+      stop();
+      prom15.register.clear();
+    }
+  });
+
+  test("are summed over the workers of a cluster, tokens and times are not", async () => {
+    const { registry } = measured();
+    const { default: client } = await import("prom-client");
+    const one = await registry.getMetricsAsJSON();
+    const all = client.AggregatorRegistry.aggregate([one, one]);
+    const aggregators = Object.fromEntries(
+      all.getMetricsAsArray().map(({ name, aggregator }) => [name, aggregator]),
+    );
+    expect(aggregators).toMatchObject({
+      leader_election_master_status: "sum",
+      leader_election_transitions_total: "sum",
+      leader_election_fencing_token: "max",
+      leader_election_lease_remaining_seconds: "max",
+    });
+  });
+
+  test("only listen: with them, without them and when they are taken away, all happens alike", async () => {
+    const plain = await live(stage());
+    expect(plain).toContain("loss 7");
+    expect(await live(measured())).toEqual(plain);
+    const { stop, ...rest } = measured();
+    expect(await live(rest, stop)).toEqual(plain);
+  });
+
+  /** A life with a refusal, an error, a term and a stop: what was told and asked, in order. */
+  async function live(on: ReturnType<typeof stage>, midway = () => {}): Promise<string[]> {
+    const { clock, store, elector, told } = on;
+    await elector.start();
+    last(store.acquires).answer(heldFor(400));
+    await clock.advance(400);
+    last(store.acquires).answer(granted(7));
+    await clock.advance(300);
+    last(store.renews).fail(refusal());
+    midway();
+    await clock.advance(100);
+    last(store.renews).answer({ renewed: true });
+    await settle();
+    const stopped = elector.stop();
+    last(store.releases).answer({ released: true });
+    const asked = [...store.acquires, ...store.renews, ...store.releases].map(
+      ({ request: { nonce, notAfter } }) => `${nonce} until ${notAfter}`,
+    );
+    return [...told, ...asked, await stopped, `${clock.armed} timers`];
+  }
 });
 
-describe("what is written about the metrics", () => {
-  const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
-  const namesIn = (text: string) =>
-    new Set(
-      [...text.matchAll(/leader_election_[a-z_]+/g)].map(([name]) =>
-        name.replace(/_(bucket|sum|count)$/, ""),
-      ),
-    );
+describe("options of metrics", () => {
+  const good = { client: prom15, registry: new prom15.Registry() };
 
-  test("docs/metrics.md tells each of them, and no other", async () => {
-    const { registry } = measured();
-    const there = (await registry.getMetricsAsJSON()).map(({ name }) => name).sort();
-    const rows = read("docs/metrics.md")
-      .split("\n")
-      .filter((line) => line.startsWith("| `leader"));
-    expect([...namesIn(rows.join("\n"))].sort()).toEqual(there);
+  test.each<[string, object | null, RegExp]>([
+    ["no options", null, /^options must be an object/],
+    ["no client", {}, /^client must be the module prom-client; got undefined/],
+    ["another module", { client: { Counter: class {} } }, /^client must be/],
+    ["an unknown option", { ...good, register: {} }, /"register".*did you mean "registry"/],
+    ["a registry that is none", { ...good, registry: {} }, /^registry must be/],
+    ["an empty name", { ...good, name: "" }, /^name must be a string of 1 to 512 bytes/],
+    ["an unknown histogram", { ...good, buckets: { renew: [1] } }, /^histogram "renew"/],
+    ["bounds that shrink", { ...good, buckets: { failover: [2, 1] } }, /^buckets.failover must/],
+    ["bounds that are no numbers", { ...good, buckets: { duration: ["1"] } }, /^buckets.duration/],
+    ["no bounds", { ...good, buckets: { duration: [] } }, /^buckets.duration/],
+  ])("%s are named", (_case, options, message) => {
+    const { elector } = stage();
+    const given = options as MetricsOptions; // As a caller without types would.
+    expect(() => observeMetrics(elector, given)).toThrow(message);
+    expect(() => observeMetrics(elector, given)).toThrow(
+      expect.objectContaining({ code: "INCUMBENT_INVALID_OPTION" }),
+    );
   });
 
-  test.each(["alerts.yml", "dashboard.json"])(
-    "examples/monitoring/%s asks for nothing else",
-    async (file) => {
-      const { registry } = measured();
-      const there = (await registry.getMetricsAsJSON()).map(({ name }) => name);
-      const asked = namesIn(read(`examples/monitoring/${file}`));
-      expect(asked.size).toBeGreaterThan(3);
-      for (const name of asked) expect(there).toContain(name);
-    },
-  );
+  test("an elector that is none is named", () => {
+    const none = {} as Parameters<typeof observeMetrics>[0]; // As a caller without types would.
+    expect(() => observeMetrics(none, good)).toThrow(/^elector must be an elector/);
+  });
+
+  test("buckets are those of the first elector of a registry, and a second one that differs is told", async () => {
+    const buckets = { failover: [1, 2] };
+    const { registry, scrape } = measured(prom15, { buckets });
+    const series = Object.keys(await scrape());
+    expect(series.filter((key) => key.startsWith("failover_seconds_bucket"))).toHaveLength(3);
+    const { elector } = stage();
+    const again = (options: Partial<MetricsOptions>) =>
+      observeMetrics(elector, { client: prom15, registry, ...options });
+    expect(() => again({ buckets })).not.toThrow();
+    expect(() => again({})).not.toThrow();
+    expect(() => again({ buckets: { failover: [1] } })).toThrow(/^buckets must be those of the/);
+  });
 });

@@ -36,7 +36,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
     ],
     types: ["stores/lease-store.ts"],
   },
-  "observability/": { types: ["election/", "errors.ts", "elector/events.ts"] },
+  "observability/": { code: ["input.ts"], types: ["election/", "errors.ts", "elector/events.ts"] },
 
   "index.ts": { code: everything },
   "redis.ts": { code: everything },

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import type { Elector } from "../../elector/elector.ts";
-import { type MetricsClient, observeMetrics } from "../../observability/metrics.ts";
+import { observeMetrics } from "../../observability/metrics.ts";
+import type { MetricsClient } from "../../observability/metrics-client.ts";
 
 interface PromClient extends MetricsClient {
   readonly Registry: new () => MetricsClient["register"] & {
