@@ -1,6 +1,6 @@
 import type { Effect } from "./effect.ts";
 import type { ElectionEvent } from "./event.ts";
-import type { Draining, ElectionState, Leader } from "./state.ts";
+import type { Draining, ElectionState, Leader, Releasing } from "./state.ts";
 import type { Step } from "./step.ts";
 import type { Timing } from "./timing.ts";
 import { campaign, depart, lose, release, stay, withLease } from "./transition.ts";
@@ -48,7 +48,7 @@ export function onWake(
       return renewWhenDue(timing, state, now);
     case "releasing":
       return state.retryAt !== undefined && now >= state.retryAt
-        ? releaseAgain(state, now)
+        ? releaseAgain(timing, state, now)
         : stay(state);
   }
 }
@@ -66,9 +66,9 @@ function renewWhenDue(timing: Timing, state: Leader | Draining, now: number): St
   };
 }
 
-function releaseAgain(state: Extract<ElectionState, { role: "releasing" }>, now: number): Step {
+function releaseAgain(timing: Timing, state: Releasing, now: number): Step {
+  // A pause has outlived our patience, and no answer is on its way that would end the exit.
+  if (now >= state.until) return depart(timing, state, state.exit, "unconfirmed", now);
   const again: Effect = { type: "release", attempt: state.attempt, notAfter: state.until };
-  return now < state.until
-    ? { state: { ...state, retryAt: undefined }, effects: [again] }
-    : stay(state);
+  return { state: { ...state, retryAt: undefined }, effects: [again] };
 }
