@@ -8,9 +8,8 @@ import { campaign, depart, lose, release, stay, withLease } from "./transition.t
 /** What has become untrue by now, whatever happened. */
 export function onDeadline(timing: Timing, state: ElectionState, now: number): Step {
   if (state.role === "leader" && now >= state.lease.trustedUntil) {
-    // Unanswered renewals mean that the store was out of reach; none, that we slept.
-    const unheard = state.lease.unanswered || state.lease.failures > 0;
-    return lose(state, unheard ? "store-lost" : "expired", now);
+    // An unanswered renewal means that the store was out of reach; none, that we slept.
+    return lose(state, state.lease.unanswered ? "store-lost" : "expired", now);
   }
   if (state.role === "draining") return onDrainDeadline(timing, state, now);
   return stay(state);
