@@ -219,7 +219,8 @@ export class Elector implements AsyncDisposable {
 
   /**
    * The leader, read from the store; also for those who take no part.
-   * @throws StoreError when the store cannot be asked.
+   * @throws StoreError when the store cannot be asked; IncumbentError `INCUMBENT_STOPPED` when the
+   * elector is stopped before the store has answered.
    */
   async leader(): Promise<LeaderInfo | undefined> {
     const record = await this.#loop.read();

@@ -105,4 +105,24 @@ describe("observe", () => {
     await clock.advance(300);
     await unanswered;
   });
+
+  test("a look that stop() overtakes ends as stopped, and says nothing against the store", async () => {
+    const { clock, store, elector } = stage();
+    const errors: unknown[] = [];
+    elector.on("storeError", (event) => errors.push(event));
+    await elector.start();
+    const found = expect(elector.leader()).rejects.toMatchObject({
+      code: "INCUMBENT_STOPPED",
+      message: "The elector was stopped before the store had answered.",
+    });
+    const { done } = collect(elector);
+    await settle();
+    const stopped = elector.stop();
+    const refusal = { granted: false, reason: "held", leader: undefined, retryIn: 100 } as const;
+    last(store.acquires).answer(refusal);
+    await stopped;
+    await Promise.all([found, done]);
+    expect(errors).toEqual([]);
+    expect(clock.armed).toBe(0);
+  });
 });
