@@ -79,7 +79,6 @@ export class Elector implements AsyncDisposable {
     const surroundings = { ...systemEnvironment(), ...environment };
     this.#tenure = new Tenure(surroundings.clock);
     this.#office = new Office(this.key, this.#settings, this.#events, this.#tenure, {
-      leads: () => this.#loop.isLeading(),
       remaining: (token) => this.#loop.remaining(token),
       departed: (release) => this.#departures.resolve(release),
     });

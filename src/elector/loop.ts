@@ -226,8 +226,8 @@ export class ElectionLoop {
         }),
       );
     } catch (error) {
-      const { applied } = this.#failed("renew", error, sentAt);
-      this.dispatch({ type: "renew-failed", attempt, applied, jitter: jitter() });
+      this.#failed("renew", error, sentAt);
+      this.dispatch({ type: "renew-failed", attempt, jitter: jitter() });
       return;
     }
     this.#succeeded("renew");
@@ -235,7 +235,7 @@ export class ElectionLoop {
       this.dispatch(
         reply.reason === "superseded"
           ? { type: "superseded", attempt }
-          : { type: "renew-failed", attempt, applied: "no", jitter: jitter() },
+          : { type: "renew-failed", attempt, jitter: jitter() },
       );
       return;
     }
@@ -251,8 +251,8 @@ export class ElectionLoop {
         this.#store.release(this.#request(attempt, notAfter, signal)),
       );
     } catch (error) {
-      const { applied } = this.#failed("release", error, sentAt);
-      this.dispatch({ type: "release-failed", attempt, applied, jitter: jitter() });
+      this.#failed("release", error, sentAt);
+      this.dispatch({ type: "release-failed", attempt, jitter: jitter() });
       return;
     }
     this.#succeeded("release");
