@@ -19,7 +19,10 @@ mutant survives without a reason. It is no part of the continuous integration.
 
 | File | Mutants | Killed | Survived | Score |
 |---|---|---|---|---|
-${results.map(rowOf).join("\n")}
+${results
+  .filter(({ mutants }) => mutants > 0)
+  .map(rowOf)
+  .join("\n")}
 
 ## Survivors
 
@@ -56,6 +59,7 @@ function itemOf({ line, becomes, why }) {
 
 /** Between two backticks where the code itself has one. */
 function code(text) {
+  if (text === '""' || text === "``") return "an empty text";
   if (text.includes("`")) return `\`\` ${text} \`\``;
   return `\`${text}\``;
 }
