@@ -137,6 +137,24 @@ describe("a lease on Redis", () => {
   });
 });
 
+test("a long list of elections is read without a warning", async () => {
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error) => warnings.push(warning);
+  process.on("warning", onWarning);
+  try {
+    await settleServer();
+    const store = open();
+    const names = Array.from({ length: 20 }, (_, index) => `job-${index}`);
+    for (const name of names) await win(store, name);
+    const { clock, signal } = request("");
+    expect((await store.keys({ clock, signal })).sort()).toEqual(names.sort());
+    await sleep(1); // Warnings come with the next tick.
+    expect(warnings).toEqual([]);
+  } finally {
+    process.off("warning", onWarning);
+  }
+});
+
 describe("a server that lost its memory", () => {
   const inQuarantine = { granted: false, reason: "quarantine" };
 
