@@ -3,12 +3,12 @@ import { emptyMemory } from "../redis/memory.ts";
 import { giveUp, hear } from "./answer.ts";
 import { dispatch } from "./candidate.ts";
 import type { Budget, Instance } from "./instance.ts";
+import { prune } from "./prune.ts";
 import { carryOut } from "./server.ts";
 import {
-  type Candidate,
+  isAwaited,
   type Message,
   type Request,
-  type Server,
   START,
   spend,
   type World,
@@ -22,7 +22,8 @@ export type Action =
       readonly type: "flush" | "wipe" | "restart" | "snapshot" | "rollback";
       readonly server: number;
     }
-  | { readonly type: "deliver" | "repeat"; readonly message: Message }
+  /** `mute`: the command is carried out, and its answer lost. */
+  | { readonly type: "deliver" | "repeat" | "mute"; readonly message: Message }
   | { readonly type: "give-up"; readonly candidate: number; readonly request: Request }
   | { readonly type: "wake" | "hint" | "resign"; readonly candidate: number };
 
@@ -81,12 +82,17 @@ function ofCandidate(instance: Instance, world: World, index: number): Action[] 
 
 /** The world in which it has happened. */
 export function act(instance: Instance, world: World, action: Action): World {
+  return prune(instance, after(instance, world, action));
+}
+
+function after(instance: Instance, world: World, action: Action): World {
   switch (action.type) {
     case "tick":
       return { ...world, now: world.now + 1 };
     case "deliver":
     case "repeat":
-      return deliver(instance, world, action.message, action.type === "repeat");
+    case "mute":
+      return deliver(instance, world, action.message, action.type);
     case "give-up":
       return giveUp(instance, world, action.candidate, action.request);
     case "wake":
@@ -99,17 +105,25 @@ export function act(instance: Instance, world: World, action: Action): World {
   }
 }
 
-function deliver(instance: Instance, world: World, message: Message, again: boolean): World {
-  const messages = again ? world.messages : world.messages.filter((other) => other !== message);
-  const next = again ? spend(world, "repetitions") : { ...world, messages };
-  if (message.reply !== undefined) return hear(instance, next, message);
+function deliver(
+  instance: Instance,
+  world: World,
+  message: Message,
+  how: "deliver" | "repeat" | "mute",
+): World {
+  const others = world.messages.filter((other) => other !== message);
+  if (message.reply !== undefined) return hear(instance, { ...world, messages: others }, message);
+  const next = how === "repeat" ? spend(world, "repetitions") : { ...world, messages: others };
   const server = world.servers[message.server];
   if (server === undefined) return next;
-  const done = carryOut(instance, server, message, world.now);
-  const after = withServer(next, message.server, done.server);
-  // An answer that nobody waits for might as well be lost.
-  const isAwaited = world.candidates[message.candidate]?.requests.includes(message.request);
-  return isAwaited ? { ...after, messages: [...messages, done.answer] } : after;
+  const { answer, ...done } = carryOut(instance, server, message, world.now);
+  const carriedOut = withServer(next, message.server, done.server);
+  if (how !== "deliver" || !isAwaited(world, message)) return carriedOut;
+  // To hear of the others later would come to the same as to act on them later.
+  const isUrgent = ["granted", "renewed", "superseded"].includes(String(answer.reply?.[0]));
+  return isUrgent
+    ? { ...carriedOut, messages: [...carriedOut.messages, answer] }
+    : hear(instance, carriedOut, answer);
 }
 
 /** Trouble with a server. */

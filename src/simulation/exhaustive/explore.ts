@@ -48,7 +48,7 @@ export function violationIn(world: World): string | undefined {
 /** Tries everything that can happen, nearest first, until nothing is new or something is wrong. */
 export function explore(instance: Instance, options: ExploreOptions = {}): Exploration {
   const { most = 15_000_000, onProgress = () => {} } = options;
-  const fingerprints = new Fingerprints();
+  const fingerprints = new Fingerprints(instance);
   const beginning = beginningOf(instance);
   const seen = new Set([fingerprints.of(beginning)]);
   const ways = new Ways();

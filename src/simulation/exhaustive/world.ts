@@ -119,3 +119,8 @@ function replaced<T>(list: readonly T[], index: number, value: T): readonly T[] 
   copy[index] = value;
   return copy;
 }
+
+/** Whether the candidate that sent it still waits for the answer. */
+export function isAwaited({ candidates }: World, { candidate, request }: Message): boolean {
+  return candidates[candidate]?.requests.includes(request) === true;
+}
