@@ -36,6 +36,8 @@ describe("the architecture", () => {
     ["an elector only logs", "elector/x.ts", `import "../observability/metrics.ts";`],
     ["an observer only listens", "observability/x.ts", `import { E } from "../elector/events.ts";`],
     ["an entry point has no command line", "redis.ts", `export * from "./cli/main.ts";`],
+    ["nobody simulates", "elector/x.ts", `import "../simulation/random.ts";`],
+    ["a simulation has one kind of store", "simulation/x.ts", `import "../stores/memory/x.ts";`],
     ["nobody imports cli/", "elector/x.ts", `const x = await import("../cli/main.ts");`],
     [
       "cli/ loads stores when it needs them",
@@ -65,7 +67,8 @@ describe("the architecture", () => {
 });
 
 describe("real time", () => {
-  const home = /^(elector\/clock|boot-time|stores\/sqlite\/sqlite-clock|cli\/.*)\.ts$/;
+  const home =
+    /^(elector\/clock|boot-time|simulation\/quiet|stores\/sqlite\/sqlite-clock|cli\/.*)\.ts$/;
   // The default of MemoryStore's option `wallClock`.
   const documented = /^stores\/memory\/memory-store\.ts:\d+ has Date\.now$/;
 
@@ -146,7 +149,7 @@ describe("a file", () => {
 
 describe("the public API", () => {
   test("has a comment on every name and every method", () => {
-    const entries = ["index", "redis", "sqlite", "metrics"].map((name) =>
+    const entries = ["index", "redis", "sqlite", "metrics", "simulation"].map((name) =>
       join(root, `src/${name}.ts`),
     );
     expect(undocumented(entries)).toEqual([]);

@@ -43,6 +43,11 @@ const architecture: Readonly<Record<string, Allowed>> = {
   "redis.ts": { code: everything },
   "sqlite.ts": { code: everything },
   "metrics.ts": { code: everything },
+  "simulation.ts": { code: ["simulation/"] },
+  "simulation/": {
+    code: ["node:", "errors.ts", "election/", "elector/", "stores/redis/"],
+    types: ["stores/lease-store.ts"],
+  },
   "cli/": {
     code: ["node:", "errors.ts", "input.ts", "elector/", "observability/"],
     types: ["stores/lease-store.ts"],
