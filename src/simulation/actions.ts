@@ -1,3 +1,4 @@
+import { KEY } from "./candidate.ts";
 import type { Action } from "./scenario.ts";
 import type { World } from "./world.ts";
 
@@ -65,7 +66,8 @@ function toProcess(
       schedule.add(over, () => process.proceed());
       return;
     case "suspend":
-      if (clocks.isSuspended) return;
+      // A shorter sleep than was asked for might be too short to be real.
+      if (clocks.isSuspended || schedule.now + action.for > troubleEnds) return;
       process.halt();
       clocks.setSuspended(schedule.now, true);
       schedule.add(over, () => {
@@ -137,7 +139,7 @@ function toServer(
       server.command("FLUSHALL");
       return;
     case "delete":
-      server.command("DEL", "simulated");
+      server.command("DEL", KEY);
       invariants.leaseDeleted();
       return;
   }
