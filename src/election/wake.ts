@@ -48,7 +48,7 @@ export function onWake(
       return renewWhenDue(timing, state, now);
     case "releasing":
       return state.retryAt !== undefined && now >= state.retryAt
-        ? releaseAgain(state, now)
+        ? releaseAgain(timing, state, now)
         : stay(state);
   }
 }
@@ -66,9 +66,13 @@ function renewWhenDue(timing: Timing, state: Leader | Draining, now: number): St
   };
 }
 
-function releaseAgain(state: Extract<ElectionState, { role: "releasing" }>, now: number): Step {
+function releaseAgain(
+  timing: Timing,
+  state: Extract<ElectionState, { role: "releasing" }>,
+  now: number,
+): Step {
+  // We slept beyond the end of our patience: this wake is the last that comes.
+  if (now >= state.until) return depart(timing, state, state.exit, "unconfirmed", now);
   const again: Effect = { type: "release", attempt: state.attempt, notAfter: state.until };
-  return now < state.until
-    ? { state: { ...state, retryAt: undefined }, effects: [again] }
-    : stay(state);
+  return { state: { ...state, retryAt: undefined }, effects: [again] };
 }
