@@ -39,6 +39,8 @@ function byUser(world: World, action: Of<"start" | "stop" | "resign" | "lead">):
   const candidate = world.candidate(action.candidate);
   if (candidate === undefined) return;
   candidate.process.enter(() => {
+    // A wish that had to wait for its process until everybody is to stop.
+    if (world.phase === "end") return;
     if (action.does === "lead") candidate.lead(action.work);
     else candidate[action.does]();
   });

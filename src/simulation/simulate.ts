@@ -97,11 +97,13 @@ async function calmDown(world: World): Promise<void> {
   if (invariants.violation !== undefined) return;
   journal.note("", 30, () => "all trouble ends");
   network.calm();
-  world.isCalm = true;
+  world.phase = "calm";
   for (const { process, candidates } of households) {
     for (const candidate of candidates) {
       candidate.behave();
-      schedule.add(schedule.now, () => process.enter(() => world.isCalm && candidate.start()));
+      schedule.add(schedule.now, () =>
+        process.enter(() => world.phase === "calm" && candidate.start()),
+      );
     }
   }
   const { ttl, renewalInterval } = scenario.timing;
@@ -121,7 +123,7 @@ async function calmDown(world: World): Promise<void> {
 async function close(world: World): Promise<void> {
   const { schedule, invariants, scenario, households, servers } = world;
   if (invariants.violation !== undefined) return;
-  world.isCalm = false;
+  world.phase = "end";
   for (const { process, candidates } of households) {
     for (const candidate of candidates) {
       schedule.add(schedule.now, () => process.enter(() => candidate.stop()));
