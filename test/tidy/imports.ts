@@ -56,6 +56,11 @@ const architecture: Readonly<Record<string, Allowed>> = {
     types: ["stores/lease-store.ts"],
   },
   "testing.ts": { code: ["testing/"] },
+  "simulation.ts": { code: ["simulation/"] },
+  "simulation/": {
+    code: ["node:", "errors.ts", "election/", "elector/", "stores/redis/"],
+    types: ["stores/lease-store.ts"],
+  },
   "cli/": {
     code: ["node:", "errors.ts", "input.ts", "elector/", "observability/"],
     types: ["stores/lease-store.ts"],
