@@ -10,6 +10,8 @@ import { freePort } from "./free-port.ts";
 export interface RedisServer {
   readonly port: number;
   readonly url: string;
+  /** Where it keeps its files. */
+  readonly dir: string;
   /** Runs one command and answers with what redis-cli prints. */
   command(...args: [string, ...string[]]): Promise<string>;
   /** SIGKILL, and waits until it has gone. */
@@ -45,6 +47,7 @@ export async function startRedis(args: readonly string[] = []): Promise<RedisSer
   return {
     port,
     url: `redis://127.0.0.1:${port}`,
+    dir,
     command: async (...command) => {
       const { stdout } = await run("redis-cli", ["-p", String(port), ...command]);
       return stdout.trimEnd();
