@@ -28,6 +28,12 @@ export const candidateFaults: readonly Fault[] = [
     },
   },
   {
+    // No fault by itself, but a release can meet others.
+    name: "resignation",
+    area: "candidate",
+    draw: () => async (stage) => stage.leader?.candidate.tell("resign"),
+  },
+  {
     name: "event loop blocked",
     area: "candidate",
     draw: (chance) => {

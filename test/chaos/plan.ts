@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { candidateFaults } from "./candidate-faults.ts";
 import type { Deed, Fault } from "./fault.ts";
 import { networkFaults } from "./network-faults.ts";
@@ -11,6 +12,9 @@ export interface Round {
   readonly name: string;
   readonly deed: Deed;
 }
+
+/** Of several faults, the second can come before the first, during it, and while all recover from it. */
+const LATEST = 1500;
 
 /** Rounds of one fault, and now and then of two or three at a time, without an end. */
 export function* planOf(
@@ -27,7 +31,11 @@ export function* planOf(
       const next = pile.findIndex((fault) => fitsBeside(fault, round));
       if (next >= 0) round.push(...pile.splice(next, 1));
     }
-    yield round.map((fault) => ({ name: fault.name, deed: fault.draw(chance) }));
+    yield round.map((fault) => {
+      const deed = fault.draw(chance);
+      const delay = round.length === 1 ? 0 : chance.between(0, LATEST);
+      return { name: fault.name, deed: (stage) => sleep(delay).then(() => deed(stage)) };
+    });
   }
 }
 

@@ -75,7 +75,7 @@ export class Seat {
     const name = `${this.#label}.${this.#count}`;
     const { diary, lies, restartGuard } = this.#casting;
     const { port } = this.proxy;
-    const store = { port, client: this.#client, storeOptions: { restartGuard } };
+    const store = { port, client: this.#client, isLazy: true, storeOptions: { restartGuard } };
     const candidate = new Candidate(name, { store, options: { ttl: TTL }, diary, lies });
     candidate.onMessage((message) => this.#audience.hear(name, message));
     candidate.process.on("exit", this.#onExit);

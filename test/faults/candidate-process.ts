@@ -21,6 +21,9 @@ export interface Message {
   readonly departure?: string;
   /** Of a late write: when it was decided. */
   readonly checked?: number;
+  /** What the process takes for the time. */
+  readonly monotonic?: number;
+  readonly wall?: number;
 }
 
 /** A term as its process believed in it. */
@@ -41,6 +44,8 @@ export interface CandidateOptions {
   readonly diary?: string;
   /** Answers from a flag that the callbacks set, as one must not. */
   readonly lies?: boolean;
+  /** Stamps what it says by a clock that cannot be forged, in steps of 10 ms. */
+  readonly stamps?: "since-boot";
 }
 
 /** What surrounds the process of a candidate. */

@@ -1,14 +1,20 @@
 // One candidate in a process of its own. It tells its parent, with times on the machine's monotonic
 // clock, all that it believes and hears; the parent tells it what to do.
 
+import { readFileSync } from "node:fs";
 import { Elector } from "../../dist/index.js";
 import { connect } from "./connect.mjs";
 import { openDiary } from "./diary.mjs";
 
-const { store: wanted, key, options, blockInCallback, diary, lies } = JSON.parse(process.argv[2]);
+const given = JSON.parse(process.argv[2]);
+const { store: wanted, key, options, blockInCallback, diary, lies, stamps } = given;
 const LOOK_EVERY = 3;
 
-const now = () => Number(process.hrtime.bigint()) / 1e6;
+// No library can forge the file, so it is for processes whose other clocks are forged; it has steps of
+// 10 ms.
+const sinceBoot = () => Number.parseFloat(readFileSync("/proc/uptime", "utf8")) * 1000;
+const monotonic = () => Number(process.hrtime.bigint()) / 1e6;
+const now = stamps === "since-boot" ? sinceBoot : monotonic;
 const tell = (type, fields) => process.send?.({ type, at: now(), ...fields });
 
 process.on("unhandledRejection", (error) => tell("unhandled", { message: String(error) }));
@@ -71,6 +77,7 @@ const commands = {
   resign: async () => tell("resigned", { departure: await elector.resign() }),
   stop: async () => tell("stopped", { departure: await elector.stop() }),
   block: ({ ms }) => block(ms),
+  clocks: () => tell("clocks", { monotonic: performance.now(), wall: Date.now() }),
   // Everything that it said before has arrived when this arrives.
   echo: () => tell("echo", {}),
   throw: () => {
