@@ -1,5 +1,6 @@
 // Opens the store that a test wants, with the client that it wants.
 
+import { MemoryStore } from "../../dist/index.js";
 import { RedisStore } from "../../dist/redis.js";
 import { SqliteStore } from "../../dist/sqlite.js";
 
@@ -13,6 +14,10 @@ const clients = {
 };
 
 export async function connect({ path, port, client = "url", storeOptions, isLazy }) {
+  if (path === undefined && port === undefined) {
+    const store = new MemoryStore();
+    return { store, close: () => store.close() };
+  }
   if (path !== undefined) {
     const store = new SqliteStore(path);
     return { store, close: () => store.close() };
@@ -21,6 +26,7 @@ export async function connect({ path, port, client = "url", storeOptions, isLazy
   const store = new RedisStore(given, storeOptions);
   return {
     store,
+    client: given,
     close: async () => {
       await store.close();
       disconnect();
