@@ -14,7 +14,7 @@ export interface Round {
 }
 
 /** Of several faults, the second can come before the first, during it, and while all recover from it. */
-const LATEST = 1500;
+const LATEST = 800;
 
 /** Rounds of one fault, and now and then of two or three at a time, without an end. */
 export function* planOf(
@@ -24,7 +24,7 @@ export function* planOf(
   let pile: Fault[] = [];
   for (;;) {
     const round: Fault[] = [];
-    const wanted = chance.fraction() < 0.7 ? 1 : chance.between(2, 3);
+    const wanted = chance.fraction() < 0.6 ? 1 : chance.between(2, 3);
     for (let count = 0; count < wanted; count += 1) {
       // A shuffled pile, so that every fault comes equally often.
       if (pile.length === 0) pile = shuffle(from, chance);

@@ -9,8 +9,9 @@ import type { Stage } from "./stage.ts";
 /**
  * By when there must be a leader after a fault: a connection that is found to be dead (3 s at the most),
  * the next attempt to connect (1 s), the quarantine (a ttl), and a lease that was granted unheard (a ttl).
+ * And 4 s for a machine that is busy with other things.
  */
-const LEADER_WITHIN = 4000 + 2 * TTL;
+const LEADER_WITHIN = 4000 + 2 * TTL + 4000;
 
 /** How many rounds there are between two roll calls. */
 const ROLL_CALL_EVERY = 25;

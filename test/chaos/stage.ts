@@ -12,6 +12,9 @@ const CLIENTS = ["url", "ioredis", "redis", "ioredis-5", "redis-5"];
 /** Said too often to be written down. */
 const ROUTINE = ["renewed", "echo"];
 
+/** How long a process may take from its beginning to its first line, in ms: that is up to the machine. */
+const BIRTH = 60_000;
+
 type Ear = (name: string, message: Message) => void;
 
 /** Five candidates, each behind a proxy of its own, their servers, and who watches them. */
@@ -110,7 +113,14 @@ export class Stage implements Audience {
     const lines = [...this.#diary.read()];
     const echoes = this.#seats.map(async ({ candidate }) => {
       const echo = (name: string, { type }: Message) => name === candidate.name && type === "echo";
-      const answered = this.heard(`an answer of ${candidate.name}`, echo, patience);
+      const { name, messages } = candidate;
+      const isBorn = messages.some(({ type }) => type === "started");
+      const within = isBorn ? patience : BIRTH;
+      const answered = this.heard(
+        `an answer of ${name}, which has ${isBorn ? "" : "not "}started`,
+        echo,
+        within,
+      );
       candidate.tell("echo");
       await answered;
     });
