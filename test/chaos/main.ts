@@ -3,8 +3,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Progress } from "../support/progress.ts";
 import { parseOptions, usage } from "./options.ts";
-import { Progress } from "./progress.ts";
 import { runChaos } from "./run.ts";
 import { setStage } from "./stage.ts";
 
@@ -27,8 +27,10 @@ async function main(args: readonly string[]): Promise<number> {
     restartGuard: plant !== "no-guard",
   });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
-  const progress = new Progress(options);
-  const { report, violations } = await runChaos(stage, options, (so_far) => progress.show(so_far));
+  const progress = new Progress("faults", { count: options.faults, minutes: options.minutes });
+  const { report, violations } = await runChaos(stage, options, ({ faults }) =>
+    progress.show(faults),
+  );
   progress.end();
   await stage.clear();
   const { lines, late } = stage.judge.written;

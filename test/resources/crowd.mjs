@@ -9,7 +9,7 @@ const tell = (from, type, fields) => process.send?.({ from, type, at: now(), ...
 
 process.on("unhandledRejection", (error) => tell(name, "unhandled", { message: String(error) }));
 
-const { store, close } = await connect(wanted);
+const { store } = await connect(wanted);
 const electors = Array.from({ length: count }, (_, index) => {
   const nodeId = `${name}/${index}`;
   const elector = new Elector(store, key, { ...options, nodeId });
@@ -29,7 +29,7 @@ function sample() {
   globalThis.gc?.();
   const { heapUsed, rss } = process.memoryUsage();
   const resources = process.getActiveResourcesInfo().length;
-  tell(name, "sample", { heapUsed, rss, resources });
+  tell(name, "sample", { weight: { at: now(), heapUsed, rss, resources } });
 }
 
 const commands = {
@@ -37,11 +37,6 @@ const commands = {
     await Promise.all(electors.map((elector) => elector.resign()));
   },
   sample,
-  leave: async () => {
-    await Promise.all(electors.map((elector) => elector.stop()));
-    await close();
-    process.disconnect();
-  },
 };
 process.on("message", ({ command }) => commands[command]());
 process.on("disconnect", () => process.exit());

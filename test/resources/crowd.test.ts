@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { median } from "../faults/troupe.ts";
 import { type RedisServer, startRedis } from "../support/redis-server.ts";
-import { Crowds, processOf, type Said } from "./crowd.ts";
+import { Crowds, decisionsOf, processOf, type Said } from "./crowd.ts";
 
 const TTL = 2000;
 const PROCESSES = 10;
@@ -20,13 +20,6 @@ beforeEach(() => {
 });
 afterEach(() => crowds.disperse());
 
-/** How many scripts have been called so far: each is one decision. */
-async function decisions(): Promise<number> {
-  const stats = await redis.command("INFO", "commandstats");
-  const calls = [...stats.matchAll(/^cmdstat_(?:eval|evalsha):calls=(\d+)/gm)];
-  return calls.reduce((sum, [, count]) => sum + Number(count), 0);
-}
-
 /** Ten processes of a hundred electors; the first that is elected. */
 async function gather(): Promise<Said> {
   const options = { store: { port: redis.port }, key: "crowd", count: EACH, options: { ttl: TTL } };
@@ -43,21 +36,21 @@ async function gather(): Promise<Said> {
 async function rateAtRest(): Promise<number> {
   for (;;) {
     const { troubles } = crowds;
-    const [began, before] = [performance.now(), await decisions()];
+    const [began, before] = [performance.now(), await decisionsOf(redis)];
     await sleep(3 * TTL);
-    const rate = (1000 * ((await decisions()) - before)) / (performance.now() - began);
+    const rate = (1000 * ((await decisionsOf(redis)) - before)) / (performance.now() - began);
     if (crowds.troubles === troubles) return rate;
   }
 }
 
 /** What it takes to have another leader, from the end of this one until the next has renewed. */
 async function succeed(leader: Said, end: () => void): Promise<{ next: Said; asked: number }> {
-  const before = await decisions();
+  const before = await decisionsOf(redis);
   const elected = crowds.next("elected", ({ from }) => from !== leader.from);
   end();
   const next = await elected;
   await crowds.next("renewed", ({ from }) => from === next.from);
-  return { next, asked: (await decisions()) - before };
+  return { next, asked: (await decisionsOf(redis)) - before };
 }
 
 test("of 1000 candidates one wins each time, and they ask Redis no more often than they must", async () => {

@@ -4,13 +4,13 @@ import { fileURLToPath } from "node:url";
 import type { ElectorOptions } from "../../src/elector/options.ts";
 import { Judge } from "../chaos/judge.ts";
 import type { Message } from "../faults/candidate-process.ts";
+import type { RedisServer } from "../support/redis-server.ts";
+import type { Weight } from "./scales.ts";
 
 /** What an elector of a process said, or the process itself. */
 export interface Said extends Message {
   readonly from: string;
-  readonly heapUsed?: number;
-  readonly rss?: number;
-  readonly resources?: number;
+  readonly weight?: Weight;
 }
 
 export interface CrowdOptions {
@@ -47,7 +47,7 @@ export class Crowds {
     });
   }
 
-  tell(name: string, command: "resign" | "sample" | "leave"): void {
+  tell(name: string, command: "resign" | "sample"): void {
     this.#processes.get(name)?.send({ command });
   }
 
@@ -68,6 +68,14 @@ export class Crowds {
     });
   }
 
+  async weigh(name: string): Promise<Weight> {
+    const weighed = this.next("sample", ({ from }) => from === name);
+    this.tell(name, "sample");
+    const { weight } = await weighed;
+    if (weight === undefined) throw new Error(`${name} does not say what it weighs`);
+    return weight;
+  }
+
   async kill(name: string): Promise<void> {
     const child = this.#processes.get(name);
     if (child === undefined) return;
@@ -84,4 +92,11 @@ export class Crowds {
 /** Which process an elector is in. */
 export function processOf({ from }: Said): string {
   return from.split("/")[0] ?? from;
+}
+
+/** How many scripts a server has been asked to run so far: each is one decision. */
+export async function decisionsOf(redis: RedisServer): Promise<number> {
+  const stats = await redis.command("INFO", "commandstats");
+  const calls = [...stats.matchAll(/^cmdstat_(?:eval|evalsha):calls=(\d+)/gm)];
+  return calls.reduce((sum, [, count]) => sum + Number(count), 0);
 }
