@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Progress } from "../support/progress.ts";
-import { parseOptions, usage } from "./options.ts";
+import { type Options, parseOptions, usage } from "./options.ts";
 import { runChaos } from "./run.ts";
 import { setStage } from "./stage.ts";
 
@@ -14,11 +14,20 @@ const SHOWN = 60;
 if (process.argv.includes("--help")) {
   process.stdout.write(`${usage}\n`);
 } else {
-  process.exitCode = await main(process.argv.slice(2));
+  process.exitCode = await main(wishes());
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  const options = parseOptions(args);
+function wishes(): Options {
+  try {
+    return parseOptions(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    process.stderr.write(`${error.message}\n\n${usage}\n`);
+    process.exit(64);
+  }
+}
+
+async function main(options: Options): Promise<number> {
   const { seed, json, plant } = options;
   process.stderr.write(`seed ${seed}\n`);
   const folder = mkdtempSync(join(tmpdir(), "incumbent-chaos-"));
