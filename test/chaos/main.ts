@@ -31,11 +31,16 @@ async function main(options: Options): Promise<number> {
   const { seed, json, plant } = options;
   process.stderr.write(`seed ${seed}\n`);
   const folder = mkdtempSync(join(tmpdir(), "incumbent-chaos-"));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      rmSync(folder, { recursive: true });
+      process.exit(1);
+    });
+  }
   const stage = await setStage(folder, {
     lies: plant === "stored-flag",
     restartGuard: plant !== "no-guard",
   });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
   const progress = new Progress("faults", { count: options.faults, minutes: options.minutes });
   const { report, violations } = await runChaos(stage, options, ({ faults }) =>
     progress.show(faults),

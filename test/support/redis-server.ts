@@ -28,8 +28,10 @@ export interface RedisServer {
 
 // Nothing survives the tests, also when one of them throws.
 const running = new Set<ChildProcess>();
+const folders = new Set<string>();
 process.on("exit", () => {
   for (const server of running) server.kill("SIGKILL");
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
 const run = promisify(execFile);
@@ -37,6 +39,7 @@ const run = promisify(execFile);
 export async function startRedis(args: readonly string[] = []): Promise<RedisServer> {
   const port = await freePort();
   const dir = mkdtempSync(join(tmpdir(), "incumbent-redis-"));
+  folders.add(dir);
   let server = await launch(port, dir, args);
 
   const kill = async () => {
@@ -61,6 +64,7 @@ export async function startRedis(args: readonly string[] = []): Promise<RedisSer
     stop: async () => {
       await kill();
       rmSync(dir, { recursive: true, force: true });
+      folders.delete(dir);
     },
   };
 }
