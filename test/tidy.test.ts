@@ -36,6 +36,8 @@ describe("the architecture", () => {
     ["an elector only logs", "elector/x.ts", `import "../observability/metrics.ts";`],
     ["an observer only listens", "observability/x.ts", `import { E } from "../elector/events.ts";`],
     ["an entry point has no command line", "redis.ts", `export * from "./cli/main.ts";`],
+    ["nobody simulates", "elector/x.ts", `import "../simulation/random.ts";`],
+    ["a simulation has one kind of store", "simulation/x.ts", `import "../stores/memory/x.ts";`],
     ["nobody imports cli/", "elector/x.ts", `const x = await import("../cli/main.ts");`],
     [
       "cli/ loads stores when it needs them",
@@ -70,7 +72,7 @@ describe("the architecture", () => {
 });
 
 describe("real time", () => {
-  const clocks = "elector/clock|boot-time|stores/sqlite/sqlite-clock";
+  const clocks = "elector/clock|boot-time|simulation/quiet|stores/sqlite/sqlite-clock";
   // The tests of a store wait, and a test that moves the time lets promises settle.
   const kits = "conformance/real-time|testing/manual-clock";
   const home = new RegExp(`^(${clocks}|${kits}|cli/.*)\\.ts$`);
@@ -154,9 +156,11 @@ describe("a file", () => {
 
 describe("the public API", () => {
   test("has a comment on every name and every method", () => {
-    const entries = ["index", "redis", "sqlite", "metrics", "conformance", "testing"].map((name) =>
-      join(root, `src/${name}.ts`),
-    );
+    const names = [
+      ...["index", "redis", "sqlite", "metrics"],
+      ...["conformance", "testing", "simulation"],
+    ];
+    const entries = names.map((name) => join(root, `src/${name}.ts`));
     expect(undocumented(entries)).toEqual([]);
   });
 

@@ -37,6 +37,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
     types: ["stores/lease-store.ts"],
   },
   "simulation/redis/": { code: ["node:", "stores/redis/redis-scripts.ts"] },
+  "simulation/exhaustive/": { code: ["election/", "simulation/redis/"] },
   "observability/": { code: ["input.ts"], types: ["election/", "errors.ts", "elector/events.ts"] },
 
   "index.ts": { code: everything },
@@ -55,6 +56,11 @@ const architecture: Readonly<Record<string, Allowed>> = {
     types: ["stores/lease-store.ts"],
   },
   "testing.ts": { code: ["testing/"] },
+  "simulation.ts": { code: ["simulation/"] },
+  "simulation/": {
+    code: ["node:", "errors.ts", "election/", "elector/", "stores/redis/"],
+    types: ["stores/lease-store.ts"],
+  },
   "cli/": {
     code: ["node:", "errors.ts", "input.ts", "elector/", "observability/"],
     types: ["stores/lease-store.ts"],
