@@ -2,7 +2,8 @@ import { Elector } from "../elector/elector.ts";
 import type { ElectorOptions } from "../elector/options.ts";
 import { invalid } from "../input.ts";
 import { ManualClock } from "./manual-clock.ts";
-import { type StoreLink, TestStore } from "./test-store.ts";
+import type { StoreLink } from "./store-link.ts";
+import { TestStore } from "./test-store.ts";
 
 /**
  * Elections in which the test decides who leads and what time it is. The electors are real; only their
