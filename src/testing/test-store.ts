@@ -2,7 +2,6 @@ import type { Clock } from "../elector/clock.ts";
 import {
   acquire,
   type Decision,
-  late,
   read,
   release,
   renew,
@@ -34,7 +33,7 @@ const BEGINNING = Date.UTC(2026, 0, 1);
 
 /**
  * Leases under the ordinary rules, but for one: a lease that is free goes to a rival, unless the test
- * has chosen who gets it. So nobody is elected by accident.
+ * has chosen who gets it. So nobody is elected by accident. No request takes time, so none is late.
  */
 export class TestStore {
   readonly #clock: Clock;
@@ -75,7 +74,6 @@ export class TestStore {
   }
 
   acquire(link: StoreLink, request: AcquireRequest): AcquireReply {
-    if (this.#isLate(request)) return late.acquire;
     const { key } = request;
     const lease = this.#seated(key);
     if (!this.isChosen(key, link) || lease.nonce !== rival.nonce) {
@@ -86,7 +84,6 @@ export class TestStore {
   }
 
   renew(request: RenewRequest): RenewReply {
-    if (this.#isLate(request)) return late.renew;
     const lease = this.#leases.get(request.key);
     return this.#carryOut(request.key, renew(lease, request, this.#moment()));
   }
@@ -133,10 +130,6 @@ export class TestStore {
   #moment() {
     // The wall clock would make tokens of microseconds; a test would rather see 1, 2, 3.
     return { now: this.#clock.now(), wall: 0 };
-  }
-
-  #isLate({ notAfter }: StoreRequest): boolean {
-    return this.#clock.now() > notAfter;
   }
 
   #carryOut<Reply>(key: string, { reply, write, hint }: Decision<Reply>): Reply {
