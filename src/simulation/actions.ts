@@ -117,7 +117,7 @@ function toNetwork(world: World, action: Of<"sever" | "partition">): void {
 
 function toServer(
   world: World,
-  action: Of<"freeze" | "snapshot" | "restart" | "fail-over" | "flush" | "delete">,
+  action: Of<"freeze" | "snapshot" | "restart" | "fail-over" | "set-back" | "flush" | "delete">,
 ): void {
   const { schedule, journal, invariants } = world;
   const server = world.server(action.server);
@@ -137,6 +137,10 @@ function toServer(
       schedule.add(schedule.now + action.for, () => server.comeUp(action.memory, skew));
       return;
     }
+    case "set-back":
+      server.setBack(action.by);
+      invariants.clockSetBack();
+      return;
     case "flush":
       server.command("FLUSHALL");
       return;

@@ -111,7 +111,8 @@ async function calmDown(world: World): Promise<void> {
     0,
     ...scenario.actions.map((each) => ("work" in each ? each.work.lasts : 0)),
   );
-  const patience = (2 * (ttl + renewalInterval) + working) / SLOWEST + RETRANSMISSION;
+  const setBack = scenario.actions.some(({ does }) => does === "set-back") ? ttl : 0;
+  const patience = (2 * (ttl + renewalInterval) + setBack + working) / SLOWEST + RETRANSMISSION;
   const began = schedule.now;
   await run(world, began + patience, () => invariants.ledAt > began);
   if (invariants.violation === undefined && invariants.ledAt <= began) {

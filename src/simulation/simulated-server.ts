@@ -164,6 +164,10 @@ export class SimulatedServer {
     this.redis.restart(`a${this.#runs}`, memories[memory]);
   }
 
+  setBack(by: number): void {
+    this.#offset -= by;
+  }
+
   /** Somebody with a terminal. */
   command(...args: string[]): void {
     this.redis.execute(args, this.micros);
