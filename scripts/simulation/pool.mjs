@@ -3,7 +3,7 @@ import { generateScenario } from "../../dist/simulation.js";
 import { showProgress } from "./report.mjs";
 
 /** How many seeds a worker takes at a time. */
-const PORTION = 500;
+const PORTION = 100;
 
 /** Simulates all seeds on several workers. Ends early when ten promises were not kept. */
 export async function simulateSeeds({ seeds, from, workers }) {
