@@ -1,3 +1,4 @@
+import { KEY } from "./candidate.ts";
 import type { Action } from "./scenario.ts";
 import type { World } from "./world.ts";
 
@@ -38,6 +39,8 @@ function byUser(world: World, action: Of<"start" | "stop" | "resign" | "lead">):
   const candidate = world.candidate(action.candidate);
   if (candidate === undefined) return;
   candidate.process.enter(() => {
+    // A wish that had to wait for its process until everybody is to stop.
+    if (world.phase === "end") return;
     if (action.does === "lead") candidate.lead(action.work);
     else candidate[action.does]();
   });
@@ -65,7 +68,8 @@ function toProcess(
       schedule.add(over, () => process.proceed());
       return;
     case "suspend":
-      if (clocks.isSuspended) return;
+      // A shorter sleep than was asked for might be too short to be real.
+      if (clocks.isSuspended || schedule.now + action.for > troubleEnds) return;
       process.halt();
       clocks.setSuspended(schedule.now, true);
       schedule.add(over, () => {
@@ -137,7 +141,7 @@ function toServer(
       server.command("FLUSHALL");
       return;
     case "delete":
-      server.command("DEL", "simulated");
+      server.command("DEL", KEY);
       invariants.leaseDeleted();
       return;
   }

@@ -15,6 +15,7 @@ export interface Watchers {
   lost(candidate: Candidate, term: Term): void;
   prolonged(candidate: Candidate, term: Term): void;
   stopped(candidate: Candidate, departure: Departure): void;
+  wrote(candidate: Candidate, token: number): void;
   /** Something is not as it should be. */
   complain(invariant: string, text: string): void;
 }
@@ -164,6 +165,7 @@ export class Candidate {
       this.told = term;
       this.#trust(term);
       watchers.gained(this, term);
+      this.#write(term);
       this.#gains += 1;
       return this.#react(this.#plan.gains, this.#gains);
     }
@@ -215,6 +217,13 @@ export class Candidate {
         break;
     }
     return undefined;
+  }
+
+  /** Work on something that is fenced: it arrives late, sometimes when the term is long over. */
+  #write({ token }: Term): void {
+    const { random, timing, watchers } = this.#around;
+    const delay = random.chance(0.3) ? random.between(0, 2 * timing.ttl) : 1;
+    this.process.send(delay, () => watchers.wrote(this, token));
   }
 
   #trust(term: Term): void {

@@ -143,7 +143,7 @@ class ActionDraw {
 
   #trouble(): Action[] {
     const random = this.#random;
-    const at = random.between(0, this.#ends * 0.9);
+    const at = random.between(0, this.#ends);
     const process = random.whole(0, this.#cast.processes.length - 1);
     const candidate = random.whole(0, this.#cast.candidates.length - 1);
     const server = 0;

@@ -41,6 +41,10 @@ export class Invariants implements Watchers {
   readonly #leases = new Map<string, KnownLease>();
   /** By token. */
   readonly #granted = new Map<number, KnownLease>();
+  readonly #unconfirmed = new Set<Candidate>();
+  /** By token: who wrote with it. */
+  readonly #writers = new Map<number, Candidate>();
+  #largestWritten = 0;
   #largestGranted = 0;
   #largestElected = 0;
   /** A lease was deleted by hand: until then there may be two leaders. */
@@ -100,8 +104,20 @@ export class Invariants implements Watchers {
     this.ledAt = this.#schedule.now;
   }
 
-  stopped(candidate: Candidate, _departure: Departure): void {
+  stopped(candidate: Candidate, departure: Departure): void {
     if (candidate.told !== undefined) this.complain("I7", `${candidate.name} stopped untold`);
+    if (departure === "unconfirmed") this.#unconfirmed.add(candidate);
+    else this.#unconfirmed.delete(candidate);
+  }
+
+  /** A write reaches the resource that is fenced by tokens; it refuses those below the largest. */
+  wrote(candidate: Candidate, token: number): void {
+    if (token < this.#largestWritten) return;
+    this.#largestWritten = token;
+    const writer = this.#writers.get(token) ?? candidate;
+    this.#writers.set(token, writer);
+    if (writer === candidate) return;
+    this.complain("I10", `${candidate.name} wrote with token ${token} of ${writer.name}`);
   }
 
   /** After everything that followed from something in this candidate's process. */
@@ -128,15 +144,18 @@ export class Invariants implements Watchers {
   }
 
   /** A server carried out a command. */
-  executed({ server, args, reply }: Executed): void {
+  executed({ server, args, reply, isRepeat }: Executed): void {
     const [command = "", , count = "0"] = args;
     if (!command.startsWith("EVAL") || !Array.isArray(reply)) return;
     const first = 3 + Number(count);
     const status = String(reply[0]);
+    const nonce = args[first + 4] ?? "";
     if (status === "granted") {
-      this.#onGranted(server, args[first + 4] ?? "", args[first + 7] ?? "", Number(reply[5]));
+      this.#onGranted(server, nonce, args[first + 7] ?? "", Number(reply[5]));
+      if (!isRepeat) this.#checkStopped(nonce, server);
     } else if (status === "renewed") {
-      const lease = this.#leases.get(args[first + 4] ?? "");
+      if (!isRepeat) this.#checkStopped(nonce, server);
+      const lease = this.#leases.get(nonce);
       if (lease !== undefined) {
         lease.endsAt = Math.max(lease.endsAt, this.#endOf(server, args[first + 7] ?? ""));
       }
@@ -157,6 +176,18 @@ export class Invariants implements Watchers {
     const lease = { token, endsAt: this.#endOf(server, ttl) };
     this.#leases.set(nonce, lease);
     this.#granted.set(token, lease);
+  }
+
+  /**
+   * After a stop that was confirmed, nothing that is still on its way may take the lease. A not-after
+   * is only as exact as the clocks are alike; and no client sends a command twice.
+   */
+  #checkStopped(nonce: string, { rate }: SimulatedServer): void {
+    const owner = this.#candidates.find(({ name }) => nonce.startsWith(`${name}.`));
+    if (owner === undefined || owner.process.clocks.rate !== rate) return;
+    if (owner.hasStopped && !this.#unconfirmed.has(owner)) {
+      this.complain("I7", `${nonce} took the lease after ${owner.name} had stopped`);
+    }
   }
 
   #endOf(server: SimulatedServer, ttlMicros: string): number {

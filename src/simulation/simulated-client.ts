@@ -24,6 +24,9 @@ export interface Wiring {
 
 const CONNECT_TIMEOUT = 2000;
 
+/** Sooner than a real one, which is 1 s, as all things here are shorter than usual. */
+export const RETRANSMISSION = 250;
+
 type Options = Pick<typeof ioredisOptions, "retryStrategy">;
 
 /** As ioredis behaves under the options of `redis-driver.ts`, over the simulated network. */
@@ -60,32 +63,14 @@ export class SimulatedClient implements IoredisClient, Subscriber {
   }
 
   async connect(): Promise<void> {
-    const { schedule, network, process, server, link } = this.#wiring;
+    const { schedule, process } = this.#wiring;
     this.status = "connecting";
     const connection = this.#connection;
-    const { there, back } = network.fate(link[0]);
     const isAwaited = () => this.#connection === connection && this.status === "connecting";
-    const arrival = process.time + (there ?? CONNECT_TIMEOUT);
-    schedule.add(arrival, () => {
-      if (there === undefined || back === undefined || network.isCut(...link)) {
-        // Nobody answers.
-        schedule.add(process.time + CONNECT_TIMEOUT, () =>
-          process.enter(() => isAwaited() && this.#fail("connect ETIMEDOUT")),
-        );
-        return;
-      }
-      const isOpen = server.accepts();
-      schedule.add(schedule.now + back, () =>
-        process.enter(() => {
-          if (!isAwaited()) return;
-          if (!isOpen) return this.#fail("connect ECONNREFUSED");
-          this.status = "ready";
-          this.#attempts = 0;
-          server.attach(this);
-          this.#emit("ready");
-        }),
-      );
-    });
+    this.#knock(process.time, isAwaited);
+    schedule.add(process.time + CONNECT_TIMEOUT, () =>
+      process.enter(() => isAwaited() && this.#fail("connect ETIMEDOUT")),
+    );
   }
 
   disconnect(): void {
@@ -94,7 +79,9 @@ export class SimulatedClient implements IoredisClient, Subscriber {
   }
 
   call(...args: string[]): Promise<unknown> {
-    return this.#request((answer) => this.#wiring.server.receive(args, answer));
+    return this.#request((answer, isRepeat) => {
+      this.#wiring.server.receive(args, answer, isRepeat);
+    });
   }
 
   subscribe(...channels: string[]): Promise<unknown> {
@@ -130,7 +117,36 @@ export class SimulatedClient implements IoredisClient, Subscriber {
     });
   }
 
-  #request(receive: (answer: Answer) => void): Promise<unknown> {
+  /** The first packet of a connection; TCP sends it again when nothing comes back. */
+  #knock(time: number, isAwaited: () => boolean): void {
+    const { schedule, network, process, server, link } = this.#wiring;
+    const { there, back } = network.fate(link[0]);
+    const isLost = there === undefined || back === undefined;
+    schedule.add(time + (there ?? 0), () => {
+      if (!isAwaited() || process.isDead) return;
+      if (isLost || network.isCut(...link)) {
+        schedule.add(time + RETRANSMISSION, () => this.#knock(schedule.now, isAwaited));
+        return;
+      }
+      const isOpen = server.accepts();
+      schedule.add(schedule.now + back, () =>
+        process.enter(() => {
+          if (!isAwaited()) return;
+          if (isOpen) this.#onConnected();
+          else this.#fail("connect ECONNREFUSED");
+        }),
+      );
+    });
+  }
+
+  #onConnected(): void {
+    this.status = "ready";
+    this.#attempts = 0;
+    this.#wiring.server.attach(this);
+    this.#emit("ready");
+  }
+
+  #request(receive: (answer: Answer, isRepeat: boolean) => void): Promise<unknown> {
     if (this.status !== "ready") {
       return Promise.reject(new Error("Stream isn't writeable and enableOfflineQueue is false"));
     }
@@ -140,7 +156,7 @@ export class SimulatedClient implements IoredisClient, Subscriber {
       this.#pending.add(pending);
       const { there, back, again } = network.fate(link[0]);
       const { time } = process;
-      const arrive = () => {
+      const arrive = (isRepeat: boolean) => {
         if (network.isCut(...link)) return;
         receive((settle) => {
           if (back === undefined) return;
@@ -150,10 +166,10 @@ export class SimulatedClient implements IoredisClient, Subscriber {
               if (this.#pending.delete(pending)) settle(resolve, reject);
             });
           });
-        });
+        }, isRepeat);
       };
-      if (there !== undefined) schedule.add(time + there, arrive);
-      if (again !== undefined) schedule.add(time + (there ?? 0) + again, arrive);
+      if (there !== undefined) schedule.add(time + there, () => arrive(false));
+      if (again !== undefined) schedule.add(time + (there ?? 0) + again, () => arrive(true));
     });
   }
 

@@ -134,6 +134,11 @@ export class SimulatedProcess {
     return { now, timer };
   }
 
+  /** Lets something happen outside of it, `delay` ms after it has sent it. */
+  send(delay: number, arrive: () => void): void {
+    this.#schedule.add(this.time + delay, arrive);
+  }
+
   /** Calls `fire` in `delay` ms of its own time. */
   after(delay: number, fire: () => void): void {
     this.#timer(this.clocks.monotonicAt(this.time) + delay, fire, () => {});

@@ -24,6 +24,8 @@ export interface Executed {
   readonly server: SimulatedServer;
   readonly args: readonly string[];
   readonly reply: unknown;
+  /** The network had delivered it before. */
+  readonly isRepeat: boolean;
 }
 
 /** A Redis server with a clock of its own, and with what can happen to servers. */
@@ -77,12 +79,12 @@ export class SimulatedServer {
   }
 
   /** A command arrives: carried out at once, after the freeze, or never. */
-  receive(args: readonly string[], answer: Answer): void {
+  receive(args: readonly string[], answer: Answer, isRepeat: boolean): void {
     this.#whenAwake(() => {
       const { micros } = this;
       try {
         const reply = this.redis.execute(args, micros);
-        this.#onExecuted({ server: this, args, reply });
+        this.#onExecuted({ server: this, args, reply, isRepeat });
         answer((resolve) => resolve(reply));
       } catch (error) {
         answer((_, reject) => reject(error instanceof Error ? error : new Error(String(error))));

@@ -28,8 +28,8 @@ export class World {
   readonly servers: readonly SimulatedServer[];
   /** Where something was entered just now. */
   entered: Household | undefined;
-  /** After the trouble and before the end: whoever has stopped starts again. */
-  isCalm = false;
+  /** When it is calm, whoever has stopped starts again; in the end nobody does. */
+  phase: "trouble" | "calm" | "end" = "trouble";
   readonly #machines: readonly MachineClocks[];
   readonly #households: Household[];
   readonly #births: number[] = [];
@@ -97,7 +97,8 @@ export class World {
     const random = new Random(scenario.seed, 2, index, life);
     const process = new SimulatedProcess(schedule, machine, random);
     const onStopped = (candidate: Candidate) => {
-      if (this.isCalm) schedule.add(schedule.now, () => process.enter(() => candidate.start()));
+      if (this.phase === "calm")
+        schedule.add(schedule.now, () => process.enter(() => candidate.start()));
     };
     const wiring = { schedule, network, process, server, link: [index, 0] } as const;
     const store = new RedisStore(new SimulatedClient(wiring, ioredisOptions.retryStrategy));
