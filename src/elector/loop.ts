@@ -9,7 +9,7 @@ import {
   type ReleaseOutcome,
 } from "../election/state.ts";
 import { step } from "../election/step.ts";
-import { asStoreError, type StoreError } from "../errors.ts";
+import { asStoreError, isIncumbentError, type StoreError } from "../errors.ts";
 import type { AcquireReply, LeaseRecord, LeaseStore, RenewReply } from "../stores/lease-store.ts";
 import { Requests } from "./deadline.ts";
 import type { Environment } from "./environment.ts";
@@ -47,6 +47,7 @@ export class ElectionLoop {
   readonly #environment: Environment;
   readonly #tell: Tell;
   readonly #requests: Requests;
+  readonly #renewals: Requests;
   readonly #attempts = new Map<number, Attempt>();
   readonly #failing = new Set<StoreOperation>();
   readonly #effects: Effect[] = [];
@@ -68,6 +69,7 @@ export class ElectionLoop {
     this.#environment = environment;
     this.#tell = tell;
     this.#requests = new Requests(environment.clock);
+    this.#renewals = new Requests(environment.clock);
   }
 
   get role(): ElectionState["role"] {
@@ -133,6 +135,7 @@ export class ElectionLoop {
   /** Forgets every request on its way; its answer changes nothing. */
   abandonRequests(): void {
     this.#requests.abandon();
+    this.#renewals.abandon();
   }
 
   #armWake(): void {
@@ -153,6 +156,8 @@ export class ElectionLoop {
         void this.#renew(effect.attempt, effect.token, effect.notAfter);
         return;
       case "release":
+        // A store that has to repeat a renewal must not bring back what is being released.
+        this.#renewals.abandon();
         void this.#release(effect.attempt, effect.notAfter);
         return;
       case "elected":
@@ -215,7 +220,7 @@ export class ElectionLoop {
     const sentAt = clock.now();
     let reply: RenewReply;
     try {
-      reply = await this.#requests.race(notAfter, (signal) =>
+      reply = await this.#renewals.race(notAfter, (signal) =>
         this.#store.renew({
           ...this.#request(attempt, notAfter, signal),
           nodeId,
@@ -265,8 +270,9 @@ export class ElectionLoop {
 
   #failed(operation: StoreOperation, cause: unknown, sentAt: number): StoreError {
     const error = asStoreError(cause);
-    // Requests that we gave up ourselves while stopping are no news.
+    // Requests that we gave up ourselves are no news.
     if (this.#state.role === "idle" && operation !== "read") return error;
+    if (isIncumbentError(cause) && cause.code === "INCUMBENT_STOPPED") return error;
     this.#failing.add(operation);
     this.#tell.storeError(operation, error, this.#environment.clock.now() - sentAt);
     return error;
