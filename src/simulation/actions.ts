@@ -133,12 +133,14 @@ function toServer(
     case "restart":
     case "fail-over": {
       const skew = action.does === "fail-over" ? action.skew : 0;
+      invariants.memoryChanged();
       server.goDown();
       schedule.add(schedule.now + action.for, () => server.comeUp(action.memory, skew));
       return;
     }
     case "flush":
       server.command("FLUSHALL");
+      invariants.memoryChanged();
       return;
     case "delete":
       server.command("DEL", KEY);
