@@ -52,7 +52,7 @@ export async function hunt(mutant: Mutant, budget: Budget): Promise<Find> {
   }
 }
 
-export function traceOf(name: string): Scenario {
+function traceOf(name: string): Scenario {
   return JSON.parse(readFileSync(join(traces, name), "utf8"));
 }
 

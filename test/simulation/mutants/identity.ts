@@ -15,10 +15,13 @@ export const identity: readonly Mutant[] = [
     replace: ["if (election.live) {", "if (election.live && election.node !== execution.arg(6)) {"],
   },
   {
-    name: "a lease is renewed by the nodeId",
-    breaks: ["I1", "I4"],
-    file: "simulation/redis/renew.ts",
-    replace: ["election.nonce === execution.arg(5)", "election.node === execution.arg(6)"],
+    name: "all attempts have one nonce",
+    breaks: ["I1"],
+    file: "elector/loop.ts",
+    replace: [
+      "this.#remember(attempt, nonce())",
+      "this.#remember(attempt, (this.nonce ??= nonce()))",
+    ],
   },
   {
     name: "a release does not look whose lease it is",

@@ -11,16 +11,16 @@ export const leaving: readonly Mutant[] = [
   {
     name: "a stop leaves what may have been granted",
     breaks: ["I7"],
-    file: "election/will.ts",
-    replace: ["return state.abandoned === undefined", "return true"],
+    file: "election/transition.ts",
+    replace: ["return abandoned === undefined", "return true"],
   },
   {
     name: "an attempt that was given up is not cleaned up",
     breaks: ["I7"],
     file: "election/campaign.ts",
     replace: [
-      'const abandoned = applied === "maybe" ? attempt : state.abandoned;',
-      "const abandoned = undefined;",
+      "const { now, attempt, applied } = event;",
+      'const { now, attempt, applied = "no" } = { now: event.now, attempt: event.attempt };',
     ],
   },
   {

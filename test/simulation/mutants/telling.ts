@@ -7,8 +7,23 @@ export const telling: readonly Mutant[] = [
     breaks: ["I5"],
     file: "elector/loop.ts",
     replace: [
-      "this.#tell.deposed(effect.reason);",
-      "setTimeout(() => this.#tell.deposed(effect.reason));",
+      `        this.#tell.deposed(effect.reason);
+        return;
+      case "drain-timeout":
+        this.#tell.drainTimeout();
+        return;
+      case "departed":
+`,
+      `        this.left = ["stopped", "resigned"].includes(effect.reason) ? effect.reason : undefined;
+        if (this.left === undefined) this.#tell.deposed(effect.reason);
+        return;
+      case "drain-timeout":
+        this.#tell.drainTimeout();
+        return;
+      case "departed":
+        if (this.left !== undefined) this.#tell.deposed(this.left);
+        this.left = undefined;
+`,
     ],
   },
   {
