@@ -133,6 +133,7 @@ function toServer(
     case "restart":
     case "fail-over": {
       const skew = action.does === "fail-over" ? action.skew : 0;
+      invariants.memoryChanged();
       server.goDown();
       schedule.add(schedule.now + action.for, () => server.comeUp(action.memory, skew));
       return;
@@ -143,6 +144,7 @@ function toServer(
       return;
     case "flush":
       server.command("FLUSHALL");
+      invariants.memoryChanged();
       return;
     case "delete":
       server.command("DEL", KEY);

@@ -115,6 +115,13 @@ export class SimulatedServer {
     return [...this.#channels.values()].some(({ size }) => size > 0);
   }
 
+  /** Whether any connection of the process listens to anything. */
+  isHeardBy(process: number): boolean {
+    return [...this.#channels.values()].some((subscribers) =>
+      [...subscribers].some(({ processNumber }) => processNumber === process),
+    );
+  }
+
   /** The connections of a process that is no more. */
   forget(process: number): void {
     for (const connection of this.#connections) {
