@@ -20,7 +20,7 @@ export function oneServer(
 ): Instance {
   return {
     ...{ name, timing, quarantine: timing.ttl, rules, identity: "attempt", attempts },
-    ...{ budget: { ...nothingHappens, ...budget }, ticks: 7 },
+    ...{ budget: { ...nothingHappens, ...budget }, ticks: 7, prunes: true },
     ...changes,
   };
 }

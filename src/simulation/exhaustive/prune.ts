@@ -8,6 +8,7 @@ import { type Candidate, isAwaited, type Message, type World } from "./world.ts"
 
 /** The world without what no longer matters. */
 export function prune(instance: Instance, world: World): World {
+  if (!instance.prunes) return world;
   const waitsInVain = (candidate: Candidate, index: number) =>
     candidate.requests.length > 0 && isDone(instance, world, index);
   const next = world.candidates.some(waitsInVain)
@@ -24,6 +25,7 @@ export function prune(instance: Instance, world: World): World {
 
 /** It will ask for no lease again, has none, and expects none: nothing that it hears changes that. */
 export function isDone(instance: Instance, world: World, index: number): boolean {
+  if (!instance.prunes) return false;
   const { election, requests } = world.candidates[index] ?? {};
   switch (election?.role) {
     case "idle":

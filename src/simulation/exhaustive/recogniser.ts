@@ -21,7 +21,7 @@ export class Recogniser {
   readonly #memories = new Numbering<Memory>((memory) => [...memory]);
   readonly #candidates = new Numbering(contentOfCandidate);
   readonly #awaited = new Numbering<Message>((message) => message);
-  readonly #unawaited = new Numbering(contentOfUnawaited);
+  readonly #unawaited = new Numbering(contentOfUnawaited, forgotten);
 
   constructor(instance: Instance) {
     this.#instance = instance;
@@ -65,18 +65,20 @@ export class Recogniser {
 
 interface Numbered<Part> {
   readonly number: number;
-  /** The first that was met with this content. */
+  /** That of the first that was met with this content. */
   readonly part: Part;
 }
 
 /** Numbers parts by what matters of them, from 1. */
 class Numbering<Part extends object> {
   readonly #content: (part: Part) => unknown;
+  readonly #share: (part: Part) => Part;
   readonly #byContent = new Map<string, Numbered<Part>>();
   readonly #byPart = new Map<Part, Numbered<Part>>();
 
-  constructor(content: (part: Part) => unknown) {
+  constructor(content: (part: Part) => unknown, share = (part: Part) => part) {
     this.#content = content;
+    this.#share = share;
   }
 
   of(part: Part): Numbered<Part> {
@@ -85,9 +87,9 @@ class Numbering<Part extends object> {
     const content = JSON.stringify(this.#content(part));
     const known = this.#byContent.get(content);
     if (known !== undefined) return known;
-    const numbered = { number: this.#byContent.size + 1, part };
+    const numbered = { number: this.#byContent.size + 1, part: this.#share(part) };
     this.#byContent.set(content, numbered);
-    this.#byPart.set(part, numbered);
+    this.#byPart.set(numbered.part, numbered);
     return numbered;
   }
 }
@@ -103,6 +105,11 @@ function contentOfUnawaited(message: Message): unknown {
   return kind === "release"
     ? [candidate, server, kind, attempt]
     : [candidate, server, kind, attempt, notAfter, token, life];
+}
+
+/** Without the moment when it was sent: a command of another moment may be awaited. */
+function forgotten(message: Message): Message {
+  return { ...message, request: { ...message.request, sentAt: Number.NEGATIVE_INFINITY } };
 }
 
 /**
