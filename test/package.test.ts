@@ -32,6 +32,8 @@ const exported = {
   incumbent: ["Elector", "IncumbentError", "MemoryStore"],
   "incumbent/redis": ["RedisElector", "RedisStore"],
   "incumbent/sqlite": ["SqliteStore"],
+  "incumbent/conformance": ["checkStore", "rules"],
+  "incumbent/testing": ["ManualClock", "createTestElection"],
 };
 
 describe("the package", () => {

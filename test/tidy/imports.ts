@@ -44,6 +44,23 @@ const architecture: Readonly<Record<string, Allowed>> = {
   "redis.ts": { code: everything },
   "sqlite.ts": { code: everything },
   "metrics.ts": { code: everything },
+
+  // Nobody but these entry points imports the kits.
+  "conformance/": {
+    code: ["node:", "errors.ts", "input.ts"],
+    types: ["stores/lease-store.ts"],
+  },
+  "conformance.ts": { code: ["conformance/"] },
+  "testing/": {
+    code: ["node:", "elector/", "input.ts", "stores/lease-rules.ts"],
+    types: ["stores/lease-store.ts"],
+  },
+  "testing.ts": { code: ["testing/"] },
+  "simulation.ts": { code: ["simulation/"] },
+  "simulation/": {
+    code: ["node:", "errors.ts", "election/", "elector/", "stores/redis/"],
+    types: ["stores/lease-store.ts"],
+  },
   "cli/": {
     code: ["node:", "errors.ts", "input.ts", "elector/", "observability/"],
     types: ["stores/lease-store.ts"],
