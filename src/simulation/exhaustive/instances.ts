@@ -25,27 +25,33 @@ export function oneServer(
   };
 }
 
-/** Explored with every change to the code. */
-export const smallInstances: readonly Instance[] = [
-  oneServer("a restart without memory, a renewal each", [1, 1], { wipes: 1, renewals: 2 }),
-  oneServer("a restart without memory, a renewal, a resignation", [1, 1], {
-    wipes: 1,
-    renewals: 1,
-    resignations: 1,
-  }),
-  oneServer("a restart with an older memory, a renewal", [1, 1], { rollbacks: 1, renewals: 1 }),
-  oneServer("FLUSHALL, a renewal, a command that arrives twice", [1, 1], {
-    flushes: 1,
-    renewals: 1,
-    repetitions: 1,
-  }),
-];
+export interface Instances {
+  /** Explored with every change to the code. */
+  readonly small: readonly Instance[];
+  /** Explored by `npm run exhaustive`. */
+  readonly large: readonly Instance[];
+}
 
-/** Explored by `npm run exhaustive`. */
-export const largeInstances: readonly Instance[] = [
-  oneServer("two attempts and one, a restart without memory", [2, 1], { wipes: 1 }),
-  oneServer("two attempts and one, a restart without memory, a renewal", [2, 1], {
-    wipes: 1,
-    renewals: 1,
-  }),
-];
+export const instances: Instances = {
+  small: [
+    oneServer("a restart without memory, a renewal each", [1, 1], { wipes: 1, renewals: 2 }),
+    oneServer("a restart without memory, a renewal, a resignation", [1, 1], {
+      wipes: 1,
+      renewals: 1,
+      resignations: 1,
+    }),
+    oneServer("a restart with an older memory, a renewal", [1, 1], { rollbacks: 1, renewals: 1 }),
+    oneServer("FLUSHALL, a renewal, a command that arrives twice", [1, 1], {
+      flushes: 1,
+      renewals: 1,
+      repetitions: 1,
+    }),
+  ],
+  large: [
+    oneServer("two attempts and one, a restart without memory", [2, 1], { wipes: 1 }),
+    oneServer("two attempts and one, a restart without memory, a renewal", [2, 1], {
+      wipes: 1,
+      renewals: 1,
+    }),
+  ],
+};

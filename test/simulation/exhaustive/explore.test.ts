@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Exploration, explore } from "../../../src/simulation/exhaustive/explore.ts";
 import type { Instance } from "../../../src/simulation/exhaustive/instance.ts";
-import { oneServer, smallInstances } from "../../../src/simulation/exhaustive/instances.ts";
+import { instances, oneServer } from "../../../src/simulation/exhaustive/instances.ts";
 import { replay, say } from "../../../src/simulation/exhaustive/transcript.ts";
 import { brokenRules } from "../redis/broken-rules.ts";
 
@@ -12,7 +12,7 @@ function transcriptOf(instance: Instance, { counterExample }: Exploration): stri
 }
 
 describe("everything that can happen was tried, and nothing was violated, with", () => {
-  test.each(smallInstances.map((instance) => [instance.name, instance] as const))(
+  test.each(instances.small.map((instance) => [instance.name, instance] as const))(
     "%s",
     (_, instance) => {
       const exploration = explore(instance);
