@@ -37,9 +37,16 @@ async function tryRule(rule: Rule, subject: Subject): Promise<void> {
     await trial.begin();
     await rule.run(trial);
   } catch (error) {
-    if (error instanceof BrokenRule) error.message = `${rule.id}: ${error.message}`;
-    throw error;
-  } finally {
-    await trial.end();
+    // What fails now follows from that, as a rule, and would hide it.
+    await trial.end().catch(() => {});
+    throw named(rule, error);
   }
+  await trial.end().catch((error) => {
+    throw named(rule, error);
+  });
+}
+
+function named({ id }: Rule, error: unknown): unknown {
+  if (error instanceof BrokenRule) error.message = `${id}: ${error.message}`;
+  return error;
 }

@@ -137,7 +137,10 @@ export class Trial {
     const stores = [...this.#opened];
     this.#opened.clear();
     const message = `close must be over within ${this.patience} ms`;
-    for (const store of stores) await within(this.patience, message, store.close());
+    const closing = stores.map((store) => within(this.patience, message, store.close()));
+    // All of them, also when one cannot be closed.
+    await Promise.allSettled(closing);
+    await Promise.all(closing);
   }
 }
 

@@ -12,11 +12,16 @@ export const renew = operation((execution) => {
   const token = Number(execution.arg(10));
   const lease = { exp: int(now + Number(execution.arg(8))), ttl: execution.arg(8) };
   if (election.foreign) return answer("superseded");
-  if (election.nonce === execution.arg(5)) {
+  const quarantined = now < election.until;
+  if (election.nonce === execution.arg(5) && (election.live || quarantined)) {
+    const [node, metadata] = [execution.arg(6), execution.arg(7)];
+    const told = election.node !== node || election.metadata !== metadata;
+    if (told) save(execution, { node, metadata });
     save(execution, lease);
+    if (told) execution.publish(execution.arg(9), "changed");
     return answer("renewed");
   }
-  if ((!election.known || now < election.until) && election.token < token) {
+  if ((!election.known || quarantined) && election.token < token) {
     save(execution, {
       ...lease,
       token: int(token),

@@ -27,6 +27,7 @@ describe("the Redis store", () => {
         },
       };
     },
+    patience: 10_000,
     capabilities: {
       ...{ exclusion: "strict", tokens: "clock", wakeUp: true, keys: true },
       ...{ survivesRestart: true, guardsLostData: true },

@@ -18,6 +18,7 @@ describe("the SQLite store", () => {
         cleanUp: () => rmSync(folder, { recursive: true }),
       };
     },
+    patience: 10_000,
     capabilities: {
       ...{ exclusion: "strict", tokens: "clock" },
       ...{ wakeUp: true, keys: true, survivesRestart: true },
