@@ -22,6 +22,7 @@ export function generateScenario(seed: number): Scenario {
     rate: drawServerRate(random, timing),
     offset: 0,
     isKnown: random.chance(0.85),
+    evicts: random.chance(0.15),
   };
   const crowd = random.pick([2, 2, 2, 3, 3, 4]);
   const processes = Array.from({ length: crowd }, () => drawProcess(random, timing, server));
@@ -183,6 +184,10 @@ class ActionDraw {
         return this.#restart(does, at);
       case "set-back":
         return [{ at, does, server, by: this.#timing.ttl * random.between(0.1, 3) }];
+      case "evict": {
+        const what = random.pick(["lease", "lease", "stamp"]);
+        return this.#cast.server.evicts ? [{ at, does, server, what }] : this.#trouble();
+      }
       case "flush":
       case "delete":
         return [{ at, does, server }];
@@ -215,7 +220,7 @@ class ActionDraw {
   }
 }
 
-const forgets = new Set<Action["does"]>(["restart", "fail-over", "flush", "delete"]);
+const forgets = new Set<Action["does"]>(["restart", "fail-over", "evict", "flush", "delete"]);
 
 /** The more often a kind stands here, the more often it is drawn. */
 const kinds = [
@@ -242,6 +247,8 @@ const kinds = [
   "restart",
   "fail-over",
   "set-back",
+  "evict",
+  "evict",
   "flush",
   "delete",
 ] as const;

@@ -54,7 +54,7 @@ export async function simulate(
   } finally {
     process.off("unhandledRejection", onRejection);
   }
-  return {
+  const outcome: Outcome = {
     scenario,
     violation: invariants.violation,
     digest: journal.digest,
@@ -62,6 +62,8 @@ export async function simulate(
     transcript: journal.transcript,
     fates: network.drawn,
   };
+  world.release();
+  return outcome;
 }
 
 /** Lets things happen until `end`, or until `isDone`. */
