@@ -58,7 +58,10 @@ const architecture: Readonly<Record<string, Allowed>> = {
   "testing.ts": { code: ["testing/"] },
   "simulation.ts": { code: ["simulation/"] },
   "simulation/": {
-    code: ["node:", "errors.ts", "election/", "elector/", "stores/redis/"],
+    code: [
+      ...["node:", "errors.ts", "election/", "elector/"],
+      ...["stores/redis/", "stores/redis-quorum/"],
+    ],
     types: ["stores/lease-store.ts"],
   },
   "cli/": {
