@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { AcquireRequest } from "../../../src/stores/lease-store.ts";
-import { RedisStore, type RedisStoreOptions } from "../../../src/stores/redis/redis-store.ts";
+import type { RedisStoreOptions } from "../../../src/stores/redis/redis-options.ts";
+import { RedisStore } from "../../../src/stores/redis/redis-store.ts";
 import { type RedisServer, startRedis } from "../../support/redis-server.ts";
 import { acquireRequest, nonce, renewRequest, request } from "../../support/requests.ts";
 
