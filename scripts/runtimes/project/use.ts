@@ -8,6 +8,7 @@ import {
   type Term,
 } from "incumbent";
 import { RedisElector, RedisStore } from "incumbent/redis";
+import { RedisQuorumElector, RedisQuorumStore } from "incumbent/redis-quorum";
 import { SqliteStore } from "incumbent/sqlite";
 import { Redis } from "ioredis";
 
@@ -16,6 +17,7 @@ const stores: LeaseStore[] = [
   new MemoryStore(),
   new SqliteStore("a.db"),
   new RedisStore(new Redis()),
+  new RedisQuorumStore([new Redis(), "redis://10.0.0.2"]),
 ];
 
 export async function use(signal: AbortSignal): Promise<string> {
@@ -45,5 +47,7 @@ for (const store of stores) new Elector(store, "office", options);
 new Elector(new MemoryStore(), "office", { ttl: "5 s" });
 // @ts-expect-error
 new RedisElector(42, "office");
+// @ts-expect-error
+new RedisQuorumElector(new Redis(), "office");
 // @ts-expect-error
 new SqliteStore();
