@@ -9,7 +9,7 @@ export function majorityOf(servers: number): number {
 export type Answer<Reply> =
   | { readonly state: "said"; readonly reply: Reply }
   | { readonly state: "failed"; readonly error: Error }
-  /** `behind`: it owed an answer already when it was asked, or failed when it was last asked. */
+  /** `behind`: it owes an older answer too, or failed when it was last asked. */
   | { readonly state: "silent"; readonly behind: boolean };
 
 /** The replies of those who have said something. */

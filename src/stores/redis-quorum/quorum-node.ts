@@ -3,12 +3,19 @@ import type { RedisClient } from "../redis/redis-client.ts";
 import type { GuardSettings } from "../redis/redis-options.ts";
 import { RedisServer } from "../redis/redis-server.ts";
 
+/** What a request has in common with all others. */
+export interface Question {
+  readonly signal: AbortSignal;
+  /** Of the attempt that it belongs to. */
+  readonly nonce?: string;
+}
+
 /** One of the servers that elect together. */
 export class QuorumNode {
   /** For messages: host and port, never a password. */
   readonly name: string;
   readonly server: RedisServer;
-  readonly #inFlight = new Set<AbortController>();
+  readonly #inFlight = new Map<AbortController, string | undefined>();
   #owed = 0;
   #failed = false;
 
@@ -35,16 +42,16 @@ export class QuorumNode {
     };
   }
 
-  /** Sends until the signal is aborted, or `close()` is called. */
+  /** Sends until the signal is aborted, the attempt is revoked, or `close()` is called. */
   async ask<Reply>(
-    signal: AbortSignal,
+    { signal, nonce }: Question,
     send: (server: RedisServer, signal: AbortSignal) => Promise<Reply>,
   ): Promise<Reply> {
     const controller = new AbortController();
     const abort = () => controller.abort(signal.reason);
     if (signal.aborted) abort();
     signal.addEventListener("abort", abort, { once: true });
-    this.#inFlight.add(controller);
+    this.#inFlight.set(controller, nonce);
     try {
       const reply = await send(this.server, controller.signal);
       this.#failed = false;
@@ -58,10 +65,22 @@ export class QuorumNode {
     }
   }
 
+  /**
+   * Ends what is on its way for an attempt that is to be released: a request that is repeated, since the
+   * server turned out to be another one, must not come after the release.
+   */
+  revoke(nonce: string): void {
+    this.#abort("The attempt is over.", (asked) => asked === nonce);
+  }
+
   /** What nobody waits for any more must not open the connection again. */
   close(): Promise<void> {
-    const reason = new IncumbentError("INCUMBENT_STOPPED", "The store was closed.");
-    for (const controller of this.#inFlight) controller.abort(reason);
+    this.#abort("The store was closed.", () => true);
     return this.server.close();
+  }
+
+  #abort(why: string, applies: (nonce: string | undefined) => boolean): void {
+    const reason = new IncumbentError("INCUMBENT_STOPPED", why);
+    for (const [controller, nonce] of this.#inFlight) if (applies(nonce)) controller.abort(reason);
   }
 }

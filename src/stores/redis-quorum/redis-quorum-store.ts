@@ -1,4 +1,4 @@
-import { IncumbentError, StoreError } from "../../errors.ts";
+import { StoreError } from "../../errors.ts";
 import { invalid } from "../../input.ts";
 import type {
   AcquireReply,
@@ -15,7 +15,7 @@ import type {
 } from "../lease-store.ts";
 import type { RedisClient } from "../redis/redis-client.ts";
 import { guardSettings, type RedisStoreOptions } from "../redis/redis-options.ts";
-import type { Vote } from "../redis/redis-server.ts";
+import type { RedisServer, Vote } from "../redis/redis-server.ts";
 import { canvass } from "./canvass.ts";
 import { describeConsent, describeRecord, describeVote, noMajority } from "./cause.ts";
 import { type Answer, majorityOf, repliesOf, silentIn } from "./majority.ts";
@@ -72,15 +72,14 @@ export class RedisQuorumStore implements LeaseStore {
     const memory = this.#memoryOf(key);
     await this.#introduce(request, memory);
     const token = this.#proposal(request, memory);
-    const lost = new AbortController();
     const ballot = { proposal: String(token), onSeen: sawIn(memory) };
     const { count, answers } = await canvass(
       this.#nodes,
-      AbortSignal.any([request.signal, lost.signal]),
+      request,
       (server, signal) => server.acquire({ ...request, signal }, ballot),
       (all) => {
         const decided = countVotes(all);
-        return decided && { count: decided, answers: [...all] };
+        return decided && { count: decided, answers: all };
       },
     );
     if (count.outcome === "granted") {
@@ -88,8 +87,6 @@ export class RedisQuorumStore implements LeaseStore {
       memory.splits = 0;
       return { granted: true, token, since: count.since };
     }
-    // A server that turns out to be another one is not asked again, after the clean-up.
-    lost.abort(new IncumbentError("INCUMBENT_STOPPED", "The attempt is over."));
     this.#withdraw(request, answers);
     if (count.outcome === "unheard") throw noMajority(this.#nodes, answers, describeVote);
     memory.splits = count.split ? memory.splits + 1 : 0;
@@ -103,7 +100,7 @@ export class RedisQuorumStore implements LeaseStore {
     const onSeen = sawIn(this.#memoryOf(request.key));
     const outcome = await canvass(
       this.#nodes,
-      request.signal,
+      request,
       (server, signal) => server.renew({ ...request, signal }, { proposal: "join", onSeen }),
       (answers) => {
         const count = countConsents(answers);
@@ -118,9 +115,10 @@ export class RedisQuorumStore implements LeaseStore {
 
   /** Resolves when a majority has confirmed it: then the others, if they were left, elect nobody. */
   release(request: ReleaseRequest): Promise<ReleaseReply> {
+    for (const node of this.#nodes) node.revoke(request.nonce);
     return canvass(
       this.#nodes,
-      request.signal,
+      request,
       (server, signal) => server.release({ ...request, signal }),
       (answers) => {
         const replies = this.#majorityIn(answers, ({ released }) =>
@@ -134,7 +132,7 @@ export class RedisQuorumStore implements LeaseStore {
   async read(request: StoreRequest): Promise<LeaseRecord | undefined> {
     const { leader } = await canvass(
       this.#nodes,
-      request.signal,
+      request,
       (server, signal) => server.read({ ...request, signal }),
       (answers) => {
         const sighting = countRecords(answers);
@@ -149,7 +147,7 @@ export class RedisQuorumStore implements LeaseStore {
   async keys(wait: Pick<StoreRequest, "clock" | "signal">): Promise<string[]> {
     const found = await canvass(
       this.#nodes,
-      wait.signal,
+      wait,
       (server, signal) => server.keys({ ...wait, signal }),
       (answers) => this.#majorityIn(answers, (keys) => `${keys.length} elections`),
     );
@@ -177,7 +175,7 @@ export class RedisQuorumStore implements LeaseStore {
     if (missing <= 0) return;
     await canvass(
       strangers,
-      request.signal,
+      request,
       (server, signal) => server.introduce({ ...request, signal }, sawIn(memory)),
       (answers) => {
         if (repliesOf(answers).length >= missing) return true;
@@ -201,15 +199,15 @@ export class RedisQuorumStore implements LeaseStore {
 
   /** Takes back the votes of an attempt that failed, also those not heard of. Nobody waits for it. */
   #withdraw(request: AcquireRequest, answers: readonly Answer<Vote>[]): void {
+    // Not the request's own signal, whose time may be over.
     const { signal } = new AbortController();
     for (const [index, node] of this.#nodes.entries()) {
       const answer = answers[index];
       if (answer?.state === "said" && !answer.reply.granted) continue;
-      node
-        .ask(signal, (server, ended) =>
-          server.release({ ...request, signal: ended }, { quietly: true }),
-        )
-        .catch(() => {});
+      node.revoke(request.nonce);
+      const release = (server: RedisServer, ended: AbortSignal) =>
+        server.release({ ...request, signal: ended }, { quietly: true });
+      node.ask({ signal }, release).catch(() => {});
     }
   }
 

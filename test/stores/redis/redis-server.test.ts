@@ -36,21 +36,15 @@ afterEach(async () => {
 });
 afterAll(() => redis.stop());
 
-/** Makes the server one whose memory has long been known. */
-async function settle(): Promise<void> {
-  const run = /run_id:(\w+)/.exec(await redis.command("INFO", "server"))?.[1] ?? "";
-  await redis.command("HSET", "incumbent:server", "run", run, "since", "1");
-}
-
 describe("a token that is proposed", () => {
   test("is granted as it is, also below the server's clock", async () => {
-    await settle();
+    await redis.settle();
     const { reply } = await vote(open(), 7);
     expect(reply).toMatchObject({ granted: true, token: 7 });
   });
 
   test("is outbid by an equal or larger one, and the reply tells what to stand above", async () => {
-    await settle();
+    await redis.settle();
     const server = open();
     const { asked } = await vote(server, 7);
     await server.release({ ...request("job"), nonce: asked.nonce });
@@ -78,7 +72,7 @@ describe("a token that is proposed", () => {
   });
 
   test("does not overwrite the live lease of the same attempt", async () => {
-    await settle();
+    await redis.settle();
     const server = open();
     const { asked } = await vote(server, 7);
     expect(await server.acquire(asked, ballot(8))).toMatchObject({ reason: "held" });
@@ -90,7 +84,7 @@ describe("a renewal that joins", () => {
   const join = { proposal: "join", onSeen: () => {} };
 
   test("gives a server that is free to the term", async () => {
-    await settle();
+    await redis.settle();
     const server = open();
     const elsewhere = acquireRequest("job", { nodeId: "leader" });
     await vote(server, 5, { ttl: 1 });
@@ -100,7 +94,7 @@ describe("a renewal that joins", () => {
   });
 
   test("is told apart from one on a single server, which is superseded", async () => {
-    await settle();
+    await redis.settle();
     const server = open();
     await vote(server, 5, { ttl: 1 });
     await sleep(5);
@@ -109,7 +103,7 @@ describe("a renewal that joins", () => {
   });
 
   test("keeps the larger token of an attempt that failed as the floor", async () => {
-    await settle();
+    await redis.settle();
     const server = open();
     const { asked } = await vote(server, 12);
     await server.release({ ...request("job"), nonce: asked.nonce });
@@ -122,7 +116,7 @@ describe("a renewal that joins", () => {
   });
 
   test("takes nothing from a live lease, and is told whose it is", async () => {
-    await settle();
+    await redis.settle();
     const server = open();
     await vote(server, 12, { nodeId: "other" });
     const reply = await server.renew(renewRequest(acquireRequest("job"), 99), join);
@@ -130,7 +124,7 @@ describe("a renewal that joins", () => {
   });
 
   test("that comes after the release of its own term revives nothing", async () => {
-    await settle();
+    await redis.settle();
     const server = open();
     const { asked } = await vote(server, 9);
     await server.release({ ...request("job"), nonce: asked.nonce });
@@ -152,7 +146,7 @@ describe("a renewal that joins", () => {
 
 describe("what is published", () => {
   test("names the term, and a quiet release is not published", async () => {
-    await settle();
+    await redis.settle();
     const server = open();
     const heard: (string | undefined)[] = [];
     const unwatch = server.watch("job", (message) => heard.push(message));

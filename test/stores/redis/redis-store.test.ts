@@ -15,12 +15,6 @@ function open(options: RedisStoreOptions = {}): RedisStore {
   return store;
 }
 
-/** Makes the server one whose memory has long been known: no quarantine for new keys. */
-async function settleServer(): Promise<void> {
-  const run = /run_id:(\w+)/.exec(await redis.command("INFO", "server"))?.[1] ?? "";
-  await redis.command("HSET", "incumbent:server", "run", run, "since", "1");
-}
-
 async function win(store: RedisStore, key: string, fields: Partial<AcquireRequest> = {}) {
   const asked = acquireRequest(key, fields);
   const reply = await store.acquire(asked);
@@ -36,13 +30,13 @@ afterEach(async () => {
   await redis.command("CONFIG", "SET", "maxmemory", "0");
   await redis.command("CONFIG", "SET", "maxmemory-policy", "noeviction");
   await redis.command("FLUSHALL");
-  await settleServer();
+  await redis.settle();
 });
 afterAll(() => redis.stop());
 
 describe("a lease on Redis", () => {
   test("is one hash at the key, without a ttl of its own", async () => {
-    await settleServer();
+    await redis.settle();
     await win(open(), "job", { nodeId: "api-7", metadata: "http://here" });
     expect(await redis.command("TYPE", "job")).toBe("hash");
     expect(await redis.command("TTL", "job")).toBe("-1");
