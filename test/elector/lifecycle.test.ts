@@ -56,6 +56,19 @@ describe("G5: clean end", () => {
     expect(store.releases).toHaveLength(asked);
   });
 
+  test("stop() resolves also when a pause has outlived the time to try again", async () => {
+    const { clock, store, elector, lead } = stage();
+    await lead();
+    const stopped = elector.stop();
+    last(store.releases).fail(new Error("gone"));
+    await settle();
+    clock.block(3000);
+    await clock.advance(0);
+    expect(await stopped).toBe("unconfirmed");
+    expect(store.releases).toHaveLength(1);
+    expect(clock.armed).toBe(0);
+  });
+
   test("stop() while a renewal is in flight forgets the renewal", async () => {
     const { clock, store, elector, told, lead } = stage();
     const errors: unknown[] = [];

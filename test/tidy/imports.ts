@@ -40,6 +40,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
     ],
     types: ["stores/lease-store.ts"],
   },
+  "simulation/redis/": { code: ["node:", "stores/redis/redis-scripts.ts"] },
   "observability/": { code: ["input.ts"], types: ["election/", "errors.ts", "elector/events.ts"] },
 
   "index.ts": { code: everything },

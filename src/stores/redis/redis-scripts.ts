@@ -143,18 +143,23 @@ return answer('granted', int(token), int(now))
 const renew = `${prelude}${guard}
 local token = tonumber(ARGV[10])
 if foreign then return answer('superseded', holder()) end
-if election.nonce == ARGV[5] then
+local quarantined = now < election['until']
+-- In a quarantine the end of the lease may have been told by the clock of another server.
+if election.nonce == ARGV[5] and (live or quarantined) then
+  local told = election.node ~= ARGV[6] or election.metadata ~= ARGV[7]
+  if told then save('node', ARGV[6], 'metadata', ARGV[7]) end
   save('exp', int(now + ARGV[8]), 'ttl', ARGV[8])
+  if told then publish(ARGV[9], 'changed', election.token) end
   return answer('renewed')
 end
 -- Forgotten, not superseded: the leader restores its lease inside its own deadline. That ends neither
 -- the quarantine nor the floor. An older term than the one remembered restores nothing.
-local quarantined = now < election['until']
 local forgotten = (not known or quarantined) and election.token < token
--- A server that had no vote for the term when it was won gives it now. Its token may be larger, from
--- an attempt that failed, and is kept as the floor. One that is equal is left from the release of this
--- very term, which nothing that comes later revives.
-local vacant = ARGV[11] == 'join' and not quarantined and not live and election.token ~= token
+-- A server that had no vote for the term when it was won gives it now, as does one that was not reached
+-- until its lease had ended. Its token may be larger, from an attempt that failed, and is kept as the
+-- floor. One that is equal is left from the release of this very term, which nothing revives.
+local missed = election.token ~= token or election.nonce == ARGV[5]
+local vacant = ARGV[11] == 'join' and not quarantined and not live and missed
 if forgotten or vacant then
   save('token', int(token), 'nonce', ARGV[5], 'node', ARGV[6], 'metadata', ARGV[7],
     'exp', int(now + ARGV[8]), 'ttl', ARGV[8], 'since', int(token), 'run', run,
@@ -169,7 +174,7 @@ return answer('superseded', holder())
  * nor not-after.
  */
 const release = `${prelude}
-if foreign or not known or election.nonce ~= ARGV[1] then return {'none'} end
+if foreign or not live or election.nonce ~= ARGV[1] then return {'none'} end
 save('nonce', '', 'exp', '0')
 if ARGV[2] ~= '' then publish(ARGV[2], 'released', election.token) end
 return {'released'}

@@ -134,6 +134,16 @@ describe("a renewal that joins", () => {
     expect(await server.read(request("job"))).toBeUndefined();
   });
 
+  test("revives its own lease where that has ended and nobody has released it", async () => {
+    await redis.settle();
+    const server = open();
+    const { asked } = await vote(server, 9, { ttl: 1 });
+    await sleep(5);
+    const renewal = renewRequest(asked, 9, { ttl: 1000 });
+    expect(await server.renew(renewal)).toMatchObject({ reason: "superseded" });
+    expect(await server.renew(renewal, join)).toEqual({ renewed: true });
+  });
+
   test("waits for the end of the quarantine where an older term is not forgotten", async () => {
     const server = open();
     await redis.command("HSET", "job", "incumbent", "1", "token", "12", "nonce", "", "run", "gone");

@@ -79,6 +79,27 @@ describe("a lease on Redis", () => {
     expect(await redis.command("HGET", "job", "token")).toBe(String(token));
   });
 
+  test("that has ended is neither renewed nor released, even if nobody took it", async () => {
+    const store = open();
+    const { asked, token } = await win(store, "job", { ttl: 100 });
+    await sleep(101);
+    expect(await store.renew(renewRequest(asked, token))).toMatchObject({ reason: "superseded" });
+    expect(await store.release(asked)).toEqual({ released: false });
+  });
+
+  test("shows the metadata of its last renewal, and tells the watchers of other", async () => {
+    const store = open();
+    const { asked, token } = await win(store, "job", { metadata: "before" });
+    const heard: string[] = [];
+    const unwatch = store.watch("job", (hint) => heard.push(hint));
+    await expect.poll(() => heard).toEqual(["released"]);
+    await store.renew(renewRequest(asked, token));
+    await store.renew(renewRequest(asked, token, { metadata: "after" }));
+    expect(await store.read(request("job"))).toMatchObject({ metadata: "after" });
+    await expect.poll(() => heard).toEqual(["released", "changed"]);
+    unwatch();
+  });
+
   test("has a token above what the candidate saw elsewhere", async () => {
     const above = 9_000_000_000_000_000 - 10;
     expect((await win(open(), "job", { above })).token).toBe(above + 1);
