@@ -1,6 +1,7 @@
 // Opens the store that a test wants, with the client that it wants.
 
 import { RedisStore } from "../../dist/redis.js";
+import { RedisQuorumStore } from "../../dist/redis-quorum.js";
 import { SqliteStore } from "../../dist/sqlite.js";
 
 /** Clients as a user would make them, with no option that could hide a fault of ours. */
@@ -12,9 +13,14 @@ const clients = {
   "redis-5": async (port) => nodeRedis(await import("redis-5"), port),
 };
 
-export async function connect({ path, port, client = "url", storeOptions, user }) {
+export async function connect({ path, ports, port, client = "url", storeOptions, user }) {
   if (path !== undefined) {
     const store = new SqliteStore(path);
+    return { store, close: () => store.close() };
+  }
+  if (ports !== undefined) {
+    const servers = ports.map((each) => `redis://127.0.0.1:${each}`);
+    const store = new RedisQuorumStore(servers, storeOptions);
     return { store, close: () => store.close() };
   }
   const [given, disconnect] = await clients[client](port, user);

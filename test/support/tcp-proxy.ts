@@ -25,7 +25,11 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
-export async function startProxy(target: number): Promise<TcpProxy> {
+/** `delay`: how long to keep each piece that a client sends, in ms; nothing overtakes it. */
+export async function startProxy(
+  target: number,
+  { delay }: { delay?: () => number } = {},
+): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   const clients = new Set<Socket>();
   let swallowed = 0;
@@ -45,12 +49,18 @@ export async function startProxy(target: number): Promise<TcpProxy> {
     clients.add(client);
     const isHeld = () => held.some(({ to }) => to === upstream);
     const lost = { requests: false, replies: false };
+    let sent = Promise.resolve();
+    const send = (bytes: Buffer) => {
+      if (delay === undefined) return void upstream.write(bytes);
+      const due = new Promise((resolve) => setTimeout(resolve, delay()));
+      sent = sent.then(() => due).then(() => void upstream.write(bytes));
+    };
     client.on("data", (bytes) => {
       lost.requests ||= mode === "swallow";
       // Nothing overtakes what is held back.
       if (lost.requests) swallowed += 1;
       else if (mode === "hold" || isHeld()) held.push({ to: upstream, bytes });
-      else upstream.write(bytes);
+      else send(bytes);
     });
     upstream.on("data", (bytes) => {
       lost.replies ||= mode === "swallow" || mode === "swallow-replies";
