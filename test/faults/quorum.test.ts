@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { randomOf } from "../chaos/random.ts";
 import { type RedisServer, startRedis } from "../support/redis-server.ts";
 import { startProxy, type TcpProxy } from "../support/tcp-proxy.ts";
-import { seeded, Trouble } from "./trouble.ts";
+import { Trouble } from "./trouble.ts";
 import { type Candidate, printFigures, Troupe } from "./troupe.ts";
 
 const TTL = 1000;
@@ -43,11 +44,11 @@ describe("five servers, of which any two are killed, frozen or wiped, and candid
   test(`${FAULTS} faults (seed ${SEED}): no two leaders, tokens grow, and the office is filled again`, async () => {
     for (const name of ["one", "two", "three"]) await enlist(name);
     await troupe.next("renewed");
-    const random = seeded(SEED);
+    const random = randomOf(SEED);
     const trouble = new Trouble(random, servers, links, TTL);
     for (let told = 0; trouble.faults < FAULTS; ) {
       await trouble.next();
-      await sleep(50 + random() * 0.7 * TTL);
+      await sleep(50 + random.fraction() * 0.7 * TTL);
       if (trouble.faults < told + 20) continue;
       told = trouble.faults;
       process.stderr.write(`  ${told} of ${FAULTS} faults\n`);

@@ -1,17 +1,7 @@
+import type { Random } from "../chaos/random.ts";
 import type { RedisServer } from "../support/redis-server.ts";
 import type { TcpProxy } from "../support/tcp-proxy.ts";
 import { now } from "./troupe.ts";
-
-/** Numbers from 0 to 1 by a seed (mulberry32), so that a run can be played again. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 type Condition = "up" | "down" | "frozen";
 
@@ -31,7 +21,7 @@ const UNNOTICED = 500;
  */
 export class Trouble {
   readonly counts = new Map<string, number>();
-  readonly #random: () => number;
+  readonly #random: Random;
   readonly #victims: readonly Victim[];
   readonly #links: readonly (readonly TcpProxy[])[];
   readonly #ttl: number;
@@ -39,7 +29,7 @@ export class Trouble {
 
   /** `links`: for each candidate, its proxies to all servers. */
   constructor(
-    random: () => number,
+    random: Random,
     servers: readonly RedisServer[],
     links: readonly (readonly TcpProxy[])[],
     ttl: number,
@@ -63,9 +53,9 @@ export class Trouble {
     });
     const broken = this.#victims.filter(({ condition }) => condition !== "up");
     const mayBreak = sound.length > Math.floor(this.#victims.length / 2) + 1;
-    const isLink = this.#random() < 0.25;
+    const isLink = this.#random.fraction() < 0.25;
     if (isLink || (!mayBreak && broken.length === 0)) return this.#troubleLinks();
-    const breaks = mayBreak && (broken.length === 0 || this.#random() < 0.6);
+    const breaks = mayBreak && (broken.length === 0 || this.#random.fraction() < 0.6);
     return breaks ? this.#break(this.#one(sound)) : this.#heal(this.#one(broken));
   }
 
@@ -118,12 +108,12 @@ export class Trouble {
     }
     this.#count("cut off");
     const mode = this.#one(["swallow", "swallow-replies"] as const);
-    this.#isolated = this.#one(this.#links).filter(() => this.#random() < 0.7);
+    this.#isolated = this.#one(this.#links).filter(() => this.#random.fraction() < 0.7);
     for (const proxy of this.#isolated) proxy.mode = mode;
   }
 
   #one<T>(all: readonly T[]): T {
-    const chosen = all[Math.floor(this.#random() * all.length)];
+    const chosen = all[Math.floor(this.#random.fraction() * all.length)];
     if (chosen === undefined) throw new Error("nothing to choose from");
     return chosen;
   }

@@ -5,7 +5,7 @@ import { type RedisServer, startRedis } from "../../support/redis-server.ts";
 import { acquireRequest } from "../../support/requests.ts";
 import { startProxy, type TcpProxy } from "../../support/tcp-proxy.ts";
 
-/** Each request takes up to so many ms to each server, so that candidates overtake each other. */
+/** Each candidate is up to so many ms away from each server, so that they overtake each other. */
 const DELAY = 5;
 const DUELS = 15;
 
@@ -27,8 +27,7 @@ afterAll(() => Promise.all(servers.map((server) => server.stop())));
 
 /** A candidate's store, which knows its servers already. */
 async function open(name: string): Promise<RedisQuorumStore> {
-  const delay = () => Math.random() * DELAY;
-  const own = await Promise.all(servers.map(({ port }) => startProxy(port, { delay })));
+  const own = await Promise.all(servers.map(({ port }) => startProxy(port)));
   proxies.push(...own);
   const store = new RedisQuorumStore(own.map(({ port }) => `redis://127.0.0.1:${port}`));
   stores.push(store);
@@ -38,6 +37,7 @@ async function open(name: string): Promise<RedisQuorumStore> {
 
 /** All ask until one has it, as an elector does; how many rounds anybody has begun by then. */
 async function duel(key: string): Promise<number> {
+  for (const proxy of proxies) proxy.delay = Math.random() * DELAY;
   const won: number[] = [];
   let begun = 0;
   const candidates = stores.map(async (store) => {
