@@ -79,7 +79,7 @@ describe("the package", () => {
     expect(run(project, process.execPath, compiler, ...flags, ...types, ...where, "use.ts")).toBe(
       "",
     );
-  });
+  }, 120_000);
 
   test("has a command that says its version", () => {
     const command = join(project, "node_modules/.bin/incumbent");

@@ -1,6 +1,6 @@
-/** What became of the mutants of each file, by the report of Stryker. */
-export function readResults({ files }) {
-  return Object.entries(files)
+/** What became of the mutants of each file, by what Stryker reported of it. */
+export function readResults(measured) {
+  return Object.entries(measured)
     .map(([path, file]) => resultOf(path.replace("src/", ""), file))
     .sort((a, b) => a.file.localeCompare(b.file));
 }

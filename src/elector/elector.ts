@@ -105,7 +105,7 @@ export class Elector implements AsyncDisposable {
     }
     signal?.throwIfAborted();
     const stop = () => void this.stop();
-    signal?.addEventListener("abort", stop, { once: true, signal: this.#stopped.signal });
+    signal?.addEventListener("abort", stop, { signal: this.#stopped.signal });
     this.#unwatch =
       this.#store.watch?.(this.key, (hint) => {
         if (hint !== "released") return;

@@ -47,6 +47,7 @@ export class ElectionLoop {
   readonly #environment: Environment;
   readonly #tell: Tell;
   readonly #requests: Requests;
+  readonly #renewals: Requests;
   readonly #attempts = new Map<number, Attempt>();
   readonly #failing = new Set<StoreOperation>();
   readonly #effects: Effect[] = [];
@@ -68,6 +69,7 @@ export class ElectionLoop {
     this.#environment = environment;
     this.#tell = tell;
     this.#requests = new Requests(environment.clock);
+    this.#renewals = new Requests(environment.clock);
   }
 
   get role(): ElectionState["role"] {
@@ -134,6 +136,7 @@ export class ElectionLoop {
   /** Forgets every request on its way; its answer changes nothing. */
   abandonRequests(): void {
     this.#requests.abandon();
+    this.#renewals.abandon();
   }
 
   #armWake(): void {
@@ -154,6 +157,8 @@ export class ElectionLoop {
         void this.#renew(effect.attempt, effect.token, effect.notAfter);
         return;
       case "release":
+        // A store that has to repeat a renewal must not bring back what is being released.
+        this.#renewals.abandon();
         void this.#release(effect.attempt, effect.notAfter);
         return;
       case "elected":
@@ -216,7 +221,7 @@ export class ElectionLoop {
     const sentAt = clock.now();
     let reply: RenewReply;
     try {
-      reply = await this.#requests.race(notAfter, (signal) =>
+      reply = await this.#renewals.race(notAfter, (signal) =>
         this.#store.renew({
           ...this.#request(attempt, notAfter, signal),
           nodeId,

@@ -22,7 +22,7 @@ export async function* observe(
   const bell = new Bell();
   const unwatch = observation.watch(() => bell.ring());
   const onAbort = () => bell.ring();
-  signal.addEventListener("abort", onAbort, { once: true });
+  signal.addEventListener("abort", onAbort);
   let told: LeaderInfo | undefined;
   let first = true;
   let cancel = () => {};

@@ -117,7 +117,7 @@ function toNetwork(world: World, action: Of<"sever" | "partition">): void {
 
 function toServer(
   world: World,
-  action: Of<"freeze" | "snapshot" | "restart" | "fail-over" | "flush" | "delete">,
+  action: Of<"freeze" | "snapshot" | "restart" | "fail-over" | "set-back" | "flush" | "delete">,
 ): void {
   const { schedule, journal, invariants } = world;
   const server = world.server(action.server);
@@ -133,12 +133,18 @@ function toServer(
     case "restart":
     case "fail-over": {
       const skew = action.does === "fail-over" ? action.skew : 0;
+      invariants.memoryChanged();
       server.goDown();
       schedule.add(schedule.now + action.for, () => server.comeUp(action.memory, skew));
       return;
     }
+    case "set-back":
+      server.setBack(action.by);
+      invariants.clockSetBack();
+      return;
     case "flush":
       server.command("FLUSHALL");
+      invariants.memoryChanged();
       return;
     case "delete":
       server.command("DEL", KEY);

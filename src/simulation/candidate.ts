@@ -34,6 +34,9 @@ export interface Surroundings {
 
 const NOTHING: Reaction = { does: "nothing" };
 
+/** Of a sum of times, in ms. */
+const ROUNDING = 1e-3;
+
 /** A real elector, and a user of it who does what users do. */
 export class Candidate {
   readonly name: string;
@@ -47,6 +50,12 @@ export class Candidate {
   trustEnds = 0;
   /** How many timers of its elector are armed. */
   timers = 0;
+  /** When it was last told of a loss, in the world's time. */
+  lostAt = Number.NEGATIVE_INFINITY;
+  /** When a server last told it that somebody has the lease. */
+  refusedAt = Number.NEGATIVE_INFINITY;
+  /** The work that it was given has begun and not settled. */
+  isWorking = false;
   /** After stop has resolved, until it is started again. */
   hasStopped = false;
   #beliefEnds = 0;
@@ -77,6 +86,7 @@ export class Candidate {
     this.elector.onLeadershipChange((isLeader, term) => this.#first(isLeader, term));
     this.elector.onLeadershipChange((isLeader, term) => this.#second(isLeader, term));
     this.elector.on("renewed", ({ term }) => {
+      this.#checkIsNotOver(term);
       this.#trust(term);
       around.watchers.prolonged(this, term);
     });
@@ -143,6 +153,7 @@ export class Candidate {
 
   #work(plan: WorkPlan, term: Term): Promise<void> {
     this.#note(9, "works");
+    this.isWorking = true;
     return new Promise<void>((resolve, reject) => {
       this.process.after(plan.lasts, () => {
         if (plan.throws) reject(new WorkFailed());
@@ -152,6 +163,8 @@ export class Candidate {
       term.signal.addEventListener("abort", () => {
         reject(term.signal.reason);
       });
+    }).finally(() => {
+      this.isWorking = false;
     });
   }
 
@@ -173,6 +186,7 @@ export class Candidate {
     if (this.told !== term)
       watchers.complain("I5", `${this.name} was told of a loss without a gain`);
     this.told = undefined;
+    this.lostAt = this.process.time;
     if (!term.signal.aborted) watchers.complain("I5", `${this.name}: the signal is not aborted`);
     watchers.lost(this, term);
     this.#losses += 1;
@@ -224,6 +238,13 @@ export class Candidate {
     const { random, timing, watchers } = this.#around;
     const delay = random.chance(0.3) ? random.between(0, 2 * timing.ttl) : 1;
     this.process.send(delay, () => watchers.wrote(this, token));
+  }
+
+  /** A term that was over when the answer came must not come back. */
+  #checkIsNotOver(term: Term): void {
+    const { clocks, time } = this.process;
+    if (this.told !== term || clocks.monotonicAt(time) <= this.trustEnds + ROUNDING) return;
+    this.#around.watchers.complain("I6", `${this.name} was renewed when its term was over`);
   }
 
   #trust(term: Term): void {

@@ -19,6 +19,12 @@ interface KnownLease {
   readonly token: number;
   /** When it ends at the server that prolonged it last, in the world's time. */
   endsAt: number;
+  /** It was given back. */
+  isOver: boolean;
+  /** The network alone has asked for it. */
+  readonly isRepeat: boolean;
+  /** How fast the server's clock runs. */
+  readonly rate: number;
 }
 
 /** How late a loss may be told by a process that could always run: timers are not exact. */
@@ -47,8 +53,11 @@ export class Invariants implements Watchers {
   #largestWritten = 0;
   #largestGranted = 0;
   #largestElected = 0;
+  /** A server has not the memory or the clock any more that it had. */
+  #hasForgotten = false;
   /** A lease was deleted by hand: until then there may be two leaders. */
   #forcedUntil = 0;
+  #trustsNotAfter = true;
   /** The moment of the last election or renewal. */
   ledAt = -1;
 
@@ -75,8 +84,23 @@ export class Invariants implements Watchers {
     this.violation ??= { invariant, text, at: this.#schedule.now };
   }
 
+  /** What is to have no effect after a moment of the server's clock may have one for so much longer. */
+  clockSetBack(): void {
+    this.#trustsNotAfter = false;
+    this.#hasForgotten = true;
+  }
+
   leaseDeleted(): void {
     this.#forcedUntil = this.#schedule.now + 1.5 * this.#ttl;
+    this.#hasForgotten = true;
+  }
+
+  memoryChanged(): void {
+    this.#hasForgotten = true;
+  }
+
+  get hasForgotten(): boolean {
+    return this.#hasForgotten;
   }
 
   gained(candidate: Candidate, { token }: Term): void {
@@ -97,7 +121,12 @@ export class Invariants implements Watchers {
       if (other !== candidate) this.#checkTold(other, candidate);
   }
 
-  lost(): void {}
+  lost(_candidate: Candidate, { token, signal }: Term): void {
+    // A forced exit releases nothing: the lease may be somebody else's, and ends by itself.
+    const wasForced = !["resigned", "stopped"].includes(signal.reason?.reason);
+    const lease = this.#granted.get(token);
+    if (wasForced && lease !== undefined) lease.isOver = true;
+  }
 
   prolonged(): void {
     this.renewals += 1;
@@ -106,8 +135,15 @@ export class Invariants implements Watchers {
 
   stopped(candidate: Candidate, departure: Departure): void {
     if (candidate.told !== undefined) this.complain("I7", `${candidate.name} stopped untold`);
-    if (departure === "unconfirmed") this.#unconfirmed.add(candidate);
-    else this.#unconfirmed.delete(candidate);
+    if (departure === "unconfirmed") {
+      this.#unconfirmed.add(candidate);
+      for (const [nonce, lease] of this.#leases) {
+        if (isOf(candidate, nonce)) lease.isOver = true; // It was told of, and ends by itself.
+      }
+      return;
+    }
+    this.#unconfirmed.delete(candidate);
+    if (!this.#hasForgotten) this.#checkNothingLeft(candidate, departure);
   }
 
   /** A write reaches the resource that is fenced by tokens; it refuses those below the largest. */
@@ -151,7 +187,13 @@ export class Invariants implements Watchers {
     const status = String(reply[0]);
     const nonce = args[first + 4] ?? "";
     if (status === "granted") {
-      this.#onGranted(server, nonce, args[first + 7] ?? "", Number(reply.at(-2)));
+      this.#onGranted(nonce, {
+        token: Number(reply.at(-2)),
+        endsAt: this.#endOf(server, args[first + 7] ?? ""),
+        isOver: false,
+        isRepeat,
+        rate: server.rate,
+      });
       if (!isRepeat) this.#checkStopped(nonce, server);
     } else if (status === "renewed") {
       if (!isRepeat) this.#checkStopped(nonce, server);
@@ -159,7 +201,10 @@ export class Invariants implements Watchers {
       if (lease !== undefined) {
         lease.endsAt = Math.max(lease.endsAt, this.#endOf(server, args[first + 7] ?? ""));
       }
-    }
+    } else if (status === "held") {
+      const refused = this.#candidates.find((each) => isOf(each, nonce));
+      if (refused !== undefined) refused.refusedAt = this.#schedule.now;
+    } else if (status === "released") this.#onReleased(args[first] ?? "");
     this.#journal.note(
       "server",
       status.length,
@@ -167,15 +212,35 @@ export class Invariants implements Watchers {
     );
   }
 
-  #onGranted(server: SimulatedServer, nonce: string, ttl: string, token: number): void {
+  #onGranted(nonce: string, lease: KnownLease): void {
+    const { token } = lease;
     this.grants += 1;
     if (token <= this.#largestGranted) {
       this.complain("I2", `${nonce} was granted ${token} after ${this.#largestGranted}`);
     }
     this.#largestGranted = Math.max(this.#largestGranted, token);
-    const lease = { token, endsAt: this.#endOf(server, ttl) };
     this.#leases.set(nonce, lease);
     this.#granted.set(token, lease);
+  }
+
+  /** From now on somebody else may have it. */
+  #onReleased(nonce: string): void {
+    const lease = this.#leases.get(nonce);
+    if (lease === undefined) return;
+    lease.isOver = true;
+    const untold = this.#candidates.find(({ told }) => told?.token === lease.token);
+    if (untold === undefined) return;
+    this.complain("I5", `${untold.name} gave its lease back before it told of the loss`);
+  }
+
+  /** Whoever says that nothing is left of its leases must have given back all that it asked for. */
+  #checkNothingLeft(candidate: Candidate, departure: Departure): void {
+    const { name, process } = candidate;
+    for (const [nonce, { endsAt, isOver, isRepeat, rate }] of this.#leases) {
+      if (!isOf(candidate, nonce) || isOver || isRepeat) continue;
+      if (endsAt <= this.#schedule.now || process.clocks.rate !== rate) continue;
+      this.complain("I7", `${name} has stopped, lease ${departure}, and ${nonce} still has one`);
+    }
   }
 
   /**
@@ -183,8 +248,8 @@ export class Invariants implements Watchers {
    * is only as exact as the clocks are alike; and no client sends a command twice.
    */
   #checkStopped(nonce: string, { rate }: SimulatedServer): void {
-    const owner = this.#candidates.find(({ name }) => nonce.startsWith(`${name}.`));
-    if (owner === undefined || owner.process.clocks.rate !== rate) return;
+    const owner = this.#candidates.find((each) => isOf(each, nonce));
+    if (!this.#trustsNotAfter || owner === undefined || owner.process.clocks.rate !== rate) return;
     if (owner.hasStopped && !this.#unconfirmed.has(owner)) {
       this.complain("I7", `${nonce} took the lease after ${owner.name} had stopped`);
     }
@@ -204,4 +269,9 @@ export class Invariants implements Watchers {
       this.complain("I5", `${other.name} was not told of its loss before ${winner.name} gained`);
     }
   }
+}
+
+/** Whether the nonce is of an attempt of this candidate. */
+function isOf({ name }: Candidate, nonce: string): boolean {
+  return nonce.startsWith(`${name}.`);
 }

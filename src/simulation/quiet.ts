@@ -3,7 +3,7 @@ import { digestOf, scripts, scriptsSince7 } from "../stores/redis/redis-scripts.
 /**
  * Resolves when no promise of the run can settle any more. Node.js begins its next tick, asked for from
  * within a promise's reaction, only when the queue of reactions is empty; so nothing has to be counted, and
- * it costs a fifth of a turn of the event loop.
+ * it costs a third of a turn of the event loop.
  */
 export function quiet(): Promise<void> {
   return new Promise((resolve) => process.nextTick(resolve));

@@ -89,6 +89,8 @@ export type Action = { readonly at: number } & (
       readonly memory: "kept" | "older";
       readonly skew: number;
     }
+  /** Its clock is set back. */
+  | { readonly does: "set-back"; readonly server: number; readonly by: number }
   /** FLUSHALL, or DEL of the election's key. */
   | { readonly does: "flush" | "delete"; readonly server: number }
 );

@@ -1,5 +1,6 @@
 import { planActions } from "./actions.ts";
 import { generateScenario } from "./generate.ts";
+import { handOver } from "./hand-over.ts";
 import type { Violation } from "./invariants.ts";
 import { prepare, quiet, turn } from "./quiet.ts";
 import type { Fate, Scenario } from "./scenario.ts";
@@ -47,6 +48,7 @@ export async function simulate(
     planActions(world);
     await run(world, scenario.troubleEnds);
     await calmDown(world);
+    await handOver(world, run);
     await close(world);
     await turn();
   } finally {
@@ -111,7 +113,8 @@ async function calmDown(world: World): Promise<void> {
     0,
     ...scenario.actions.map((each) => ("work" in each ? each.work.lasts : 0)),
   );
-  const patience = (2 * (ttl + renewalInterval) + working) / SLOWEST + RETRANSMISSION;
+  const setBack = scenario.actions.some(({ does }) => does === "set-back") ? ttl : 0;
+  const patience = (2 * (ttl + renewalInterval) + setBack + working) / SLOWEST + RETRANSMISSION;
   const began = schedule.now;
   await run(world, began + patience, () => invariants.ledAt > began);
   if (invariants.violation === undefined && invariants.ledAt <= began) {

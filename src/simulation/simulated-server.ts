@@ -115,6 +115,13 @@ export class SimulatedServer {
     return [...this.#channels.values()].some(({ size }) => size > 0);
   }
 
+  /** Whether any connection of the process listens to anything. */
+  isHeardBy(process: number): boolean {
+    return [...this.#channels.values()].some((subscribers) =>
+      [...subscribers].some(({ processNumber }) => processNumber === process),
+    );
+  }
+
   /** The connections of a process that is no more. */
   forget(process: number): void {
     for (const connection of this.#connections) {
@@ -162,6 +169,10 @@ export class SimulatedServer {
     this.#offset += skew;
     const memories = { kept: this.redis.snapshot(), lost: emptyMemory, older: this.#older };
     this.redis.restart(`a${this.#runs}`, memories[memory]);
+  }
+
+  setBack(by: number): void {
+    this.#offset -= by;
   }
 
   /** Somebody with a terminal. */

@@ -2,7 +2,8 @@ import { Elector } from "../elector/elector.ts";
 import type { ElectorOptions } from "../elector/options.ts";
 import { invalid } from "../input.ts";
 import { ManualClock } from "./manual-clock.ts";
-import { type StoreLink, TestStore } from "./test-store.ts";
+import type { StoreLink } from "./store-link.ts";
+import { TestStore } from "./test-store.ts";
 
 /**
  * Elections in which the test decides who leads and what time it is. The electors are real; only their
@@ -108,9 +109,7 @@ export class TestElection implements AsyncDisposable {
 
   /** The store is in reach again. What was asked meanwhile is lost, and is asked again in time. */
   async heal(elector: Elector = this.elector): Promise<void> {
-    const link = this.#linkOf("heal()", elector);
-    link.isCut = false;
-    link.tell(elector.key, "released");
+    this.#linkOf("heal()", elector).isCut = false;
     await this.clock.advance(0);
   }
 
@@ -126,7 +125,6 @@ export class TestElection implements AsyncDisposable {
 
   /** Stops every elector, and lets as much time pass as they need. */
   async close(): Promise<void> {
-    for (const link of this.#links.values()) link.isCut = false;
     let over = false;
     const stopped = Promise.all([...this.#links.keys()].map((elector) => elector.stop()));
     const ended = stopped.finally(() => {

@@ -2,7 +2,6 @@ import type { Clock } from "../elector/clock.ts";
 import {
   acquire,
   type Decision,
-  late,
   read,
   release,
   renew,
@@ -11,16 +10,14 @@ import {
 import type {
   AcquireReply,
   AcquireRequest,
-  Hint,
   LeaseRecord,
-  LeaseStore,
   ReleaseReply,
   ReleaseRequest,
   RenewReply,
   RenewRequest,
   StoreRequest,
-  StoreTraits,
 } from "../stores/lease-store.ts";
+import { StoreLink } from "./store-link.ts";
 
 /** What the rival asks for. It renews whenever anybody looks, so its lease never ends by itself. */
 const rival = {
@@ -36,7 +33,7 @@ const BEGINNING = Date.UTC(2026, 0, 1);
 
 /**
  * Leases under the ordinary rules, but for one: a lease that is free goes to a rival, unless the test
- * has chosen who gets it. So nobody is elected by accident.
+ * has chosen who gets it. So nobody is elected by accident. No request takes time, so none is late.
  */
 export class TestStore {
   readonly #clock: Clock;
@@ -77,7 +74,6 @@ export class TestStore {
   }
 
   acquire(link: StoreLink, request: AcquireRequest): AcquireReply {
-    if (this.#isLate(request)) return late.acquire;
     const { key } = request;
     const lease = this.#seated(key);
     if (!this.isChosen(key, link) || lease.nonce !== rival.nonce) {
@@ -88,7 +84,6 @@ export class TestStore {
   }
 
   renew(request: RenewRequest): RenewReply {
-    if (this.#isLate(request)) return late.renew;
     const lease = this.#leases.get(request.key);
     return this.#carryOut(request.key, renew(lease, request, this.#moment()));
   }
@@ -137,76 +132,9 @@ export class TestStore {
     return { now: this.#clock.now(), wall: 0 };
   }
 
-  #isLate({ notAfter }: StoreRequest): boolean {
-    return this.#clock.now() > notAfter;
-  }
-
   #carryOut<Reply>(key: string, { reply, write, hint }: Decision<Reply>): Reply {
     if (write !== undefined) this.#leases.set(key, write);
     if (hint !== undefined) for (const link of this.#links) link.tell(key, hint);
     return reply;
-  }
-}
-
-interface Listener {
-  readonly key: string;
-  readonly onHint: (hint: Hint) => void;
-}
-
-/** One elector's way to the store, which can be cut. */
-export class StoreLink implements LeaseStore {
-  readonly traits: StoreTraits = { name: "test", exclusion: "strict", tokens: "memory" };
-  /** Nothing gets through, in either direction, and nobody is told so. */
-  isCut = false;
-  readonly #store: TestStore;
-  readonly #listeners = new Set<Listener>();
-
-  constructor(store: TestStore) {
-    this.#store = store;
-  }
-
-  /** Whether its elector takes part. */
-  get isInUse(): boolean {
-    return this.#listeners.size > 0;
-  }
-
-  acquire(request: AcquireRequest): Promise<AcquireReply> {
-    return this.#send(() => this.#store.acquire(this, request));
-  }
-
-  renew(request: RenewRequest): Promise<RenewReply> {
-    return this.#send(() => this.#store.renew(request));
-  }
-
-  release(request: ReleaseRequest): Promise<ReleaseReply> {
-    return this.#send(() => this.#store.release(request));
-  }
-
-  read(request: StoreRequest): Promise<LeaseRecord | undefined> {
-    return this.#send(() => this.#store.read(request));
-  }
-
-  watch(key: string, onHint: (hint: Hint) => void): () => void {
-    const listener = { key, onHint };
-    this.#listeners.add(listener);
-    return () => {
-      this.#listeners.delete(listener);
-    };
-  }
-
-  async close(): Promise<void> {}
-
-  /** Told afterwards, when the request that caused it has been answered. */
-  tell(key: string, hint: Hint): void {
-    for (const listener of this.#listeners) {
-      if (listener.key !== key || this.isCut) continue;
-      queueMicrotask(() => {
-        if (this.#listeners.has(listener)) listener.onHint(hint);
-      });
-    }
-  }
-
-  #send<Reply>(decide: () => Reply): Promise<Reply> {
-    return this.isCut ? new Promise(() => {}) : Promise.resolve(decide());
   }
 }

@@ -11,7 +11,7 @@ const main = fileURLToPath(new URL("main.ts", import.meta.url));
 const run = promisify(execFile);
 
 function chaos(...args: string[]) {
-  return run("npx", ["tsx", main, ...args]);
+  return run(process.execPath, ["--import", "tsx", main, ...args]);
 }
 
 describe("chaos finds what is planted, and ends with 1, the seed and the events", () => {

@@ -89,6 +89,13 @@ describe("a test", () => {
     expect(log).toEqual(["closed", "closed", "cleaned up"]);
   });
 
+  test("closes every store once, also over a restart", async () => {
+    const { store, log } = watched();
+    const lasting = { ...store, capabilities: { ...capabilities, survivesRestart: true } };
+    await expect(run("lease-outlives-restart", lasting)).resolves.toBeUndefined();
+    expect(log).toEqual(["closed", "closed", "cleaned up"]);
+  });
+
   test("does so too when the rule is broken", async () => {
     const { store, log } = watched({ read: async () => undefined });
     await expect(run("stores-share-leases", store)).rejects.toThrow(

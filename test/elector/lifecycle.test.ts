@@ -44,6 +44,23 @@ describe("G5: clean end", () => {
     expect(clock.armed).toBe(0);
   });
 
+  test("stop() gives up a renewal in flight before it releases, and that is no error", async () => {
+    const { clock, store, elector, lead } = stage();
+    const errors: unknown[] = [];
+    elector.on("storeError", (error) => errors.push(error));
+    await lead();
+    await clock.advance(300);
+    const { signal } = last(store.renews).request;
+    expect(signal.aborted).toBe(false);
+    const stopped = elector.stop();
+    // A store that was about to send it again, to a server that has forgotten the lease, would revive it.
+    expect(signal.aborted).toBe(true);
+    await settle();
+    last(store.releases).answer({ released: true });
+    expect(await stopped).toBe("confirmed");
+    expect(errors).toEqual([]);
+  });
+
   test("stop() with a store that never answers says so after one renewal interval", async () => {
     const { clock, store, elector, lead } = stage();
     await lead();

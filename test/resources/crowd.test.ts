@@ -4,7 +4,7 @@ import { median } from "../faults/troupe.ts";
 import { type RedisServer, startRedis } from "../support/redis-server.ts";
 import { Crowds, decisionsOf, processOf, type Said } from "./crowd.ts";
 
-const TTL = 2000;
+const TTL = 3000;
 const PROCESSES = 10;
 const EACH = 100;
 const CANDIDATES = PROCESSES * EACH;
@@ -20,8 +20,8 @@ beforeEach(() => {
 });
 afterEach(() => crowds.disperse());
 
-/** Ten processes of a hundred electors; the first that is elected. */
-async function gather(): Promise<Said> {
+/** Ten processes of a hundred electors, until one of them leads. */
+async function gather(): Promise<void> {
   const options = { store: { port: redis.port }, key: "crowd", count: EACH, options: { ttl: TTL } };
   const elected = crowds.next("elected");
   for (let index = 0; index < PROCESSES; index += 1) {
@@ -29,7 +29,7 @@ async function gather(): Promise<Said> {
     crowds.add(`p${index}`, options);
     await started;
   }
-  return elected;
+  await elected;
 }
 
 /** Commands a second while nothing happens: no error, and no change of the leader. */
@@ -43,37 +43,39 @@ async function rateAtRest(): Promise<number> {
   }
 }
 
-/** What it takes to have another leader, from the end of this one until the next has renewed. */
-async function succeed(leader: Said, end: () => void): Promise<{ next: Said; asked: number }> {
+/**
+ * Ends the term of whoever leads, which its process knows best, and waits until another has renewed: on a
+ * busy machine that need not be the one that was elected first.
+ */
+async function succeed(leader: Said, end: (name: string) => void) {
   const before = await decisionsOf(redis);
-  const elected = crowds.next("elected", ({ from }) => from !== leader.from);
-  end();
-  const next = await elected;
-  await crowds.next("renewed", ({ from }) => from === next.from);
-  return { next, asked: (await decisionsOf(redis)) - before };
+  const elected = crowds.next("elected");
+  end(processOf(leader));
+  const { at } = await elected;
+  const next = await crowds.next("renewed", (said) => said.at > at);
+  return { next, at, asked: (await decisionsOf(redis)) - before };
 }
 
 test("of 1000 candidates one wins each time, and they ask Redis no more often than they must", async () => {
-  let leader = await gather();
+  await gather();
   const idle = await rateAtRest();
   // Everybody asks when the lease would end that it was told of: after a ttl, or up to a renewal interval
   // sooner.
   expect(idle).toBeLessThan((1.1 * 1000 * CANDIDATES) / (0.7 * TTL));
 
+  let leader = await crowds.next("renewed");
   const resigned: number[] = [];
   const killed: number[] = [];
   const took: number[] = [];
-  for (let round = 0; round < 10; round += 1) {
-    const name = processOf(leader);
-    const deposed = crowds.next("deposed", ({ from }) => from === leader.from);
-    const { next, asked } = await succeed(leader, () => crowds.tell(name, "resign"));
-    took.push(next.at - (await deposed).at);
+  for (let round = 0; round < 9; round += 1) {
+    const deposed = crowds.next("deposed");
+    const { next, at, asked } = await succeed(leader, (name) => crowds.tell(name, "resign"));
+    took.push(at - (await deposed).at);
     resigned.push(asked);
     leader = next;
   }
   for (let round = 0; round < 3; round += 1) {
-    const name = processOf(leader);
-    const { next, asked } = await succeed(leader, () => void crowds.kill(name));
+    const { next, asked } = await succeed(leader, (name) => void crowds.kill(name));
     killed.push(asked);
     leader = next;
   }
@@ -81,8 +83,8 @@ test("of 1000 candidates one wins each time, and they ask Redis no more often th
     `  ${CANDIDATES} candidates: ${idle.toFixed(0)} commands/s while one leads; another ${median(took).toFixed(0)} ms after a resignation; until it has renewed ${median(resigned)} commands, after a crash ${median(killed)}\n`,
   );
   // Everybody once, and what falls into the time until the first renewal.
-  expect(Math.max(...resigned)).toBeLessThan(2.5 * CANDIDATES);
+  expect(median(resigned)).toBeLessThan(2 * CANDIDATES);
   // As above, and what falls into the time until the lease has ended.
-  expect(Math.max(...killed)).toBeLessThan(4 * CANDIDATES);
+  expect(median(killed)).toBeLessThan(3 * CANDIDATES);
   expect(crowds.judge.takeViolations()).toEqual([]);
 }, 120_000);

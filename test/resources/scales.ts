@@ -13,8 +13,11 @@ export interface Weight {
 /** What the heap may grow by in an hour, in KiB; a run of half an hour varies by less. */
 const HEAP_PER_HOUR = 1024;
 
-/** The part at the beginning in which code is still being loaded and compiled. */
-const WARM_UP = 0.3;
+/**
+ * The part at the beginning that is left out. Code is compiled again and again until there were about 1,600
+ * changes of the leader, and that takes half a MiB.
+ */
+const WARM_UP = 0.5;
 
 /** What processes weigh over time. */
 export class Scales {

@@ -100,6 +100,18 @@ describe("grant()", () => {
     expect(office.clock.now()).toBe(3000);
   });
 
+  test("takes no lease from a term that drains: the next one begins when it was given back", async () => {
+    const { office, told } = await started("job", { drainTimeout: 4000 });
+    const second = office.electorFor("job");
+    second.on("elected", () => told.push(`gain at ${office.clock.now()}`));
+    await second.start();
+    void office.elector.lead(() => new Promise(() => {})).catch(() => {});
+    await office.grant();
+    void office.elector.resign();
+    await office.grant(second);
+    expect(told).toEqual(["gain", "resigned", "gain at 4000"]);
+  });
+
   test("lets `lead` work begin before it resolves, and a loss aborts it", async () => {
     const office = open();
     const did: string[] = [];
@@ -316,6 +328,22 @@ describe("G7: misuse is named", () => {
     await office.grant();
     await office.steal();
     await expect(office.grant()).rejects.toThrow(/the work of its last term has not settled/);
+  });
+
+  test("a grant() that has failed elects nobody later", async () => {
+    const office = open();
+    let settle = () => {};
+    const led = office.elector.lead(() => new Promise<void>((resolve) => (settle = resolve)));
+    const stopped = expect(led).rejects.toMatchObject({ code: "INCUMBENT_STOPPED" });
+    await office.advance(0);
+    await office.grant();
+    await office.steal();
+    await expect(office.grant()).rejects.toThrow(/has not settled/);
+    settle();
+    await office.advance(60_000);
+    expect(office.elector.isLeader()).toBe(false);
+    await office.close();
+    await stopped;
   });
 
   test("an elector of another test, a time that is none, an option that is unknown", async () => {

@@ -111,7 +111,9 @@ function deliver(
   message: Message,
   how: "deliver" | "repeat" | "mute",
 ): World {
-  const others = world.messages.filter((other) => other !== message);
+  const at = world.messages.indexOf(message);
+  // There may be a second one that is the same in every respect.
+  const others = world.messages.filter((_, index) => index !== at);
   if (message.reply !== undefined) return hear(instance, { ...world, messages: others }, message);
   const next = how === "repeat" ? spend(world, "repetitions") : { ...world, messages: others };
   const server = world.servers[message.server];

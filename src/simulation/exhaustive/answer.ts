@@ -1,7 +1,14 @@
 import type { ElectionEvent } from "../../election/event.ts";
 import { dispatch } from "./candidate.ts";
 import type { Instance } from "./instance.ts";
-import { type Message, type Request, type World, withCandidate } from "./world.ts";
+import {
+  isAwaited,
+  type Message,
+  type Request,
+  type World,
+  waitingNoLonger,
+  withCandidate,
+} from "./world.ts";
 
 /** Whoever fails waits as long as the jitter lets it. */
 const jitter = 1;
@@ -11,7 +18,7 @@ export function hear(instance: Instance, world: World, message: Message): World 
   const { candidate: index, server, request, reply = [] } = message;
   const candidate = world.candidates[index];
   // Nobody waits for it any longer.
-  if (candidate === undefined || !candidate.requests.includes(request)) return world;
+  if (candidate === undefined || !isAwaited(world, message)) return world;
   const [status, run] = reply;
   if (request.kind !== "release" && status === "server") {
     const life = Number(String(run).slice(1));
@@ -21,8 +28,7 @@ export function hear(instance: Instance, world: World, message: Message): World 
     return { ...introduced, messages: [...world.messages, again] };
   }
   const seen = Math.max(candidate.seen, tokenIn(request, reply));
-  const requests = candidate.requests.filter((other) => other !== request);
-  const next = withCandidate(world, index, { ...candidate, requests, seen });
+  const next = withCandidate(world, index, { ...waitingNoLonger(candidate, request), seen });
   return dispatch(instance, next, index, eventOf(request, reply));
 }
 
@@ -30,8 +36,7 @@ export function hear(instance: Instance, world: World, message: Message): World 
 export function giveUp(instance: Instance, world: World, index: number, request: Request): World {
   const candidate = world.candidates[index];
   if (candidate === undefined) return world;
-  const requests = candidate.requests.filter((other) => other !== request);
-  const next = withCandidate(world, index, { ...candidate, requests });
+  const next = withCandidate(world, index, waitingNoLonger(candidate, request));
   const { attempt } = request;
   return dispatch(instance, next, index, { ...failed(request), attempt, applied: "maybe", jitter });
 }

@@ -1,7 +1,7 @@
 import { type Action, act, actionsIn } from "./action.ts";
 import { dispatch } from "./candidate.ts";
-import { Fingerprints } from "./fingerprint.ts";
 import type { Instance } from "./instance.ts";
+import { Recogniser } from "./recogniser.ts";
 import { emptyWorld, leadersOf, type World } from "./world.ts";
 
 /** What an exploration has come to. */
@@ -48,14 +48,14 @@ export function violationIn(world: World): string | undefined {
 /** Tries everything that can happen, nearest first, until nothing is new or something is wrong. */
 export function explore(instance: Instance, options: ExploreOptions = {}): Exploration {
   const { most = 15_000_000, onProgress = () => {} } = options;
-  const fingerprints = new Fingerprints(instance);
-  const beginning = beginningOf(instance);
-  const seen = new Set([fingerprints.of(beginning)]);
+  const recogniser = new Recogniser(instance);
+  const beginning = recogniser.recognise(beginningOf(instance));
+  const seen = new Set([beginning.fingerprint]);
   const ways = new Ways();
   let steps = 0;
   let depth = 0;
   let first = 0;
-  let layer: World[] = [beginning];
+  let layer: World[] = [beginning.world];
   const result = (exhausted: boolean, counterExample?: CounterExample): Exploration => ({
     ...{ states: seen.size, steps, depth, exhausted, counterExample },
   });
@@ -63,9 +63,8 @@ export function explore(instance: Instance, options: ExploreOptions = {}): Explo
     const next: World[] = [];
     for (const [at, world] of layer.entries()) {
       for (const [choice, action] of actionsIn(instance, world).entries()) {
-        const after = act(instance, world, action);
+        const { fingerprint, world: after } = recogniser.recognise(act(instance, world, action));
         steps += 1;
-        const fingerprint = fingerprints.of(after);
         if (seen.has(fingerprint)) continue;
         seen.add(fingerprint);
         ways.add(first + at, choice);

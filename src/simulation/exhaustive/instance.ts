@@ -20,6 +20,8 @@ export interface Instance {
   readonly budget: Budget;
   /** How long all of it takes. */
   readonly ticks: number;
+  /** Whether what can change nothing is left out. Without, to see that this is true. */
+  readonly prunes: boolean;
 }
 
 /** What the world may do to the election, and how often. */

@@ -20,16 +20,38 @@ export function oneServer(
 ): Instance {
   return {
     ...{ name, timing, quarantine: timing.ttl, rules, identity: "attempt", attempts },
-    ...{ budget: { ...nothingHappens, ...budget }, ticks: 7 },
+    ...{ budget: { ...nothingHappens, ...budget }, ticks: 7, prunes: true },
     ...changes,
   };
 }
 
-/** Explored with every change to the code. */
-export const smallInstances: readonly Instance[] = [
-  oneServer("one wipe, one renewal, one resignation", [1, 1], {
-    wipes: 1,
-    renewals: 1,
-    resignations: 1,
-  }),
-];
+export interface Instances {
+  /** Explored with every change to the code. */
+  readonly small: readonly Instance[];
+  /** Explored by `npm run exhaustive`. */
+  readonly large: readonly Instance[];
+}
+
+export const instances: Instances = {
+  small: [
+    oneServer("a restart without memory, a renewal each", [1, 1], { wipes: 1, renewals: 2 }),
+    oneServer("a restart without memory, a renewal, a resignation", [1, 1], {
+      wipes: 1,
+      renewals: 1,
+      resignations: 1,
+    }),
+    oneServer("a restart with an older memory, a renewal", [1, 1], { rollbacks: 1, renewals: 1 }),
+    oneServer("FLUSHALL, a renewal, a command that arrives twice", [1, 1], {
+      flushes: 1,
+      renewals: 1,
+      repetitions: 1,
+    }),
+  ],
+  large: [
+    oneServer("two attempts and one, a restart without memory", [2, 1], { wipes: 1 }),
+    oneServer("two attempts and one, a restart without memory, a renewal", [2, 1], {
+      wipes: 1,
+      renewals: 1,
+    }),
+  ],
+};

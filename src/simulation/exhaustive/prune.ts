@@ -8,20 +8,24 @@ import { type Candidate, isAwaited, type Message, type World } from "./world.ts"
 
 /** The world without what no longer matters. */
 export function prune(instance: Instance, world: World): World {
-  const candidates = world.candidates.map((candidate, index) =>
-    candidate.requests.length > 0 && isDone(instance, world, index)
-      ? { ...candidate, requests: [] }
-      : candidate,
-  );
-  const next = { ...world, candidates };
-  return {
-    ...next,
-    messages: world.messages.filter((message) => matters(instance, next, message)),
-  };
+  if (!instance.prunes) return world;
+  const waitsInVain = (candidate: Candidate, index: number) =>
+    candidate.requests.length > 0 && isDone(instance, world, index);
+  const next = world.candidates.some(waitsInVain)
+    ? {
+        ...world,
+        candidates: world.candidates.map((candidate, index) =>
+          waitsInVain(candidate, index) ? { ...candidate, requests: [] } : candidate,
+        ),
+      }
+    : world;
+  const messages = next.messages.filter((message) => matters(instance, next, message));
+  return messages.length === next.messages.length ? next : { ...next, messages };
 }
 
 /** It will ask for no lease again, has none, and expects none: nothing that it hears changes that. */
 export function isDone(instance: Instance, world: World, index: number): boolean {
+  if (!instance.prunes) return false;
   const { election, requests } = world.candidates[index] ?? {};
   switch (election?.role) {
     case "idle":

@@ -122,5 +122,16 @@ function replaced<T>(list: readonly T[], index: number, value: T): readonly T[] 
 
 /** Whether the candidate that sent it still waits for the answer. */
 export function isAwaited({ candidates }: World, { candidate, request }: Message): boolean {
-  return candidates[candidate]?.requests.includes(request) === true;
+  return candidates[candidate]?.requests.some((other) => isSame(other, request)) === true;
+}
+
+/** The candidate that waits no longer for this answer. */
+export function waitingNoLonger(candidate: Candidate, request: Request): Candidate {
+  const at = candidate.requests.findIndex((other) => isSame(other, request));
+  return { ...candidate, requests: candidate.requests.filter((_, index) => index !== at) };
+}
+
+/** Two that are sent at the same moment cannot be told apart, and need not be. */
+function isSame(one: Request, other: Request): boolean {
+  return one.sentAt === other.sentAt && one.attempt === other.attempt && one.kind === other.kind;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Exploration, explore } from "../../../src/simulation/exhaustive/explore.ts";
 import type { Instance } from "../../../src/simulation/exhaustive/instance.ts";
-import { oneServer, smallInstances } from "../../../src/simulation/exhaustive/instances.ts";
+import { instances, oneServer } from "../../../src/simulation/exhaustive/instances.ts";
 import { replay, say } from "../../../src/simulation/exhaustive/transcript.ts";
 import { brokenRules } from "../redis/broken-rules.ts";
 
@@ -12,7 +12,7 @@ function transcriptOf(instance: Instance, { counterExample }: Exploration): stri
 }
 
 describe("everything that can happen was tried, and nothing was violated, with", () => {
-  test.each(smallInstances.map((instance) => [instance.name, instance] as const))(
+  test.each(instances.small.map((instance) => [instance.name, instance] as const))(
     "%s",
     (_, instance) => {
       const exploration = explore(instance);
@@ -21,7 +21,7 @@ describe("everything that can happen was tried, and nothing was violated, with",
       // Fewer would mean that something cannot happen any more.
       expect(exploration.states).toBeGreaterThan(3000);
     },
-    120_000,
+    300_000,
   );
 });
 
@@ -65,5 +65,18 @@ describe("a counter-example is found", () => {
   test("if a lease is trusted beyond its end", () => {
     const instance = oneServer("", [1, 2], {}, { timing: { ...longer, margin: -1 } });
     expect(explore(instance).counterExample?.violation).toBe("I1: c0 and c1 both lead");
+  });
+
+  test.each([
+    ["noQuarantine", oneServer("", [1, 1], { wipes: 1 })],
+    ["ownOverwrite", oneServer("", [2, 1], {})],
+    ["releaseForgets", oneServer("", [1, 1], { resignations: 1 })],
+  ] as const)("as soon as without leaving anything out, with the rules %s", (name, base) => {
+    const instance = { ...base, rules: brokenRules[name] };
+    const pruned = explore(instance);
+    const whole = explore({ ...instance, prunes: false });
+    expect(whole.states).toBeGreaterThan(2 * pruned.states);
+    expect(whole.counterExample?.violation).toBe(pruned.counterExample?.violation);
+    expect(whole.counterExample?.actions.length).toBe(pruned.counterExample?.actions.length);
   });
 });
