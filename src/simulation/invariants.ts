@@ -180,7 +180,7 @@ export class Invariants implements Watchers {
     if (status === "granted") {
       const lease =
         this.#leases.get(nonce) ??
-        new KnownLease(Number(reply[6]), this.#servers, server, isRepeat);
+        new KnownLease(Number(reply.at(-2)), this.#servers, server, isRepeat);
       lease.prolong(number, this.#endOf(server, args[first + 7] ?? ""));
       this.#onGranted(nonce, lease);
       if (!isRepeat) this.#checkStopped(nonce, server);
