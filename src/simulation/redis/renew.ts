@@ -13,13 +13,14 @@ export const renew = operation((execution) => {
   const lease = { exp: int(now + Number(execution.arg(8))), ttl: execution.arg(8) };
   if (election.foreign) return answer("superseded", ...holder(execution, election));
   const quarantined = now < election.until;
+  const renewed = () => answer("renewed", quarantined ? "quarantined" : "");
   if (election.nonce === execution.arg(5) && (election.live || quarantined)) {
     const [node, metadata] = [execution.arg(6), execution.arg(7)];
     const told = election.node !== node || election.metadata !== metadata;
     if (told) save(execution, { node, metadata });
     save(execution, lease);
     if (told) execution.publish(execution.arg(9), `changed ${int(election.token)}`);
-    return answer("renewed");
+    return renewed();
   }
   const forgotten = (!election.known || quarantined) && election.token < token;
   const missed = election.token !== token || election.nonce === execution.arg(5);
@@ -37,7 +38,7 @@ export const renew = operation((execution) => {
       until: int(election.until),
       floor: int(Math.max(election.floor, election.token)),
     });
-    return answer("renewed");
+    return renewed();
   }
   return answer("superseded", ...holder(execution, election));
 });

@@ -11,7 +11,7 @@ import type { Question, QuorumNode } from "./quorum-node.ts";
 export function canvass<Reply, Outcome>(
   nodes: readonly QuorumNode[],
   question: Question,
-  send: (server: RedisServer, signal: AbortSignal) => Promise<Reply>,
+  send: (server: RedisServer, signal: AbortSignal, index: number) => Promise<Reply>,
   decide: (answers: readonly Answer<Reply>[]) => Outcome | undefined,
 ): Promise<Outcome> {
   return new Promise((resolve, reject) => {
@@ -37,12 +37,14 @@ export function canvass<Reply, Outcome>(
       for (const [other] of owing) owing.set(other, other.fallBehind());
     };
 
-    for (const node of nodes) {
+    for (const [index, node] of nodes.entries()) {
       owing.set(node, () => {});
-      node.ask(question, send).then(
-        (reply) => hear(node, { state: "said", reply }),
-        (error: unknown) => hear(node, { state: "failed", error: asStoreError(error) }),
-      );
+      node
+        .ask(question, (server, signal) => send(server, signal, index))
+        .then(
+          (reply) => hear(node, { state: "said", reply }),
+          (error: unknown) => hear(node, { state: "failed", error: asStoreError(error) }),
+        );
     }
   });
 }

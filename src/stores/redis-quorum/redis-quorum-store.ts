@@ -23,7 +23,8 @@ import { nameOf, rejectTwins } from "./node-name.ts";
 import { afterSplit, propose } from "./proposal.ts";
 import { QuorumNode } from "./quorum-node.ts";
 import { majorityHints } from "./quorum-watch.ts";
-import { countConsents, countRecords, countVotes } from "./tally.ts";
+import { countConsents, countRecords, counts, countVotes } from "./tally.ts";
+import { type Round, Voters } from "./voters.ts";
 
 /** What is remembered of an election between attempts. */
 interface Memory {
@@ -47,6 +48,7 @@ export class RedisQuorumStore implements LeaseStore {
   readonly #nodes: readonly QuorumNode[];
   readonly #majority: number;
   readonly #memories = new Map<string, Memory>();
+  readonly #voters = new Voters();
 
   /**
    * @param servers An ioredis (5, 6) or node-redis (5, 6) client or a URL for each server, the same
@@ -73,10 +75,15 @@ export class RedisQuorumStore implements LeaseStore {
     await this.#introduce(request, memory);
     const token = this.#proposal(request, memory);
     const ballot = { proposal: String(token), onSeen: sawIn(memory) };
+    const round = roundOf(request);
     const { count, answers } = await canvass(
       this.#nodes,
       request,
-      (server, signal) => server.acquire({ ...request, signal }, ballot),
+      async (server, signal, index) => {
+        const vote = await server.acquire({ ...request, signal }, ballot);
+        if (vote.granted) round.votes.add(index);
+        return vote;
+      },
       (all) => {
         const decided = countVotes(all);
         return decided && { count: decided, answers: all };
@@ -84,6 +91,7 @@ export class RedisQuorumStore implements LeaseStore {
     );
     if (count.outcome === "granted") {
       this.#rejectSameServer();
+      this.#voters.won(nonce, round);
       memory.splits = 0;
       return { granted: true, token, since: count.since };
     }
@@ -97,25 +105,33 @@ export class RedisQuorumStore implements LeaseStore {
   }
 
   async renew(request: RenewRequest): Promise<RenewReply> {
-    const onSeen = sawIn(this.#memoryOf(request.key));
+    const { nonce } = request;
+    const ballot = { proposal: "join", onSeen: sawIn(this.#memoryOf(request.key)) };
+    const round = roundOf(request);
     const outcome = await canvass(
       this.#nodes,
       request,
-      (server, signal) => server.renew({ ...request, signal }, { proposal: "join", onSeen }),
+      async (server, signal, index) => {
+        const consent = await server.renew({ ...request, signal }, ballot);
+        if (counts(consent, index, this.#voters.of(nonce))) round.votes.add(index);
+        return consent;
+      },
       (answers) => {
-        const count = countConsents(answers);
+        const count = countConsents(answers, this.#voters.of(nonce));
         if (count === "unheard") throw noMajority(this.#nodes, answers, describeConsent);
         return count;
       },
     );
     if (outcome === "superseded") return { renewed: false, reason: "superseded" };
     this.#rejectSameServer();
+    this.#voters.won(nonce, round);
     return { renewed: true };
   }
 
   /** Resolves when a majority has confirmed it: then the others, if they were left, elect nobody. */
   release(request: ReleaseRequest): Promise<ReleaseReply> {
     for (const node of this.#nodes) node.revoke(request.nonce);
+    this.#voters.forget(request.nonce);
     return canvass(
       this.#nodes,
       request,
@@ -243,6 +259,10 @@ export class RedisQuorumStore implements LeaseStore {
     this.#memories.set(key, memory);
     return memory;
   }
+}
+
+function roundOf({ clock, ttl }: Pick<AcquireRequest, "clock" | "ttl">): Round {
+  return { sentAt: clock.now(), ttl, votes: new Set() };
 }
 
 function sawIn(memory: Memory): (token: number) => void {

@@ -79,13 +79,24 @@ function finite(wait: number): number | undefined {
   return Number.isFinite(wait) ? wait : undefined;
 }
 
+/**
+ * Whether a renewal is a vote: not of a server in quarantine, unless it is among the `voters` on which the
+ * trust in the term rests (see `voters.ts`).
+ */
+export function counts(consent: Consent, server: number, voters: ReadonlySet<number>): boolean {
+  return consent.renewed && (!consent.quarantined || voters.has(server));
+}
+
 /** Whether a majority has renewed, or so many refuse that none can; nothing while it is undecided. */
 export function countConsents(
   answers: readonly Answer<Consent>[],
+  voters: ReadonlySet<number>,
 ): "renewed" | "superseded" | "unheard" | undefined {
   const majority = majorityOf(answers.length);
   const replies = repliesOf(answers);
-  const renewed = replies.filter((reply) => reply.renewed).length;
+  const renewed = answers.filter(
+    (answer, server) => answer.state === "said" && counts(answer.reply, server, voters),
+  ).length;
   const superseded = replies.filter((reply) => !reply.renewed && reply.reason === "superseded");
   if (renewed >= majority) return "renewed";
   if (superseded.length > answers.length - majority) return "superseded";

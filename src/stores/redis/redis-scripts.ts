@@ -144,13 +144,15 @@ const renew = `${prelude}${guard}
 local token = tonumber(ARGV[10])
 if foreign then return answer('superseded', holder()) end
 local quarantined = now < election['until']
+-- Where several servers elect, one that may have forgotten a vote says so.
+local function renewed() return answer('renewed', quarantined and 'quarantined' or '') end
 -- In a quarantine the end of the lease may have been told by the clock of another server.
 if election.nonce == ARGV[5] and (live or quarantined) then
   local told = election.node ~= ARGV[6] or election.metadata ~= ARGV[7]
   if told then save('node', ARGV[6], 'metadata', ARGV[7]) end
   save('exp', int(now + ARGV[8]), 'ttl', ARGV[8])
   if told then publish(ARGV[9], 'changed', election.token) end
-  return answer('renewed')
+  return renewed()
 end
 -- Forgotten, not superseded: the leader restores its lease inside its own deadline. That ends neither
 -- the quarantine nor the floor. An older term than the one remembered restores nothing.
@@ -164,7 +166,7 @@ if forgotten or vacant then
   save('token', int(token), 'nonce', ARGV[5], 'node', ARGV[6], 'metadata', ARGV[7],
     'exp', int(now + ARGV[8]), 'ttl', ARGV[8], 'since', int(token), 'run', run,
     'until', int(election['until']), 'floor', int(math.max(election.floor, election.token)))
-  return answer('renewed')
+  return renewed()
 end
 return answer('superseded', holder())
 `;

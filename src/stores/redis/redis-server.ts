@@ -35,8 +35,13 @@ export type Vote =
   | AcquireReply
   | { readonly granted: false; readonly reason: "outbid"; readonly retryIn: 0 };
 
-/** Answers to renew, with the holder that stands in the way. */
-export type Consent = RenewReply & { readonly leader?: LeaseRecord | undefined };
+/**
+ * Answers to renew. `quarantined`: the server may have forgotten what it promised to somebody else.
+ * Otherwise with the holder that stands in the way.
+ */
+export type Consent =
+  | { readonly renewed: true; readonly quarantined: boolean }
+  | (Extract<RenewReply, { renewed: false }> & { readonly leader: LeaseRecord | undefined });
 
 /** What several servers that elect together ask beyond what one is asked. */
 export interface Ballot {
@@ -95,7 +100,7 @@ export class RedisServer {
 
   async renew(request: RenewRequest, ballot: Ballot = alone): Promise<Consent> {
     const { status, rest } = await this.#decide("renew", request, request.token, ballot);
-    if (status === "renewed") return { renewed: true };
+    if (status === "renewed") return { renewed: true, quarantined: rest[0] === "quarantined" };
     if (status === "superseded" || status === "late") {
       return { renewed: false, reason: status, leader: parseHolder(rest) };
     }

@@ -44,7 +44,7 @@ export class RedisStore implements LeaseStore {
 
   async renew(request: RenewRequest): Promise<RenewReply> {
     const reply = await this.#server.renew(request);
-    return reply.renewed ? reply : { renewed: false, reason: reply.reason };
+    return reply.renewed ? { renewed: true } : { renewed: false, reason: reply.reason };
   }
 
   release(request: ReleaseRequest): Promise<ReleaseReply> {

@@ -202,7 +202,8 @@ describe("a minority of the servers", () => {
       })
       .toEqual(Array(3).fill(asked.nonce));
     await server(0).kill();
-    expect(await store.renew(renewRequest(asked, token))).toEqual({ renewed: true });
+    // An attempt that was on its way to the server when it came back has begun a quarantine.
+    await expect.poll(() => store.renew(renewRequest(asked, token))).toEqual({ renewed: true });
   });
 
   test("that lost its memory is quarantined alone, and the others carry on", async () => {
@@ -246,6 +247,21 @@ describe("without a majority", () => {
       .then((reply) => (reply.granted ? { reason: "granted" } : reply));
     expect(["held", "quarantine"]).toContain(reason);
     await expect.poll(() => leader.renew(renewRequest(asked, token))).toEqual({ renewed: true });
+  });
+
+  test("F: no renewal counts on a server that may have forgotten its vote for somebody else", async () => {
+    await server(2).kill();
+    const leader = open();
+    const { asked, token } = await win(leader);
+    await server(2).start();
+    await server(2).settle();
+    const rival = alone(2);
+    await expect.poll(() => rival.acquire(acquireRequest("job"))).toMatchObject({ granted: true });
+    await server(2).kill();
+    await server(2).start();
+    await server(1).kill();
+    const renewal = () => leader.renew(renewRequest(asked, token)).catch(String);
+    await expect.poll(renewal).toMatch(new RegExp(`:${server(2).port}: quarantined`));
   });
 
   test("everybody waits out the quarantine of a majority, and the next token is larger", async () => {

@@ -128,22 +128,30 @@ describe("a vote", () => {
 });
 
 describe("a renewal", () => {
-  const renewed = said<Consent>({ renewed: true });
-  const superseded = said<Consent>({ renewed: false, reason: "superseded" });
-  const tooLate = said<Consent>({ renewed: false, reason: "late" });
+  const renewed = said<Consent>({ renewed: true, quarantined: false });
+  const doubtful = said<Consent>({ renewed: true, quarantined: true });
+  const nobody: ReadonlySet<number> = new Set();
+  const superseded = said<Consent>({ renewed: false, reason: "superseded", leader: undefined });
+  const tooLate = said<Consent>({ renewed: false, reason: "late", leader: undefined });
 
   test("counts when a majority has renewed", () => {
-    expect(countConsents([renewed, silent, renewed])).toBe("renewed");
-    expect(countConsents([renewed, superseded, renewed])).toBe("renewed");
-    expect(countConsents([renewed, silent, superseded])).toBeUndefined();
+    expect(countConsents([renewed, silent, renewed], nobody)).toBe("renewed");
+    expect(countConsents([renewed, superseded, renewed], nobody)).toBe("renewed");
+    expect(countConsents([renewed, silent, superseded], nobody)).toBeUndefined();
   });
 
   test("is superseded only when so many say so that no majority is left", () => {
-    expect(countConsents([superseded, silent, superseded])).toBe("superseded");
-    expect(countConsents([superseded, superseded, silent, silent])).toBe("superseded");
-    expect(countConsents([superseded, failed, failed])).toBe("unheard");
-    expect(countConsents([renewed, superseded, failed])).toBe("unheard");
-    expect(countConsents([tooLate, tooLate, tooLate])).toBe("unheard");
+    expect(countConsents([superseded, silent, superseded], nobody)).toBe("superseded");
+    expect(countConsents([superseded, superseded, silent, silent], nobody)).toBe("superseded");
+    expect(countConsents([superseded, failed, failed], nobody)).toBe("unheard");
+    expect(countConsents([renewed, superseded, failed], nobody)).toBe("unheard");
+    expect(countConsents([tooLate, tooLate, tooLate], nobody)).toBe("unheard");
+  });
+
+  test("F: does not count in a quarantine, but where the trust rests on that server's vote", () => {
+    expect(countConsents([renewed, doubtful, failed], nobody)).toBe("unheard");
+    expect(countConsents([renewed, doubtful, failed], new Set([0, 2]))).toBe("unheard");
+    expect(countConsents([renewed, doubtful, failed], new Set([0, 1]))).toBe("renewed");
   });
 });
 
