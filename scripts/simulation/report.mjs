@@ -39,7 +39,17 @@ export function summaryOf({ from, servers, workers }, { done, counts, violations
 }
 
 /** The summary for people. Its last line is what counts. */
-export function textOf({ commit, seeds, servers, seconds, rate, workers, counts, violations, violatedBy }) {
+export function textOf({
+  commit,
+  seeds,
+  servers,
+  seconds,
+  rate,
+  workers,
+  counts,
+  violations,
+  violatedBy,
+}) {
   const lines = [
     `commit ${commit}, ${servers === 1 ? "one server" : `${servers} servers`}`,
     `seeds ${seeds.from} to ${seeds.from + seeds.number - 1}: ${seeds.number} in ${seconds} s, ${rate} a second on ${workers} workers`,

@@ -91,7 +91,7 @@ export class World {
   }
 
   #found(index: number): Household {
-    const { scenario, schedule, network, journal, invariants } = this;
+    const { scenario, schedule, journal, invariants } = this;
     const machine = this.#machines[index];
     if (machine === undefined) throw new Error(`The scenario has no process ${index}.`);
     const life = this.#births[index] ?? 0;
