@@ -1,6 +1,6 @@
 import { Redis } from "ioredis";
-import { Elector } from "../dist/index.js";
 import { RedisStore } from "../dist/redis.js";
+import { handOvers } from "./hand-overs.mjs";
 import { median } from "./median.mjs";
 import { startRedis } from "./redis.mjs";
 
@@ -15,27 +15,9 @@ export async function measureSuccession() {
   const stores = [0, 1].map(
     () => new RedisStore(`redis://127.0.0.1:${redis.port}`, { restartGuard: false }),
   );
-  const electors = stores.map(
-    (store) => new Elector(store, "bench", { ttl: 2000, renewalInterval: 100 }),
-  );
-  await Promise.all(electors.map((elector) => elector.start()));
-  await Promise.any(electors.map((elector) => elector.waitForLeadership()));
-  const ours = [];
-  const minimum = [];
   const hand = await byHand(redis.port);
-  for (let round = 0; round < ROUNDS; round += 1) {
-    // Who resigned holds off for a renewal interval; then both are candidates again.
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    const leader = electors.find((elector) => elector.isLeader());
-    const follower = electors.find((elector) => elector !== leader);
-    const begun = performance.now();
-    const elected = follower.waitForLeadership();
-    void leader.resign();
-    await elected;
-    ours.push(performance.now() - begun);
-    minimum.push(await hand.handOver());
-  }
-  await Promise.all(electors.map((elector) => elector.stop()));
+  const minimum = [];
+  const ours = await handOvers(stores, ROUNDS, async () => minimum.push(await hand.handOver()));
   await Promise.all(stores.map((store) => store.close()));
   hand.close();
   await redis.stop();

@@ -1,14 +1,12 @@
 import { type Departure, Elector } from "./elector/elector.ts";
 import { checkOptions, type ElectorOptions, electorOptionNames } from "./elector/options.ts";
 import type { RedisClient } from "./stores/redis/redis-client.ts";
-import {
-  RedisStore,
-  type RedisStoreOptions,
-  redisStoreOptionNames,
-} from "./stores/redis/redis-store.ts";
+import { type RedisStoreOptions, redisStoreOptionNames } from "./stores/redis/redis-options.ts";
+import { RedisStore } from "./stores/redis/redis-store.ts";
 
 export type { IoredisClient, NodeRedisClient, RedisClient } from "./stores/redis/redis-client.ts";
-export { RedisStore, type RedisStoreOptions } from "./stores/redis/redis-store.ts";
+export type { RedisStoreOptions } from "./stores/redis/redis-options.ts";
+export { RedisStore } from "./stores/redis/redis-store.ts";
 
 /** The options of the elector and of its store. */
 export interface RedisElectorOptions extends ElectorOptions, RedisStoreOptions {}

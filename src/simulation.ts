@@ -13,4 +13,10 @@ export type {
   WorkPlan,
 } from "./simulation/scenario.ts";
 export { shrink } from "./simulation/shrink.ts";
-export { type Outcome, runSeed, type SimulateOptions, simulate } from "./simulation/simulate.ts";
+export {
+  type Outcome,
+  runSeed,
+  type SeedOptions,
+  type SimulateOptions,
+  simulate,
+} from "./simulation/simulate.ts";

@@ -126,13 +126,13 @@ describe("the documentation", () => {
   });
 
   test.each([
-    ["memory", "MemoryStoreOptions"],
-    ["redis", "RedisStoreOptions"],
-    ["sqlite", "SqliteStoreOptions"],
-  ])("the page of the %s store names every option", (store, interfaceName) => {
+    ["memory", "memory-store.ts", "MemoryStoreOptions"],
+    ["redis", "redis-options.ts", "RedisStoreOptions"],
+    ["sqlite", "sqlite-store.ts", "SqliteStoreOptions"],
+  ])("the page of the %s store names every option", (store, file, interfaceName) => {
     const rows = tableOf(readProjectFile(`docs/stores/${store}.md`), "| Option |");
     const named = rows.flatMap(([name = ""]) => termsOf(name));
-    expect(named).toEqual(membersOf(`src/stores/${store}/${store}-store.ts`, interfaceName));
+    expect(named).toEqual(membersOf(`src/stores/${store}/${file}`, interfaceName));
   });
 
   test("the table of tuning.md follows from the options", () => {

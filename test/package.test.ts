@@ -31,6 +31,7 @@ afterAll(() => {
 const exported = {
   incumbent: ["Elector", "IncumbentError", "MemoryStore"],
   "incumbent/redis": ["RedisElector", "RedisStore"],
+  "incumbent/redis-quorum": ["RedisQuorumElector", "RedisQuorumStore"],
   "incumbent/sqlite": ["SqliteStore"],
   "incumbent/conformance": ["checkStore", "rules"],
   "incumbent/testing": ["ManualClock", "createTestElection"],

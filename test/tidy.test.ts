@@ -29,6 +29,12 @@ describe("the architecture", () => {
       "stores/redis/x.ts",
       `import "../memory/memory-store.ts";`,
     ],
+    ["one server knows nothing of several", "stores/redis/x.ts", `import "../redis-quorum/x.ts";`],
+    [
+      "several servers are Redis servers",
+      "stores/redis-quorum/x.ts",
+      `import "../sqlite/sqlite-store.ts";`,
+    ],
     ["a store imports no client library", "stores/redis/x.ts", `import type { R } from "ioredis";`],
     ["a store runs no election code", "stores/redis/x.ts", `import "../../election/step.ts";`],
     ["an elector knows no store", "elector/x.ts", `import "../stores/redis/redis-store.ts";`],
@@ -157,7 +163,7 @@ describe("a file", () => {
 describe("the public API", () => {
   test("has a comment on every name and every method", () => {
     const names = [
-      ...["index", "redis", "sqlite", "metrics"],
+      ...["index", "redis", "redis-quorum", "sqlite", "metrics"],
       ...["conformance", "testing", "simulation"],
     ];
     const entries = names.map((name) => join(root, `src/${name}.ts`));

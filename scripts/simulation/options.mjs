@@ -6,10 +6,11 @@ export class UsageError extends Error {}
 
 /** Throws a `UsageError` that says which option, what is wrong and what is usual. */
 export function parseOptions(args) {
-  const { seeds, from, workers, json, trace } = parse(args).values;
+  const { seeds, from, servers, workers, json, trace } = parse(args).values;
   return {
     seeds: whole("seeds", seeds, { least: 1, usual: 10_000 }),
     from: whole("from", from, { least: 0, usual: 0 }),
+    servers: whole("servers", servers, { least: 1, usual: 1 }),
     workers: whole("workers", workers, { least: 1, usual: availableParallelism() }),
     json,
     trace,
@@ -32,6 +33,7 @@ function parse(args) {
       options: {
         seeds: { type: "string" },
         from: { type: "string" },
+        servers: { type: "string" },
         workers: { type: "string" },
         json: { type: "boolean", default: false },
         trace: { type: "string" },

@@ -6,7 +6,7 @@ import { showProgress } from "./report.mjs";
 const PORTION = 100;
 
 /** Simulates all seeds on several workers. Ends early when ten promises were not kept. */
-export async function simulateSeeds({ seeds, from, workers }) {
+export async function simulateSeeds({ seeds, from, servers, workers }) {
   const begun = performance.now();
   const violations = [];
   const counts = {};
@@ -17,7 +17,7 @@ export async function simulateSeeds({ seeds, from, workers }) {
 
   const take = () => {
     if (next >= end || violations.length >= 10) return undefined;
-    const portion = { from: next, seeds: Math.min(PORTION, end - next) };
+    const portion = { from: next, seeds: Math.min(PORTION, end - next), servers };
     next += portion.seeds;
     return portion;
   };
@@ -36,7 +36,7 @@ export async function simulateSeeds({ seeds, from, workers }) {
   }
   violations.sort((one, other) => one.seed - other.seed);
   const took = performance.now() - begun;
-  return { done, counts, violations, took, only: generateScenario(from) };
+  return { done, counts, violations, took, only: generateScenario(from, servers) };
 }
 
 /** Gives the worker one portion after the other. */

@@ -24,10 +24,11 @@ export function showProgress(state) {
 }
 
 /** What is worth publishing of a run. */
-export function summaryOf({ from, workers }, { done, counts, violations, took }) {
+export function summaryOf({ from, servers, workers }, { done, counts, violations, took }) {
   return {
     commit: commit(),
     seeds: { from, number: done },
+    servers,
     seconds: Number((took / 1000).toFixed(1)),
     rate: Math.round(done / (took / 1000)),
     workers,
@@ -38,9 +39,19 @@ export function summaryOf({ from, workers }, { done, counts, violations, took })
 }
 
 /** The summary for people. Its last line is what counts. */
-export function textOf({ commit, seeds, seconds, rate, workers, counts, violations, violatedBy }) {
+export function textOf({
+  commit,
+  seeds,
+  servers,
+  seconds,
+  rate,
+  workers,
+  counts,
+  violations,
+  violatedBy,
+}) {
   const lines = [
-    `commit ${commit}`,
+    `commit ${commit}, ${servers === 1 ? "one server" : `${servers} servers`}`,
     `seeds ${seeds.from} to ${seeds.from + seeds.number - 1}: ${seeds.number} in ${seconds} s, ${rate} a second on ${workers} workers`,
     ...Object.entries(counts).map(([kind, count]) => `${String(count).padStart(12)}  ${kind}`),
     ...violatedBy.map(({ seed, invariant, text }) => `seed ${seed} breaks ${invariant}: ${text}`),
@@ -54,7 +65,9 @@ export function showOutcome({ scenario, violation, transcript }, { json }) {
   write(transcript.join("\n"));
   if (violation === undefined) return;
   write(`\nseed ${scenario.seed} breaks ${violation.invariant}: ${violation.text}`);
-  write(`the whole run:  npm run sim -- --from ${scenario.seed} --seeds 1`);
+  const { length } = scenario.servers;
+  const servers = length === 1 ? "" : ` --servers ${length}`;
+  write(`the whole run:  npm run sim -- --from ${scenario.seed} --seeds 1${servers}`);
   write("the short one:  save the next line as FILE, then npm run sim -- --trace FILE");
   write(JSON.stringify(scenario));
 }

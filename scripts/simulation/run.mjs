@@ -1,6 +1,7 @@
 // Elections by seed, under faults, on the built package:
 //
 //   npm run sim -- --seeds 200000 --workers 2     seeds 0 to 199999
+//   npm run sim -- --servers 3 --seeds 50000      leases on a majority of three servers
 //   npm run sim -- --from 4711 --seeds 1          one of them
 //   npm run sim -- --trace FILE                   a scenario as JSON, with its transcript
 //   npm run sim -- --seeds 1000 --json            the summary as JSON on stdout

@@ -23,7 +23,7 @@ export interface CommandSpec {
 export const commonOptions = {
   store: {
     value: "URL",
-    help: "memory:, sqlite:PATH, redis://HOST or rediss://HOST; default: an SQLite file in your state directory",
+    help: "memory:, sqlite:PATH, redis://HOST, rediss://HOST or redis://A,redis://B,…; default: an SQLite file in your state directory",
   },
   json: { help: "one JSON object a line" },
   help: { short: "h", help: "show this" },

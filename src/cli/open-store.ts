@@ -1,7 +1,10 @@
 import { invalid, show } from "../input.ts";
 import type { LeaseStore } from "../stores/lease-store.ts";
 
-const KNOWN = ["memory:", "sqlite:PATH", "redis://HOST", "rediss://HOST"];
+const KNOWN = ["memory:", "sqlite:PATH", "redis://HOST", "rediss://HOST", "redis://A,redis://B,…"];
+
+/** A comma that a URL follows: a password may have one too. */
+const BETWEEN_SERVERS = /,(?=rediss?:\/\/)/i;
 
 /** The store that a URL names. Only that store's code is loaded. Throws `INCUMBENT_INVALID_OPTION`. */
 export async function openStore(url: string): Promise<LeaseStore> {
@@ -17,6 +20,11 @@ export async function openStore(url: string): Promise<LeaseStore> {
     }
     case "redis":
     case "rediss": {
+      const servers = url.split(BETWEEN_SERVERS);
+      if (servers.length > 1) {
+        const { RedisQuorumStore } = await import("../stores/redis-quorum/redis-quorum-store.ts");
+        return new RedisQuorumStore(servers);
+      }
       const { RedisStore } = await import("../stores/redis/redis-store.ts");
       return new RedisStore(url);
     }

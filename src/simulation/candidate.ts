@@ -25,6 +25,8 @@ export interface Surroundings {
   readonly name: string;
   readonly process: SimulatedProcess;
   readonly random: Random;
+  /** For what is random in a nonce. */
+  readonly nonces: Random;
   readonly store: LeaseStore;
   readonly timing: ScenarioTiming;
   readonly journal: Journal;
@@ -66,7 +68,7 @@ export class Candidate {
   #behaves = false;
 
   constructor(plan: CandidatePlan, around: Surroundings) {
-    const { name, process, random, store, timing } = around;
+    const { name, process, random, nonces, store, timing } = around;
     this.name = name;
     this.process = process;
     this.#plan = plan;
@@ -76,7 +78,7 @@ export class Candidate {
     });
     const nonce = () => {
       this.#attempts += 1;
-      return `${name}.${this.#attempts}`;
+      return `${name}.${this.#attempts}.${nonces.whole(0, 0xffff_ffff).toString(16).padStart(8, "0")}`;
     };
     this.elector = new Elector(
       store,

@@ -14,8 +14,11 @@ import type {
 /** Machines take longer to fall asleep; and a shorter sleep is lost in the resolution of their clocks. */
 const SHORTEST_SLEEP = 60;
 
-/** The scenario of a seed: short, and full of faults, for it is many runs that find the rare ones. */
-export function generateScenario(seed: number): Scenario {
+/**
+ * The scenario of a seed, on so many servers: short, and full of faults, for it is many runs that find the
+ * rare ones.
+ */
+export function generateScenario(seed: number, servers = 1): Scenario {
   const random = new Random(seed, 0);
   const timing = drawTiming(random);
   const server: ServerPlan = {
@@ -28,11 +31,13 @@ export function generateScenario(seed: number): Scenario {
   const processes = Array.from({ length: crowd }, () => drawProcess(random, timing, server));
   const candidates = drawCandidates(random, timing, crowd);
   const troubleEnds = Math.round(timing.ttl * random.between(2, 5));
-  const draw = new ActionDraw(random, timing, troubleEnds, { processes, candidates, server });
+  const all = [server, ...drawOthers(seed, servers, timing, server)];
+  const cast = { processes, candidates, first: server, servers: all };
+  const draw = new ActionDraw(random, timing, troubleEnds, cast);
   return {
     seed,
     timing,
-    servers: [server],
+    servers: all,
     processes,
     candidates,
     actions: [...draw.starts(), ...draw.troubles()].sort((one, other) => one.at - other.at),
@@ -55,6 +60,25 @@ function drawTiming(random: Random): ScenarioTiming {
 
 function drawServerRate(random: Random, { driftFactor }: ScenarioTiming): number {
   return random.chance(0.5) ? 1 : 1 + driftFactor * random.between(-0.5, 0.5);
+}
+
+/**
+ * Servers beside the first. A floor has to be above every token that a clock has led to, so the clocks of
+ * servers that elect together differ by less than half a ttl.
+ */
+function drawOthers(
+  seed: number,
+  servers: number,
+  { ttl }: ScenarioTiming,
+  { rate }: ServerPlan,
+): ServerPlan[] {
+  const random = new Random(seed, 4);
+  return Array.from({ length: servers - 1 }, () => ({
+    rate,
+    offset: ttl * random.between(-0.2, 0.2),
+    isKnown: random.chance(0.9),
+    evicts: false,
+  }));
 }
 
 /** A rate that differs from the server's by the drift factor at most, and often by all of it. */
@@ -110,7 +134,8 @@ function drawWeather(random: Random, ttl: number): Weather {
 interface Cast {
   readonly processes: readonly ProcessPlan[];
   readonly candidates: readonly CandidatePlan[];
-  readonly server: ServerPlan;
+  readonly first: ServerPlan;
+  readonly servers: readonly ServerPlan[];
 }
 
 /** Draws what is done, and when. All of it is over when the trouble ends. */
@@ -137,8 +162,16 @@ class ActionDraw {
     });
   }
 
+  get #isCrowd(): boolean {
+    return this.#cast.servers.length > 1;
+  }
+
+  #server(): number {
+    return this.#isCrowd ? this.#random.whole(0, this.#cast.servers.length - 1) : 0;
+  }
+
   troubles(): Action[] {
-    const number = this.#random.whole(1, 6);
+    const number = this.#random.whole(1, this.#isCrowd ? 9 : 6);
     const troubles = Array.from({ length: number }, () => this.#trouble()).flat();
     // Tokens survive the loss of memory by the clock: if that is set back too, they do not.
     return troubles.some(({ does }) => forgets.has(does))
@@ -151,9 +184,9 @@ class ActionDraw {
     const at = random.between(0, this.#ends);
     const process = random.whole(0, this.#cast.processes.length - 1);
     const candidate = random.whole(0, this.#cast.candidates.length - 1);
-    const server = 0;
+    const server = this.#server();
     const lasts = Math.min(this.#timing.ttl * random.between(0.05, 2.5), this.#ends - at);
-    const does = random.pick(kinds);
+    const does = random.pick(this.#isCrowd ? kindsOfSeveral : kinds);
     switch (does) {
       case "start":
       case "stop":
@@ -172,7 +205,7 @@ class ActionDraw {
           { at, does, process, by: random.pick([-1, 1]) * random.between(60_000, 3_600_000) },
         ];
       case "set-rate":
-        return [{ at, does, process, rate: drawRate(random, this.#timing, this.#cast.server) }];
+        return [{ at, does, process, rate: drawRate(random, this.#timing, this.#cast.first) }];
       case "sever":
         return [{ at, does, process, server }];
       case "partition":
@@ -181,7 +214,7 @@ class ActionDraw {
         return [{ at, does, server, for: lasts }];
       case "restart":
       case "fail-over":
-        return this.#restart(does, at);
+        return this.#restart(does, at, server);
       case "set-back":
         return [{ at, does, server, by: this.#timing.ttl * random.between(0.1, 3) }];
       case "evict": {
@@ -194,16 +227,15 @@ class ActionDraw {
     }
   }
 
-  #restart(does: "restart" | "fail-over", at: number): Action[] {
+  #restart(does: "restart" | "fail-over", at: number, server: number): Action[] {
     const random = this.#random;
     const { ttl } = this.#timing;
-    const server = 0;
     const lasts = Math.min(ttl * random.between(0, 0.5), this.#ends - at);
     const snapshot: Action = { at: at - ttl * random.between(0, 1.5), does: "snapshot", server };
     if (does === "fail-over") {
       const memory = random.pick(["kept", "older", "older"]);
       // Clocks of servers that take over from each other differ by less than a ttl.
-      const skew = ttl * random.between(-0.4, 0.4);
+      const skew = ttl * (this.#isCrowd ? 0 : random.between(-0.4, 0.4));
       return [snapshot, { at, does, server, for: lasts, memory, skew }];
     }
     const memory = random.pick(["kept", "lost", "older"]);
@@ -251,4 +283,15 @@ const kinds = [
   "evict",
   "flush",
   "delete",
+] as const;
+
+/**
+ * Where several servers elect, what happens to one of them is meant to be survived. A key that somebody
+ * deletes, and a clock that is set, are not.
+ */
+const kindsOfSeveral = [
+  ...["start", "stop", "resign", "lead"],
+  ...["pause", "pause", "suspend", "crash", "jump-wall", "set-rate"],
+  ...["sever", "sever", "partition", "partition", "partition", "freeze", "freeze"],
+  ...["restart", "restart", "restart", "fail-over", "fail-over", "flush", "flush"],
 ] as const;

@@ -2,6 +2,8 @@ import type { Departure } from "../elector/elector.ts";
 import type { Term } from "../elector/term.ts";
 import type { Candidate, Watchers } from "./candidate.ts";
 import type { Journal } from "./journal.ts";
+import { KnownLease } from "./known-lease.ts";
+import type { Scenario } from "./scenario.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Executed, SimulatedServer } from "./simulated-server.ts";
 
@@ -12,19 +14,6 @@ export interface Violation {
   readonly text: string;
   /** The world's time, in ms. */
   readonly at: number;
-}
-
-/** A lease, as the outside knows it: by what servers carried out. */
-interface KnownLease {
-  readonly token: number;
-  /** When it ends at the server that prolonged it last, in the world's time. */
-  endsAt: number;
-  /** It was given back. */
-  isOver: boolean;
-  /** The network alone has asked for it. */
-  readonly isRepeat: boolean;
-  /** How fast the server's clock runs. */
-  readonly rate: number;
 }
 
 /** How late a loss may be told by a process that could always run: timers are not exact. */
@@ -42,11 +31,12 @@ export class Invariants implements Watchers {
   readonly #schedule: Schedule;
   readonly #journal: Journal;
   readonly #ttl: number;
+  readonly #servers: number;
   readonly #candidates: Candidate[] = [];
   /** By nonce. */
   readonly #leases = new Map<string, KnownLease>();
-  /** By token. */
-  readonly #granted = new Map<number, KnownLease>();
+  /** By the candidate that leads, or led last, by it. */
+  readonly #held = new Map<Candidate, KnownLease>();
   readonly #unconfirmed = new Set<Candidate>();
   /** By token: who wrote with it. */
   readonly #writers = new Map<number, Candidate>();
@@ -61,10 +51,11 @@ export class Invariants implements Watchers {
   /** The moment of the last election or renewal. */
   ledAt = -1;
 
-  constructor(schedule: Schedule, journal: Journal, ttl: number) {
+  constructor(schedule: Schedule, journal: Journal, { timing, servers }: Scenario) {
     this.#schedule = schedule;
     this.#journal = journal;
-    this.#ttl = ttl;
+    this.#ttl = timing.ttl;
+    this.#servers = servers.length;
   }
 
   add(candidate: Candidate): void {
@@ -113,18 +104,18 @@ export class Invariants implements Watchers {
       );
     }
     this.#largestElected = Math.max(this.#largestElected, token);
-    const lease = this.#granted.get(token);
+    const lease = this.#leaseOf(candidate, token);
     if (lease === undefined || candidate.process.time > lease.endsAt + GRAIN) {
       this.complain("I3", `${candidate.name} was elected without a lease of token ${token}`);
-    }
+    } else this.#held.set(candidate, lease);
     for (const other of this.#candidates)
       if (other !== candidate) this.#checkTold(other, candidate);
   }
 
-  lost(_candidate: Candidate, { token, signal }: Term): void {
+  lost(candidate: Candidate, { signal }: Term): void {
     // A forced exit releases nothing: the lease may be somebody else's, and ends by itself.
     const wasForced = !["resigned", "stopped"].includes(signal.reason?.reason);
-    const lease = this.#granted.get(token);
+    const lease = this.#held.get(candidate);
     if (wasForced && lease !== undefined) lease.isOver = true;
   }
 
@@ -167,8 +158,8 @@ export class Invariants implements Watchers {
     if (!candidate.process.isBusy && told?.token !== candidate.elector.term?.token) {
       this.complain("I6", `${candidate.name} believes in a term that its callbacks do not know`);
     }
-    const lease = told && this.#granted.get(told.token);
-    if (lease !== undefined && now > lease.endsAt + GRAIN) {
+    const lease = this.#held.get(candidate);
+    if (lease?.token === told?.token && lease !== undefined && now > lease.endsAt + GRAIN) {
       this.complain("I4", `${candidate.name} believes in a lease that ended at ${lease.endsAt}`);
     }
     if (now < this.#forcedUntil) return;
@@ -180,31 +171,26 @@ export class Invariants implements Watchers {
   }
 
   /** A server carried out a command. */
-  executed({ server, args, reply, isRepeat }: Executed): void {
+  executed({ server, number, args, reply, isRepeat }: Executed): void {
     const [command = "", , count = "0"] = args;
     if (!command.startsWith("EVAL") || !Array.isArray(reply)) return;
     const first = 3 + Number(count);
     const status = String(reply[0]);
     const nonce = args[first + 4] ?? "";
     if (status === "granted") {
-      this.#onGranted(nonce, {
-        token: Number(reply[5]),
-        endsAt: this.#endOf(server, args[first + 7] ?? ""),
-        isOver: false,
-        isRepeat,
-        rate: server.rate,
-      });
+      const lease =
+        this.#leases.get(nonce) ??
+        new KnownLease(Number(reply.at(-2)), this.#servers, server, isRepeat);
+      lease.prolong(number, this.#endOf(server, args[first + 7] ?? ""));
+      this.#onGranted(nonce, lease);
       if (!isRepeat) this.#checkStopped(nonce, server);
     } else if (status === "renewed") {
+      this.#leases.get(nonce)?.prolong(number, this.#endOf(server, args[first + 7] ?? ""));
       if (!isRepeat) this.#checkStopped(nonce, server);
-      const lease = this.#leases.get(nonce);
-      if (lease !== undefined) {
-        lease.endsAt = Math.max(lease.endsAt, this.#endOf(server, args[first + 7] ?? ""));
-      }
     } else if (status === "held") {
       const refused = this.#candidates.find((each) => isOf(each, nonce));
       if (refused !== undefined) refused.refusedAt = this.#schedule.now;
-    } else if (status === "released") this.#onReleased(args[first] ?? "");
+    } else if (status === "released") this.#onReleased(number, args[first] ?? "");
     this.#journal.note(
       "server",
       status.length,
@@ -215,21 +201,22 @@ export class Invariants implements Watchers {
   #onGranted(nonce: string, lease: KnownLease): void {
     const { token } = lease;
     this.grants += 1;
-    if (token <= this.#largestGranted) {
+    // Several servers grant the same token, and not in the order in which it was proposed.
+    if (token <= this.#largestGranted && this.#servers === 1) {
       this.complain("I2", `${nonce} was granted ${token} after ${this.#largestGranted}`);
     }
     this.#largestGranted = Math.max(this.#largestGranted, token);
     this.#leases.set(nonce, lease);
-    this.#granted.set(token, lease);
   }
 
   /** From now on somebody else may have it. */
-  #onReleased(nonce: string): void {
+  #onReleased(server: number, nonce: string): void {
     const lease = this.#leases.get(nonce);
     if (lease === undefined) return;
-    lease.isOver = true;
-    const untold = this.#candidates.find(({ told }) => told?.token === lease.token);
-    if (untold === undefined) return;
+    lease.release(server);
+    if (lease.endsAt <= this.#schedule.now) lease.isOver = true;
+    const untold = this.#candidates.find((each) => isOf(each, nonce));
+    if (untold?.told?.token !== lease.token) return;
     this.complain("I5", `${untold.name} gave its lease back before it told of the loss`);
   }
 
@@ -248,11 +235,20 @@ export class Invariants implements Watchers {
    * is only as exact as the clocks are alike; and no client sends a command twice.
    */
   #checkStopped(nonce: string, { rate }: SimulatedServer): void {
+    // Of several servers a minority elects nobody.
+    if ((this.#leases.get(nonce)?.endsAt ?? 0) <= this.#schedule.now) return;
     const owner = this.#candidates.find((each) => isOf(each, nonce));
     if (!this.#trustsNotAfter || owner === undefined || owner.process.clocks.rate !== rate) return;
     if (owner.hasStopped && !this.#unconfirmed.has(owner)) {
       this.complain("I7", `${nonce} took the lease after ${owner.name} had stopped`);
     }
+  }
+
+  #leaseOf(candidate: Candidate, token: number): KnownLease | undefined {
+    for (const [nonce, lease] of this.#leases) {
+      if (lease.token === token && isOf(candidate, nonce)) return lease;
+    }
+    return undefined;
   }
 
   #endOf(server: SimulatedServer, ttlMicros: string): number {

@@ -28,9 +28,21 @@ export interface SimulateOptions {
   readonly transcript?: boolean;
 }
 
+/** How a seed is made a scenario, and what to take along from its run. */
+export interface SeedOptions extends SimulateOptions {
+  /**
+   * On how many Redis servers the lease is kept.
+   * @defaultValue 1
+   */
+  readonly servers?: number;
+}
+
 /** Runs the scenario of a seed, a whole number from 0 to 2^53 - 1. */
-export function runSeed(seed: number, options?: SimulateOptions): Promise<Outcome> {
-  return simulate(generateScenario(seed), options);
+export function runSeed(
+  seed: number,
+  { servers = 1, ...options }: SeedOptions = {},
+): Promise<Outcome> {
+  return simulate(generateScenario(seed, servers), options);
 }
 
 /** Runs a scenario to its end, or to the first promise that is not kept. */

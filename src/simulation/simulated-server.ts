@@ -25,6 +25,8 @@ export const STAMP = "incumbent:server";
 /** A command that was carried out. */
 export interface Executed {
   readonly server: SimulatedServer;
+  /** Which of the servers, from 0. */
+  readonly number: number;
   readonly args: readonly string[];
   readonly reply: unknown;
   /** The network had delivered it before. */
@@ -34,6 +36,7 @@ export interface Executed {
 /** A Redis server with a clock of its own, and with what can happen to servers. */
 export class SimulatedServer {
   readonly redis: SimulatedRedis;
+  readonly #number: number;
   readonly #schedule: Schedule;
   readonly #rate: number;
   readonly #connections = new Set<Subscriber>();
@@ -46,16 +49,27 @@ export class SimulatedServer {
   #waiting: (() => void)[] = [];
   #older = emptyMemory;
 
-  constructor(schedule: Schedule, plan: ServerPlan, onExecuted: (executed: Executed) => void) {
+  constructor(
+    number: number,
+    schedule: Schedule,
+    plan: ServerPlan,
+    onExecuted: (executed: Executed) => void,
+  ) {
+    this.#number = number;
     this.#schedule = schedule;
     this.#rate = plan.rate;
     this.#offset = plan.offset;
     this.#onExecuted = onExecuted;
-    this.redis = new SimulatedRedis({ run: "a1", evicts: plan.evicts });
+    this.redis = new SimulatedRedis({ run: this.#run, evicts: plan.evicts });
     if (plan.isKnown) this.#makeKnown();
     this.redis.onPublish = (channel, message) => {
       for (const subscriber of this.#channels.get(channel) ?? []) subscriber.hear(channel, message);
     };
+  }
+
+  /** Its run_id: no two servers ever have the same. */
+  get #run(): string {
+    return `${this.#number.toString(16)}a${this.#runs}`;
   }
 
   /** How fast its clock runs. */
@@ -87,7 +101,7 @@ export class SimulatedServer {
       const { micros } = this;
       try {
         const reply = this.redis.execute(args, micros);
-        this.#onExecuted({ server: this, args, reply, isRepeat });
+        this.#onExecuted({ server: this, number: this.#number, args, reply, isRepeat });
         answer((resolve) => resolve(reply));
       } catch (error) {
         answer((_, reject) => reject(error instanceof Error ? error : new Error(String(error))));
@@ -171,7 +185,7 @@ export class SimulatedServer {
     this.#runs += 1;
     this.#offset += skew;
     const memories = { kept: this.redis.snapshot(), lost: emptyMemory, older: this.#older };
-    this.redis.restart(`a${this.#runs}`, memories[memory]);
+    this.redis.restart(this.#run, memories[memory]);
   }
 
   setBack(by: number): void {
@@ -185,7 +199,7 @@ export class SimulatedServer {
 
   #makeKnown(): void {
     const since = String(this.micros - 3_600_000_000);
-    this.command("HSET", STAMP, "run", "a1", "since", since);
+    this.command("HSET", STAMP, "run", this.#run, "since", since);
     for (const text of [...Object.values(scripts), ...Object.values(scriptsSince7)]) {
       this.command("EVAL", text, "1", "unused");
     }

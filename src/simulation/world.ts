@@ -1,5 +1,7 @@
+import type { LeaseStore } from "../stores/lease-store.ts";
 import { ioredisOptions } from "../stores/redis/redis-driver.ts";
 import { RedisStore } from "../stores/redis/redis-store.ts";
+import { RedisQuorumStore } from "../stores/redis-quorum/redis-quorum-store.ts";
 import { Candidate } from "./candidate.ts";
 import { Invariants } from "./invariants.ts";
 import { Journal } from "./journal.ts";
@@ -39,9 +41,10 @@ export class World {
     this.scenario = scenario;
     this.journal = new Journal(this.schedule, records);
     this.network = new Network(scenario, records);
-    this.invariants = new Invariants(this.schedule, this.journal, scenario.timing.ttl);
+    this.invariants = new Invariants(this.schedule, this.journal, scenario);
     this.servers = scenario.servers.map(
-      (plan) => new SimulatedServer(this.schedule, plan, (done) => this.invariants.executed(done)),
+      (plan, number) =>
+        new SimulatedServer(number, this.schedule, plan, (done) => this.invariants.executed(done)),
     );
     this.#machines = scenario.processes.map(
       ({ rate }, index) => new MachineClocks(rate, 1000 * (index + 1)),
@@ -94,10 +97,9 @@ export class World {
   }
 
   #found(index: number): Household {
-    const { scenario, schedule, network, journal, invariants } = this;
+    const { scenario, schedule, journal, invariants } = this;
     const machine = this.#machines[index];
-    const server = this.servers[0];
-    if (machine === undefined || server === undefined) throw new Error("No machine or no server.");
+    if (machine === undefined) throw new Error(`The scenario has no process ${index}.`);
     const life = this.#births[index] ?? 0;
     this.#births[index] = life + 1;
     const random = new Random(scenario.seed, 2, index, life);
@@ -106,17 +108,18 @@ export class World {
       if (this.phase === "calm")
         schedule.add(schedule.now, () => process.enter(() => candidate.start()));
     };
-    const wiring = { schedule, network, process, server, link: [index, 0] } as const;
-    const store = new RedisStore(new SimulatedClient(wiring, ioredisOptions.retryStrategy));
+    const store = this.#connect(process, index);
     const candidates: Candidate[] = [];
     for (const [number, plan] of scenario.candidates.entries()) {
       if (plan.process !== index) continue;
       const name = `${nameOf(number)}${life === 0 ? "" : life + 1}`;
-      const { timing } = scenario;
+      const { timing, seed } = scenario;
+      const nonces = new Random(seed, 3, number, life);
       const around = {
         name,
         process,
         random,
+        nonces,
         store,
         timing,
         journal,
@@ -136,6 +139,19 @@ export class World {
       for (const candidate of candidates) candidate.onBlock();
     };
     return household;
+  }
+
+  /** A store of this process: on the server, or on all of them. */
+  #connect(process: SimulatedProcess, index: number): LeaseStore {
+    const { schedule, network } = this;
+    const clients = this.servers.map((server, number) => {
+      const wiring = { schedule, network, process, server, link: [index, number] } as const;
+      return new SimulatedClient(wiring, ioredisOptions.retryStrategy);
+    });
+    const [only] = clients;
+    return only !== undefined && clients.length === 1
+      ? new RedisStore(only)
+      : new RedisQuorumStore(clients);
   }
 }
 

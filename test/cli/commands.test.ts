@@ -1,8 +1,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { helpOf, variableOf } from "../../src/cli/command-spec.ts";
 import { specs } from "../../src/cli/specs.ts";
+import { startRedis } from "../support/redis-server.ts";
 import { Incumbent, Workshop } from "./incumbent.ts";
 
 let workshop: Workshop;
@@ -61,6 +62,45 @@ describe("incumbent status", () => {
     expect(lost.err).toContain("ECONNREFUSED 127.0.0.1:1");
     expect(lost.err).not.toContain("hush");
   });
+
+  test("finds the leader of several servers, and without a majority says which failed, and how", async () => {
+    const servers = await Promise.all([startRedis(), startRedis(), startRedis()]);
+    onTestFinished(() => Promise.all(servers.map((server) => server.stop())).then(() => {}));
+    await Promise.all(servers.map((server) => server.settle()));
+    const store = servers.map(({ url }) => url).join(",");
+    await sleeper("a", "--store", store, "--ttl", "60s").says("up");
+    const one = workshop.start("status", "a", "--store", store);
+    expect(await one.ended()).toBe(0);
+    expect(one.out).toContain("leader-of-a");
+    await servers[1]?.kill();
+    const all = workshop.start("status", "--store", store, "--json");
+    expect(await all.ended()).toBe(0);
+    expect(JSON.parse(all.out)).toMatchObject({ key: "a", leader: { nodeId: "leader-of-a" } });
+    await servers[2]?.kill();
+    const none = workshop.start("status", "a", "--store", store);
+    expect(await none.ended()).toBe(69);
+    const [a, b, c] = servers.map(({ port }) => `127.0.0.1:${port}`);
+    expect(none.err).toMatch(`2 of 3 Redis servers are needed: ${a}: held by leader-of-a for `);
+    expect(none.err).toContain(`; ${b}: connection refused; ${c}: connection refused.`);
+  });
+});
+
+describe("incumbent demo", () => {
+  test("--servers says what is missing where redis-server is not installed", async () => {
+    const demo = workshop.start("demo", "--servers", "3");
+    const lost = new Incumbent(["demo", "--servers", "3"], { PATH: "/nowhere" });
+    expect(await lost.ended()).toBe(64);
+    expect(lost.err).toContain("needs the program redis-server");
+    await demo.says("leads");
+    demo.process.kill("SIGTERM");
+    expect(await demo.ended()).toBe(143);
+    const ports = demo.out.match(/127\.0\.0\.1:\d+/g) ?? [];
+    expect(ports).toHaveLength(3);
+    for (const place of ports) {
+      const gone = workshop.start("status", "a", "--store", `redis://${place}`);
+      expect(await gone.ended(), "its servers ended with it").toBe(69);
+    }
+  });
 });
 
 describe("incumbent watch", () => {
@@ -93,7 +133,10 @@ describe("incumbent says what is wrong, and exits 64", () => {
     [["status", "a", "--store", "sqlite:"], 'must name a file after "sqlite:"'],
     [["status", "a", "--store", "redis://host/x"], "must end with the number of a database"],
     [["status", "a", "--store"], "--store needs a value"],
+    [["status", "a", "--store", "redis://a,redis://a"], "must be different servers"],
+    [["status", "a", "--store", "redis://:hush@a,sqlite:b"], "must be a URL with a host"],
     [["demo", "--store", "memory:"], "memory: lives in one process"],
+    [["demo", "--servers", "2"], "--servers must be a whole number from 3 to 9; got 2."],
     [["completion", "tcsh"], "Unknown shell tcsh"],
   ])("%j", async (args, complaint) => {
     const started = workshop.start(...args);

@@ -18,7 +18,7 @@ export interface Snippet {
 function entryPoints(): [string, string][] {
   const { exports } = JSON.parse(readProjectFile("package.json")) as { exports: object }; // Our own.
   return Object.entries(exports).flatMap(([entry, { default: file }]) => {
-    const name = /^\.\/dist\/(\w+)\.js$/.exec(file ?? "")?.[1];
+    const name = /^\.\/dist\/([\w-]+)\.js$/.exec(file ?? "")?.[1];
     return name === undefined ? [] : [[entry.replace(".", "incumbent"), name]];
   });
 }

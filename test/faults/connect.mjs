@@ -2,6 +2,7 @@
 
 import { MemoryStore } from "../../dist/index.js";
 import { RedisStore } from "../../dist/redis.js";
+import { RedisQuorumStore } from "../../dist/redis-quorum.js";
 import { SqliteStore } from "../../dist/sqlite.js";
 
 /** Clients as a user would make them, with no option that could hide a fault of ours. */
@@ -13,13 +14,18 @@ const clients = {
   "redis-5": async (port, isLazy) => nodeRedis(await import("redis-5"), port, isLazy),
 };
 
-export async function connect({ path, port, client = "url", storeOptions, isLazy }) {
-  if (path === undefined && port === undefined) {
+export async function connect({ path, ports, port, client = "url", storeOptions, isLazy }) {
+  if (path === undefined && port === undefined && ports === undefined) {
     const store = new MemoryStore();
     return { store, close: () => store.close() };
   }
   if (path !== undefined) {
     const store = new SqliteStore(path);
+    return { store, close: () => store.close() };
+  }
+  if (ports !== undefined) {
+    const servers = ports.map((each) => `redis://127.0.0.1:${each}`);
+    const store = new RedisQuorumStore(servers, storeOptions);
     return { store, close: () => store.close() };
   }
   const [given, disconnect] = await clients[client](port, isLazy);

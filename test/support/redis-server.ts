@@ -14,6 +14,8 @@ export interface RedisServer {
   readonly dir: string;
   /** Runs one command and answers with what redis-cli prints. */
   command(...args: [string, ...string[]]): Promise<string>;
+  /** Makes it one whose memory has long been known: no quarantine for new keys. */
+  settle(): Promise<void>;
   /** SIGKILL, and waits until it has gone. */
   kill(): Promise<void>;
   /** Starts it again on the same port, empty unless `args` say otherwise. */
@@ -47,13 +49,18 @@ export async function startRedis(args: readonly string[] = []): Promise<RedisSer
     server.kill("SIGKILL");
     await once(server, "exit");
   };
+  const command: RedisServer["command"] = async (...words) => {
+    const { stdout } = await run("redis-cli", ["-p", String(port), ...words]);
+    return stdout.trimEnd();
+  };
   return {
     port,
     url: `redis://127.0.0.1:${port}`,
     dir,
-    command: async (...command) => {
-      const { stdout } = await run("redis-cli", ["-p", String(port), ...command]);
-      return stdout.trimEnd();
+    command,
+    settle: async () => {
+      const id = /run_id:(\w+)/.exec(await command("INFO", "server"))?.[1] ?? "";
+      await command("HSET", "incumbent:server", "run", id, "since", "1");
     },
     kill,
     start: async (again = []) => {

@@ -24,6 +24,10 @@ const architecture: Readonly<Record<string, Allowed>> = {
 
   "stores/lease-store.ts": { types: ["election/"] },
   "stores/lease-rules.ts": { types: ["election/", "stores/lease-store.ts"] },
+  "stores/redis-quorum/": {
+    code: ["errors.ts", "input.ts", "stores/redis/"],
+    types: ["stores/lease-store.ts"],
+  },
   "stores/*/": {
     code: ["node:", "errors.ts", "input.ts", "boot-time.ts", "stores/lease-rules.ts"],
     types: ["election/", "stores/lease-store.ts"],
@@ -42,6 +46,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
 
   "index.ts": { code: everything },
   "redis.ts": { code: everything },
+  "redis-quorum.ts": { code: everything },
   "sqlite.ts": { code: everything },
   "metrics.ts": { code: everything },
 
@@ -58,7 +63,10 @@ const architecture: Readonly<Record<string, Allowed>> = {
   "testing.ts": { code: ["testing/"] },
   "simulation.ts": { code: ["simulation/"] },
   "simulation/": {
-    code: ["node:", "errors.ts", "election/", "elector/", "stores/redis/"],
+    code: [
+      ...["node:", "errors.ts", "election/", "elector/"],
+      ...["stores/redis/", "stores/redis-quorum/"],
+    ],
     types: ["stores/lease-store.ts"],
   },
   "cli/": {

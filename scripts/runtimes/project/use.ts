@@ -9,6 +9,7 @@ import {
 } from "incumbent";
 import { checkStore, rules } from "incumbent/conformance";
 import { RedisElector, RedisStore } from "incumbent/redis";
+import { RedisQuorumElector, RedisQuorumStore } from "incumbent/redis-quorum";
 import { SqliteStore } from "incumbent/sqlite";
 import { createTestElection } from "incumbent/testing";
 import { Redis } from "ioredis";
@@ -18,6 +19,7 @@ const stores: LeaseStore[] = [
   new MemoryStore(),
   new SqliteStore("a.db"),
   new RedisStore(new Redis()),
+  new RedisQuorumStore([new Redis(), "redis://10.0.0.2"]),
 ];
 
 export async function use(signal: AbortSignal): Promise<string> {
@@ -56,6 +58,8 @@ for (const store of stores) new Elector(store, "office", options);
 new Elector(new MemoryStore(), "office", { ttl: "5 s" });
 // @ts-expect-error
 new RedisElector(42, "office");
+// @ts-expect-error
+new RedisQuorumElector(new Redis(), "office");
 // @ts-expect-error
 new SqliteStore();
 // @ts-expect-error

@@ -7,6 +7,7 @@ import { type CommandSpec, commonOptions, helpOf } from "../command-spec.ts";
 import { Cast } from "../demo/cast.ts";
 import { overlapsOf } from "../demo/claims.ts";
 import { jsonNarrator, textNarrator } from "../demo/narrators.ts";
+import { RedisServers } from "../demo/redis-servers.ts";
 import {
   type Finding,
   killScene,
@@ -15,6 +16,7 @@ import {
   resignScene,
   type Stage,
 } from "../demo/scenes.ts";
+import { serversScene } from "../demo/servers-scene.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type Io, paletteOf } from "../io.ts";
 import { openStore } from "../open-store.ts";
@@ -23,14 +25,18 @@ import { UsageError } from "../usage-error.ts";
 export const demoSpec = {
   name: "demo",
   summary: "shows an election: a leader is killed, the next paused, the next resigns",
-  operands: "[--store URL] [--json]",
+  operands: "[--store URL | --servers N] [--json]",
   description: `Shows an election on this machine: four processes campaign; the leader is killed (SIGKILL), the next
-one paused (SIGSTOP) and continued, the next one resigns. Takes about fifteen seconds.`,
+one paused (SIGSTOP) and continued, the next one resigns. Takes about fifteen seconds.
+
+With --servers it starts N Redis servers of its own (the program redis-server must be installed), and first
+kills a minority of them, which come back empty, while the leader stays.`,
   options: {
     store: {
       value: "URL",
-      help: "sqlite:PATH or redis://HOST; default: a file that is removed again",
+      help: "sqlite:PATH, redis://HOST or redis://A,redis://B,…; default: a file that is removed again",
     },
+    servers: { value: "N", help: "starts so many Redis servers, 3 to 9, in place of --store" },
     json: commonOptions.json,
     help: commonOptions.help,
   },
@@ -53,18 +59,32 @@ export async function demo(args: readonly string[], io: Io): Promise<number> {
       "memory: lives in one process, and the demo runs several. Use sqlite:PATH.",
     );
   }
+  const count = options.servers === undefined ? undefined : numberOfServers(options.servers);
+  const servers = count === undefined ? undefined : await RedisServers.start(count);
   const scratch =
     options.store === undefined ? mkdtempSync(join(tmpdir(), "incumbent-")) : undefined;
-  const url = options.store ?? `sqlite:${join(scratch ?? "", "demo.db")}`;
+  const url = servers?.url ?? options.store ?? `sqlite:${join(scratch ?? "", "demo.db")}`;
   try {
-    const findings = await play(url, options.json === true, io);
+    const findings = await play(url, servers, options.json === true, io);
     return findings.every(({ holds }) => holds) ? exitCodes.ok : exitCodes.failed;
   } finally {
+    await servers?.stop();
     if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true });
   }
 }
 
-async function play(url: string, json: boolean, io: Io): Promise<Finding[]> {
+function numberOfServers(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 3 && count <= 9) return count;
+  throw new UsageError(`--servers must be a whole number from 3 to 9; got ${text}. Usual: 3 or 5.`);
+}
+
+async function play(
+  url: string,
+  servers: RedisServers | undefined,
+  json: boolean,
+  io: Io,
+): Promise<Finding[]> {
   const store = await openStore(url);
   // A key of its own: a demo on a shared Redis must not meet the last one's lease.
   const key = `incumbent:demo:${process.pid}`;
@@ -90,6 +110,7 @@ async function play(url: string, json: boolean, io: Io): Promise<Finding[]> {
   cast.onMessage((candidate, message) => narrator.heard(candidate.nodeId, message));
   try {
     const first = await openingScene(stage);
+    if (servers !== undefined) await serversScene(stage, servers, first);
     const second = await killScene(stage, first);
     const third = await pauseScene(stage, second);
     await resignScene(stage, third);

@@ -12,7 +12,7 @@ export interface Finding {
   readonly seen: string;
 }
 
-export type SceneName = "start" | "kill" | "pause" | "resign";
+export type SceneName = "start" | "servers" | "kill" | "pause" | "resign";
 
 /** What the audience is told while a scene runs. */
 export interface Narrator {
@@ -124,7 +124,8 @@ export async function resignScene(
   return candidate;
 }
 
-async function leaderOf(observer: Elector): Promise<LeaderInfo> {
+/** Throws where the store knows of none. */
+export async function leaderOf(observer: Elector): Promise<LeaderInfo> {
   const leader = await observer.leader();
   if (leader === undefined) throw new Error("the store knows of no leader");
   return leader;

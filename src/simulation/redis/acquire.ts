@@ -1,8 +1,8 @@
 import { holder, int, openElection, save } from "./election-hash.ts";
 import { operation } from "./execution.ts";
-import { guard } from "./guard.ts";
+import { guard, seen } from "./guard.ts";
 
-/** ARGV[5] nonce, [6] node, [7] metadata, [8] ttl, [9] channel, [10] above. */
+/** ARGV[5] nonce, [6] node, [7] metadata, [8] ttl, [9] channel, [10] above, [11] proposal or "". */
 export const acquire = operation((execution) => {
   const election = openElection(execution);
   const guarded = guard(execution, election);
@@ -18,7 +18,10 @@ export const acquire = operation((execution) => {
     return answer("held", int(election.exp - now), ...holder(execution, election));
   }
   const above = Number(execution.arg(10));
-  const token = Math.max(election.token + 1, election.floor + 1, above + 1, now);
+  const proposal = execution.arg(11);
+  const token =
+    proposal === "" ? Math.max(seen(election, now) + 1, above + 1, now) : Number(proposal);
+  if (token <= seen(election, now)) return answer("outbid");
   save(execution, {
     token: int(token),
     nonce: execution.arg(5),
@@ -31,6 +34,6 @@ export const acquire = operation((execution) => {
     until: int(election.until),
     floor: int(election.floor),
   });
-  execution.publish(execution.arg(9), "changed");
+  execution.publish(execution.arg(9), `changed ${int(token)}`);
   return answer("granted", int(token), int(now));
 });

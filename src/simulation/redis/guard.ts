@@ -22,7 +22,7 @@ export function guard(
   const mode = isOn ? server.mode : "standalone";
   const version = isOn ? String(server.version) : "0";
   const answer: Guarded["answer"] = (status, ...rest) => [
-    ...[status, run, int(now), mode, version],
+    ...[status, run, int(now), mode, version, int(seen(election, now))],
     ...rest,
   ];
   if (execution.arg(1) !== run) return { reply: answer("server") };
@@ -37,6 +37,11 @@ export function guard(
     quarantineAfterAmnesia(execution, election, quarantine);
   }
   return { run, answer };
+}
+
+/** What a token must be above to be granted here. */
+export function seen({ until, token, floor }: StoredElection, now: number): number {
+  return now < until ? token : Math.max(token, floor);
 }
 
 /** The election is of an earlier memory of this server, or the server does not remember it. */

@@ -1,8 +1,8 @@
-import { int, openElection, save } from "./election-hash.ts";
+import { holder, int, openElection, save } from "./election-hash.ts";
 import { operation } from "./execution.ts";
 import { guard } from "./guard.ts";
 
-/** As acquire, but ARGV[10] is the term's token. */
+/** As acquire, but ARGV[10] is the term's token, and [11] may be "join". */
 export const renew = operation((execution) => {
   const election = openElection(execution);
   const guarded = guard(execution, election);
@@ -11,17 +11,22 @@ export const renew = operation((execution) => {
   const { now } = execution.call;
   const token = Number(execution.arg(10));
   const lease = { exp: int(now + Number(execution.arg(8))), ttl: execution.arg(8) };
-  if (election.foreign) return answer("superseded");
+  if (election.foreign) return answer("superseded", ...holder(execution, election));
   const quarantined = now < election.until;
+  const renewed = () => answer("renewed", quarantined ? "quarantined" : "");
   if (election.nonce === execution.arg(5) && (election.live || quarantined)) {
     const [node, metadata] = [execution.arg(6), execution.arg(7)];
     const told = election.node !== node || election.metadata !== metadata;
     if (told) save(execution, { node, metadata });
     save(execution, lease);
-    if (told) execution.publish(execution.arg(9), "changed");
-    return answer("renewed");
+    if (told) execution.publish(execution.arg(9), `changed ${int(election.token)}`);
+    return renewed();
   }
-  if ((!election.known || quarantined) && election.token < token) {
+  const forgotten = (!election.known || quarantined) && election.token < token;
+  const missed = election.token !== token || election.nonce === execution.arg(5);
+  const joins = execution.arg(11) === "join";
+  const vacant = joins && !quarantined && !election.live && missed;
+  if (forgotten || vacant) {
     save(execution, {
       ...lease,
       token: int(token),
@@ -31,9 +36,9 @@ export const renew = operation((execution) => {
       since: int(token),
       run,
       until: int(election.until),
-      floor: int(election.floor),
+      floor: int(Math.max(election.floor, election.token)),
     });
-    return answer("renewed");
+    return renewed();
   }
-  return answer("superseded");
+  return answer("superseded", ...holder(execution, election));
 });

@@ -18,7 +18,15 @@ export interface ServerNote {
   readonly version: number;
 }
 
-const NOTE_LENGTH = 4;
+/** A guarded reply, taken apart. */
+export interface GuardedReply {
+  readonly note: ServerNote;
+  /** What a token must be above to be granted there. */
+  readonly seen: number;
+  readonly answer: ScriptReply;
+}
+
+const NOTE_LENGTH = 5;
 
 /** Strings come as strings, or as buffers from a client that is configured so. */
 export function parseReply(reply: unknown): ScriptReply {
@@ -34,12 +42,12 @@ export function parseScan(reply: unknown): [cursor: string, keys: string[]] {
   return [String(reply[0]), reply[1].map(String)];
 }
 
-/** Splits a guarded reply into the server's note and the answer. */
-export function splitNote(reply: ScriptReply): { note: ServerNote; answer: ScriptReply } {
-  const [run, micros, mode, version] = reply.rest;
+export function splitNote(reply: ScriptReply): GuardedReply {
+  const [run, micros, mode, version, seen] = reply.rest;
   if (run === undefined || micros === undefined || mode === undefined) throw unexpected(reply);
   return {
     note: { run, micros: Number(micros), mode, version: Number(version ?? 0) },
+    seen: Number(seen ?? 0),
     answer: { status: reply.status, rest: reply.rest.slice(NOTE_LENGTH) },
   };
 }

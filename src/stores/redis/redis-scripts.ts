@@ -40,8 +40,11 @@ local overlong = election.exp > now + election.ttl
 if overlong then election.exp = now + election.ttl end
 local live = known and election.nonce ~= '' and now < election.exp
 local function save(...) redis.call('HSET', KEYS[1], 'incumbent', '1', ...) end
--- A hint that is denied (ACL) or lost must not fail the decision.
-local function publish(channel, hint) return redis.pcall('PUBLISH', channel, hint) end
+-- A hint that is denied (ACL) or lost must not fail the decision. It names its term, so that whoever
+-- listens to several servers can tell which hints belong together.
+local function publish(channel, hint, token)
+  return redis.pcall('PUBLISH', channel, hint .. ' ' .. int(token))
+end
 local function holder()
   if foreign then return '0', 'redlock', '0', int(redis.call('PTTL', KEYS[1]) * 1000), '' end
   if not live then return '', '', '', '', '' end
@@ -69,7 +72,14 @@ if ARGV[4] == '1' then
   mode = string.match(info, 'redis_mode:(%a+)') or string.match(info, 'server_mode:(%a+)') or mode
   version = string.match(info, 'redis_version:(%d+)') or version
 end
-local function answer(status, ...) return {status, run, int(now), mode, version, ...} end
+-- What a token must be above to be granted here. Not the floor of a quarantine that still lasts: it lies
+-- ahead of the clock, and a token that followed it would as well, beyond the floor of the next loss.
+local function seen()
+  return now < election['until'] and election.token or math.max(election.token, election.floor)
+end
+local function answer(status, ...)
+  return {status, run, int(now), mode, version, int(seen()), ...}
+end
 -- The not-after is in the time of a server: with another one it means nothing. Nothing was done.
 if ARGV[1] ~= run then return answer('server') end
 if now > tonumber(ARGV[2]) then return answer('late') end
@@ -105,7 +115,10 @@ if ARGV[4] == '1' and not foreign and election.run ~= run then
 end
 `;
 
-/** ARGV[5] nonce, [6] node, [7] metadata, [8] ttl, [9] channel, [10] above. */
+/**
+ * ARGV[5] nonce, [6] node, [7] metadata, [8] ttl, [9] channel, [10] above, [11] the token that the
+ * candidate proposes to several servers, or '' where this one chooses it.
+ */
 const acquire = `${prelude}${guard}
 if foreign then return answer('held', '', holder()) end
 if now < election['until'] then
@@ -114,42 +127,58 @@ if now < election['until'] then
 end
 -- Also one's own earlier attempt: to overwrite it would let its clean-up free a lease that counts.
 if live then return answer('held', int(election.exp - now), holder()) end
-local token = math.max(election.token + 1, election.floor + 1, tonumber(ARGV[10]) + 1, now)
+local token = math.max(seen() + 1, tonumber(ARGV[10]) + 1, now)
+if ARGV[11] ~= '' then
+  token = tonumber(ARGV[11])
+  if token <= seen() then return answer('outbid') end
+end
 save('token', int(token), 'nonce', ARGV[5], 'node', ARGV[6], 'metadata', ARGV[7],
   'exp', int(now + ARGV[8]), 'ttl', ARGV[8], 'since', int(now), 'run', run,
   'until', int(election['until']), 'floor', int(election.floor))
-publish(ARGV[9], 'changed')
+publish(ARGV[9], 'changed', token)
 return answer('granted', int(token), int(now))
 `;
 
-/** As acquire, but ARGV[10] is the term's token. */
+/** As acquire, but ARGV[10] is the term's token, and [11] is 'join' where several servers elect. */
 const renew = `${prelude}${guard}
 local token = tonumber(ARGV[10])
-if foreign then return answer('superseded') end
+if foreign then return answer('superseded', holder()) end
+local quarantined = now < election['until']
+-- Where several servers elect, one that may have forgotten a vote says so.
+local function renewed() return answer('renewed', quarantined and 'quarantined' or '') end
 -- In a quarantine the end of the lease may have been told by the clock of another server.
-if election.nonce == ARGV[5] and (live or now < election['until']) then
+if election.nonce == ARGV[5] and (live or quarantined) then
   local told = election.node ~= ARGV[6] or election.metadata ~= ARGV[7]
   if told then save('node', ARGV[6], 'metadata', ARGV[7]) end
   save('exp', int(now + ARGV[8]), 'ttl', ARGV[8])
-  if told then publish(ARGV[9], 'changed') end
-  return answer('renewed')
+  if told then publish(ARGV[9], 'changed', election.token) end
+  return renewed()
 end
 -- Forgotten, not superseded: the leader restores its lease inside its own deadline. That ends neither
 -- the quarantine nor the floor. An older term than the one remembered restores nothing.
-if (not known or now < election['until']) and election.token < token then
+local forgotten = (not known or quarantined) and election.token < token
+-- A server that had no vote for the term when it was won gives it now, as does one that was not reached
+-- until its lease had ended. Its token may be larger, from an attempt that failed, and is kept as the
+-- floor. One that is equal is left from the release of this very term, which nothing revives.
+local missed = election.token ~= token or election.nonce == ARGV[5]
+local vacant = ARGV[11] == 'join' and not quarantined and not live and missed
+if forgotten or vacant then
   save('token', int(token), 'nonce', ARGV[5], 'node', ARGV[6], 'metadata', ARGV[7],
     'exp', int(now + ARGV[8]), 'ttl', ARGV[8], 'since', int(token), 'run', run,
-    'until', int(election['until']), 'floor', int(election.floor))
-  return answer('renewed')
+    'until', int(election['until']), 'floor', int(math.max(election.floor, election.token)))
+  return renewed()
 end
-return answer('superseded')
+return answer('superseded', holder())
 `;
 
-/** ARGV[1] nonce, [2] channel. Safe at any time and on any server, so neither guard nor not-after. */
+/**
+ * ARGV[1] nonce, [2] channel, or '' to tell nobody. Safe at any time and on any server, so neither guard
+ * nor not-after.
+ */
 const release = `${prelude}
 if foreign or not live or election.nonce ~= ARGV[1] then return {'none'} end
 save('nonce', '', 'exp', '0')
-publish(ARGV[2], 'released')
+if ARGV[2] ~= '' then publish(ARGV[2], 'released', election.token) end
 return {'released'}
 `;
 

@@ -21,6 +21,8 @@ const leaseRequest = fc.record({
   /** The token or `above`: from the stored token, from the clock, or from 0. */
   from: fc.constantFrom("token" as const, "clock" as const, "zero" as const),
   by: fc.constantFrom(-1, 0, 1, 1500, -1500),
+  /** Asked as one of several servers: for the token that is proposed, or to join. */
+  several: fc.boolean(),
   since7: fc.boolean(),
   /** Whether the text is sent although its digest would do. */
   text: often(false, true),
@@ -45,6 +47,7 @@ const happening = fc.oneof(
       type: fc.constant("release" as const),
       key: fc.nat(2),
       nonce,
+      quiet: often(false, true),
       since7: fc.boolean(),
     }),
   },

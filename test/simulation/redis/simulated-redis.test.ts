@@ -16,7 +16,7 @@ beforeEach(() => {
 /** The arguments of a guarded script, for a server with that run_id. */
 function lease(run: string, nonce: string, notAfter = NOW + TTL, token = "0"): string[] {
   const guard = [run, String(notAfter), String(TTL), "1"];
-  return ["2", "job", "stamp", ...guard, nonce, "node", "", String(TTL), "channel", token];
+  return ["2", "job", "stamp", ...guard, nonce, "node", "", String(TTL), "channel", token, ""];
 }
 
 function run(name: ScriptName, args: readonly string[], micros = NOW): unknown {
@@ -56,8 +56,8 @@ describe("a simulated Redis", () => {
     run("acquire", lease("a0", "one"));
     run("release", ["1", "job", "one", "channel"]);
     expect(heard).toEqual([
-      ["channel", "changed", "one"],
-      ["channel", "released", ""],
+      ["channel", `changed ${NOW}`, "one"],
+      ["channel", `released ${NOW}`, ""],
     ]);
   });
 

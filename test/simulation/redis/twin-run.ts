@@ -85,7 +85,7 @@ export class TwinPlayer {
         return this.#script(
           this.#pair("release", happening.since7),
           [keyOf(happening)],
-          [this.#nonce(happening), channelOf(happening)],
+          [this.#nonce(happening), happening.quiet ? "" : channelOf(happening)],
         );
       case "read":
         return this.#script(this.#pair("read", false), [keyOf(happening)], []);
@@ -133,6 +133,8 @@ export class TwinPlayer {
       earlier: this.#earlierRun,
       none: "",
     };
+    const token = String(Math.max(0, this.#origin(request) + request.by));
+    const ballot = request.type === "acquire" ? token : "join";
     return this.#script(
       this.#pair(request.type, request.since7),
       request.stamped && identity.mode === "standalone" ? [key, STAMP] : [key],
@@ -146,7 +148,8 @@ export class TwinPlayer {
         request.node === 0 ? "" : 'metadata, of "node" 1: ü',
         String(request.ttl),
         channelOf(request),
-        String(Math.max(0, this.#origin(request) + request.by)),
+        token,
+        request.several ? ballot : "",
       ],
       request.text,
     );

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { AcquireRequest } from "../../../src/stores/lease-store.ts";
-import { RedisStore, type RedisStoreOptions } from "../../../src/stores/redis/redis-store.ts";
+import type { RedisStoreOptions } from "../../../src/stores/redis/redis-options.ts";
+import { RedisStore } from "../../../src/stores/redis/redis-store.ts";
 import { type RedisServer, startRedis } from "../../support/redis-server.ts";
 import { acquireRequest, renewRequest, request } from "../../support/requests.ts";
 
@@ -12,12 +13,6 @@ function open(options: RedisStoreOptions = {}): RedisStore {
   const store = new RedisStore(redis.url, options);
   stores.push(store);
   return store;
-}
-
-/** Makes the server one whose memory has long been known: no quarantine for new keys. */
-async function settleServer(): Promise<void> {
-  const run = /run_id:(\w+)/.exec(await redis.command("INFO", "server"))?.[1] ?? "";
-  await redis.command("HSET", "incumbent:server", "run", run, "since", "1");
 }
 
 async function win(store: RedisStore, key: string, fields: Partial<AcquireRequest> = {}) {
@@ -35,13 +30,13 @@ afterEach(async () => {
   await redis.command("CONFIG", "SET", "maxmemory", "0");
   await redis.command("CONFIG", "SET", "maxmemory-policy", "noeviction");
   await redis.command("FLUSHALL");
-  await settleServer();
+  await redis.settle();
 });
 afterAll(() => redis.stop());
 
 describe("a lease on Redis", () => {
   test("is one hash at the key, without a ttl of its own", async () => {
-    await settleServer();
+    await redis.settle();
     await win(open(), "job", { nodeId: "api-7", metadata: "http://here" });
     expect(await redis.command("TYPE", "job")).toBe("hash");
     expect(await redis.command("TTL", "job")).toBe("-1");
@@ -87,7 +82,7 @@ test("a long list of elections is read without a warning", async () => {
   const onWarning = (warning: Error) => warnings.push(warning);
   process.on("warning", onWarning);
   try {
-    await settleServer();
+    await redis.settle();
     const store = open();
     const names = Array.from({ length: 20 }, (_, index) => `job-${index}`);
     for (const name of names) await win(store, name);

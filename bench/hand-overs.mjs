@@ -1,0 +1,28 @@
+import { Elector } from "../dist/index.js";
+
+/**
+ * How long it took from each resignation to the next leader, in ms, between two electors that have a
+ * store each. Does `between` after each.
+ */
+export async function handOvers(stores, rounds, between = () => {}) {
+  const electors = stores.map(
+    (store) => new Elector(store, "bench", { ttl: 2000, renewalInterval: 100 }),
+  );
+  await Promise.all(electors.map((elector) => elector.start()));
+  await Promise.any(electors.map((elector) => elector.waitForLeadership()));
+  const took = [];
+  for (let round = 0; round < rounds; round += 1) {
+    // Who resigned holds off for a renewal interval; then both are candidates again.
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    const leader = electors.find((elector) => elector.isLeader());
+    const follower = electors.find((elector) => elector !== leader);
+    const begun = performance.now();
+    const elected = follower.waitForLeadership();
+    void leader.resign();
+    await elected;
+    took.push(performance.now() - begun);
+    await between();
+  }
+  await Promise.all(electors.map((elector) => elector.stop()));
+  return took;
+}

@@ -1,0 +1,49 @@
+import { type Departure, Elector } from "./elector/elector.ts";
+import { checkOptions, type ElectorOptions, electorOptionNames } from "./elector/options.ts";
+import type { RedisClient } from "./stores/redis/redis-client.ts";
+import { type RedisStoreOptions, redisStoreOptionNames } from "./stores/redis/redis-options.ts";
+import { RedisQuorumStore } from "./stores/redis-quorum/redis-quorum-store.ts";
+
+export type { IoredisClient, NodeRedisClient, RedisClient } from "./stores/redis/redis-client.ts";
+export type { RedisStoreOptions } from "./stores/redis/redis-options.ts";
+export { RedisQuorumStore } from "./stores/redis-quorum/redis-quorum-store.ts";
+
+/** The options of the elector and of its store. */
+export interface RedisQuorumElectorOptions extends ElectorOptions, RedisStoreOptions {}
+
+/**
+ * An elector on several independent Redis servers: `new Elector(new RedisQuorumStore(servers), key,
+ * options)`, and what it opened itself it closes on `stop`.
+ *
+ * @example
+ * const servers = ["redis://10.0.0.1", "redis://10.0.0.2", "redis://10.0.0.3"];
+ * const elector = new RedisQuorumElector(servers, "billing:scheduler", { ttl: 10_000 });
+ * await elector.start();
+ */
+export class RedisQuorumElector extends Elector {
+  readonly #store: RedisQuorumStore;
+
+  /**
+   * @param servers An ioredis (5, 6) or node-redis (5, 6) client or a URL for each server.
+   * @param key Which election: 1 to 512 bytes. The lease is a hash at this very key, on each server.
+   * @throws IncumbentError `INCUMBENT_INVALID_OPTION`; `INCUMBENT_MISSING_PACKAGE` for a URL when
+   * neither client is installed.
+   */
+  constructor(
+    servers: readonly (RedisClient | string)[],
+    key: string,
+    options: RedisQuorumElectorOptions = {},
+  ) {
+    const names = [...electorOptionNames, ...redisStoreOptionNames];
+    const { restartGuard, quarantine, stampKey, ...electorOptions } = checkOptions(options, names);
+    const store = new RedisQuorumStore(servers, { restartGuard, quarantine, stampKey });
+    super(store, key, electorOptions);
+    this.#store = store;
+  }
+
+  override async stop(): Promise<Departure> {
+    const departure = await super.stop();
+    await this.#store.close();
+    return departure;
+  }
+}

@@ -1,0 +1,37 @@
+import { majorityOf } from "../stores/redis-quorum/majority.ts";
+import type { SimulatedServer } from "./simulated-server.ts";
+
+/** A lease of one attempt, as the outside knows it: by what the servers carried out. */
+export class KnownLease {
+  readonly token: number;
+  /** The network alone has asked for it. */
+  readonly isRepeat: boolean;
+  /** How fast the servers' clocks run. */
+  readonly rate: number;
+  /** It was given back, or may be another's. */
+  isOver = false;
+  /** When it ends at each server, in the world's time. */
+  readonly #ends: number[];
+
+  constructor(token: number, servers: number, { rate }: SimulatedServer, isRepeat: boolean) {
+    this.token = token;
+    this.rate = rate;
+    this.isRepeat = isRepeat;
+    this.#ends = Array<number>(servers).fill(Number.NEGATIVE_INFINITY);
+  }
+
+  /** When it has ended at so many that no majority is left. */
+  get endsAt(): number {
+    const ends = this.#ends;
+    if (ends.length === 1) return ends[0] ?? 0;
+    return [...ends].sort((a, b) => b - a)[majorityOf(ends.length) - 1] ?? 0;
+  }
+
+  prolong(server: number, end: number): void {
+    this.#ends[server] = Math.max(this.#ends[server] ?? 0, end);
+  }
+
+  release(server: number): void {
+    this.#ends[server] = Number.NEGATIVE_INFINITY;
+  }
+}

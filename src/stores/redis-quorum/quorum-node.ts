@@ -1,0 +1,86 @@
+import { IncumbentError } from "../../errors.ts";
+import type { RedisClient } from "../redis/redis-client.ts";
+import type { GuardSettings } from "../redis/redis-options.ts";
+import { RedisServer } from "../redis/redis-server.ts";
+
+/** What a request has in common with all others. */
+export interface Question {
+  readonly signal: AbortSignal;
+  /** Of the attempt that it belongs to. */
+  readonly nonce?: string;
+}
+
+/** One of the servers that elect together. */
+export class QuorumNode {
+  /** For messages: host and port, never a password. */
+  readonly name: string;
+  readonly server: RedisServer;
+  readonly #inFlight = new Map<AbortController, string | undefined>();
+  #owed = 0;
+  #failed = false;
+
+  /** Connects nothing yet. Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`. */
+  constructor(name: string, client: RedisClient | string, settings: GuardSettings) {
+    this.name = name;
+    this.server = new RedisServer(client, settings);
+  }
+
+  /**
+   * Whether it still owes an answer where the others' had been enough, or failed when it was last asked.
+   * Votes that are split are not held for such a server, or a frozen one would cost every candidate a
+   * whole deadline.
+   */
+  get isBehind(): boolean {
+    return this.#owed > 0 || this.#failed;
+  }
+
+  /** Counts an answer that is owed; the returned function says that it came. */
+  fallBehind(): () => void {
+    this.#owed += 1;
+    return () => {
+      this.#owed -= 1;
+    };
+  }
+
+  /** Sends until the signal is aborted, the attempt is revoked, or `close()` is called. */
+  async ask<Reply>(
+    { signal, nonce }: Question,
+    send: (server: RedisServer, signal: AbortSignal) => Promise<Reply>,
+  ): Promise<Reply> {
+    const controller = new AbortController();
+    const abort = () => controller.abort(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    this.#inFlight.set(controller, nonce);
+    try {
+      const reply = await send(this.server, controller.signal);
+      this.#failed = false;
+      return reply;
+    } catch (error) {
+      this.#failed = true;
+      throw error;
+    } finally {
+      this.#inFlight.delete(controller);
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  /**
+   * Ends what is on its way for an attempt that is to be released: a request that is repeated, since the
+   * server turned out to be another one, must not come after the release.
+   */
+  revoke(nonce: string): void {
+    this.#abort("The attempt is over.", (asked) => asked === nonce);
+  }
+
+  /** What nobody waits for any more must not open the connection again. */
+  close(): Promise<void> {
+    this.#abort("The store was closed.", () => true);
+    return this.server.close();
+  }
+
+  #abort(why: string, applies: (nonce: string | undefined) => boolean): void {
+    const reason = new IncumbentError("INCUMBENT_STOPPED", why);
+    for (const [controller, nonce] of this.#inFlight) if (applies(nonce)) controller.abort(reason);
+  }
+}

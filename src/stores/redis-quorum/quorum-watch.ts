@@ -1,0 +1,37 @@
+import type { Hint } from "../lease-store.ts";
+import { majorityOf } from "./majority.ts";
+
+/**
+ * Passes a hint on when a majority of the servers has given it: a candidate that came at the first would
+ * find the others still taken. `hear` is told each server's messages.
+ */
+export function majorityHints(
+  servers: number,
+  onHint: (hint: Hint) => void,
+): (server: number, message: string | undefined) => void {
+  const majority = majorityOf(servers);
+  const subscribed = new Set<number>();
+  const heard = new Map<string, Set<number>>();
+
+  return (server, message) => {
+    // Subscribed anew, and something may have gone unheard: told once enough are listened to.
+    if (message === undefined) {
+      const before = subscribed.size;
+      subscribed.add(server);
+      if (before < majority && subscribed.size >= majority) onHint("released");
+      return;
+    }
+    const hint: Hint = message.startsWith("changed") ? "changed" : "released";
+    // Published by hand: it names no term.
+    if (!message.includes(" ")) return onHint(hint);
+    const servers = heard.get(message) ?? new Set();
+    heard.delete(message);
+    heard.set(message, servers.add(server));
+    if (servers.size === majority) onHint(hint);
+    // What fewer have published is of attempts that failed, and nobody waits for the rest.
+    for (const [old] of [...heard].slice(0, -REMEMBERED)) heard.delete(old);
+  };
+}
+
+/** How many terms' hints are counted at once. */
+const REMEMBERED = 100;

@@ -1,0 +1,272 @@
+import { StoreError } from "../../errors.ts";
+import { invalid } from "../../input.ts";
+import type {
+  AcquireReply,
+  AcquireRequest,
+  Hint,
+  LeaseRecord,
+  LeaseStore,
+  ReleaseReply,
+  ReleaseRequest,
+  RenewReply,
+  RenewRequest,
+  StoreRequest,
+  StoreTraits,
+} from "../lease-store.ts";
+import type { RedisClient } from "../redis/redis-client.ts";
+import { guardSettings, type RedisStoreOptions } from "../redis/redis-options.ts";
+import type { RedisServer, Vote } from "../redis/redis-server.ts";
+import { canvass } from "./canvass.ts";
+import { describeConsent, describeRecord, describeVote, noMajority } from "./cause.ts";
+import { type Answer, majorityOf, repliesOf, silentIn } from "./majority.ts";
+import { nameOf, rejectTwins } from "./node-name.ts";
+import { afterSplit, propose } from "./proposal.ts";
+import { QuorumNode } from "./quorum-node.ts";
+import { majorityHints } from "./quorum-watch.ts";
+import { countConsents, countRecords, counts, countVotes } from "./tally.ts";
+import { type Round, Voters } from "./voters.ts";
+
+/** What is remembered of an election between attempts. */
+interface Memory {
+  /** The largest token that a server told, or that was proposed. */
+  seen: number;
+  /** How often in a row the votes were split. */
+  splits: number;
+}
+
+/** After so many splits in a row it is told why: it may be more than bad luck. */
+const SPLITS_TOLD = 8;
+
+/**
+ * Leases on several independent Redis (or Valkey) servers, version 6 or later: a lease counts when a
+ * majority of them has granted it. A minority may be down, frozen, cut off or wiped.
+ *
+ * Its connections are its own, two to each server; they stay open until `close()`.
+ */
+export class RedisQuorumStore implements LeaseStore {
+  readonly traits: StoreTraits = { name: "redis-quorum", exclusion: "strict", tokens: "clock" };
+  readonly #nodes: readonly QuorumNode[];
+  readonly #majority: number;
+  readonly #memories = new Map<string, Memory>();
+  readonly #voters = new Voters();
+
+  /**
+   * @param servers An ioredis (5, 6) or node-redis (5, 6) client or a URL for each server, the same
+   * servers for all candidates. Usually three or five; of an even number, one is for nothing.
+   * @throws IncumbentError `INCUMBENT_INVALID_OPTION`; `INCUMBENT_MISSING_PACKAGE` for a URL when
+   * neither client is installed.
+   */
+  constructor(servers: readonly (RedisClient | string)[], options: RedisStoreOptions = {}) {
+    const settings = guardSettings(options);
+    if (!Array.isArray(servers) || servers.length === 0) {
+      const rule = "must be a list of at least one client or URL";
+      throw invalid({ name: "servers", rule, value: servers, usual: "three or five" });
+    }
+    const names = servers.map(nameOf);
+    this.#nodes = servers.map((client, at) => new QuorumNode(names[at] ?? "", client, settings));
+    rejectTwins(names, servers);
+    this.#majority = majorityOf(servers.length);
+  }
+
+  async acquire(request: AcquireRequest): Promise<AcquireReply> {
+    const { clock, nonce, key } = request;
+    const sentAt = clock.now();
+    const memory = this.#memoryOf(key);
+    await this.#introduce(request, memory);
+    const token = this.#proposal(request, memory);
+    const ballot = { proposal: String(token), onSeen: sawIn(memory) };
+    const round = roundOf(request);
+    const { count, answers } = await canvass(
+      this.#nodes,
+      request,
+      async (server, signal, index) => {
+        const vote = await server.acquire({ ...request, signal }, ballot);
+        if (vote.granted) round.votes.add(index);
+        return vote;
+      },
+      (all) => {
+        const decided = countVotes(all);
+        return decided && { count: decided, answers: all };
+      },
+    );
+    if (count.outcome === "granted") {
+      this.#rejectSameServer();
+      this.#voters.won(nonce, round);
+      memory.splits = 0;
+      return { granted: true, token, since: count.since };
+    }
+    this.#withdraw(request, answers);
+    if (count.outcome === "unheard") throw noMajority(this.#nodes, answers, describeVote);
+    memory.splits = count.split ? memory.splits + 1 : 0;
+    if (!count.split) return count.reply;
+    if (memory.splits % SPLITS_TOLD === 0) throw noMajority(this.#nodes, answers, describeVote);
+    const wait = afterSplit(nonce, memory.splits, clock.now() - sentAt);
+    return { ...count.reply, retryIn: Math.min(wait, count.reply.retryIn ?? wait) };
+  }
+
+  async renew(request: RenewRequest): Promise<RenewReply> {
+    const { nonce } = request;
+    const ballot = { proposal: "join", onSeen: sawIn(this.#memoryOf(request.key)) };
+    const round = roundOf(request);
+    const outcome = await canvass(
+      this.#nodes,
+      request,
+      async (server, signal, index) => {
+        const consent = await server.renew({ ...request, signal }, ballot);
+        if (counts(consent, index, this.#voters.of(nonce))) round.votes.add(index);
+        return consent;
+      },
+      (answers) => {
+        const count = countConsents(answers, this.#voters.of(nonce));
+        if (count === "unheard") throw noMajority(this.#nodes, answers, describeConsent);
+        return count;
+      },
+    );
+    if (outcome === "superseded") return { renewed: false, reason: "superseded" };
+    this.#rejectSameServer();
+    this.#voters.won(nonce, round);
+    return { renewed: true };
+  }
+
+  /** Resolves when a majority has confirmed it: then the others, if they were left, elect nobody. */
+  release(request: ReleaseRequest): Promise<ReleaseReply> {
+    for (const node of this.#nodes) node.revoke(request.nonce);
+    this.#voters.forget(request.nonce);
+    return canvass(
+      this.#nodes,
+      request,
+      (server, signal) => server.release({ ...request, signal }),
+      (answers) => {
+        const replies = this.#majorityIn(answers, ({ released }) =>
+          released ? "released" : "free",
+        );
+        return replies && { released: replies.some(({ released }) => released) };
+      },
+    );
+  }
+
+  async read(request: StoreRequest): Promise<LeaseRecord | undefined> {
+    const { leader } = await canvass(
+      this.#nodes,
+      request,
+      (server, signal) => server.read({ ...request, signal }),
+      (answers) => {
+        const sighting = countRecords(answers);
+        if (sighting === "unheard") throw noMajority(this.#nodes, answers, describeRecord);
+        return sighting;
+      },
+    );
+    return leader;
+  }
+
+  /** The keys that a majority of the servers knows of, put together. Looks at every hash. */
+  async keys(wait: Pick<StoreRequest, "clock" | "signal">): Promise<string[]> {
+    const found = await canvass(
+      this.#nodes,
+      wait,
+      (server, signal) => server.keys({ ...wait, signal }),
+      (answers) => this.#majorityIn(answers, (keys) => `${keys.length} elections`),
+    );
+    return [...new Set(found.flat())];
+  }
+
+  watch(key: string, onHint: (hint: Hint) => void): () => void {
+    const hear = majorityHints(this.#nodes.length, onHint);
+    const unwatch = this.#nodes.map(({ server }, index) =>
+      server.watch(key, (message) => hear(index, message)),
+    );
+    return () => {
+      for (const stop of unwatch) stop();
+    };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#nodes.map((node) => node.close()));
+  }
+
+  /** Gets to know a majority, before anything is proposed. Rejects if that cannot be. */
+  async #introduce(request: AcquireRequest, memory: Memory): Promise<void> {
+    const strangers = this.#nodes.filter(({ server }) => server.known === undefined);
+    const missing = this.#majority - (this.#nodes.length - strangers.length);
+    if (missing <= 0) return;
+    await canvass(
+      strangers,
+      request,
+      (server, signal) => server.introduce({ ...request, signal }, sawIn(memory)),
+      (answers) => {
+        if (repliesOf(answers).length >= missing) return true;
+        if (silentIn(answers) > 0) return undefined;
+        const all = this.#nodes.map((node): Answer<void> => {
+          const answer = answers[strangers.indexOf(node)];
+          return answer ?? { state: "said", reply: undefined };
+        });
+        throw noMajority(this.#nodes, all, () => "reached");
+      },
+    );
+    this.#rejectSameServer();
+  }
+
+  #proposal({ above, clock, ttl }: AcquireRequest, memory: Memory): number {
+    const clocks = this.#nodes.flatMap(({ server }) => server.known ?? []);
+    const seen = Math.max(memory.seen, above);
+    memory.seen = propose({ seen, clocks, now: clock.now(), carry: ttl });
+    return memory.seen;
+  }
+
+  /** Takes back the votes of an attempt that failed, also those not heard of. Nobody waits for it. */
+  #withdraw(request: AcquireRequest, answers: readonly Answer<Vote>[]): void {
+    // Not the request's own signal, whose time may be over.
+    const { signal } = new AbortController();
+    for (const [index, node] of this.#nodes.entries()) {
+      const answer = answers[index];
+      if (answer?.state === "said" && !answer.reply.granted) continue;
+      node.revoke(request.nonce);
+      const release = (server: RedisServer, ended: AbortSignal) =>
+        server.release({ ...request, signal: ended }, { quietly: true });
+      node.ask({ signal }, release).catch(() => {});
+    }
+  }
+
+  /** The replies once a majority has answered; throws when it cannot. */
+  #majorityIn<Reply>(
+    answers: readonly Answer<Reply>[],
+    describe: (reply: Reply) => string,
+  ): Reply[] | undefined {
+    const replies = repliesOf(answers);
+    if (replies.length >= this.#majority) return replies;
+    if (replies.length + silentIn(answers) >= this.#majority) return undefined;
+    throw noMajority(this.#nodes, answers, describe);
+  }
+
+  /** Two names that lead to one server would give it two votes. Servers without a guard say nothing. */
+  #rejectSameServer(): void {
+    const names = new Map<string, string>();
+    for (const { name, server } of this.#nodes) {
+      const run = server.known?.run;
+      if (run === undefined || run === "unguarded") continue;
+      const other = names.get(run);
+      names.set(run, name);
+      if (other === undefined) continue;
+      const message = `${other} and ${name} are the same Redis server, which would have two votes.`;
+      throw new StoreError("INCUMBENT_STORE_MISCONFIGURED", message, { applied: "maybe" });
+    }
+  }
+
+  #memoryOf(key: string): Memory {
+    const known = this.#memories.get(key);
+    if (known !== undefined) return known;
+    const memory = { seen: 0, splits: 0 };
+    this.#memories.set(key, memory);
+    return memory;
+  }
+}
+
+function roundOf({ clock, ttl }: Pick<AcquireRequest, "clock" | "ttl">): Round {
+  return { sentAt: clock.now(), ttl, votes: new Set() };
+}
+
+function sawIn(memory: Memory): (token: number) => void {
+  return (token) => {
+    memory.seen = Math.max(memory.seen, token);
+  };
+}

@@ -1,0 +1,56 @@
+import { invalid, rejectUnknown, wholeNumber } from "../../input.ts";
+
+/** How a {@link RedisStore} guards itself. */
+export interface RedisStoreOptions {
+  /**
+   * After a restart, failover or FLUSHALL nobody is newly elected for one ttl, so that a lease which
+   * the server forgot never meets a new one. `false`: elects at once, and two leaders are possible for
+   * up to a ttl.
+   * @defaultValue true
+   */
+  readonly restartGuard?: boolean | undefined;
+  /**
+   * How long that wait is, in ms: at least the longest ttl that any candidate of the key uses.
+   * @defaultValue the candidate's own ttl
+   */
+  readonly quarantine?: number | undefined;
+  /**
+   * The key under which the server's memory is recognised, shared by all elections on it.
+   * @defaultValue "incumbent:server"
+   */
+  readonly stampKey?: string | undefined;
+}
+
+/** The names of all options. */
+export const redisStoreOptionNames: readonly (keyof RedisStoreOptions)[] = [
+  "restartGuard",
+  "quarantine",
+  "stampKey",
+];
+
+/** The options, checked and complete. */
+export interface GuardSettings {
+  readonly restartGuard: boolean;
+  /** In ms; nothing where the candidate's own ttl counts. */
+  readonly quarantine: number | undefined;
+  readonly stampKey: string;
+}
+
+/** Throws `INCUMBENT_INVALID_OPTION`. */
+export function guardSettings(options: RedisStoreOptions): GuardSettings {
+  rejectUnknown("option", options, redisStoreOptionNames);
+  const { restartGuard = true, quarantine, stampKey = "incumbent:server" } = options;
+  if (typeof restartGuard !== "boolean") {
+    const rule = "must be true or false";
+    throw invalid({ name: "restartGuard", rule, value: restartGuard, usual: "true" });
+  }
+  if (typeof stampKey !== "string" || stampKey === "") {
+    const rule = "must be the name of a key";
+    throw invalid({ name: "stampKey", rule, value: stampKey, usual: '"incumbent:server"' });
+  }
+  if (quarantine !== undefined) {
+    const usual = "the longest ttl of any candidate";
+    wholeNumber("quarantine", quarantine, { least: 0, most: 2 ** 31 - 1, usual });
+  }
+  return { restartGuard, quarantine, stampKey };
+}

@@ -1,0 +1,226 @@
+import { StoreError } from "../../errors.ts";
+import type {
+  AcquireReply,
+  AcquireRequest,
+  LeaseRecord,
+  ReleaseReply,
+  ReleaseRequest,
+  RenewReply,
+  RenewRequest,
+  StoreRequest,
+} from "../lease-store.ts";
+import type { RedisClient } from "./redis-client.ts";
+import { RedisConnection, type Wait } from "./redis-connection.ts";
+import { isNoScript } from "./redis-errors.ts";
+import type { GuardSettings } from "./redis-options.ts";
+import {
+  type GuardedReply,
+  parseHolder,
+  parseReply,
+  parseScan,
+  type ScriptReply,
+  type ServerNote,
+  splitNote,
+  unexpected,
+} from "./redis-reply.ts";
+import { digestOf, type ScriptName, scripts, scriptsSince7 } from "./redis-scripts.ts";
+
+/** A server, and when on our clock it said what its own clock shows. */
+export interface KnownServer extends ServerNote {
+  readonly at: number;
+}
+
+/** Answers to acquire; `outbid`: the token that was proposed is not above those of this server. */
+export type Vote =
+  | AcquireReply
+  | { readonly granted: false; readonly reason: "outbid"; readonly retryIn: 0 };
+
+/**
+ * Answers to renew. `quarantined`: the server may have forgotten what it promised to somebody else.
+ * Otherwise with the holder that stands in the way.
+ */
+export type Consent =
+  | { readonly renewed: true; readonly quarantined: boolean }
+  | (Extract<RenewReply, { renewed: false }> & { readonly leader: LeaseRecord | undefined });
+
+/** What several servers that elect together ask beyond what one is asked. */
+export interface Ballot {
+  /** The token that the candidate proposes, for acquire; `join` for renew. '' on a server of its own. */
+  readonly proposal: string;
+  /** Hears what a token must be above to be granted here. */
+  readonly onSeen: (token: number) => void;
+}
+
+const alone: Ballot = { proposal: "", onSeen: () => {} };
+
+/** A lease that was asked for or is held: what the guarded scripts are told. */
+type LeaseRequest = AcquireRequest | RenewRequest;
+
+/** How often one request may be repeated because the server turned out to be another one. */
+const INTRODUCTIONS = 3;
+
+/** Leases on one server: the scripts, the connection that they go over, and whom we talk to. */
+export class RedisServer {
+  readonly #connection: RedisConnection;
+  readonly #settings: GuardSettings;
+  #known: KnownServer | undefined;
+
+  /** Connects nothing yet. Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`. */
+  constructor(client: RedisClient | string, settings: GuardSettings) {
+    this.#settings = settings;
+    this.#connection = new RedisConnection(client);
+  }
+
+  /** What the server last said of itself. */
+  get known(): KnownServer | undefined {
+    return this.#known;
+  }
+
+  async acquire(request: AcquireRequest, ballot: Ballot = alone): Promise<Vote> {
+    const { status, rest } = await this.#decide("acquire", request, request.above, ballot);
+    const [first = "", second = "", ...holder] = rest;
+    switch (status) {
+      case "granted":
+        return { granted: true, token: Number(first), since: Number(second) / 1000 };
+      case "outbid":
+        return { granted: false, reason: "outbid", retryIn: 0 };
+      case "late":
+        return { granted: false, reason: "late", leader: undefined, retryIn: undefined };
+      case "held":
+      case "quarantine": {
+        const leader = parseHolder([second, ...holder]);
+        const wait = first === "" ? leader?.expiresIn : Number(first) / 1000;
+        const retryIn = wait !== undefined && Number.isFinite(wait) ? wait : undefined;
+        return { granted: false, reason: status, leader, retryIn };
+      }
+      default:
+        throw unexpected(status);
+    }
+  }
+
+  async renew(request: RenewRequest, ballot: Ballot = alone): Promise<Consent> {
+    const { status, rest } = await this.#decide("renew", request, request.token, ballot);
+    if (status === "renewed") return { renewed: true, quarantined: rest[0] === "quarantined" };
+    if (status === "superseded" || status === "late") {
+      return { renewed: false, reason: status, leader: parseHolder(rest) };
+    }
+    throw unexpected(status);
+  }
+
+  /** `quietly`: nobody is told, since nobody was kept from leading by what is released. */
+  async release(request: ReleaseRequest, { quietly = false } = {}): Promise<ReleaseReply> {
+    const args = [request.nonce, quietly ? "" : channelOf(request.key)];
+    const { status } = parseReply(await this.#run("release", [request.key], args, request));
+    return { released: status === "released" };
+  }
+
+  async read(request: StoreRequest): Promise<LeaseRecord | undefined> {
+    return parseHolder(parseReply(await this.#run("read", [request.key], [], request)).rest);
+  }
+
+  /** Has the server say who it is, and changes nothing there. */
+  async introduce(request: LeaseRequest, onSeen: Ballot["onSeen"]): Promise<void> {
+    await this.#ask("acquire", request, undefined, 0, { proposal: "", onSeen });
+  }
+
+  /** The keys of all elections: looks at every hash of the database, a thousand at a time. */
+  async keys(wait: Wait): Promise<string[]> {
+    const found = new Set<string>();
+    let cursor = "0";
+    do {
+      const scan = ["SCAN", cursor, "TYPE", "hash", "COUNT", "1000"];
+      const [next, keys] = parseScan(await this.#connection.send(scan, wait));
+      const ours = keys.map(async (key) => {
+        // A signal of its own: Node.js warns of more than ten listeners on one.
+        const own = { ...wait, signal: AbortSignal.any([wait.signal]) };
+        const format = await this.#connection.send(["HGET", key, "incumbent"], own);
+        if (format !== null) found.add(key);
+      });
+      await Promise.all(ours);
+      cursor = next;
+    } while (cursor !== "0");
+    return [...found];
+  }
+
+  /**
+   * Listens to what is published of an election: `released` or `changed`, and the token. `undefined` in
+   * place of a message: subscribed anew, and something may have gone unheard.
+   */
+  watch(key: string, onMessage: (message: string | undefined) => void): () => void {
+    return this.#connection.subscribe(channelOf(key), onMessage);
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  /** A script with the guard, repeated when the server is not the one we thought we were talking to. */
+  async #decide(
+    name: ScriptName,
+    request: LeaseRequest,
+    token: number,
+    ballot: Ballot,
+  ): Promise<ScriptReply> {
+    const { clock, notAfter } = request;
+    for (let introduction = 0; introduction < INTRODUCTIONS; introduction += 1) {
+      const answer = await this.#ask(name, request, this.#known, token, ballot);
+      const outdated = answer.status === "late" && clock.now() < notAfter;
+      if (answer.status !== "server" && !outdated) return answer;
+    }
+    const message = "The Redis server changed its identity or clock during the request.";
+    throw new StoreError("INCUMBENT_STORE_REFUSED", message, { applied: "no" });
+  }
+
+  async #ask(
+    name: ScriptName,
+    request: LeaseRequest,
+    server: KnownServer | undefined,
+    token: number,
+    { proposal, onSeen }: Ballot,
+  ): Promise<ScriptReply> {
+    const clustered = server === undefined || server.mode === "cluster";
+    const keys = clustered ? [request.key] : [request.key, this.#settings.stampKey];
+    const args = [...this.#arguments(request, server), String(token), proposal];
+    const reply: GuardedReply = splitNote(parseReply(await this.#run(name, keys, args, request)));
+    this.#known = { ...reply.note, at: request.clock.now() };
+    onSeen(reply.seen);
+    return reply.answer;
+  }
+
+  #arguments(request: LeaseRequest, server: KnownServer | undefined): string[] {
+    const { nonce, nodeId, metadata, ttl, notAfter, key } = request;
+    return [
+      server?.run ?? "",
+      // The server read its clock before `at`, so this errs on the early side.
+      server === undefined ? "0" : micros(server.micros / 1000 + (notAfter - server.at)),
+      micros(this.#settings.quarantine ?? ttl),
+      this.#settings.restartGuard ? "1" : "0",
+      ...[nonce, nodeId, metadata ?? "", micros(ttl), channelOf(key)],
+    ];
+  }
+
+  async #run(
+    name: ScriptName,
+    keys: readonly string[],
+    args: readonly string[],
+    wait: Wait,
+  ): Promise<unknown> {
+    const script = ((this.#known?.version ?? 0) >= 7 ? scriptsSince7 : scripts)[name];
+    const rest = [String(keys.length), ...keys, ...args];
+    try {
+      return await this.#connection.send(["EVALSHA", await digestOf(script), ...rest], wait);
+    } catch (error) {
+      if (!isNoScript(error)) throw error;
+      return await this.#connection.send(["EVAL", script, ...rest], wait);
+    }
+  }
+}
+
+/** Carries the key as a hash tag, so that it belongs to the same slot in Cluster. */
+function channelOf(key: string): string {
+  return `incumbent:{${key}}`;
+}
+
+function micros(ms: number): string {
+  return Math.round(ms * 1000).toFixed(0);
+}

@@ -1,0 +1,178 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { LeaseRecord } from "../../../src/stores/lease-store.ts";
+import type { Consent, Vote } from "../../../src/stores/redis/redis-server.ts";
+import { type Answer, majorityOf } from "../../../src/stores/redis-quorum/majority.ts";
+import { countConsents, countRecords, countVotes } from "../../../src/stores/redis-quorum/tally.ts";
+
+const said = <Reply>(reply: Reply): Answer<Reply> => ({ state: "said", reply });
+const failed: Answer<never> = { state: "failed", error: new Error("gone") };
+const silent: Answer<never> = { state: "silent", behind: false };
+const behind: Answer<never> = { state: "silent", behind: true };
+
+const leader = (fields: Partial<LeaseRecord> = {}): LeaseRecord => ({
+  nodeId: "leader",
+  token: 7,
+  since: 0,
+  expiresIn: 900,
+  metadata: undefined,
+  ...fields,
+});
+const granted = said<Vote>({ granted: true, token: 9, since: 5 });
+const heldBy = (record: LeaseRecord) =>
+  said<Vote>({ granted: false, reason: "held", leader: record, retryIn: record.expiresIn });
+const held = heldBy(leader());
+const rival = heldBy(leader({ nodeId: "rival", token: 9 }));
+const outbid = said<Vote>({ granted: false, reason: "outbid", retryIn: 0 });
+const late = said<Vote>({
+  granted: false,
+  reason: "late",
+  leader: undefined,
+  retryIn: undefined,
+});
+const quarantined = said<Vote>({
+  granted: false,
+  reason: "quarantine",
+  leader: undefined,
+  retryIn: 4000,
+});
+
+describe("a vote", () => {
+  test("is won as soon as a majority has granted, whatever the others say or do", () => {
+    for (const other of [silent, behind, failed, held, quarantined]) {
+      expect(countVotes([granted, other, granted])).toMatchObject({ outcome: "granted" });
+    }
+  });
+
+  test("is open while a majority can still grant", () => {
+    expect(countVotes([granted, silent, silent])).toBeUndefined();
+    expect(countVotes([granted, failed, silent])).toBeUndefined();
+    expect(countVotes([held, silent, silent])).toBeUndefined();
+  });
+
+  test("is lost to a leader that a majority names, whose lease says when to come back", () => {
+    const other = heldBy(leader({ expiresIn: 950 }));
+    const reply = { reason: "held", leader: leader(), retryIn: 950 };
+    expect(countVotes([held, other, silent])).toMatchObject({
+      outcome: "refused",
+      split: false,
+      reply,
+    });
+  });
+
+  test("waits to hear who leads while no vote of ours is in the way of others", () => {
+    expect(countVotes([held, rival, silent])).toBeUndefined();
+    expect(countVotes([held, rival, behind])).toMatchObject({ split: true });
+    expect(countVotes([held, rival, held])).toMatchObject({ split: false });
+  });
+
+  test("is split where nobody has a majority", () => {
+    expect(countVotes([granted, rival, held])).toMatchObject({
+      outcome: "refused",
+      split: true,
+      reply: { reason: "held", leader: undefined, retryIn: 900 },
+    });
+    expect(countVotes([granted, outbid, outbid])).toMatchObject({
+      split: true,
+      reply: { retryIn: 0 },
+    });
+  });
+
+  test("that is split is not held for servers that owe an answer", () => {
+    expect(countVotes([granted, rival, silent])).toBeUndefined();
+    expect(countVotes([granted, rival, behind])).toMatchObject({ split: true });
+    // Here nobody else wants it, so there is time.
+    expect(countVotes([granted, behind, behind])).toBeUndefined();
+  });
+
+  test("waits for the quarantine where without those servers there is no majority", () => {
+    expect(countVotes([quarantined, granted, quarantined])).toMatchObject({
+      outcome: "refused",
+      split: false,
+      reply: { reason: "quarantine", retryIn: 4000 },
+    });
+    expect(countVotes([quarantined, granted, rival])).toMatchObject({ split: true });
+    expect(countVotes([quarantined, granted, granted])).toMatchObject({ outcome: "granted" });
+  });
+
+  test("fails for want of those that did not answer, or too late", () => {
+    for (const votes of [
+      [granted, failed, failed],
+      [held, failed, failed],
+      [quarantined, granted, failed],
+      [late, late, granted],
+    ]) {
+      expect(countVotes(votes)).toEqual({ outcome: "unheard" });
+    }
+  });
+
+  const answers = fc.array(
+    fc.constantFrom(...[granted, held, rival, outbid, late, quarantined, failed, silent, behind]),
+    { minLength: 1, maxLength: 7 },
+  );
+
+  test("is granted by a majority of all servers and by nothing less", () => {
+    fc.assert(
+      fc.property(answers, (all) => {
+        const grants = all.filter((answer) => answer === granted).length;
+        const isGranted = countVotes(all)?.outcome === "granted";
+        expect(isGranted).toBe(grants >= majorityOf(all.length));
+      }),
+    );
+  });
+
+  test("is decided when all have answered", () => {
+    const settled = answers.filter((all) => all.every(({ state }) => state !== "silent"));
+    fc.assert(fc.property(settled, (all) => countVotes(all) !== undefined));
+  });
+});
+
+describe("a renewal", () => {
+  const renewed = said<Consent>({ renewed: true, quarantined: false });
+  const doubtful = said<Consent>({ renewed: true, quarantined: true });
+  const nobody: ReadonlySet<number> = new Set();
+  const superseded = said<Consent>({ renewed: false, reason: "superseded", leader: undefined });
+  const tooLate = said<Consent>({ renewed: false, reason: "late", leader: undefined });
+
+  test("counts when a majority has renewed", () => {
+    expect(countConsents([renewed, silent, renewed], nobody)).toBe("renewed");
+    expect(countConsents([renewed, superseded, renewed], nobody)).toBe("renewed");
+    expect(countConsents([renewed, silent, superseded], nobody)).toBeUndefined();
+  });
+
+  test("is superseded only when so many say so that no majority is left", () => {
+    expect(countConsents([superseded, silent, superseded], nobody)).toBe("superseded");
+    expect(countConsents([superseded, superseded, silent, silent], nobody)).toBe("superseded");
+    expect(countConsents([superseded, failed, failed], nobody)).toBe("unheard");
+    expect(countConsents([renewed, superseded, failed], nobody)).toBe("unheard");
+    expect(countConsents([tooLate, tooLate, tooLate], nobody)).toBe("unheard");
+  });
+
+  test("F: does not count in a quarantine, but where the trust rests on that server's vote", () => {
+    expect(countConsents([renewed, doubtful, failed], nobody)).toBe("unheard");
+    expect(countConsents([renewed, doubtful, failed], new Set([0, 2]))).toBe("unheard");
+    expect(countConsents([renewed, doubtful, failed], new Set([0, 1]))).toBe("renewed");
+  });
+});
+
+describe("a look at the leader", () => {
+  const records = (...all: (LeaseRecord | undefined)[]) => all.map((record) => said(record));
+  const none = undefined;
+
+  test("finds the one that a majority names", () => {
+    expect(countRecords([...records(leader(), leader()), silent])).toEqual({ leader: leader() });
+  });
+
+  test("finds none where no majority can name one", () => {
+    expect(countRecords([...records(none, none), silent])).toEqual({ leader: undefined });
+    expect(countRecords(records(none, leader(), leader({ token: 8 })))).toEqual({
+      leader: undefined,
+    });
+  });
+
+  test("never says that nobody leads where somebody may", () => {
+    expect(countRecords([...records(none, leader()), failed])).toBe("unheard");
+    expect(countRecords([...records(none), failed, failed])).toBe("unheard");
+    expect(countRecords([...records(none, leader()), silent])).toBeUndefined();
+  });
+});
