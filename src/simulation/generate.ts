@@ -219,7 +219,7 @@ class ActionDraw {
         return [{ at, does, server, by: this.#timing.ttl * random.between(0.1, 3) }];
       case "evict": {
         const what = random.pick(["lease", "lease", "stamp"]);
-        return this.#cast.server.evicts ? [{ at, does, server, what }] : this.#trouble();
+        return this.#cast.first.evicts ? [{ at, does, server, what }] : this.#trouble();
       }
       case "flush":
       case "delete":

@@ -58,7 +58,7 @@ describe("a proposal", () => {
 
 describe("the wait after split votes", () => {
   test("is the nonce's chance of a window that doubles with each split, up to two seconds", () => {
-    const half = `80000000${"0".repeat(24)}`;
+    const half = `${"0".repeat(24)}80000000`;
     expect([1, 2, 3, 4].map((splits) => afterSplit(half, splits, 5))).toEqual([10, 20, 40, 80]);
     expect(afterSplit(half, 1000, 5)).toBe(1000);
     expect(afterSplit("0".repeat(32), 1, 5)).toBe(0);
