@@ -38,7 +38,8 @@ export class ManualClock implements Clock {
       this.#now = Math.max(this.#now, due.at);
       due.fire();
     }
-    this.#now = end;
+    // Something that fired may have blocked beyond the end.
+    this.#now = Math.max(this.#now, end);
     await settle();
   }
 
