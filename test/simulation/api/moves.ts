@@ -38,6 +38,8 @@ export interface Sequence {
 }
 
 const which = fc.nat({ max: 7 });
+/** Often to the moment: 900 ms is how long a lease is trusted, 300 when it is renewed. */
+const long = fc.oneof(fc.constantFrom(300, 600, 899, 900), fc.nat({ max: 1500 }));
 const signal = fc.boolean();
 
 const simple = (...names: [Reaction["does"], ...Reaction["does"][]]) =>
@@ -48,7 +50,7 @@ const reaction: fc.Arbitrary<Reaction> = fc.oneof(
   { weight: 4, arbitrary: simple("throws", "rejects", "stops", "resigns", "starts", "leads") },
   { weight: 2, arbitrary: simple("waits", "registers", "unregisters itself") },
   fc.record({ does: fc.constantFrom("unregisters" as const, "aborts" as const), which }),
-  fc.record({ does: fc.constant("blocks" as const), ms: fc.nat({ max: 1500 }) }),
+  fc.record({ does: fc.constant("blocks" as const), ms: long }),
 );
 
 const callback = fc.record({ gain: reaction, loss: reaction });
@@ -69,7 +71,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
     weight: 6,
     arbitrary: fc.record({ does: fc.constant("pass" as const), ms: fc.nat({ max: 700 }) }),
   },
-  fc.record({ does: fc.constant("block" as const), ms: fc.nat({ max: 1500 }) }),
+  fc.record({ does: fc.constant("block" as const), ms: long }),
 );
 
 const answer: fc.Arbitrary<Answer> = fc.record({

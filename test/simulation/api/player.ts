@@ -1,5 +1,6 @@
 import type { Clock } from "../../../src/elector/clock.ts";
 import { Elector } from "../../../src/elector/elector.ts";
+import type { Term } from "../../../src/elector/term.ts";
 import { type IncumbentErrorCode, isIncumbentError } from "../../../src/errors.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { AnsweringStore } from "./answering-store.ts";
@@ -167,7 +168,8 @@ export class Player {
 
   #lead(plan: WorkPlan, signal: AbortSignal | undefined): void {
     this.#begins();
-    const work = (term: { readonly signal: AbortSignal }): Promise<void> => {
+    const work = (term: Term): Promise<void> => {
+      if (this.#elector.term !== term) this.complaints.push("G1: work began without its term");
       if (plan === "throws") throw new Own("thrown by work");
       if (plan === "fails") return Promise.reject(new Own("work failed"));
       if (plan === "ends") return Promise.resolve();
