@@ -122,10 +122,19 @@ export class Elector implements AsyncDisposable {
    * until you close it. Safe at any time, and as often as you like.
    */
   stop(): Promise<Departure> {
-    this.#stopping ??= this.#stop().finally(() => {
-      this.#stopping = undefined;
+    if (this.#stopping !== undefined) return this.#stopping;
+    // Known before anybody is told of the loss: a callback may start us, or stop us once more.
+    let settle: (departure: Promise<Departure>) => void = () => {};
+    const stopping = new Promise<Departure>((resolve) => {
+      settle = resolve;
     });
-    return this.#stopping;
+    this.#stopping = stopping;
+    settle(
+      this.#stop().finally(() => {
+        this.#stopping = undefined;
+      }),
+    );
+    return stopping;
   }
 
   async #stop(): Promise<Departure> {

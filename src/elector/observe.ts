@@ -20,12 +20,21 @@ export async function* observe(
 ): AsyncGenerator<LeaderInfo | undefined, void, undefined> {
   const { signal } = observation;
   const bell = new Bell();
-  const unwatch = observation.watch(() => bell.ring());
-  const onAbort = () => bell.ring();
-  signal.addEventListener("abort", onAbort);
+  let unwatch = observation.watch(() => bell.ring());
+  let cancel = () => {};
+  const letGo = () => {
+    cancel();
+    unwatch();
+    cancel = unwatch = () => {};
+  };
+  const onAbort = () => {
+    // Not only when the consumer comes back for the next: it may take its time, or never come.
+    letGo();
+    bell.ring();
+  };
+  signal.addEventListener("abort", onAbort, { once: true });
   let told: LeaderInfo | undefined;
   let first = true;
-  let cancel = () => {};
   try {
     while (!signal.aborted) {
       // Before the look: a hint that comes during it asks for another.
@@ -43,8 +52,7 @@ export async function* observe(
       cancel();
     }
   } finally {
-    cancel();
-    unwatch();
+    letGo();
     signal.removeEventListener("abort", onAbort);
   }
 }

@@ -127,14 +127,18 @@ export class Invariants implements Watchers {
   stopped(candidate: Candidate, departure: Departure): void {
     if (candidate.told !== undefined) this.complain("I7", `${candidate.name} stopped untold`);
     if (departure === "unconfirmed") {
-      this.#unconfirmed.add(candidate);
-      for (const [nonce, lease] of this.#leases) {
-        if (isOf(candidate, nonce)) lease.isOver = true; // It was told of, and ends by itself.
-      }
+      this.left(candidate);
       return;
     }
     this.#unconfirmed.delete(candidate);
     if (!this.#hasForgotten) this.#checkNothingLeft(candidate, departure);
+  }
+
+  left(candidate: Candidate): void {
+    this.#unconfirmed.add(candidate);
+    for (const [nonce, lease] of this.#leases) {
+      if (isOf(candidate, nonce)) lease.isOver = true; // It was told of, and ends by itself.
+    }
   }
 
   /** A write reaches the resource that is fenced by tokens; it refuses those below the largest. */
@@ -159,7 +163,7 @@ export class Invariants implements Watchers {
       this.complain("I6", `${candidate.name} believes in a term that its callbacks do not know`);
     }
     const lease = this.#held.get(candidate);
-    if (lease?.token === told?.token && lease !== undefined && now > lease.endsAt + GRAIN) {
+    if (told !== undefined && lease?.tokens.has(told.token) && now > lease.endsAt + GRAIN) {
       this.complain("I4", `${candidate.name} believes in a lease that ended at ${lease.endsAt}`);
     }
     if (now < this.#forcedUntil) return;
@@ -178,15 +182,14 @@ export class Invariants implements Watchers {
     const status = String(reply[0]);
     const nonce = args[first + 4] ?? "";
     if (status === "granted") {
-      const lease =
-        this.#leases.get(nonce) ??
-        new KnownLease(Number(reply.at(-2)), this.#servers, server, isRepeat);
+      const lease = this.#leases.get(nonce) ?? new KnownLease(this.#servers, server, isRepeat);
       lease.prolong(number, this.#endOf(server, args[first + 7] ?? ""));
-      this.#onGranted(nonce, lease);
+      this.#onGranted(nonce, lease, Number(reply.at(-2)));
       if (!isRepeat) this.#checkStopped(nonce, server);
     } else if (status === "renewed") {
       this.#leases.get(nonce)?.prolong(number, this.#endOf(server, args[first + 7] ?? ""));
-      if (!isRepeat) this.#checkStopped(nonce, server);
+      // To a server that forgot the lease, a renewal on its way may bring it back.
+      if (!isRepeat && !this.#hasForgotten) this.#checkStopped(nonce, server);
     } else if (status === "held") {
       const refused = this.#candidates.find((each) => isOf(each, nonce));
       if (refused !== undefined) refused.refusedAt = this.#schedule.now;
@@ -198,14 +201,14 @@ export class Invariants implements Watchers {
     );
   }
 
-  #onGranted(nonce: string, lease: KnownLease): void {
-    const { token } = lease;
+  #onGranted(nonce: string, lease: KnownLease, token: number): void {
     this.grants += 1;
     // Several servers grant the same token, and not in the order in which it was proposed.
     if (token <= this.#largestGranted && this.#servers === 1) {
       this.complain("I2", `${nonce} was granted ${token} after ${this.#largestGranted}`);
     }
     this.#largestGranted = Math.max(this.#largestGranted, token);
+    lease.tokens.add(token);
     this.#leases.set(nonce, lease);
   }
 
@@ -216,7 +219,7 @@ export class Invariants implements Watchers {
     lease.release(server);
     if (lease.endsAt <= this.#schedule.now) lease.isOver = true;
     const untold = this.#candidates.find((each) => isOf(each, nonce));
-    if (untold?.told?.token !== lease.token) return;
+    if (untold?.told === undefined || !lease.tokens.has(untold.told.token)) return;
     this.complain("I5", `${untold.name} gave its lease back before it told of the loss`);
   }
 
@@ -246,7 +249,7 @@ export class Invariants implements Watchers {
 
   #leaseOf(candidate: Candidate, token: number): KnownLease | undefined {
     for (const [nonce, lease] of this.#leases) {
-      if (lease.token === token && isOf(candidate, nonce)) return lease;
+      if (lease.tokens.has(token) && isOf(candidate, nonce)) return lease;
     }
     return undefined;
   }

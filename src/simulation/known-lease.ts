@@ -3,7 +3,8 @@ import type { SimulatedServer } from "./simulated-server.ts";
 
 /** A lease of one attempt, as the outside knows it: by what the servers carried out. */
 export class KnownLease {
-  readonly token: number;
+  /** Several where a command came twice, with a loss of memory between. */
+  readonly tokens = new Set<number>();
   /** The network alone has asked for it. */
   readonly isRepeat: boolean;
   /** How fast the servers' clocks run. */
@@ -13,8 +14,7 @@ export class KnownLease {
   /** When it ends at each server, in the world's time. */
   readonly #ends: number[];
 
-  constructor(token: number, servers: number, { rate }: SimulatedServer, isRepeat: boolean) {
-    this.token = token;
+  constructor(servers: number, { rate }: SimulatedServer, isRepeat: boolean) {
     this.rate = rate;
     this.isRepeat = isRepeat;
     this.#ends = Array<number>(servers).fill(Number.NEGATIVE_INFINITY);

@@ -61,6 +61,22 @@ describe("G5: clean end", () => {
     expect(errors).toEqual([]);
   });
 
+  test("start() in the callback of the loss that a stop tells is refused", async () => {
+    const { clock, store, elector, lead } = stage();
+    await lead();
+    const refused: unknown[] = [];
+    elector.onLeadershipChange((isLeader) => {
+      if (!isLeader) elector.start().catch(({ code }) => refused.push(code));
+    });
+    clock.block(900); // The lease is over, so that nothing has to be released and the stop is quick.
+    expect(await elector.stop()).toBe("none");
+    expect(refused).toEqual(["INCUMBENT_ALREADY_STARTED"]);
+    expect(store.watchers.size).toBe(0);
+    expect(clock.armed).toBe(0);
+    await elector.start();
+    expect(store.acquires).toHaveLength(2);
+  });
+
   test("stop() with a store that never answers says so after one renewal interval", async () => {
     const { clock, store, elector, lead } = stage();
     await lead();

@@ -39,6 +39,19 @@ describe("observe", () => {
     expect(clock.armed).toBe(0);
   });
 
+  test("a stop lets go also where the consumer does not come back", async () => {
+    const { clock, store, elector } = stage();
+    const observer = elector.observe();
+    const first = observer.next();
+    await settle();
+    last(store.reads).answer(record(1));
+    expect((await first).value?.token).toBe(1);
+    await elector.stop();
+    expect(store.watchers.size).toBe(0);
+    expect(clock.armed).toBe(0);
+    expect(await observer.next()).toEqual({ done: true, value: undefined });
+  });
+
   test("a renewal is no change", async () => {
     const { clock, store, elector } = stage();
     const { seen, done } = collect(elector);

@@ -40,6 +40,7 @@ export const identity: readonly Mutant[] = [
     breaks: ["I7"],
     file: "simulation/redis/renew.ts",
     replace: ["(!election.known || quarantined) && election.token < token", "!election.live"],
+    trace: "a-renewal-after-a-stop.json",
   },
   {
     name: "a command counts however late it comes",

@@ -13,6 +13,7 @@ export const leaving: readonly Mutant[] = [
     breaks: ["I7"],
     file: "election/transition.ts",
     replace: ["return abandoned === undefined", "return true"],
+    trace: "a-resignation-that-was-not-confirmed.json",
   },
   {
     name: "an attempt that was given up is not cleaned up",
@@ -22,6 +23,7 @@ export const leaving: readonly Mutant[] = [
       "const { now, attempt, applied } = event;",
       'const { now, attempt, applied = "no" } = { now: event.now, attempt: event.attempt };',
     ],
+    trace: "an-acquire-that-was-granted-unheard.json",
   },
   {
     name: "timers are left after a stop",

@@ -16,12 +16,14 @@ export const quarantine: readonly Mutant[] = [
       "Math.max(Number(execution.arg(3)), election.ttl)",
       "Math.max(Number(execution.arg(3)), election.ttl) / 2",
     ],
+    trace: "half-a-quarantine.json",
   },
   {
     name: "a restored lease ends the quarantine",
     breaks: ["I1"],
     file: "simulation/redis/renew.ts",
     replace: ["until: int(election.until)", 'until: "0"'],
+    trace: "a-renewal-overtaken-by-a-loss-of-memory.json",
   },
   {
     name: "an older memory is taken for the present one",
@@ -33,6 +35,6 @@ export const quarantine: readonly Mutant[] = [
     name: "the quarantine begins anew with every attempt",
     breaks: ["I9"],
     file: "simulation/redis/guard.ts",
-    replace: ["    run: server.run,\n    until: int(ends),", "    until: int(ends),"],
+    replace: ["if (election.until > now + quarantine) {", "if (election.until > now) {"],
   },
 ];

@@ -43,6 +43,7 @@ export const trust: readonly Mutant[] = [
       "onDeadline(timing, state, event.now)",
       'event.type === "wake" ? onDeadline(timing, state, event.now) : { state, effects: [] }',
     ],
+    trace: "a-late-answer.json",
   },
   {
     name: "the clock stands still while the machine sleeps",
