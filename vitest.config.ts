@@ -12,7 +12,7 @@ export default defineConfig({
         test: {
           name: "all",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/faults/**"],
+          exclude: ["test/faults/**", "test/resources/**"],
           pool: "forks",
           maxWorkers: 2,
           testTimeout: 30_000,
@@ -24,7 +24,7 @@ export default defineConfig({
         // They measure times, so they run one after the other when everything else has ended.
         test: {
           name: "faults",
-          include: ["test/faults/**/*.test.ts"],
+          include: ["test/{faults,resources}/**/*.test.ts"],
           pool: "forks",
           fileParallelism: false,
           testTimeout: 60_000,

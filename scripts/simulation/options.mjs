@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 
@@ -13,6 +14,15 @@ export function parseOptions(args) {
     json,
     trace,
   };
+}
+
+/** The scenario in a file. */
+export function readTrace(file) {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new UsageError(`--trace must be a file with a scenario as JSON: ${error.message}`);
+  }
 }
 
 function parse(args) {

@@ -3,7 +3,7 @@ import { generateScenario } from "../../dist/simulation.js";
 import { showProgress } from "./report.mjs";
 
 /** How many seeds a worker takes at a time. */
-const PORTION = 500;
+const PORTION = 100;
 
 /** Simulates all seeds on several workers. Ends early when ten promises were not kept. */
 export async function simulateSeeds({ seeds, from, workers }) {
@@ -42,7 +42,9 @@ export async function simulateSeeds({ seeds, from, workers }) {
 /** Gives the worker one portion after the other. */
 function runWorker(take, account) {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("worker.mjs", import.meta.url));
+    // What a run makes is garbage when it ends: a large nursery is emptied instead of copied.
+    const resourceLimits = { maxYoungGenerationSizeMb: 64 };
+    const worker = new Worker(new URL("worker.mjs", import.meta.url), { resourceLimits });
     const giveNext = () => {
       const portion = take();
       if (portion !== undefined) worker.postMessage(portion);

@@ -7,9 +7,8 @@
 //
 // Exit code 1 when a promise was not kept, 64 for a wrong option.
 
-import { readFileSync } from "node:fs";
 import { shrink, simulate } from "../../dist/simulation.js";
-import { parseOptions, UsageError } from "./options.mjs";
+import { parseOptions, readTrace, UsageError } from "./options.mjs";
 import { simulateSeeds } from "./pool.mjs";
 import { showOutcome, summaryOf, textOf } from "./report.mjs";
 
@@ -36,7 +35,7 @@ async function runSeeds(options) {
 }
 
 async function replay({ trace, json }) {
-  const outcome = await simulate(JSON.parse(readFileSync(trace, "utf8")), { transcript: true });
+  const outcome = await simulate(readTrace(trace), { transcript: true });
   const violations = outcome.violation === undefined ? 0 : 1;
   showOutcome(outcome, { json });
   console.log(json ? JSON.stringify({ trace, violations }) : `violations: ${violations}`);

@@ -9,9 +9,9 @@ import {
   type ReleaseOutcome,
 } from "../election/state.ts";
 import { step } from "../election/step.ts";
-import { asStoreError, isIncumbentError, type StoreError } from "../errors.ts";
+import { asStoreError, type StoreError } from "../errors.ts";
 import type { AcquireReply, LeaseRecord, LeaseStore, RenewReply } from "../stores/lease-store.ts";
-import { Requests } from "./deadline.ts";
+import { Requests, wasAbandoned } from "./deadline.ts";
 import type { Environment } from "./environment.ts";
 import type { StoreOperation } from "./events.ts";
 import type { Settings } from "./options.ts";
@@ -115,7 +115,7 @@ export class ElectionLoop {
     return clock.timer(clock.now() + delay, fire);
   }
 
-  /** Reads the lease for whoever asks. Rejects with a `StoreError`. */
+  /** Reads the lease for whoever asks. Rejects with a `StoreError`, or as stopped. */
   async read(): Promise<LeaseRecord | undefined> {
     const { clock } = this.#environment;
     const sentAt = clock.now();
@@ -128,7 +128,8 @@ export class ElectionLoop {
       if (leader !== undefined) this.sawToken(leader.token);
       return leader;
     } catch (error) {
-      throw this.#failed("read", error, sentAt);
+      const told = this.#failed("read", error, sentAt);
+      throw wasAbandoned(error) ? error : told;
     }
   }
 
@@ -230,8 +231,8 @@ export class ElectionLoop {
         }),
       );
     } catch (error) {
-      const { applied } = this.#failed("renew", error, sentAt);
-      this.dispatch({ type: "renew-failed", attempt, applied, jitter: jitter() });
+      this.#failed("renew", error, sentAt);
+      this.dispatch({ type: "renew-failed", attempt, jitter: jitter() });
       return;
     }
     this.#succeeded("renew");
@@ -239,7 +240,7 @@ export class ElectionLoop {
       this.dispatch(
         reply.reason === "superseded"
           ? { type: "superseded", attempt }
-          : { type: "renew-failed", attempt, applied: "no", jitter: jitter() },
+          : { type: "renew-failed", attempt, jitter: jitter() },
       );
       return;
     }
@@ -255,8 +256,8 @@ export class ElectionLoop {
         this.#store.release(this.#request(attempt, notAfter, signal)),
       );
     } catch (error) {
-      const { applied } = this.#failed("release", error, sentAt);
-      this.dispatch({ type: "release-failed", attempt, applied, jitter: jitter() });
+      this.#failed("release", error, sentAt);
+      this.dispatch({ type: "release-failed", attempt, jitter: jitter() });
       return;
     }
     this.#succeeded("release");
@@ -271,8 +272,7 @@ export class ElectionLoop {
   #failed(operation: StoreOperation, cause: unknown, sentAt: number): StoreError {
     const error = asStoreError(cause);
     // Requests that we gave up ourselves are no news.
-    if (this.#state.role === "idle" && operation !== "read") return error;
-    if (isIncumbentError(cause) && cause.code === "INCUMBENT_STOPPED") return error;
+    if (wasAbandoned(cause)) return error;
     this.#failing.add(operation);
     this.#tell.storeError(operation, error, this.#environment.clock.now() - sentAt);
     return error;

@@ -32,7 +32,7 @@ export async function* observe(
     letGo();
     bell.ring();
   };
-  signal.addEventListener("abort", onAbort, { once: true });
+  signal.addEventListener("abort", onAbort);
   let told: LeaderInfo | undefined;
   let first = true;
   try {
@@ -77,14 +77,10 @@ function differs(a: LeaderInfo | undefined, b: LeaderInfo | undefined): boolean 
   return a?.token !== b?.token || a?.nodeId !== b?.nodeId || a?.metadata !== b?.metadata;
 }
 
-/** Wakes one sleeper; a ring before he sleeps is kept. */
+/** Wakes one sleeper; a ring since the last reset, before he sleeps, is kept. */
 class Bell {
   #ring: () => void = () => {};
   #rung: Promise<void> = Promise.resolve();
-
-  constructor() {
-    this.reset();
-  }
 
   reset(): void {
     this.#rung = new Promise((resolve) => {

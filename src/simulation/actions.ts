@@ -1,5 +1,6 @@
 import { KEY } from "./candidate.ts";
 import type { Action } from "./scenario.ts";
+import { STAMP } from "./simulated-server.ts";
 import type { World } from "./world.ts";
 
 /** Puts everything that is to be done into the world's schedule. */
@@ -117,7 +118,9 @@ function toNetwork(world: World, action: Of<"sever" | "partition">): void {
 
 function toServer(
   world: World,
-  action: Of<"freeze" | "snapshot" | "restart" | "fail-over" | "flush" | "delete">,
+  action: Of<
+    "freeze" | "snapshot" | "restart" | "fail-over" | "set-back" | "evict" | "flush" | "delete"
+  >,
 ): void {
   const { schedule, journal, invariants } = world;
   const server = world.server(action.server);
@@ -138,6 +141,14 @@ function toServer(
       schedule.add(schedule.now + action.for, () => server.comeUp(action.memory, skew));
       return;
     }
+    case "set-back":
+      server.setBack(action.by);
+      invariants.clockSetBack();
+      return;
+    case "evict":
+      server.command("DEL", action.what === "lease" ? KEY : STAMP);
+      invariants.memoryChanged();
+      return;
     case "flush":
       server.command("FLUSHALL");
       invariants.memoryChanged();

@@ -58,6 +58,7 @@ export class Candidate {
   isWorking = false;
   /** After stop has resolved, until it is started again. */
   hasStopped = false;
+  readonly #released = new AbortController();
   #beliefEnds = 0;
   #attempts = 0;
   #gains = 0;
@@ -144,11 +145,16 @@ export class Candidate {
     this.#note(7, "is given work to lead");
     this.hasStopped = false;
     this.elector
-      .lead((term) => this.#work(plan, term))
+      .lead((term) => this.#work(plan, term), { signal: this.#released.signal })
       .then(
         () => this.#note(8, "has done the work"),
         this.#expect("INCUMBENT_STOPPED", "INCUMBENT_ALREADY_LEADING", "INCUMBENT_ALREADY_STARTED"),
       );
+  }
+
+  /** When the run is over: Node.js keeps a signal that somebody waits for, and with it the whole world. */
+  release(): void {
+    this.#released.abort();
   }
 
   #work(plan: WorkPlan, term: Term): Promise<void> {

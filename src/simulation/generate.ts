@@ -22,11 +22,12 @@ export function generateScenario(seed: number): Scenario {
     rate: drawServerRate(random, timing),
     offset: 0,
     isKnown: random.chance(0.85),
+    evicts: random.chance(0.15),
   };
   const crowd = random.pick([2, 2, 2, 3, 3, 4]);
   const processes = Array.from({ length: crowd }, () => drawProcess(random, timing, server));
   const candidates = drawCandidates(random, timing, crowd);
-  const troubleEnds = Math.round(timing.ttl * random.between(3, 7));
+  const troubleEnds = Math.round(timing.ttl * random.between(2, 5));
   const draw = new ActionDraw(random, timing, troubleEnds, { processes, candidates, server });
   return {
     seed,
@@ -137,8 +138,12 @@ class ActionDraw {
   }
 
   troubles(): Action[] {
-    const number = this.#random.whole(0, 6);
-    return Array.from({ length: number }, () => this.#trouble()).flat();
+    const number = this.#random.whole(1, 6);
+    const troubles = Array.from({ length: number }, () => this.#trouble()).flat();
+    // Tokens survive the loss of memory by the clock: if that is set back too, they do not.
+    return troubles.some(({ does }) => forgets.has(does))
+      ? troubles.filter(({ does }) => does !== "set-back")
+      : troubles;
   }
 
   #trouble(): Action[] {
@@ -177,6 +182,12 @@ class ActionDraw {
       case "restart":
       case "fail-over":
         return this.#restart(does, at);
+      case "set-back":
+        return [{ at, does, server, by: this.#timing.ttl * random.between(0.1, 3) }];
+      case "evict": {
+        const what = random.pick(["lease", "lease", "stamp"]);
+        return this.#cast.server.evicts ? [{ at, does, server, what }] : this.#trouble();
+      }
       case "flush":
       case "delete":
         return [{ at, does, server }];
@@ -209,6 +220,9 @@ class ActionDraw {
   }
 }
 
+const forgets = new Set<Action["does"]>(["restart", "fail-over", "evict", "flush", "delete"]);
+
+/** The more often a kind stands here, the more often it is drawn. */
 const kinds = [
   "start",
   "stop",
@@ -232,6 +246,9 @@ const kinds = [
   "restart",
   "restart",
   "fail-over",
+  "set-back",
+  "evict",
+  "evict",
   "flush",
   "delete",
 ] as const;

@@ -57,6 +57,7 @@ export class Invariants implements Watchers {
   #hasForgotten = false;
   /** A lease was deleted by hand: until then there may be two leaders. */
   #forcedUntil = 0;
+  #trustsNotAfter = true;
   /** The moment of the last election or renewal. */
   ledAt = -1;
 
@@ -81,6 +82,12 @@ export class Invariants implements Watchers {
   complain(invariant: string, text: string): void {
     this.#journal.note("", 0, () => `VIOLATION of ${invariant}: ${text}`);
     this.violation ??= { invariant, text, at: this.#schedule.now };
+  }
+
+  /** What is to have no effect after a moment of the server's clock may have one for so much longer. */
+  clockSetBack(): void {
+    this.#trustsNotAfter = false;
+    this.#hasForgotten = true;
   }
 
   leaseDeleted(): void {
@@ -242,7 +249,7 @@ export class Invariants implements Watchers {
    */
   #checkStopped(nonce: string, { rate }: SimulatedServer): void {
     const owner = this.#candidates.find((each) => isOf(each, nonce));
-    if (owner === undefined || owner.process.clocks.rate !== rate) return;
+    if (!this.#trustsNotAfter || owner === undefined || owner.process.clocks.rate !== rate) return;
     if (owner.hasStopped && !this.#unconfirmed.has(owner)) {
       this.complain("I7", `${nonce} took the lease after ${owner.name} had stopped`);
     }

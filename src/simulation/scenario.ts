@@ -48,6 +48,8 @@ export interface ServerPlan {
   readonly offset: number;
   /** Electors have used it for long: it knows the scripts, and a first election need not wait. */
   readonly isKnown: boolean;
+  /** It drops keys when it is full, as under `allkeys-*`. */
+  readonly evicts: boolean;
 }
 
 /** Something that is done at a moment: by a user, to a process, to the network or to a server. */
@@ -89,6 +91,10 @@ export type Action = { readonly at: number } & (
       readonly memory: "kept" | "older";
       readonly skew: number;
     }
+  /** Its clock is set back. */
+  | { readonly does: "set-back"; readonly server: number; readonly by: number }
+  /** It is full, and drops a key; only one that evicts does. */
+  | { readonly does: "evict"; readonly server: number; readonly what: "lease" | "stamp" }
   /** FLUSHALL, or DEL of the election's key. */
   | { readonly does: "flush" | "delete"; readonly server: number }
 );

@@ -54,7 +54,7 @@ export async function simulate(
   } finally {
     process.off("unhandledRejection", onRejection);
   }
-  return {
+  const outcome: Outcome = {
     scenario,
     violation: invariants.violation,
     digest: journal.digest,
@@ -62,6 +62,8 @@ export async function simulate(
     transcript: journal.transcript,
     fates: network.drawn,
   };
+  world.release();
+  return outcome;
 }
 
 /** Lets things happen until `end`, or until `isDone`. */
@@ -113,7 +115,8 @@ async function calmDown(world: World): Promise<void> {
     0,
     ...scenario.actions.map((each) => ("work" in each ? each.work.lasts : 0)),
   );
-  const patience = (2 * (ttl + renewalInterval) + working) / SLOWEST + RETRANSMISSION;
+  const setBack = scenario.actions.some(({ does }) => does === "set-back") ? ttl : 0;
+  const patience = (2 * (ttl + renewalInterval) + setBack + working) / SLOWEST + RETRANSMISSION;
   const began = schedule.now;
   await run(world, began + patience, () => invariants.ledAt > began);
   if (invariants.violation === undefined && invariants.ledAt <= began) {

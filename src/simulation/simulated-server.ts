@@ -19,6 +19,9 @@ export interface Subscriber {
   cut(): void;
 }
 
+/** The key of a server's stamp, as stores have it unless they are told otherwise. */
+export const STAMP = "incumbent:server";
+
 /** A command that was carried out. */
 export interface Executed {
   readonly server: SimulatedServer;
@@ -48,7 +51,7 @@ export class SimulatedServer {
     this.#rate = plan.rate;
     this.#offset = plan.offset;
     this.#onExecuted = onExecuted;
-    this.redis = new SimulatedRedis({ run: "a1" });
+    this.redis = new SimulatedRedis({ run: "a1", evicts: plan.evicts });
     if (plan.isKnown) this.#makeKnown();
     this.redis.onPublish = (channel, message) => {
       for (const subscriber of this.#channels.get(channel) ?? []) subscriber.hear(channel, message);
@@ -171,6 +174,10 @@ export class SimulatedServer {
     this.redis.restart(`a${this.#runs}`, memories[memory]);
   }
 
+  setBack(by: number): void {
+    this.#offset -= by;
+  }
+
   /** Somebody with a terminal. */
   command(...args: string[]): void {
     this.redis.execute(args, this.micros);
@@ -178,7 +185,7 @@ export class SimulatedServer {
 
   #makeKnown(): void {
     const since = String(this.micros - 3_600_000_000);
-    this.command("HSET", "incumbent:server", "run", "a1", "since", since);
+    this.command("HSET", STAMP, "run", "a1", "since", since);
     for (const text of [...Object.values(scripts), ...Object.values(scriptsSince7)]) {
       this.command("EVAL", text, "1", "unused");
     }

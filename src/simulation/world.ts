@@ -33,6 +33,7 @@ export class World {
   readonly #machines: readonly MachineClocks[];
   readonly #households: Household[];
   readonly #births: number[] = [];
+  readonly #born: Candidate[] = [];
 
   constructor(scenario: Scenario, records: boolean) {
     this.scenario = scenario;
@@ -87,6 +88,11 @@ export class World {
     return born;
   }
 
+  /** Lets go of all that the real event loop knows of. */
+  release(): void {
+    for (const candidate of this.#born) candidate.release();
+  }
+
   #found(index: number): Household {
     const { scenario, schedule, network, journal, invariants } = this;
     const machine = this.#machines[index];
@@ -119,6 +125,7 @@ export class World {
       };
       const candidate = new Candidate(plan, around);
       candidates.push(candidate);
+      this.#born.push(candidate);
       invariants.add(candidate);
     }
     const household = { process, candidates };

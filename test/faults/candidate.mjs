@@ -1,13 +1,20 @@
 // One candidate in a process of its own. It tells its parent, with times on the machine's monotonic
 // clock, all that it believes and hears; the parent tells it what to do.
 
+import { readFileSync } from "node:fs";
 import { Elector } from "../../dist/index.js";
 import { connect } from "./connect.mjs";
+import { openDiary } from "./diary.mjs";
 
-const { store: wanted, key, options, blockInCallback } = JSON.parse(process.argv[2]);
+const given = JSON.parse(process.argv[2]);
+const { store: wanted, key, options, blockInCallback, diary, lies, stamps } = given;
 const LOOK_EVERY = 3;
 
-const now = () => Number(process.hrtime.bigint()) / 1e6;
+// No library can forge the file, so it is for processes whose other clocks are forged; it has steps of
+// 10 ms.
+const sinceBoot = () => Number.parseFloat(readFileSync("/proc/uptime", "utf8")) * 1000;
+const monotonic = () => Number(process.hrtime.bigint()) / 1e6;
+const now = stamps === "since-boot" ? sinceBoot : monotonic;
 const tell = (type, fields) => process.send?.({ type, at: now(), ...fields });
 
 process.on("unhandledRejection", (error) => tell("unhandled", { message: String(error) }));
@@ -16,9 +23,11 @@ const { store, close } = await connect(wanted);
 const elector = new Elector(store, key, options);
 
 let told;
+let lastToken;
 let led = false;
 elector.onLeadershipChange((isLeader, term) => {
   told = isLeader;
+  lastToken = term.token;
   led ||= isLeader;
   tell(isLeader ? "elected" : "deposed", {
     token: term.token,
@@ -40,12 +49,23 @@ elector.on("storeError", ({ operation, error }) => {
 });
 elector.on("quarantined", ({ retryIn }) => tell("quarantined", { retryIn }));
 
-setInterval(() => {
+function look() {
   const leads = elector.isLeader();
   const at = now();
   if (leads || led) tell("look", { at, leads, until: at + (elector.term?.remaining() ?? 0) });
   led = leads;
-}, LOOK_EVERY);
+}
+
+function openOwnDiary() {
+  return openDiary({
+    ...{ path: diary, name: options.nodeId, now, tell },
+    leads: lies ? () => told === true : () => elector.isLeader(),
+    token: () => lastToken,
+    told: () => told === true,
+  });
+}
+
+setInterval(diary === undefined ? look : openOwnDiary(), LOOK_EVERY);
 
 function block(ms) {
   const until = now() + ms;
@@ -57,6 +77,9 @@ const commands = {
   resign: async () => tell("resigned", { departure: await elector.resign() }),
   stop: async () => tell("stopped", { departure: await elector.stop() }),
   block: ({ ms }) => block(ms),
+  clocks: () => tell("clocks", { monotonic: performance.now(), wall: Date.now() }),
+  // Everything that it said before has arrived when this arrives.
+  echo: () => tell("echo", {}),
   throw: () => {
     setImmediate(() => {
       throw new Error("on purpose");

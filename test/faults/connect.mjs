@@ -1,5 +1,6 @@
 // Opens the store that a test wants, with the client that it wants.
 
+import { MemoryStore } from "../../dist/index.js";
 import { RedisStore } from "../../dist/redis.js";
 import { SqliteStore } from "../../dist/sqlite.js";
 
@@ -8,19 +9,24 @@ const clients = {
   url: async (port) => [`redis://127.0.0.1:${port}`, () => {}],
   ioredis: async (port) => ioredis(await import("ioredis"), port),
   "ioredis-5": async (port) => ioredis(await import("ioredis-5"), port),
-  redis: async (port) => nodeRedis(await import("redis"), port),
-  "redis-5": async (port) => nodeRedis(await import("redis-5"), port),
+  redis: async (port, isLazy) => nodeRedis(await import("redis"), port, isLazy),
+  "redis-5": async (port, isLazy) => nodeRedis(await import("redis-5"), port, isLazy),
 };
 
-export async function connect({ path, port, client = "url", storeOptions, user }) {
+export async function connect({ path, port, client = "url", storeOptions, isLazy }) {
+  if (path === undefined && port === undefined) {
+    const store = new MemoryStore();
+    return { store, close: () => store.close() };
+  }
   if (path !== undefined) {
     const store = new SqliteStore(path);
     return { store, close: () => store.close() };
   }
-  const [given, disconnect] = await clients[client](port, user);
+  const [given, disconnect] = await clients[client](port, isLazy);
   const store = new RedisStore(given, storeOptions);
   return {
     store,
+    client: given,
     close: async () => {
       await store.close();
       disconnect();
@@ -33,9 +39,13 @@ function ioredis({ Redis }, port) {
   return [client, () => client.disconnect()];
 }
 
-async function nodeRedis({ createClient }, port) {
+/**
+ * The store only copies it. Where connections are swallowed it is lazy, for connect() would wait for ever
+ * for a handshake that is never answered.
+ */
+async function nodeRedis({ createClient }, port, isLazy) {
   const client = createClient({ url: `redis://127.0.0.1:${port}` });
   client.on("error", () => {});
-  await client.connect();
-  return [client, () => client.destroy()];
+  if (!isLazy) await client.connect();
+  return [client, () => client.isOpen && client.destroy()];
 }

@@ -1,125 +1,20 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
-import type { ElectorOptions } from "../../src/elector/options.ts";
+import {
+  Candidate,
+  type CandidateOptions,
+  type Message,
+  type Surroundings,
+} from "./candidate-process.ts";
 
-/** Milliseconds on the clock that all processes of the machine share. */
-export const now = (): number => Number(process.hrtime.bigint()) / 1e6;
-
-export interface Message {
-  readonly type: string;
-  readonly at: number;
-  readonly token?: number;
-  /** Until when it would believe that it leads, if nobody told it otherwise. */
-  readonly until?: number;
-  readonly leads?: boolean;
-  readonly says?: boolean;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly code?: string;
-  readonly operation?: string;
-  readonly departure?: string;
-}
-
-/** A term as its process believed in it. */
-export interface Belief {
-  readonly candidate: Candidate;
-  readonly token: number;
-  readonly from: number;
-  /** The last moment at which it would have said yes. */
-  until: number;
-}
-
-export interface CandidateOptions {
-  readonly store: object;
-  readonly key?: string;
-  readonly options?: ElectorOptions;
-  readonly blockInCallback?: number;
-}
-
-const script = fileURLToPath(new URL("./candidate.mjs", import.meta.url));
-
-export class Candidate {
-  readonly name: string;
-  readonly messages: Message[] = [];
-  readonly beliefs: Belief[] = [];
-  readonly process: ChildProcess;
-  readonly #ears = new Set<(message: Message) => void>();
-  #stderr = "";
-
-  constructor(name: string, options: CandidateOptions) {
-    this.name = name;
-    const settings = { ttl: 1000, nodeId: name, ...options.options };
-    const given = JSON.stringify({ key: "job", ...options, options: settings });
-    this.process = fork(script, [given], {
-      execArgv: [],
-      stdio: ["ignore", "ignore", "pipe", "ipc"],
-    });
-    this.process.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      this.#stderr += text;
-    });
-    this.process.on("message", (message: Message) => this.#hear(message));
-  }
-
-  get pid(): number {
-    if (this.process.pid === undefined) throw new Error(`${this.name} did not start`);
-    return this.process.pid;
-  }
-
-  get isRunning(): boolean {
-    return this.process.exitCode === null && this.process.signalCode === null;
-  }
-
-  get stderr(): string {
-    return this.#stderr;
-  }
-
-  signal(signal: NodeJS.Signals): void {
-    this.process.kill(signal);
-  }
-
-  tell(command: string, fields: object = {}): void {
-    this.process.send({ command, ...fields });
-  }
-
-  count(type: string): number {
-    return this.messages.filter((message) => message.type === type).length;
-  }
-
-  onMessage(ear: (message: Message) => void): () => void {
-    this.#ears.add(ear);
-    return () => {
-      this.#ears.delete(ear);
-    };
-  }
-
-  async exited(): Promise<void> {
-    if (this.isRunning) await once(this.process, "exit");
-  }
-
-  #hear(message: Message): void {
-    this.messages.push(message);
-    const belief = this.beliefs.at(-1);
-    if (message.type === "elected") {
-      const { token = 0, at, until = at } = message;
-      this.beliefs.push({ candidate: this, token, from: at, until });
-    } else if (belief !== undefined && message.type === "deposed") {
-      belief.until = Math.min(belief.until, message.at);
-    } else if (belief !== undefined && message.until !== undefined && message.leads !== false) {
-      belief.until = Math.max(belief.until, message.until);
-    }
-    for (const ear of [...this.#ears]) ear(message);
-  }
-}
+export { type Candidate, now } from "./candidate-process.ts";
 
 /** The candidates of one test, and what must hold of all of them. */
 export class Troupe {
   readonly candidates: Candidate[] = [];
   readonly #ears = new Set<(candidate: Candidate, message: Message) => void>();
 
-  add(name: string, options: CandidateOptions): Candidate {
-    const candidate = new Candidate(name, options);
+  add(name: string, options: CandidateOptions, surroundings?: Surroundings): Candidate {
+    const candidate = new Candidate(name, options, surroundings);
     this.candidates.push(candidate);
     candidate.onMessage((message) => {
       for (const ear of [...this.#ears]) ear(candidate, message);

@@ -10,6 +10,8 @@ import { freePort } from "./free-port.ts";
 export interface RedisServer {
   readonly port: number;
   readonly url: string;
+  /** Where it keeps its files. */
+  readonly dir: string;
   /** Runs one command and answers with what redis-cli prints. */
   command(...args: [string, ...string[]]): Promise<string>;
   /** SIGKILL, and waits until it has gone. */
@@ -26,8 +28,10 @@ export interface RedisServer {
 
 // Nothing survives the tests, also when one of them throws.
 const running = new Set<ChildProcess>();
+const folders = new Set<string>();
 process.on("exit", () => {
   for (const server of running) server.kill("SIGKILL");
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
 const run = promisify(execFile);
@@ -35,6 +39,7 @@ const run = promisify(execFile);
 export async function startRedis(args: readonly string[] = []): Promise<RedisServer> {
   const port = await freePort();
   const dir = mkdtempSync(join(tmpdir(), "incumbent-redis-"));
+  folders.add(dir);
   let server = await launch(port, dir, args);
 
   const kill = async () => {
@@ -45,6 +50,7 @@ export async function startRedis(args: readonly string[] = []): Promise<RedisSer
   return {
     port,
     url: `redis://127.0.0.1:${port}`,
+    dir,
     command: async (...command) => {
       const { stdout } = await run("redis-cli", ["-p", String(port), ...command]);
       return stdout.trimEnd();
@@ -58,6 +64,7 @@ export async function startRedis(args: readonly string[] = []): Promise<RedisSer
     stop: async () => {
       await kill();
       rmSync(dir, { recursive: true, force: true });
+      folders.delete(dir);
     },
   };
 }

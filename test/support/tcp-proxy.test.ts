@@ -108,4 +108,45 @@ describe("a proxy with faults", () => {
     await expect.poll(() => fresh.received).toBe("<b>");
     await expect.poll(() => proxy.connections).toBe(1);
   });
+
+  test("is as slow as it is told, keeps the order when it gets faster, and loses nothing", async () => {
+    const client = new Client();
+    proxy.delay = 100;
+    const sent = performance.now();
+    client.socket.write("a");
+    await expect.poll(() => heard, { interval: 5 }).toBe("a");
+    client.socket.write("b");
+    proxy.delay = 0;
+    client.socket.write("c");
+    await expect.poll(() => client.received.replaceAll(/[<>]/g, "")).toBe("abc");
+    expect(performance.now() - sent).toBeGreaterThanOrEqual(99);
+  });
+
+  test("leaves clients half open, of which they hear nothing until they leave themselves", async () => {
+    const client = new Client();
+    client.socket.write("a");
+    await expect.poll(() => client.received).toBe("<a>");
+    proxy.abandon();
+    client.socket.write("b");
+    await expect.poll(() => proxy.swallowed).toBe(1);
+    const fresh = new Client();
+    fresh.socket.write("c");
+    await expect.poll(() => fresh.received).toBe("<c>");
+    expect(client.isClosed).toBe(false);
+    expect(heard).toBe("ac");
+    client.socket.destroy();
+    await expect.poll(() => proxy.connections).toBe(1);
+  });
+
+  test("leads new connections to where it points now", async () => {
+    const other = createServer((socket) => {
+      sockets.push(socket);
+      socket.write("other");
+    }).listen(0, "127.0.0.1");
+    await once(other, "listening");
+    proxy.target = (other.address() as AddressInfo).port; // As above.
+    const client = new Client();
+    await expect.poll(() => client.received).toBe("other");
+    other.close();
+  });
 });

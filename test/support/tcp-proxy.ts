@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /**
  * `pass` forwards; `swallow` reads everything and forwards nothing, with every socket open;
@@ -13,6 +14,10 @@ export type ProxyMode = "pass" | "swallow" | "swallow-replies" | "hold";
 export interface TcpProxy {
   readonly port: number;
   mode: ProxyMode;
+  /** The port that new connections are forwarded to. */
+  target: number;
+  /** How long bytes take each way, in ms. */
+  delay: number;
   /** How many clients are connected now. */
   readonly connections: number;
   /** How many pieces were swallowed, and how many are held back. */
@@ -20,49 +25,62 @@ export interface TcpProxy {
   readonly held: number;
   /** Ends every connection. */
   cut(): void;
+  /** Ends every connection to the server, of which the clients hear nothing: they are half open. */
+  abandon(): void;
   /** Sends on what was held back, in its order, also to servers whose clients have gone. */
   letGo(): void;
   close(): Promise<void>;
 }
 
-export async function startProxy(target: number): Promise<TcpProxy> {
+export async function startProxy(port: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   const clients = new Set<Socket>();
+  const servers = new Set<Socket>();
+  const abandoned = new Set<Socket>();
+  let target = port;
+  let delay = 0;
   let swallowed = 0;
   let held: { to: Socket; bytes: Buffer }[] = [];
   let mode: ProxyMode = "pass";
 
-  const track = (socket: Socket) => {
+  const track = (socket: Socket, side: Set<Socket>) => {
     sockets.add(socket);
+    side.add(socket);
     socket.on("error", () => socket.destroy());
-    socket.on("close", () => sockets.delete(socket));
+    socket.on("close", () => {
+      sockets.delete(socket);
+      side.delete(socket);
+    });
   };
 
   const server = createServer((client) => {
     const upstream = connect(target, "127.0.0.1");
-    track(client);
-    track(upstream);
-    clients.add(client);
+    track(client, clients);
+    track(upstream, servers);
+    const toServer = road(upstream, () => delay);
+    const toClient = road(client, () => delay);
     const isHeld = () => held.some(({ to }) => to === upstream);
     const lost = { requests: false, replies: false };
     client.on("data", (bytes) => {
-      lost.requests ||= mode === "swallow";
+      lost.requests ||= mode === "swallow" || abandoned.has(upstream);
       // Nothing overtakes what is held back.
       if (lost.requests) swallowed += 1;
       else if (mode === "hold" || isHeld()) held.push({ to: upstream, bytes });
-      else upstream.write(bytes);
+      else toServer(bytes);
     });
     upstream.on("data", (bytes) => {
       lost.replies ||= mode === "swallow" || mode === "swallow-replies";
       if (lost.replies) swallowed += 1;
-      else client.write(bytes);
+      else toClient(bytes);
     });
     // What was held back for the server is still to reach it after the client has gone.
     client.on("close", () => {
-      clients.delete(client);
+      abandoned.delete(upstream);
       if (!isHeld()) upstream.destroy();
     });
-    upstream.on("close", () => client.destroy());
+    upstream.on("close", () => {
+      if (!abandoned.has(upstream)) client.destroy();
+    });
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
 
@@ -73,6 +91,18 @@ export async function startProxy(target: number): Promise<TcpProxy> {
     },
     set mode(next) {
       mode = next;
+    },
+    get target() {
+      return target;
+    },
+    set target(next) {
+      target = next;
+    },
+    get delay() {
+      return delay;
+    },
+    set delay(next) {
+      delay = next;
     },
     get connections() {
       return clients.size;
@@ -87,6 +117,12 @@ export async function startProxy(target: number): Promise<TcpProxy> {
       const waiting = new Set(held.map(({ to }) => to));
       for (const socket of sockets) if (!waiting.has(socket)) socket.destroy();
     },
+    abandon: () => {
+      for (const socket of servers) {
+        abandoned.add(socket);
+        socket.destroy();
+      }
+    },
     letGo: () => {
       for (const { to, bytes } of held) to.write(bytes);
       held = [];
@@ -96,5 +132,25 @@ export async function startProxy(target: number): Promise<TcpProxy> {
       for (const socket of sockets) socket.destroy();
       await once(server, "close");
     },
+  };
+}
+
+/** The way to one socket: as slow as `delay` says, and in order also when that becomes less. */
+function road(to: Socket, delay: () => number): (bytes: Buffer) => void {
+  let underWay = 0;
+  let last = Promise.resolve();
+  return (bytes) => {
+    if (delay() === 0 && underWay === 0) {
+      to.write(bytes);
+      return;
+    }
+    const due = performance.now() + delay();
+    underWay += 1;
+    last = last.then(async () => {
+      const left = due - performance.now();
+      if (left > 0) await sleep(left);
+      underWay -= 1;
+      to.write(bytes);
+    });
   };
 }

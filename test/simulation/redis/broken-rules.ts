@@ -44,18 +44,11 @@ const noFloor: Rules = {
 /** Tokens are counted up, and do not follow the clock. */
 const plainCounter: Rules = {
   ...rules,
-  acquire: (memory, call) => {
-    const outcome = rules.acquire(memory, call);
-    if (statusOf(outcome) !== "granted" || !("reply" in outcome.answer)) return outcome;
-    const before = fieldsOf(memory, call);
-    const largest = Math.max(Number(before["token"] ?? 0), Number(before["floor"] ?? 0));
-    const token = String(Math.max(largest, Number(call.args[9])) + 1);
-    const reply = Array.isArray(outcome.answer.reply)
-      ? replace(outcome.answer.reply, 5, token)
-      : null;
-    return { ...outcome, memory: withFields(outcome.memory, call, { token }), answer: { reply } };
-  },
+  acquire: counting(rules.acquire),
 };
+
+/** Nor must they be above what a server that lost its memory may have granted. */
+const plainCounterWithoutFloor: Rules = { ...rules, acquire: counting(noFloor.acquire) };
 
 /** A lease is no obstacle to the nodeId that has it. */
 const ownOverwrite: Rules = {
@@ -112,12 +105,27 @@ export const brokenRules = {
   halfQuarantine,
   noFloor,
   plainCounter,
+  plainCounterWithoutFloor,
   ownOverwrite,
   restoreEndsQuarantine,
   restoreAnywhere,
   releaseForgets,
   noNotAfter,
 } as const satisfies Record<string, Rules>;
+
+function counting(acquire: Operation): Operation {
+  return (memory, call) => {
+    const outcome = acquire(memory, call);
+    if (statusOf(outcome) !== "granted" || !("reply" in outcome.answer)) return outcome;
+    const { token: last = "0" } = fieldsOf(memory, call);
+    const { floor = "0" } = fieldsOf(outcome.memory, call);
+    const token = String(Math.max(Number(last), Number(floor), Number(call.args[9])) + 1);
+    const { reply: told } = outcome.answer;
+    // The token is the last but one of what is answered.
+    const reply = Array.isArray(told) ? replace(told, told.length - 2, token) : told;
+    return { ...outcome, memory: withFields(outcome.memory, call, { token }), answer: { reply } };
+  };
+}
 
 function withoutNotAfter(operation: Operation): Operation {
   return (memory, call) =>

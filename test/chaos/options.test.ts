@@ -1,0 +1,35 @@
+import { describe, expect, test } from "vitest";
+import { parseOptions } from "./options.ts";
+import { faults } from "./plan.ts";
+
+describe("the command line of the chaos run", () => {
+  test("asks for 300 faults of every kind, and another seed each time, if nothing is said", () => {
+    const options = parseOptions([]);
+    expect(options).toMatchObject({ faults: 300, json: false, plant: "nothing" });
+    expect(options.minutes).toBe(Number.POSITIVE_INFINITY);
+    expect(options.only).toEqual(faults.map(({ name }) => name));
+    expect(parseOptions([]).seed).not.toBe(options.seed);
+  });
+
+  test("goes by time when minutes are given", () => {
+    const options = parseOptions(["--minutes", "2"]);
+    expect(options).toMatchObject({ minutes: 2, faults: Number.POSITIVE_INFINITY });
+  });
+
+  test("finds faults by the beginnings of their names", () => {
+    const { only } = parseOptions(["--only", "restart", "--only", "FLUSHALL"]);
+    expect(only).toHaveLength(4);
+    expect(only).toContain("restart, empty");
+  });
+
+  test.each([
+    [["--seed", "abc"], "--seed must be a number; got abc"],
+    [["--faults", ""], "--faults must be a number"],
+    [["--minutes", "-1"], "--minutes"],
+    [["--only", "earthquake"], "got earthquake"],
+    [["--plant", "tree"], "--plant must be stored-flag or no-guard; got tree"],
+    [["--what"], "--what"],
+  ])("%j is met with what is wrong", (args, message) => {
+    expect(() => parseOptions(args)).toThrow(message);
+  });
+});

@@ -1,0 +1,74 @@
+import { parseArgs } from "node:util";
+import { faults } from "./plan.ts";
+
+/** What was asked for on the command line. */
+export interface Options {
+  /** How many faults, or for how long. */
+  readonly faults: number;
+  readonly minutes: number;
+  readonly seed: number;
+  readonly json: boolean;
+  /** The names of the faults that are drawn from. */
+  readonly only: readonly string[];
+  /** A mistake that is made on purpose, to see that it is found. */
+  readonly plant: "nothing" | "stored-flag" | "no-guard";
+}
+
+export const usage = `npm run chaos -- [--faults N | --minutes N] [--seed N] [--only FAULT]… [--plant MISTAKE] [--json]
+
+  --faults N     how many faults (default 300)
+  --minutes N    for how long instead
+  --seed N       the same faults again (default: another each time, and printed)
+  --only FAULT   draw from these alone, by the beginning of their names; more than once
+  --plant MISTAKE
+                 stored-flag: candidates answer from a flag that their callbacks set
+                 no-guard: the stores have restartGuard: false
+  --json         one line of JSON instead of the table`;
+
+/** Throws a TypeError that says what is wrong. */
+export function parseOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      faults: { type: "string" },
+      minutes: { type: "string" },
+      seed: { type: "string" },
+      json: { type: "boolean", default: false },
+      only: { type: "string", multiple: true, default: [] },
+      plant: { type: "string", default: "nothing" },
+    },
+  });
+  const { plant } = values;
+  if (plant !== "nothing" && plant !== "stored-flag" && plant !== "no-guard") {
+    throw new TypeError(`--plant must be stored-flag or no-guard; got ${plant}`);
+  }
+  const minutes = numberOf("--minutes", values.minutes, Number.POSITIVE_INFINITY);
+  const count = values.minutes === undefined ? 300 : Number.POSITIVE_INFINITY;
+  return {
+    faults: numberOf("--faults", values.faults, count),
+    minutes,
+    seed: numberOf("--seed", values.seed, Math.floor(Math.random() * 2 ** 32)),
+    json: values.json,
+    only: namesOf(values.only),
+    plant,
+  };
+}
+
+function numberOf(name: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (value >= 0 && text.trim() !== "") return value;
+  throw new TypeError(`${name} must be a number; got ${text}`);
+}
+
+function namesOf(beginnings: readonly string[]): string[] {
+  const all = faults.map(({ name }) => name);
+  if (beginnings.length === 0) return all;
+  return beginnings.flatMap((beginning) => {
+    const names = all.filter((name) => name.startsWith(beginning));
+    if (names.length > 0) return names;
+    throw new TypeError(
+      `--only must be the beginning of one of: ${all.join("; ")}; got ${beginning}`,
+    );
+  });
+}

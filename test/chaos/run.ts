@@ -1,0 +1,100 @@
+import { now } from "../faults/candidate-process.ts";
+import type { Options } from "./options.ts";
+import { faults, planOf, type Round } from "./plan.ts";
+import { randomOf } from "./random.ts";
+import { Report } from "./report.ts";
+import { TTL } from "./seat.ts";
+import type { Stage } from "./stage.ts";
+
+/**
+ * By when there must be a leader after a fault: a connection that is found to be dead (3 s at the most),
+ * the next attempt to connect (1 s), the quarantine (a ttl), and a lease that was granted unheard (a ttl).
+ * And 4 s for a machine that is busy with other things.
+ */
+const LEADER_WITHIN = 4000 + 2 * TTL + 4000;
+
+/** How many rounds there are between two roll calls. */
+const ROLL_CALL_EVERY = 25;
+
+/** How a run went. */
+export interface Outcome {
+  readonly report: Report;
+  readonly violations: readonly string[];
+}
+
+/** Faults by the seed, until there were enough or something is wrong. */
+export async function runChaos(
+  stage: Stage,
+  options: Options,
+  progress: (report: Report) => void,
+): Promise<Outcome> {
+  const chance = randomOf(options.seed);
+  const report = new Report();
+  const ends = now() + options.minutes * 60_000;
+  await stage.leaderAfter(0, 2 * LEADER_WITHIN);
+  let rounds = 0;
+  for (const round of planOf(
+    chance,
+    faults.filter(({ name }) => options.only.includes(name)),
+  )) {
+    const violations = await play(stage, round, report);
+    rounds += 1;
+    if (violations.length === 0 && rounds % ROLL_CALL_EVERY === 0) {
+      violations.push(...(await callRoll(stage)));
+    }
+    progress(report);
+    const isOver = report.faults >= options.faults || now() > ends;
+    if (isOver || violations.length > 0) return { report, violations };
+  }
+  return { report, violations: [] };
+}
+
+/** One round: the faults, a leader again, and the verdict. */
+async function play(stage: Stage, round: readonly Round[], report: Report): Promise<string[]> {
+  const names = round.map(({ name }) => name);
+  stage.note(`round: ${names.join(" + ")}`);
+  await Promise.all(round.map(({ deed }) => deed(stage)));
+  await stage.heal();
+  const healed = now();
+  try {
+    const led = await stage.leaderAfter(healed, LEADER_WITHIN);
+    const violations = await stage.review(LEADER_WITHIN);
+    report.add(names, led - healed, violations.length);
+    return violations;
+  } catch (error) {
+    report.add(names, now() - healed, 1);
+    return [String(error), ...(await stage.review(LEADER_WITHIN))];
+  }
+}
+
+/** Everybody must be able to lead: whoever has led resigns and is stopped until all have. */
+async function callRoll(stage: Stage): Promise<string[]> {
+  stage.note("roll call");
+  const missing = new Set(stage.seats);
+  try {
+    while (missing.size > 1) {
+      const { leader } = stage;
+      if (leader === undefined) throw new Error("nobody leads");
+      missing.delete(leader);
+      const elected = stage.heard(
+        `${[...missing].map(({ candidate }) => candidate.name)} elected`,
+        (name, { type }) => type === "elected" && name !== leader.candidate.name,
+        LEADER_WITHIN,
+      );
+      const left = stage.heard(
+        `${leader.candidate.name} resigned`,
+        (name, { type }) => type === "resigned" && name === leader.candidate.name,
+        LEADER_WITHIN,
+      );
+      leader.candidate.tell("resign");
+      await left;
+      leader.candidate.signal("SIGSTOP");
+      await elected;
+    }
+    return [];
+  } catch (error) {
+    return [String(error)];
+  } finally {
+    await stage.heal();
+  }
+}
