@@ -15,6 +15,8 @@ export interface Watchers {
   lost(candidate: Candidate, term: Term): void;
   prolonged(candidate: Candidate, term: Term): void;
   stopped(candidate: Candidate, departure: Departure): void;
+  /** Its elector has stopped, and nobody knows whether the lease was given back. */
+  left(candidate: Candidate): void;
   wrote(candidate: Candidate, token: number): void;
   /** Something is not as it should be. */
   complain(invariant: string, text: string): void;
@@ -64,6 +66,7 @@ export class Candidate {
   #gains = 0;
   #losses = 0;
   #behaves = false;
+  #isRunning = false;
 
   constructor(plan: CandidatePlan, around: Surroundings) {
     const { name, process, random, store, timing } = around;
@@ -118,6 +121,7 @@ export class Candidate {
     this.#note(1, "starts");
     this.elector.start().then(() => {}, this.#expect("INCUMBENT_ALREADY_STARTED"));
     this.hasStopped = false;
+    this.#isRunning = true;
   }
 
   stop(): void {
@@ -126,6 +130,7 @@ export class Candidate {
       (departure) => {
         this.#note(4, `has stopped, lease ${departure}`);
         this.hasStopped = true;
+        this.#isRunning = false;
         this.#around.watchers.stopped(this, departure);
         this.#around.onStopped(this);
       },
@@ -144,12 +149,21 @@ export class Candidate {
   lead(plan: WorkPlan): void {
     this.#note(7, "is given work to lead");
     this.hasStopped = false;
+    const starts = !this.#isRunning;
+    this.#isRunning = true;
     this.elector
       .lead((term) => this.#work(plan, term), { signal: this.#released.signal })
       .then(
         () => this.#note(8, "has done the work"),
         this.#expect("INCUMBENT_STOPPED", "INCUMBENT_ALREADY_LEADING", "INCUMBENT_ALREADY_STARTED"),
-      );
+      )
+      .finally(() => starts && this.#hasLed());
+  }
+
+  /** What started the elector has stopped it too, and does not say what became of the lease. */
+  #hasLed(): void {
+    this.#isRunning = false;
+    this.#around.watchers.left(this);
   }
 
   /** When the run is over: Node.js keeps a signal that somebody waits for, and with it the whole world. */

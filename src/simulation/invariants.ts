@@ -136,14 +136,18 @@ export class Invariants implements Watchers {
   stopped(candidate: Candidate, departure: Departure): void {
     if (candidate.told !== undefined) this.complain("I7", `${candidate.name} stopped untold`);
     if (departure === "unconfirmed") {
-      this.#unconfirmed.add(candidate);
-      for (const [nonce, lease] of this.#leases) {
-        if (isOf(candidate, nonce)) lease.isOver = true; // It was told of, and ends by itself.
-      }
+      this.left(candidate);
       return;
     }
     this.#unconfirmed.delete(candidate);
     if (!this.#hasForgotten) this.#checkNothingLeft(candidate, departure);
+  }
+
+  left(candidate: Candidate): void {
+    this.#unconfirmed.add(candidate);
+    for (const [nonce, lease] of this.#leases) {
+      if (isOf(candidate, nonce)) lease.isOver = true; // It was told of, and ends by itself.
+    }
   }
 
   /** A write reaches the resource that is fenced by tokens; it refuses those below the largest. */
@@ -196,7 +200,8 @@ export class Invariants implements Watchers {
       });
       if (!isRepeat) this.#checkStopped(nonce, server);
     } else if (status === "renewed") {
-      if (!isRepeat) this.#checkStopped(nonce, server);
+      // To a server that forgot the lease, a renewal on its way may bring it back.
+      if (!isRepeat && !this.#hasForgotten) this.#checkStopped(nonce, server);
       const lease = this.#leases.get(nonce);
       if (lease !== undefined) {
         lease.endsAt = Math.max(lease.endsAt, this.#endOf(server, args[first + 7] ?? ""));
@@ -219,8 +224,11 @@ export class Invariants implements Watchers {
       this.complain("I2", `${nonce} was granted ${token} after ${this.#largestGranted}`);
     }
     this.#largestGranted = Math.max(this.#largestGranted, token);
-    this.#leases.set(nonce, lease);
-    this.#granted.set(token, lease);
+    // A command that came twice, with a loss of memory between: renewals go to both.
+    const earlier = this.#leases.get(nonce);
+    if (earlier !== undefined) earlier.endsAt = Math.max(earlier.endsAt, lease.endsAt);
+    this.#leases.set(nonce, earlier ?? lease);
+    this.#granted.set(token, earlier ?? lease);
   }
 
   /** From now on somebody else may have it. */
