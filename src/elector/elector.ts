@@ -260,6 +260,7 @@ export class Elector implements AsyncDisposable {
 
   #untilStopped(signal: AbortSignal | undefined): AbortSignal {
     const stopped = this.#stopped.signal;
-    return signal === undefined ? stopped : AbortSignal.any([signal, stopped]);
+    // Each wait gets a signal of its own: from the 11th listener of one on, Node.js warns of a leak.
+    return AbortSignal.any(signal === undefined ? [stopped] : [signal, stopped]);
   }
 }

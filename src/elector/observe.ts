@@ -32,7 +32,7 @@ export async function* observe(
     letGo();
     bell.ring();
   };
-  signal.addEventListener("abort", onAbort, { once: true });
+  signal.addEventListener("abort", onAbort);
   let told: LeaderInfo | undefined;
   let first = true;
   try {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { settle } from "../support/manual-clock.ts";
 import { granted, held, last, stage, unwatched } from "./stage.ts";
 
@@ -116,6 +116,20 @@ describe("G5: clean end", () => {
     expect(told).toEqual(["gain 7", "loss 7"]);
     expect(errors).toEqual([]);
     expect(clock.armed).toBe(0);
+  });
+
+  test("a crowd that waits for leadership makes no noise", async () => {
+    const { elector } = stage();
+    const warnings: unknown[] = [];
+    const onWarning = (warning: unknown) => warnings.push(warning);
+    process.on("warning", onWarning);
+    onTestFinished(() => void process.off("warning", onWarning));
+    const crowd = Array.from({ length: 20 }, () => elector.waitForLeadership());
+    const refused = Promise.allSettled(crowd);
+    await elector.stop();
+    expect((await refused).map(({ status }) => status)).toEqual(crowd.map(() => "rejected"));
+    await settle();
+    expect(warnings).toEqual([]);
   });
 
   test("a second start is a clear error, also while stopping", async () => {

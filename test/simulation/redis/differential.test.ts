@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Rules, rules } from "../../../src/simulation/redis/script-catalogue.ts";
 import { brokenRules } from "./broken-rules.ts";
+import { brokenScripts, type Replaced } from "./broken-scripts.ts";
 import { type History, histories } from "./happenings.ts";
 import { RealRun } from "./real-run.ts";
 import { TwinPlayer, type TwinRun } from "./twin-run.ts";
@@ -33,6 +34,16 @@ describe("the simulated Redis", () => {
       expect(String(errorInstance)).toMatch(/The real one (answers|keeps|publishes)/);
     },
   );
+
+  test.each(Object.entries(brokenScripts))(
+    "is seen to differ from scripts with %s",
+    async (_, replaced) => {
+      const { failed, errorInstance } = await compare(rules, 1500, () => {}, replaced);
+      expect(failed).toBe(true);
+      expect(String(errorInstance)).toMatch(/The real one (answers|keeps|publishes)/);
+    },
+    120_000,
+  );
 });
 
 /** What scripts answer, each of which has to come up. */
@@ -61,11 +72,12 @@ function compare(
   chosen: Rules,
   numRuns: number,
   onRun: (run: TwinRun) => void = () => {},
+  replaced?: Replaced,
 ): Promise<fc.RunDetails<[History]>> {
   const property = fc.asyncProperty(histories, async (history) => {
     const run = new TwinPlayer(real.info, history.mode, chosen).play(history);
     onRun(run);
-    const difference = await real.differenceFrom(run);
+    const difference = await real.differenceFrom(run, replaced);
     if (difference !== undefined) throw new Error(difference);
   });
   // That rules are broken is shown by any history; only a fault of ours is worth making short.

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { Redis } from "ioredis";
 import { type RedisServer, startRedis } from "../../support/redis-server.ts";
+import type { Replaced } from "./broken-scripts.ts";
 import { pairs, pairsSince7 } from "./probed-scripts.ts";
 import { parseState, stateScript } from "./server-state.ts";
 import { keys, type RealInfo, type TwinRun } from "./twin-run.ts";
@@ -48,13 +49,20 @@ export class RealRun {
     await this.#server.stop();
   }
 
-  /** Does the same to the real server, and returns the first difference, if there is one. */
-  async differenceFrom({ expectations, published }: TwinRun): Promise<string | undefined> {
+  /**
+   * Does the same to the real server, but for what is to be sent otherwise, and returns the first
+   * difference, if there is one.
+   */
+  async differenceFrom(
+    { expectations, published }: TwinRun,
+    replaced: Replaced = new Map(),
+  ): Promise<string | undefined> {
+    const sent = (part: string) => replaced.get(part) ?? part;
     const pipeline = this.#client.pipeline().call("FLUSHALL");
-    for (const script of this.#scripts) pipeline.call("SCRIPT", "LOAD", script);
+    for (const script of this.#scripts) pipeline.call("SCRIPT", "LOAD", sent(script));
     let isLoaded = false;
     for (const { commands } of expectations) {
-      for (const [name = "", ...args] of commands) pipeline.call(name, ...args);
+      for (const [name = "", ...args] of commands) pipeline.call(name, ...args.map(sent));
       isLoaded &&= commands.every(([name]) => name !== "SCRIPT");
       const script = isLoaded ? [stateDigest] : [stateScript];
       pipeline.call(isLoaded ? "EVALSHA" : "EVAL", ...script, String(keys.length), ...keys);

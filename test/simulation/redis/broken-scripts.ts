@@ -1,0 +1,26 @@
+import { createHash } from "node:crypto";
+import type { ScriptName } from "../../../src/stores/redis/redis-scripts.ts";
+import { pairs, pairsSince7 } from "./probed-scripts.ts";
+
+/** What a real server is sent in place of what: texts of scripts, and their digests. */
+export type Replaced = ReadonlyMap<string, string>;
+
+/** The real scripts, each with one mistake: the simulated server does not have it, and that has to be seen. */
+export const brokenScripts: Readonly<Record<string, Replaced>> = {
+  "no look whether there is a lease": broken("acquire", "if live then", "if false then"),
+  "no not-after": broken("renew", "now > tonumber(ARGV[2])", "false"),
+  "no look at whose lease is released": broken("release", " or election.nonce ~= ARGV[1]", ""),
+};
+
+/** `from` must be there exactly once, or the script would be the real one. */
+function broken(name: ScriptName, from: string, to: string): Replaced {
+  const replaced = new Map<string, string>();
+  for (const { probed } of [pairs[name], pairsSince7[name]]) {
+    const pieces = probed.text.split(from);
+    if (pieces.length !== 2) throw new Error(`${name} has ${pieces.length - 1} times: ${from}`);
+    const text = pieces.join(to);
+    replaced.set(probed.text, text);
+    replaced.set(probed.digest, createHash("sha1").update(text).digest("hex"));
+  }
+  return replaced;
+}
