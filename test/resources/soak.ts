@@ -1,4 +1,4 @@
-// Electors on every store, a change of the leader twice a second, and what they weigh meanwhile.
+// Electors on every store, a change of the leader several times a second, and what they weigh meanwhile.
 // `npm run soak -- [--minutes 30] [--json]`. Ends with 1 if a guarantee is broken or something grows.
 
 import { mkdtempSync, rmSync } from "node:fs";
@@ -11,7 +11,7 @@ import { startRedis } from "../support/redis-server.ts";
 import { type CrowdOptions, Crowds, decisionsOf } from "./crowd.ts";
 import { Scales } from "./scales.ts";
 
-const RESIGN_EVERY = 500;
+const RESIGN_EVERY = 200;
 const WEIGH_EVERY = 10_000;
 const OPTIONS = { ttl: 1000 };
 
