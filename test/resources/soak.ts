@@ -36,7 +36,12 @@ async function soak(): Promise<number> {
   ].map(({ name, processes, store }) =>
     hold(name, processes, { store, key: "soak", count: 3, options: OPTIONS }),
   );
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      rmSync(folder, { recursive: true });
+      process.exit(1);
+    });
+  }
   const scales = new Scales();
   const progress = new Progress("changes of the leader", {
     count: Number.POSITIVE_INFINITY,
