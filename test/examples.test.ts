@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { Workshop } from "./cli/incumbent.ts";
 import { readProjectFile } from "./docs/declarations.ts";
-import { codeBlocksOf, headingsOf } from "./docs/markdown.ts";
+import { codeBlocksOf, headingsOf, tableOf, termsOf } from "./docs/markdown.ts";
 import { startRedis } from "./support/redis-server.ts";
 import { brokenLinks } from "./tidy/links.ts";
 import { root } from "./tidy/source.ts";
@@ -32,6 +32,13 @@ process.once("exit", endAll);
 async function run(example: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
   const [block] = codeBlocksOf(readme(example)).filter(({ info }) => info === "sh");
   const command = block?.code.trimEnd().split("\n").at(-1) ?? "";
+  const { code, stdout, stderr } = await execute(command, env);
+  expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: "" });
+  return stdout;
+}
+
+/** Runs a command as people type it, and gives all that it says. */
+async function execute(command: string, env: NodeJS.ProcessEnv = {}) {
   const child = spawn(command, {
     shell: true,
     cwd: root,
@@ -48,8 +55,7 @@ async function run(example: string, env: NodeJS.ProcessEnv = {}): Promise<string
     said.stderr += text;
   });
   const [code] = await once(child, "close");
-  expect({ code, stderr: said.stderr }, said.stdout).toEqual({ code: 0, stderr: "" });
-  return said.stdout;
+  return { code, ...said };
 }
 
 async function runOnRedis(example: string): Promise<string> {
@@ -172,6 +178,29 @@ describe("docker-entrypoint", () => {
   });
 });
 
+describe("testing", () => {
+  const commands = tableOf(readme("testing"), "| Runner |").map(([runner = "", command = ""]) => [
+    runner,
+    termsOf(command).join(),
+  ]);
+
+  test.each(commands)("the same four tests pass under %s", async (_runner, command = "") => {
+    const { code, stdout, stderr } = await execute(command, { NO_COLOR: "1" });
+    const said = stdout + stderr;
+    expect(code, said).toBe(0);
+    expect(said).toMatch(/Tests:? +4 passed|# pass 4$/m);
+  });
+
+  test("the tests of the three runners differ in the runner's own names alone", () => {
+    const testsOf = (file: string) => readProjectFile(`examples/testing/${file}`).split("\n\n");
+    const [, ...vitest] = testsOf("vitest.test.mjs");
+    const [, ...jest] = testsOf("jest.test.mjs");
+    expect(jest).toEqual(vitest.map((text) => text.replaceAll("vi.", "jest.")));
+    const titles = (file: string) => all(testsOf(file).join("\n"), /^test\("(.*)", async/gm);
+    expect(titles("node.test.mjs")).toEqual(titles("vitest.test.mjs"));
+  });
+});
+
 describe("the README of an example", () => {
   const examples = [
     "kill-the-leader",
@@ -179,6 +208,7 @@ describe("the README of an example", () => {
     "express-api",
     "graceful-deploy",
     "docker-entrypoint",
+    "testing",
   ];
 
   test.each(examples)(

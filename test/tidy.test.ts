@@ -36,12 +36,19 @@ describe("the architecture", () => {
     ["an elector only logs", "elector/x.ts", `import "../observability/metrics.ts";`],
     ["an observer only listens", "observability/x.ts", `import { E } from "../elector/events.ts";`],
     ["an entry point has no command line", "redis.ts", `export * from "./cli/main.ts";`],
+    ["nobody simulates", "elector/x.ts", `import "../simulation/random.ts";`],
+    ["a simulation has one kind of store", "simulation/x.ts", `import "../stores/memory/x.ts";`],
     ["nobody imports cli/", "elector/x.ts", `const x = await import("../cli/main.ts");`],
     [
       "cli/ loads stores when it needs them",
       "cli/x.ts",
       `import "../stores/redis/redis-store.ts";`,
     ],
+    ["a store does not know its tests", "stores/redis/x.ts", `import "../../conformance.ts";`],
+    ["conformance/ knows no store", "conformance/x.ts", `import "../stores/redis/redis-store.ts";`],
+    ["conformance/ knows no elector", "conformance/x.ts", `import "../elector/elector.ts";`],
+    ["testing/ knows no real store", "testing/x.ts", `import "../stores/memory/memory-store.ts";`],
+    ["an elector does not know testing/", "elector/x.ts", `import "../testing/test-election.ts";`],
     ["a file has its place", "helpers/x.ts", ""],
     ["a computed import is none", "cli/x.ts", `const x = await import(name);`],
     ["a type in brackets is an import", "input.ts", `type X = import("./elector/term.ts").Term;`],
@@ -65,7 +72,10 @@ describe("the architecture", () => {
 });
 
 describe("real time", () => {
-  const home = /^(elector\/clock|boot-time|stores\/sqlite\/sqlite-clock|cli\/.*)\.ts$/;
+  const clocks = "elector/clock|boot-time|simulation/quiet|stores/sqlite/sqlite-clock";
+  // The tests of a store wait, and a test that moves the time lets promises settle.
+  const kits = "conformance/real-time|testing/manual-clock";
+  const home = new RegExp(`^(${clocks}|${kits}|cli/.*)\\.ts$`);
   // The default of MemoryStore's option `wallClock`.
   const documented = /^stores\/memory\/memory-store\.ts:\d+ has Date\.now$/;
 
@@ -146,9 +156,11 @@ describe("a file", () => {
 
 describe("the public API", () => {
   test("has a comment on every name and every method", () => {
-    const entries = ["index", "redis", "sqlite", "metrics"].map((name) =>
-      join(root, `src/${name}.ts`),
-    );
+    const names = [
+      ...["index", "redis", "sqlite", "metrics"],
+      ...["conformance", "testing", "simulation"],
+    ];
+    const entries = names.map((name) => join(root, `src/${name}.ts`));
     expect(undocumented(entries)).toEqual([]);
   });
 

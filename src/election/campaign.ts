@@ -3,7 +3,7 @@ import type { ElectionEvent } from "./event.ts";
 import type { Campaigning, ElectionState, Leader } from "./state.ts";
 import type { Step } from "./step.ts";
 import { backoff, type Timing, trustedUntil } from "./timing.ts";
-import { becomeCandidate, campaign, depart, release, stay } from "./transition.ts";
+import { becomeCandidate, campaign, release, stay, withdraw } from "./transition.ts";
 
 type Answer = Extract<ElectionEvent, { type: "granted" | "refused" | "acquire-failed" }>;
 
@@ -56,9 +56,10 @@ function onRefused(
   event: Extract<Answer, { type: "refused" }>,
 ): Step {
   const { now } = event;
-  if (state.withdrawn) return depart(timing, state, "stop", "none", now);
+  if (state.withdrawn) return withdraw(timing, state, state.abandoned, now);
   const sleep = Math.min(event.retryIn ?? timing.pollInterval, timing.pollInterval);
-  const candidate = becomeCandidate(state, { attemptAt: now + sleep });
+  // The clean-up that went ahead of this attempt may be lost, and it was our own lease that we met.
+  const candidate = becomeCandidate(state, { attemptAt: now + sleep, abandoned: state.abandoned });
   // The lease was released while we asked: the refusal is already out of date.
   return state.hinted && !state.working ? campaign(timing, candidate, now) : stay(candidate);
 }
@@ -70,11 +71,7 @@ function onFailed(
 ): Step {
   const { now, attempt, applied } = event;
   const abandoned = applied === "maybe" ? attempt : state.abandoned;
-  if (state.withdrawn) {
-    return abandoned === undefined
-      ? depart(timing, state, "stop", "none", now)
-      : release(timing, state, "stop", abandoned, now);
-  }
+  if (state.withdrawn) return withdraw(timing, state, abandoned, now);
   const failures = state.failures + 1;
   const attemptAt = now + backoff(timing, failures, event.jitter);
   // Perhaps granted unheard: given back at once, or it would keep everybody out for a ttl. If this

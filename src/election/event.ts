@@ -12,7 +12,6 @@ interface Answer extends At {
 }
 
 interface Failure extends Answer {
-  readonly applied: Applied;
   /** A random number from 0 to 1: the machine itself has no randomness. */
   readonly jitter: number;
 }
@@ -28,7 +27,7 @@ export type ElectionEvent =
   | ({ readonly type: "work-settled" } & At)
   | ({ readonly type: "granted"; readonly token: number; readonly sentAt: number } & Answer)
   | ({ readonly type: "refused"; readonly retryIn: number | undefined } & Answer)
-  | ({ readonly type: "acquire-failed" } & Failure)
+  | ({ readonly type: "acquire-failed"; readonly applied: Applied } & Failure)
   | ({ readonly type: "renewed"; readonly sentAt: number } & Answer)
   | ({ readonly type: "superseded" } & Answer)
   | ({ readonly type: "renew-failed" } & Failure)

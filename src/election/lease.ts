@@ -1,5 +1,5 @@
 import type { ElectionEvent } from "./event.ts";
-import type { Draining, ElectionState, Leader } from "./state.ts";
+import type { Draining, ElectionState, HeldLease, Leader } from "./state.ts";
 import type { Step } from "./step.ts";
 import { backoff, type Timing, trustedUntil } from "./timing.ts";
 import { lose, stay, withLease } from "./transition.ts";
@@ -9,22 +9,26 @@ type Answer = Extract<ElectionEvent, { type: "renewed" | "superseded" | "renew-f
 /** The answer to a renewal. */
 export function onLease(timing: Timing, state: ElectionState, event: Answer): Step {
   if (state.role !== "leader" && state.role !== "draining") return stay(state);
-  if (state.lease?.attempt !== event.attempt) return stay(state);
+  const { lease } = state;
+  if (lease?.attempt !== event.attempt) return stay(state);
   switch (event.type) {
     case "renewed":
-      return onRenewed(timing, state, event.sentAt);
+      return onRenewed(timing, state, lease, event.sentAt);
     case "superseded":
       return state.role === "leader"
         ? lose(state, "superseded", event.now)
         : stay({ ...state, lease: undefined });
     case "renew-failed":
-      return onFailed(timing, state, event);
+      return onFailed(timing, state, lease, event);
   }
 }
 
-function onRenewed(timing: Timing, state: Leader | Draining, sentAt: number): Step {
-  const { lease } = state;
-  if (lease === undefined) return stay(state);
+function onRenewed(
+  timing: Timing,
+  state: Leader | Draining,
+  lease: HeldLease,
+  sentAt: number,
+): Step {
   const until = trustedUntil(timing, sentAt);
   // Answers may overtake each other, and an older one knows less.
   if (until <= lease.trustedUntil) return stay(state);
@@ -37,10 +41,9 @@ function onRenewed(timing: Timing, state: Leader | Draining, sentAt: number): St
 function onFailed(
   timing: Timing,
   state: Leader | Draining,
+  lease: HeldLease,
   event: Extract<Answer, { type: "renew-failed" }>,
 ): Step {
-  const { lease } = state;
-  if (lease === undefined) return stay(state);
   const failures = lease.failures + 1;
   const renewAt = Math.min(lease.renewAt, event.now + backoff(timing, failures, event.jitter));
   return stay(withLease(state, { ...lease, renewAt, failures }));

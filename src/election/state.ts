@@ -18,7 +18,7 @@ export interface HeldLease {
   readonly trustedUntil: number;
   /** When the next renewal leaves. */
   readonly renewAt: number;
-  /** A renewal left and has not been answered. */
+  /** A renewal left, and no good answer came since. */
   readonly unanswered: boolean;
   /** Failed renewals since the last good one. */
   readonly failures: number;

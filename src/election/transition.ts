@@ -105,6 +105,18 @@ export function release(
   return { state, effects: [{ type: "release", attempt, notAfter: until }] };
 }
 
+/** Stop where nobody leads: gives back an attempt that may have been granted unheard. */
+export function withdraw(
+  timing: Timing,
+  from: ElectionState,
+  abandoned: number | undefined,
+  now: number,
+): Step {
+  return abandoned === undefined
+    ? depart(timing, from, "stop", "none", now)
+    : release(timing, from, "stop", abandoned, now);
+}
+
 /** The end of a voluntary exit. */
 export function depart(
   timing: Timing,
@@ -117,7 +129,9 @@ export function depart(
   if (exit === "stop") return { state: idle(from), effects: [departed] };
   // Whoever resigns lets the others go first, or the nearest to the store would win every time.
   const heldOffUntil = now + timing.renewalInterval;
-  const state = becomeCandidate(from, { attemptAt: heldOffUntil, heldOffUntil });
+  // Our own lease would keep us out as well: it is asked for again before the next attempt, and by a stop.
+  const abandoned = from.role === "releasing" && outcome !== "confirmed" ? from.attempt : undefined;
+  const state = becomeCandidate(from, { attemptAt: heldOffUntil, heldOffUntil, abandoned });
   return { state, effects: [departed] };
 }
 

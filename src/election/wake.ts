@@ -1,6 +1,6 @@
 import type { Effect } from "./effect.ts";
 import type { ElectionEvent } from "./event.ts";
-import type { Draining, ElectionState, Leader } from "./state.ts";
+import type { Draining, ElectionState, Leader, Releasing } from "./state.ts";
 import type { Step } from "./step.ts";
 import type { Timing } from "./timing.ts";
 import { campaign, depart, lose, release, stay, withLease } from "./transition.ts";
@@ -8,9 +8,8 @@ import { campaign, depart, lose, release, stay, withLease } from "./transition.t
 /** What has become untrue by now, whatever happened. */
 export function onDeadline(timing: Timing, state: ElectionState, now: number): Step {
   if (state.role === "leader" && now >= state.lease.trustedUntil) {
-    // Unanswered renewals mean that the store was out of reach; none, that we slept.
-    const unheard = state.lease.unanswered || state.lease.failures > 0;
-    return lose(state, unheard ? "store-lost" : "expired", now);
+    // An unanswered renewal means that the store was out of reach; none, that we slept.
+    return lose(state, state.lease.unanswered ? "store-lost" : "expired", now);
   }
   if (state.role === "draining") return onDrainDeadline(timing, state, now);
   return stay(state);
@@ -48,7 +47,7 @@ export function onWake(
       return renewWhenDue(timing, state, now);
     case "releasing":
       return state.retryAt !== undefined && now >= state.retryAt
-        ? releaseAgain(state, now)
+        ? releaseAgain(timing, state, now)
         : stay(state);
   }
 }
@@ -66,9 +65,9 @@ function renewWhenDue(timing: Timing, state: Leader | Draining, now: number): St
   };
 }
 
-function releaseAgain(state: Extract<ElectionState, { role: "releasing" }>, now: number): Step {
+function releaseAgain(timing: Timing, state: Releasing, now: number): Step {
+  // A pause has outlived our patience, and no answer is on its way that would end the exit.
+  if (now >= state.until) return depart(timing, state, state.exit, "unconfirmed", now);
   const again: Effect = { type: "release", attempt: state.attempt, notAfter: state.until };
-  return now < state.until
-    ? { state: { ...state, retryAt: undefined }, effects: [again] }
-    : stay(state);
+  return { state: { ...state, retryAt: undefined }, effects: [again] };
 }

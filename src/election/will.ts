@@ -1,7 +1,7 @@
 import type { ElectionState, Exit } from "./state.ts";
 import type { Step } from "./step.ts";
 import type { Timing } from "./timing.ts";
-import { becomeCandidate, campaign, depart, leave, release, stay } from "./transition.ts";
+import { becomeCandidate, campaign, depart, leave, release, stay, withdraw } from "./transition.ts";
 
 // What the user wants: to start, to leave, and that work begins or has ended.
 
@@ -20,9 +20,7 @@ export function onExit(timing: Timing, state: ElectionState, exit: Exit, now: nu
     case "idle":
       return stay(state);
     case "candidate":
-      return state.abandoned === undefined
-        ? depart(timing, state, exit, "none", now)
-        : release(timing, state, exit, state.abandoned, now);
+      return withdraw(timing, state, state.abandoned, now);
     case "campaigning":
       return stay({ ...state, withdrawn: true });
     case "draining":

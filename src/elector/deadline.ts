@@ -1,4 +1,4 @@
-import { IncumbentError, StoreError } from "../errors.ts";
+import { IncumbentError, isIncumbentError, StoreError } from "../errors.ts";
 import type { Clock } from "./clock.ts";
 
 /** Requests on their way to the store, each racing a deadline of ours. */
@@ -43,9 +43,15 @@ export class Requests {
 
   /** Waits for nothing any more. That says nothing about the store, unlike a deadline. */
   abandon(): void {
-    const reason = new IncumbentError("INCUMBENT_STOPPED", "Nobody waits for this any more.");
+    const message = "The elector was stopped before the store had answered.";
+    const reason = new IncumbentError("INCUMBENT_STOPPED", message);
     for (const giveUp of [...this.#pending]) giveUp(reason);
   }
+}
+
+/** Whether a request failed only because we waited for it no longer. */
+export function wasAbandoned(error: unknown): boolean {
+  return isIncumbentError(error) && error.code === "INCUMBENT_STOPPED";
 }
 
 function unanswered(): StoreError {

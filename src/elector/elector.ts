@@ -79,7 +79,6 @@ export class Elector implements AsyncDisposable {
     const surroundings = { ...systemEnvironment(), ...environment };
     this.#tenure = new Tenure(surroundings.clock);
     this.#office = new Office(this.key, this.#settings, this.#events, this.#tenure, {
-      leads: () => this.#loop.isLeading(),
       remaining: (token) => this.#loop.remaining(token),
       departed: (release) => this.#departures.resolve(release),
     });
@@ -106,7 +105,7 @@ export class Elector implements AsyncDisposable {
     }
     signal?.throwIfAborted();
     const stop = () => void this.stop();
-    signal?.addEventListener("abort", stop, { once: true, signal: this.#stopped.signal });
+    signal?.addEventListener("abort", stop, { signal: this.#stopped.signal });
     this.#unwatch =
       this.#store.watch?.(this.key, (hint) => {
         if (hint !== "released") return;
@@ -219,7 +218,8 @@ export class Elector implements AsyncDisposable {
 
   /**
    * The leader, read from the store; also for those who take no part.
-   * @throws StoreError when the store cannot be asked.
+   * @throws StoreError when the store cannot be asked; IncumbentError `INCUMBENT_STOPPED` when the
+   * elector is stopped before the store has answered.
    */
   async leader(): Promise<LeaderInfo | undefined> {
     const record = await this.#loop.read();

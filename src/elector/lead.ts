@@ -21,7 +21,7 @@ export async function lead<T>(
 ): Promise<T> {
   // A resignation ends the term; the work hears of it by the term's own signal and may drain.
   const resign = () => void elector.resign();
-  signal.addEventListener("abort", resign, { once: true });
+  signal.addEventListener("abort", resign);
   try {
     for (;;) {
       const term = await elector.waitForLeadership({ signal });

@@ -37,7 +37,7 @@ export class LeadershipListeners {
    */
   tellGain(term: Term, stillLeads: () => boolean): void {
     for (const listener of [...this.#listeners]) {
-      if (!this.#listeners.has(listener) || listener.owed === term || !stillLeads()) continue;
+      if (!this.#listeners.has(listener) || !stillLeads()) continue;
       listener.owed = term;
       guard(() => listener.callback(true, term), this.#report);
     }

@@ -11,7 +11,7 @@ import {
 import { step } from "../election/step.ts";
 import { asStoreError, type StoreError } from "../errors.ts";
 import type { AcquireReply, LeaseRecord, LeaseStore, RenewReply } from "../stores/lease-store.ts";
-import { Requests } from "./deadline.ts";
+import { Requests, wasAbandoned } from "./deadline.ts";
 import type { Environment } from "./environment.ts";
 import type { StoreOperation } from "./events.ts";
 import type { Settings } from "./options.ts";
@@ -47,6 +47,7 @@ export class ElectionLoop {
   readonly #environment: Environment;
   readonly #tell: Tell;
   readonly #requests: Requests;
+  readonly #renewals: Requests;
   readonly #attempts = new Map<number, Attempt>();
   readonly #failing = new Set<StoreOperation>();
   readonly #effects: Effect[] = [];
@@ -68,6 +69,7 @@ export class ElectionLoop {
     this.#environment = environment;
     this.#tell = tell;
     this.#requests = new Requests(environment.clock);
+    this.#renewals = new Requests(environment.clock);
   }
 
   get role(): ElectionState["role"] {
@@ -113,7 +115,7 @@ export class ElectionLoop {
     return clock.timer(clock.now() + delay, fire);
   }
 
-  /** Reads the lease for whoever asks. Rejects with a `StoreError`. */
+  /** Reads the lease for whoever asks. Rejects with a `StoreError`, or as stopped. */
   async read(): Promise<LeaseRecord | undefined> {
     const { clock } = this.#environment;
     const sentAt = clock.now();
@@ -126,13 +128,15 @@ export class ElectionLoop {
       if (leader !== undefined) this.sawToken(leader.token);
       return leader;
     } catch (error) {
-      throw this.#failed("read", error, sentAt);
+      const told = this.#failed("read", error, sentAt);
+      throw wasAbandoned(error) ? error : told;
     }
   }
 
   /** Forgets every request on its way; its answer changes nothing. */
   abandonRequests(): void {
     this.#requests.abandon();
+    this.#renewals.abandon();
   }
 
   #armWake(): void {
@@ -153,6 +157,8 @@ export class ElectionLoop {
         void this.#renew(effect.attempt, effect.token, effect.notAfter);
         return;
       case "release":
+        // A store that has to repeat a renewal must not bring back what is being released.
+        this.#renewals.abandon();
         void this.#release(effect.attempt, effect.notAfter);
         return;
       case "elected":
@@ -215,7 +221,7 @@ export class ElectionLoop {
     const sentAt = clock.now();
     let reply: RenewReply;
     try {
-      reply = await this.#requests.race(notAfter, (signal) =>
+      reply = await this.#renewals.race(notAfter, (signal) =>
         this.#store.renew({
           ...this.#request(attempt, notAfter, signal),
           nodeId,
@@ -225,8 +231,8 @@ export class ElectionLoop {
         }),
       );
     } catch (error) {
-      const { applied } = this.#failed("renew", error, sentAt);
-      this.dispatch({ type: "renew-failed", attempt, applied, jitter: jitter() });
+      this.#failed("renew", error, sentAt);
+      this.dispatch({ type: "renew-failed", attempt, jitter: jitter() });
       return;
     }
     this.#succeeded("renew");
@@ -234,7 +240,7 @@ export class ElectionLoop {
       this.dispatch(
         reply.reason === "superseded"
           ? { type: "superseded", attempt }
-          : { type: "renew-failed", attempt, applied: "no", jitter: jitter() },
+          : { type: "renew-failed", attempt, jitter: jitter() },
       );
       return;
     }
@@ -250,8 +256,8 @@ export class ElectionLoop {
         this.#store.release(this.#request(attempt, notAfter, signal)),
       );
     } catch (error) {
-      const { applied } = this.#failed("release", error, sentAt);
-      this.dispatch({ type: "release-failed", attempt, applied, jitter: jitter() });
+      this.#failed("release", error, sentAt);
+      this.dispatch({ type: "release-failed", attempt, jitter: jitter() });
       return;
     }
     this.#succeeded("release");
@@ -265,8 +271,8 @@ export class ElectionLoop {
 
   #failed(operation: StoreOperation, cause: unknown, sentAt: number): StoreError {
     const error = asStoreError(cause);
-    // Requests that we gave up ourselves while stopping are no news.
-    if (this.#state.role === "idle" && operation !== "read") return error;
+    // Requests that we gave up ourselves are no news.
+    if (wasAbandoned(cause)) return error;
     this.#failing.add(operation);
     this.#tell.storeError(operation, error, this.#environment.clock.now() - sentAt);
     return error;

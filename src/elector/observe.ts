@@ -22,7 +22,7 @@ export async function* observe(
   const bell = new Bell();
   const unwatch = observation.watch(() => bell.ring());
   const onAbort = () => bell.ring();
-  signal.addEventListener("abort", onAbort, { once: true });
+  signal.addEventListener("abort", onAbort);
   let told: LeaderInfo | undefined;
   let first = true;
   let cancel = () => {};
@@ -69,14 +69,10 @@ function differs(a: LeaderInfo | undefined, b: LeaderInfo | undefined): boolean 
   return a?.token !== b?.token || a?.nodeId !== b?.nodeId || a?.metadata !== b?.metadata;
 }
 
-/** Wakes one sleeper; a ring before he sleeps is kept. */
+/** Wakes one sleeper; a ring since the last reset, before he sleeps, is kept. */
 class Bell {
   #ring: () => void = () => {};
   #rung: Promise<void> = Promise.resolve();
-
-  constructor() {
-    this.reset();
-  }
 
   reset(): void {
     this.#rung = new Promise((resolve) => {

@@ -11,7 +11,6 @@ import { Waiters } from "./waiters.ts";
 
 /** What the office asks of the loop that it listens to. */
 interface Incumbency {
-  leads(): boolean;
   remaining(token: number): number;
   departed(release: ReleaseOutcome | "none"): void;
 }
@@ -67,7 +66,7 @@ export class Office implements Tell {
       remaining: () => this.#incumbency.remaining(token),
     });
     this.#term = term;
-    const stillLeads = () => this.#term === term && this.#incumbency.leads();
+    const stillLeads = () => term.remaining() > 0;
     this.#listeners.tellGain(term, stillLeads);
     this.#events.emit("elected", { term, vacancy });
     this.#sawLeader({ nodeId, token, since, expiresIn: timing.ttl, metadata });

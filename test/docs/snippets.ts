@@ -88,6 +88,10 @@ export class SnippetProgram {
     const host = ts.createCompilerHost(options);
     const { fileExists, readFile } = host;
     host.fileExists = (path) => this.#snippets.has(path) || fileExists.call(host, path);
+    // So that one snippet can import another.
+    const folder = dirname(this.#pathOf("any"));
+    const { directoryExists } = host;
+    host.directoryExists = (path) => path === folder || directoryExists?.call(host, path) === true;
     host.readFile = (path) => this.#textOf(path) ?? readFile.call(host, path);
     host.getSourceFile = (path, version) => {
       const text = host.readFile(path);

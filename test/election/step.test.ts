@@ -60,8 +60,11 @@ function play(happenings: readonly Happening[]): Moment[] {
 /** Checks every history; fast-check prints the seed and the shortest one that fails. */
 function always(check: (history: Moment[]) => void): void {
   void fc.assert(
-    fc.property(fc.array(happening, { maxLength: 60 }), (happenings) => check(play(happenings))),
-    { numRuns: 3000 },
+    // The size, because an array is of about ten otherwise, whatever its longest length.
+    fc.property(fc.array(happening, { maxLength: 60, size: "max" }), (happenings) =>
+      check(play(happenings)),
+    ),
+    { numRuns: 1000 },
   );
 }
 
@@ -147,6 +150,20 @@ describe("in every history", () => {
       for (const { state } of history) {
         const waits = state.role === "campaigning" || state.role === "releasing" || state.working;
         if (state.role !== "idle" && !waits) expect(nextWake(state)).toBeTypeOf("number");
+      }
+    });
+  });
+
+  test("a wake that is due leads on, however late it comes", () => {
+    always((history) => {
+      for (const { state, event } of history) {
+        const wake = nextWake(state);
+        if (wake === undefined) continue;
+        for (const late of [0, 400, 5000]) {
+          const now = Math.max(wake, event.now) + late;
+          const next = step(timing, state, { type: "wake", now });
+          if (nextWake(next.state) === wake) expect(next.effects).not.toEqual([]);
+        }
       }
     });
   });

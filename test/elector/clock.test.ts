@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createClock } from "../../src/elector/clock.ts";
 
 const HOUR = 3_600_000;
@@ -64,6 +64,27 @@ describe("the clock", () => {
     suspend(60_000);
     time.wall -= 2 * HOUR;
     expect(clock.now() - begun).toBeGreaterThanOrEqual(60_000);
+  });
+
+  test("a timer fires once at its time, and not when it was prevented", () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { clock, pass } = machine();
+    const fired: string[] = [];
+    clock.timer(clock.now() + 19.5, () => void fired.push("in time"));
+    const prevent = clock.timer(clock.now() + 5, () => void fired.push("prevented"));
+    clock.timer(clock.now() - 5, () => void fired.push("overdue"));
+    expect(vi.getTimerCount()).toBe(3);
+    prevent();
+    expect(vi.getTimerCount()).toBe(2);
+    vi.advanceTimersByTime(1);
+    expect(fired).toEqual(["overdue"]);
+    pass(19);
+    vi.advanceTimersByTime(18);
+    expect(fired).toEqual(["overdue"]);
+    vi.advanceTimersByTime(1);
+    expect(fired).toEqual(["overdue", "in time"]);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   test("a timer longer than Node.js can arm does not fire at once", async () => {

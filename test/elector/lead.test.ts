@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Term } from "../../src/elector/term.ts";
 import { settle } from "../support/manual-clock.ts";
-import { granted, last, stage } from "./stage.ts";
+import { granted, held, last, stage } from "./stage.ts";
 
 /** Work that a test settles by hand, one run after the other. */
 function work<T>() {
@@ -131,7 +131,10 @@ describe("lead", () => {
     const { runs, run } = work<void>();
     const first = elector.lead(run);
     await settle();
-    await expect(elector.lead(run)).rejects.toMatchObject({ code: "INCUMBENT_ALREADY_LEADING" });
+    await expect(elector.lead(run)).rejects.toMatchObject({
+      code: "INCUMBENT_ALREADY_LEADING",
+      message: 'lead() of "job" is under way; one run of the work at a time.',
+    });
     last(store.acquires).answer(granted(7));
     await settle();
     expect(runs).toHaveLength(1);
@@ -139,6 +142,15 @@ describe("lead", () => {
     await settle();
     last(store.releases).answer({ released: true });
     await first;
+    const second = elector.lead(run);
+    await settle();
+    last(store.acquires).answer(granted(8));
+    await settle();
+    expect(runs[1]?.term.token).toBe(8);
+    runs[1]?.resolve();
+    await settle();
+    last(store.releases).answer({ released: true });
+    await second;
   });
 
   test("an error of work that had lost its term is reported, not thrown", async () => {
@@ -156,35 +168,87 @@ describe("lead", () => {
     await settle();
     expect(reported).toEqual([new Error("half done")]);
   });
-});
 
-describe("waitForLeadership", () => {
-  test("resolves with the term, at once when leading", async () => {
-    const { store, elector } = stage();
-    const waiting = elector.waitForLeadership();
-    await elector.start();
-    last(store.acquires).answer(granted(7));
-    expect((await waiting).token).toBe(7);
-    expect((await elector.waitForLeadership()).token).toBe(7);
+  test("that work ends because its term was lost is no news, however it ends", async () => {
+    const { clock, store, elector, lead } = stage();
+    const reported: unknown[] = [];
+    elector.on("callbackError", ({ error }) => reported.push(error));
+    const { runs, run } = work<void>();
+    await lead();
+    void elector.lead(run).catch(() => {});
+    const ends = [
+      () => runs[0]?.resolve(),
+      () => runs[1]?.reject(runs[1].term.signal.reason),
+      () => runs[2]?.reject(new DOMException("This operation was aborted", "AbortError")),
+    ];
+    for (const end of ends) {
+      await clock.advance(300);
+      last(store.renews).answer({ renewed: false, reason: "superseded" });
+      await settle();
+      end();
+      await clock.advance(1);
+      last(store.acquires).answer(granted(7 + runs.length));
+      await settle();
+    }
+    expect(runs).toHaveLength(4);
+    expect(reported).toEqual([]);
   });
 
-  test("rejects when the signal is aborted or the elector stops", async () => {
-    const { store, elector } = stage();
+  test("work does not begin in a term that has ended before it could", async () => {
+    const { clock, store, elector } = stage();
     await elector.start();
-    const controller = new AbortController();
-    const aborted = expect(elector.waitForLeadership({ signal: controller.signal })).rejects.toBe(
-      "enough",
-    );
-    const stopped = expect(elector.waitForLeadership()).rejects.toMatchObject({
-      code: "INCUMBENT_STOPPED",
-    });
-    controller.abort("enough");
-    await aborted;
-    const stopping = elector.stop();
-    last(store.acquires).fail(new Error("gone"));
+    void elector.waitForLeadership().then(() => elector.resign());
+    const { runs, run } = work<void>();
+    void elector.lead(run);
+    last(store.acquires).answer(granted(7));
     await settle();
     last(store.releases).answer({ released: true });
-    await stopping;
+    await clock.advance(300);
+    last(store.acquires).answer(granted(8));
+    await settle();
+    expect(runs.map(({ term }) => term.token)).toEqual([8]);
+  });
+
+  test("an aborted signal ends the waiting; the elector that was started before goes on", async () => {
+    const { clock, store, elector } = stage();
+    await elector.start();
+    const { runs, run } = work<void>();
+    const controller = new AbortController();
+    const led = expect(elector.lead(run, { signal: controller.signal })).rejects.toBe("enough");
+    await settle();
+    controller.abort("enough");
+    await led;
+    last(store.acquires).answer(held(100));
+    await clock.advance(100);
+    last(store.acquires).answer(granted(7));
+    await settle();
+    expect([elector.isLeader(), runs.length]).toEqual([true, 0]);
+  });
+
+  test("a signal that is aborted after lead() has ended ends no later term", async () => {
+    const { clock, store, elector, lead } = stage();
+    await lead();
+    const { runs, run } = work<string>();
+    const controller = new AbortController();
+    const led = elector.lead(run, { signal: controller.signal });
+    await settle();
+    runs[0]?.resolve("done");
+    await settle();
+    last(store.releases).answer({ released: true });
+    expect(await led).toBe("done");
+    await clock.advance(300);
+    last(store.acquires).answer(granted(8));
+    await settle();
+    controller.abort();
+    expect(elector.term?.token).toBe(8);
+  });
+
+  test("is refused while the elector stops, even if that had nothing to do", async () => {
+    const { store, elector } = stage();
+    const stopped = elector.stop();
+    const { run } = work<void>();
+    await expect(elector.lead(run)).rejects.toMatchObject({ code: "INCUMBENT_STOPPED" });
     await stopped;
+    expect(store.acquires).toEqual([]);
   });
 });

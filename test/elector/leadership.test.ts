@@ -18,6 +18,25 @@ describe("G1: one believed leader", () => {
     expect(elector.term).toBeUndefined();
   });
 
+  test("without a safety margin, the drift of two clocks and 2 ms are still not trusted", async () => {
+    const { elector, lead } = stage({ safetyMargin: 0 });
+    await lead();
+    expect(elector.term?.remaining()).toBe(1000 - 10 - 2);
+  });
+
+  test("an old term has nothing left, also when the same process leads the next one", async () => {
+    const { clock, store, elector, lead } = stage();
+    await lead(7);
+    const { term } = elector;
+    await clock.advance(300);
+    last(store.renews).answer({ renewed: false, reason: "superseded" });
+    await clock.advance(1);
+    last(store.acquires).answer(granted(8));
+    await settle();
+    expect(elector.term?.remaining()).toBe(899);
+    expect(term?.remaining()).toBe(0);
+  });
+
   test("the first look after a pause says not leader, before any timer has run", async () => {
     const { clock, elector, lead } = stage();
     await lead();
@@ -124,6 +143,19 @@ describe("G2: told every time", () => {
     await lead();
     const heard: boolean[] = [];
     elector.onLeadershipChange((isLeader) => void heard.push(isLeader));
+    void elector.resign();
+    expect(heard).toEqual([false]);
+  });
+
+  test("one that registers inside a callback is told of what comes next", async () => {
+    const { elector, lead } = stage();
+    const heard: boolean[] = [];
+    const unregister = elector.onLeadershipChange(() => {
+      unregister();
+      elector.onLeadershipChange((isLeader) => void heard.push(isLeader));
+    });
+    await lead();
+    expect(heard).toEqual([]);
     void elector.resign();
     expect(heard).toEqual([false]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { settle } from "../support/manual-clock.ts";
-import { granted, last, stage } from "./stage.ts";
+import { granted, held, last, stage, unwatched } from "./stage.ts";
 
 describe("G5: clean end", () => {
   test("stop() before start does nothing, and start works after it", async () => {
@@ -44,6 +44,23 @@ describe("G5: clean end", () => {
     expect(clock.armed).toBe(0);
   });
 
+  test("stop() gives up a renewal in flight before it releases, and that is no error", async () => {
+    const { clock, store, elector, lead } = stage();
+    const errors: unknown[] = [];
+    elector.on("storeError", (error) => errors.push(error));
+    await lead();
+    await clock.advance(300);
+    const { signal } = last(store.renews).request;
+    expect(signal.aborted).toBe(false);
+    const stopped = elector.stop();
+    // A store that was about to send it again, to a server that has forgotten the lease, would revive it.
+    expect(signal.aborted).toBe(true);
+    await settle();
+    last(store.releases).answer({ released: true });
+    expect(await stopped).toBe("confirmed");
+    expect(errors).toEqual([]);
+  });
+
   test("stop() with a store that never answers says so after one renewal interval", async () => {
     const { clock, store, elector, lead } = stage();
     await lead();
@@ -54,6 +71,19 @@ describe("G5: clean end", () => {
     const asked = store.releases.length;
     await clock.advance(10_000);
     expect(store.releases).toHaveLength(asked);
+  });
+
+  test("stop() resolves also when a pause has outlived the time to try again", async () => {
+    const { clock, store, elector, lead } = stage();
+    await lead();
+    const stopped = elector.stop();
+    last(store.releases).fail(new Error("gone"));
+    await settle();
+    clock.block(3000);
+    await clock.advance(0);
+    expect(await stopped).toBe("unconfirmed");
+    expect(store.releases).toHaveLength(1);
+    expect(clock.armed).toBe(0);
   });
 
   test("stop() while a renewal is in flight forgets the renewal", async () => {
@@ -75,14 +105,39 @@ describe("G5: clean end", () => {
   test("a second start is a clear error, also while stopping", async () => {
     const { store, elector, lead } = stage();
     await lead();
-    const again = { code: "INCUMBENT_ALREADY_STARTED" };
-    await expect(elector.start()).rejects.toMatchObject(again);
+    const again = (doing: string) => ({
+      code: "INCUMBENT_ALREADY_STARTED",
+      message: `The elector of "job" ${doing}; start it once, or again after stop() has resolved.`,
+    });
+    await expect(elector.start()).rejects.toMatchObject(again("has started"));
     const stopped = elector.stop();
-    await expect(elector.start()).rejects.toMatchObject(again);
+    await expect(elector.start()).rejects.toMatchObject(again("is stopping"));
     last(store.releases).answer({ released: true });
     await stopped;
     await elector.start();
     expect(store.acquires).toHaveLength(2);
+  });
+
+  test("a start right behind the stop of an elector that did nothing is refused as well", async () => {
+    const { store, elector } = stage();
+    const stopped = elector.stop();
+    await expect(elector.start()).rejects.toThrow(/is stopping/);
+    await stopped;
+    await elector.start();
+    expect([store.acquires.length, store.watchers.size]).toEqual([1, 1]);
+  });
+
+  test("the signal of an earlier life stops nothing", async () => {
+    const { store, elector, lead } = stage();
+    const earlier = new AbortController();
+    await elector.start({ signal: earlier.signal });
+    const stopped = elector.stop();
+    last(store.acquires).answer(held(100));
+    await stopped;
+    await elector.start();
+    await lead();
+    earlier.abort();
+    expect(elector.isLeader()).toBe(true);
   });
 
   test("an aborted signal stops the elector; one aborted before starts nothing", async () => {
@@ -126,9 +181,6 @@ describe("G5: clean end", () => {
 });
 
 describe("G4: quick succession", () => {
-  const held = (retryIn: number) =>
-    ({ granted: false, reason: "held", leader: undefined, retryIn }) as const;
-
   test("a refused candidate asks again exactly when the lease ends", async () => {
     const { clock, store, elector } = stage();
     await elector.start();
@@ -152,6 +204,16 @@ describe("G4: quick succession", () => {
     expect(store.acquires).toHaveLength(3);
   });
 
+  test("a store that hears of nothing is looked at three times a ttl", async () => {
+    const { clock, store, elector } = stage({}, unwatched());
+    await elector.start();
+    last(store.acquires).answer(held(640));
+    await clock.advance(333);
+    expect(store.acquires).toHaveLength(1);
+    await clock.advance(1);
+    expect(store.acquires).toHaveLength(2);
+  });
+
   test("that somebody was elected or renewed is no reason to ask", async () => {
     const { store, elector } = stage();
     await elector.start();
@@ -172,6 +234,25 @@ describe("G4: quick succession", () => {
     expect(store.acquires).toHaveLength(1);
     await clock.advance(1);
     expect(store.acquires).toHaveLength(2);
+  });
+
+  test("resign() waits until the work has drained and the lease is released", async () => {
+    const { store, elector, lead } = stage();
+    await lead();
+    let end = () => {};
+    const led = elector.lead(() => new Promise<void>((resolve) => (end = resolve)));
+    await settle();
+    let departure: unknown;
+    void elector.resign().then((how) => (departure = how));
+    await settle();
+    expect([departure, store.releases.length]).toEqual([undefined, 0]);
+    end();
+    await settle();
+    last(store.releases).answer({ released: true });
+    await settle();
+    expect(departure).toBe("confirmed");
+    led.catch(() => {});
+    void elector.stop();
   });
 
   test("resign() without a term resolves, also when the term has just run out", async () => {

@@ -61,29 +61,51 @@ describe("G7: bad input is named, with the rule, the value and what is usual", (
   });
 
   test.each([
-    [{ nodeId: "" }, /^nodeId must be a string of 1 to 256 bytes; got ""/],
+    [{ nodeId: "" }, /^nodeId must be a string of 1 to 256 bytes; got "". Usual: "api-7"\.$/],
     [{ nodeId: 7 }, /^nodeId must be a string/],
     [
       { metadata: "x".repeat(4097) },
-      /^metadata must be a string of 0 to 4096 bytes; got "x+… \(4099/,
+      /^metadata must be a string of 0 to 4096 bytes; got "x+… \(4099.*Usual: "http:\/\/10\.0\.0\.7:8080"\.$/,
     ],
     [{ metadata: { a: 1 } }, /^metadata must be a string .* got an object of Object/],
-    [{ safetyMargin: 6000 }, /^safetyMargin must be a whole number from 0 to 5000; got 6000/],
-    [{ driftFactor: 2 }, /^driftFactor must be a number from 0 to 0.2; got 2/],
-    [{ drainTimeout: -1 }, /^drainTimeout must be a whole number/],
-    [{ logger: {} }, /^logger must have the methods debug, info, warn and error; got an object/],
-    [null, /^options must be an object; got null/],
+    [
+      { safetyMargin: 6000 },
+      /^safetyMargin must be .* from 0 to 5000; got 6000. Usual: 1000 \(10 % of the ttl\)\.$/,
+    ],
+    [
+      { renewalInterval: "3s" },
+      /^renewalInterval must be .*; got "3s". Usual: 3000 \(30 % of the ttl\)\.$/,
+    ],
+    [
+      { driftFactor: 2 },
+      /^driftFactor must be a number from 0 to 0.2; got 2. Usual: 0.01 \(1 %\)\.$/,
+    ],
+    [{ driftFactor: -0.01 }, /^driftFactor must be a number from 0 to 0.2; got -0.01/],
+    [{ driftFactor: "0.01" }, /^driftFactor must be a number from 0 to 0.2; got "0.01"/],
+    [{ driftFactor: Number.NaN }, /^driftFactor must be a number from 0 to 0.2; got NaN/],
+    [{ drainTimeout: -1 }, /^drainTimeout must be a whole number .* Usual: 30000 \(30 s\)\.$/],
+    [
+      { logger: {} },
+      /^logger must have the methods debug, info, warn and error; got an object.* Usual: a pino logger, or console\.$/,
+    ],
+    [{ logger: null }, /^logger must have the methods debug, info, warn and error; got null/],
+    [null, /^options must be an object; got null. Usual: \{ ttl: 10_000 \}\.$/],
+    ["ttl=5", /^options must be an object; got "ttl=5"/],
   ])("the options number %#", (options, message) => {
     expect(complaint("job", options)).toMatch(message);
   });
 
   test.each([undefined, {}, "redis://127.0.0.1"])("%j is no store", (store) => {
-    expect(complaint("job", {}, store ?? null)).toMatch(/^store must be a lease store; got/);
+    expect(complaint("job", {}, store ?? null)).toMatch(
+      /^store must be a lease store; got .* Usual: new RedisStore\(client\) or new SqliteStore\(path\)\.$/,
+    );
   });
 
   test("what is usual is accepted, down to the limits", () => {
     expect(complaint("job")).toBe("accepted");
     expect(complaint("k".repeat(512), { ttl: 100, metadata: "x".repeat(4096) })).toBe("accepted");
+    expect(complaint("job", { driftFactor: 0 })).toBe("accepted");
+    expect(complaint("job", { driftFactor: 0.2 })).toBe("accepted");
     expect(complaint("job", { ttl: 2 ** 31 - 1, logger: console, nodeId: undefined })).toBe(
       "accepted",
     );

@@ -10,12 +10,20 @@ export function last<Request, Reply>(calls: readonly Call<Request, Reply>[]): Ca
   return call;
 }
 
+/** A store that hears of no changes: it has no `watch`. */
+export function unwatched(): ScriptedStore {
+  return Object.assign(new ScriptedStore(), { watch: undefined });
+}
+
 export const granted = (token: number) => ({ granted: true, token, since: 1_000 }) as const;
 
+/** A refusal, by nobody in particular. */
+export const held = (retryIn: number) =>
+  ({ granted: false, reason: "held", leader: undefined, retryIn }) as const;
+
 /** One elector on a scripted store and a manual clock. ttl 1000: trusted for 900, renewed each 300. */
-export function stage(options: ElectorOptions = {}) {
+export function stage(options: ElectorOptions = {}, store = new ScriptedStore()) {
   const clock = new ManualClock();
-  const store = new ScriptedStore();
   let nonces = 0;
   const nonce = () => {
     nonces += 1;

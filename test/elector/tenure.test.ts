@@ -42,6 +42,15 @@ describe("a vacancy", () => {
     expect(times).toEqual(["vacant", 40]);
   });
 
+  test("is none where the successor comes in the moment that the lease ends", async () => {
+    const { clock, elector, times, refuse, grant } = timed();
+    await elector.start();
+    await refuse(500);
+    await clock.advance(500);
+    await grant();
+    expect(times).toEqual(["vacant", 0]);
+  });
+
   test("begins at a release that was told", async () => {
     const { clock, store, elector, times, refuse, grant } = timed();
     await elector.start();
@@ -76,13 +85,15 @@ describe("a vacancy", () => {
   });
 
   test("begins at the end of one's own term", async () => {
-    const { clock, store, times, lead, grant } = timed();
+    const { clock, store, elector, times, lead, grant } = timed();
     await lead();
     await clock.advance(300);
     last(store.renews).answer({ renewed: false, reason: "superseded" });
     await clock.advance(20);
     await grant(8);
-    expect(times).toEqual(["vacant", undefined, "lasted", 300, "vacant", 20]);
+    await clock.advance(299);
+    void elector.resign();
+    expect(times).toEqual(["vacant", undefined, "lasted", 300, "vacant", 20, "lasted", 299]);
   });
 
   test("is unknown after a stop, when others may have led unseen", async () => {

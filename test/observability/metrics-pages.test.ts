@@ -67,7 +67,7 @@ describe("docs/metrics.md", () => {
     const told = Object.fromEntries(
       tableOf(page, "| Label |").map(([label = "", values = ""]) => [
         termsOf(label)[0],
-        termsOf(values.replace(/\(.*?\)/g, "")),
+        termsOf(values.replace(/\(.*\)/, "")), // What is in brackets explains a value.
       ]),
     );
     expect(Object.keys(told).sort()).toEqual([...labels.keys()].sort());

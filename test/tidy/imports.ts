@@ -36,12 +36,31 @@ const architecture: Readonly<Record<string, Allowed>> = {
     ],
     types: ["stores/lease-store.ts"],
   },
+  "simulation/redis/": { code: ["node:", "stores/redis/redis-scripts.ts"] },
+  "simulation/exhaustive/": { code: ["election/", "simulation/redis/"] },
   "observability/": { code: ["input.ts"], types: ["election/", "errors.ts", "elector/events.ts"] },
 
   "index.ts": { code: everything },
   "redis.ts": { code: everything },
   "sqlite.ts": { code: everything },
   "metrics.ts": { code: everything },
+
+  // Nobody but these entry points imports the kits.
+  "conformance/": {
+    code: ["node:", "errors.ts", "input.ts"],
+    types: ["stores/lease-store.ts"],
+  },
+  "conformance.ts": { code: ["conformance/"] },
+  "testing/": {
+    code: ["node:", "elector/", "input.ts", "stores/lease-rules.ts"],
+    types: ["stores/lease-store.ts"],
+  },
+  "testing.ts": { code: ["testing/"] },
+  "simulation.ts": { code: ["simulation/"] },
+  "simulation/": {
+    code: ["node:", "errors.ts", "election/", "elector/", "stores/redis/"],
+    types: ["stores/lease-store.ts"],
+  },
   "cli/": {
     code: ["node:", "errors.ts", "input.ts", "elector/", "observability/"],
     types: ["stores/lease-store.ts"],

@@ -7,8 +7,10 @@ import {
   MemoryStore,
   type Term,
 } from "incumbent";
+import { checkStore, rules } from "incumbent/conformance";
 import { RedisElector, RedisStore } from "incumbent/redis";
 import { SqliteStore } from "incumbent/sqlite";
+import { createTestElection } from "incumbent/testing";
 import { Redis } from "ioredis";
 
 const options: ElectorOptions = { ttl: 5000, nodeId: "api-7", logger: console };
@@ -40,6 +42,15 @@ export async function use(signal: AbortSignal): Promise<string> {
   }
 }
 
+export async function tryOut(test: (name: string, run: () => Promise<void>) => void) {
+  const capabilities = { exclusion: "strict", tokens: "clock", granularity: 1 } as const;
+  checkStore(test, { setUp: () => ({ open: () => new SqliteStore("a.db") }), capabilities });
+  const office = createTestElection("office", options);
+  await office.grant(office.electorFor("other"));
+  const ids: string[] = rules.map(({ id }) => id);
+  return ids.concat(office.elector.nodeId);
+}
+
 for (const store of stores) new Elector(store, "office", options);
 // @ts-expect-error a mistake is seen, so these are not `any`
 new Elector(new MemoryStore(), "office", { ttl: "5 s" });
@@ -47,3 +58,5 @@ new Elector(new MemoryStore(), "office", { ttl: "5 s" });
 new RedisElector(42, "office");
 // @ts-expect-error
 new SqliteStore();
+// @ts-expect-error
+createTestElection(42);

@@ -126,8 +126,12 @@ return answer('granted', int(token), int(now))
 const renew = `${prelude}${guard}
 local token = tonumber(ARGV[10])
 if foreign then return answer('superseded') end
-if election.nonce == ARGV[5] then
+-- In a quarantine the end of the lease may have been told by the clock of another server.
+if election.nonce == ARGV[5] and (live or now < election['until']) then
+  local told = election.node ~= ARGV[6] or election.metadata ~= ARGV[7]
+  if told then save('node', ARGV[6], 'metadata', ARGV[7]) end
   save('exp', int(now + ARGV[8]), 'ttl', ARGV[8])
+  if told then publish(ARGV[9], 'changed') end
   return answer('renewed')
 end
 -- Forgotten, not superseded: the leader restores its lease inside its own deadline. That ends neither
@@ -143,7 +147,7 @@ return answer('superseded')
 
 /** ARGV[1] nonce, [2] channel. Safe at any time and on any server, so neither guard nor not-after. */
 const release = `${prelude}
-if foreign or not known or election.nonce ~= ARGV[1] then return {'none'} end
+if foreign or not live or election.nonce ~= ARGV[1] then return {'none'} end
 save('nonce', '', 'exp', '0')
 publish(ARGV[2], 'released')
 return {'released'}

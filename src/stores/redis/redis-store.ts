@@ -155,7 +155,9 @@ export class RedisStore implements LeaseStore {
       const scan = ["SCAN", cursor, "TYPE", "hash", "COUNT", "1000"];
       const [next, keys] = parseScan(await this.#connection.send(scan, wait));
       const ours = keys.map(async (key) => {
-        const format = await this.#connection.send(["HGET", key, "incumbent"], wait);
+        // A signal of its own: Node.js warns of more than ten listeners on one.
+        const own = { ...wait, signal: AbortSignal.any([wait.signal]) };
+        const format = await this.#connection.send(["HGET", key, "incumbent"], own);
         if (format !== null) found.add(key);
       });
       await Promise.all(ours);

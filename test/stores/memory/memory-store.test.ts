@@ -26,26 +26,6 @@ describe("a lease in memory", () => {
     expect(await store.renew(renewRequest(first, 1, at))).toMatchObject({ renewed: false });
   });
 
-  test("is kept by renewing and passed on by releasing", async () => {
-    const { clock, at } = timed();
-    const store = new MemoryStore();
-    const first = acquireRequest("k", at);
-    await store.acquire(first);
-    for (let round = 0; round < 3; round += 1) {
-      clock.block(900);
-      expect(await store.renew(renewRequest(first, 1, at))).toEqual({ renewed: true });
-    }
-    expect(await store.release(first)).toEqual({ released: true });
-    expect(await store.release(first)).toEqual({ released: false });
-    expect(await store.acquire(acquireRequest("k", at))).toMatchObject({ granted: true });
-  });
-
-  test("is another for every key", async () => {
-    const store = new MemoryStore();
-    expect(await store.acquire(acquireRequest("a"))).toMatchObject({ granted: true });
-    expect(await store.acquire(acquireRequest("b"))).toMatchObject({ granted: true });
-  });
-
   test("is not touched by a request that comes after its not-after", async () => {
     const { clock, at } = timed();
     const store = new MemoryStore();
@@ -75,13 +55,6 @@ describe("a lease in memory", () => {
       await store.release(asked);
     }
     expect(tokens).toEqual([1.79e15, 1.79e15 + 1, 1.79e15 + 3.6e9]);
-  });
-
-  test("outlasts a close, as that of a server would", async () => {
-    const store = new MemoryStore();
-    await store.acquire(acquireRequest("k"));
-    await store.close();
-    expect(await store.acquire(acquireRequest("k"))).toMatchObject({ reason: "held" });
   });
 });
 

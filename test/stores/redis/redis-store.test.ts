@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { AcquireRequest } from "../../../src/stores/lease-store.ts";
 import { RedisStore, type RedisStoreOptions } from "../../../src/stores/redis/redis-store.ts";
 import { type RedisServer, startRedis } from "../../support/redis-server.ts";
-import { acquireRequest, nonce, renewRequest, request } from "../../support/requests.ts";
+import { acquireRequest, renewRequest, request } from "../../support/requests.ts";
 
 let redis: RedisServer;
 const stores: RedisStore[] = [];
@@ -48,56 +48,22 @@ describe("a lease on Redis", () => {
     expect(await redis.command("HGET", "job", "node")).toBe("api-7");
   });
 
-  test("is refused while it lives, also to one's own next attempt, and says for how long", async () => {
+  test("shows the metadata of its last renewal, and tells the watchers of other", async () => {
     const store = open();
-    const { token } = await win(store, "job", { nodeId: "one", metadata: "m" });
-    const reply = await store.acquire(acquireRequest("job", { nodeId: "one" }));
-    if (reply.granted) throw new Error("granted twice");
-    expect(reply.reason).toBe("held");
-    expect(reply.leader).toMatchObject({ nodeId: "one", token, metadata: "m" });
-    expect(reply.retryIn).toBeGreaterThan(800);
-    expect(reply.retryIn).toBeLessThanOrEqual(1000);
-  });
-
-  test("is granted at its end, with a larger token", async () => {
-    const store = open();
-    const { token } = await win(store, "job", { ttl: 100 });
-    await sleep(101);
-    expect((await win(store, "job")).token).toBeGreaterThan(token);
-    expect(await store.read(request("job"))).toMatchObject({ nodeId: "node" });
-  });
-
-  test("is renewed and released by its nonce alone; the token stays", async () => {
-    const store = open();
-    const { asked, token } = await win(store, "job");
-    const other = renewRequest(acquireRequest("job"), token);
-    expect(await store.renew(other)).toEqual({ renewed: false, reason: "superseded" });
-    expect(await store.release({ ...request("job"), nonce: nonce() })).toEqual({ released: false });
-    expect(await store.renew(renewRequest(asked, token))).toEqual({ renewed: true });
-    expect(await store.release({ ...request("job"), nonce: asked.nonce })).toEqual({
-      released: true,
-    });
-    expect(await store.release({ ...request("job"), nonce: asked.nonce })).toEqual({
-      released: false,
-    });
-    expect(await store.read(request("job"))).toBeUndefined();
-    expect(await redis.command("HGET", "job", "token")).toBe(String(token));
+    const { asked, token } = await win(store, "job", { metadata: "before" });
+    const heard: string[] = [];
+    const unwatch = store.watch("job", (hint) => heard.push(hint));
+    await expect.poll(() => heard).toEqual(["released"]);
+    await store.renew(renewRequest(asked, token));
+    await store.renew(renewRequest(asked, token, { metadata: "after" }));
+    expect(await store.read(request("job"))).toMatchObject({ metadata: "after" });
+    await expect.poll(() => heard).toEqual(["released", "changed"]);
+    unwatch();
   });
 
   test("has a token above what the candidate saw elsewhere", async () => {
     const above = 9_000_000_000_000_000 - 10;
     expect((await win(open(), "job", { above })).token).toBe(above + 1);
-  });
-
-  test("is not granted past the not-after, nor renewed", async () => {
-    const store = open();
-    const late = { granted: false, reason: "late" };
-    expect(
-      await store.acquire(acquireRequest("job", { notAfter: performance.now() - 5 })),
-    ).toMatchObject(late);
-    const { asked, token } = await win(store, "job");
-    const expired = renewRequest(asked, token, { notAfter: performance.now() - 5 });
-    expect(await store.renew(expired)).toEqual({ renewed: false, reason: "late" });
   });
 
   test("is told of by a hint when it is released, to every watcher, and when it changes hands", async () => {
@@ -114,6 +80,24 @@ describe("a lease on Redis", () => {
     await expect.poll(() => heard).toEqual(["released", "released", "changed"]);
     unwatch();
   });
+});
+
+test("a long list of elections is read without a warning", async () => {
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error) => warnings.push(warning);
+  process.on("warning", onWarning);
+  try {
+    await settleServer();
+    const store = open();
+    const names = Array.from({ length: 20 }, (_, index) => `job-${index}`);
+    for (const name of names) await win(store, name);
+    const { clock, signal } = request("");
+    expect((await store.keys({ clock, signal })).sort()).toEqual(names.sort());
+    await sleep(1); // Warnings come with the next tick.
+    expect(warnings).toEqual([]);
+  } finally {
+    process.off("warning", onWarning);
+  }
 });
 
 describe("a server that lost its memory", () => {

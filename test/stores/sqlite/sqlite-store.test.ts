@@ -45,27 +45,6 @@ describe("a lease in a file", () => {
     expect(await store.release(asked)).toEqual({ released: false });
   });
 
-  test("is refused to the attempt that has it, too", async () => {
-    const { store } = setUp();
-    const { asked } = await win(store);
-    expect(await store.acquire(asked)).toMatchObject({ granted: false, reason: "held" });
-  });
-
-  test("is kept by renewing and passed on by releasing, and its token is not forgotten", async () => {
-    const { machine, store, other } = setUp();
-    const { asked, token } = await win(store);
-    for (let round = 0; round < 3; round += 1) {
-      machine.pass(900);
-      const renewal = renewRequest(asked, token, { metadata: `round ${round}` });
-      expect(await store.renew(renewal)).toEqual({ renewed: true });
-    }
-    expect(await other.read(request("k"))).toMatchObject({ metadata: "round 2", token });
-    expect(await store.release(asked)).toEqual({ released: true });
-    expect(await store.release(asked)).toEqual({ released: false });
-    machine.set({ wall: 0 });
-    expect((await win(other)).token).toBe(token + 1);
-  });
-
   test("is not touched by a request that comes after its not-after", async () => {
     const { store, other } = setUp();
     const { asked, token } = await win(store);

@@ -1,0 +1,49 @@
+import { createTestElection } from "incumbent/testing";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { startScheduler } from "./scheduler.mjs";
+
+let office;
+let job;
+let scheduler;
+
+beforeEach(async () => {
+  vi.useFakeTimers();
+  office = createTestElection();
+  job = vi.fn();
+  scheduler = await startScheduler(office.elector, { every: 60_000, job });
+});
+
+afterEach(async () => {
+  await office.close();
+  vi.useRealTimers();
+});
+
+test("does nothing while somebody else leads", async () => {
+  await office.advance(3_600_000);
+  expect(scheduler.isRunning).toBe(false);
+});
+
+test("stops when leadership is lost", async () => {
+  await office.grant();
+  await office.steal();
+  expect(scheduler.isRunning).toBe(false);
+});
+
+test("outlives an outage of the store of five seconds, and stops in one of ten", async () => {
+  await office.grant();
+  await office.partition();
+  await office.advance(5_000);
+  expect(scheduler.isRunning).toBe(true);
+  await office.advance(5_000);
+  expect(scheduler.isRunning).toBe(false);
+});
+
+test("gives the job the fencing token of its term", async () => {
+  await office.grant();
+  vi.advanceTimersByTime(60_000); // The scheduler's timers, which are not those of the elector.
+  await office.expire();
+  await office.grant();
+  vi.advanceTimersByTime(60_000);
+  const [[first], [second]] = job.mock.calls;
+  expect(second).toBeGreaterThan(first);
+});

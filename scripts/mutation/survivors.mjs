@@ -1,0 +1,133 @@
+/**
+ * Every mutant that survives, and why it may: the file below src/, the line as it stands, and what becomes of
+ * a part of it.
+ */
+export const survivors = [
+  {
+    file: "election/lease.ts",
+    line: 'if (state.role !== "leader" && state.role !== "draining") return stay(state);',
+    becomes: ["false"],
+    why: "for the types; the other roles have no lease, so the next line lets them stay.",
+  },
+  {
+    file: "election/release.ts",
+    line: 'if (state.role === "releasing" && state.attempt === event.attempt) {',
+    becomes: ["true"],
+    why: "for the types; no other role has an `attempt`.",
+  },
+  {
+    file: "election/release.ts",
+    line: 'const hasAbandoned = state.role === "candidate" || state.role === "campaigning";',
+    becomes: ["true"],
+    why: "for the types; no other role has `abandoned`.",
+  },
+  {
+    file: "election/state.ts",
+    line: 'case "idle":',
+    becomes: ['""'],
+    why: "for the types; without its case the answer is `undefined` as well.",
+  },
+  {
+    file: "election/state.ts",
+    line: 'case "campaigning":',
+    becomes: ['case "campaigning":', '""'],
+    why: "the same: the role without its case, or without what to return, answers `undefined`.",
+  },
+  {
+    file: "election/wake.ts",
+    line: 'case "idle":',
+    becomes: ['case "idle":'],
+    why: "goes on with the candidate, whose moments an idle state does not have: nothing is due.",
+  },
+  {
+    file: "election/wake.ts",
+    line: 'const hinted = event.type === "hint" && now >= state.heldOffUntil;',
+    becomes: ["now > state.heldOffUntil"],
+    why: "in that very moment the next attempt is due without any hint.",
+  },
+  {
+    file: "election/wake.ts",
+    line: "return state.retryAt !== undefined && now >= state.retryAt",
+    becomes: ["true"],
+    why: "for the types; no moment is after `undefined`.",
+  },
+  {
+    file: "election/will.ts",
+    line: 'if (next.role === "candidate" && now >= next.attemptAt) return campaign(timing, next, now);',
+    becomes: ["true"],
+    why: "for the types; only a candidate has an `attemptAt`.",
+  },
+  {
+    file: "elector/clock.ts",
+    line: "if (Math.abs(lead - wallLead) > TOLERANCE) {",
+    becomes: ["Math.abs(lead - wallLead) >= TOLERANCE"],
+    why: "exactly at the tolerance it matters to nobody whether the boot clock is asked.",
+  },
+  {
+    file: "elector/clock.ts",
+    line: "if (slept > asleep + resolution) asleep = slept + resolution;",
+    becomes: ["slept >= asleep + resolution"],
+    why: "exactly at its resolution the boot clock does not know; both are inside the margin.",
+  },
+  {
+    file: "elector/loop.ts",
+    line: "readonly #effects: Effect[] = [];",
+    becomes: ['["Stryker was here"]'],
+    why: "no effect, and so nothing is carried out.",
+  },
+  {
+    file: "elector/loop.ts",
+    line: '? { type: "acquire-failed", attempt, applied: "no", jitter: jitter() }',
+    becomes: ['""'],
+    why: 'all that is asked of it is whether it is `"maybe"`.',
+  },
+  {
+    file: "elector/loop.ts",
+    line: 'const { abandoned } = this.#state.role === "campaigning" ? this.#state : {};',
+    becomes: ["true"],
+    why: "for the types; whoever asks for the lease is campaigning.",
+  },
+  {
+    file: "elector/loop.ts",
+    line: "for (const old of this.#attempts.keys()) if (old !== abandoned) this.#attempts.delete(old);",
+    becomes: ["false"],
+    why: "keeps a few bytes of every attempt for ever; no answer looks for them.",
+  },
+  {
+    file: "elector/loop.ts",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the line as it stands there.
+    line: "if (known === undefined) throw new Error(`attempt ${attempt} was forgotten while in use`);",
+    becomes: ["false", "``"],
+    why: "for the types; it would be a mistake of our own, and there is none known.",
+  },
+  {
+    file: "elector/observe.ts",
+    line: "return { ok: false };",
+    becomes: ["{}"],
+    why: "`undefined` is as little a success.",
+  },
+  {
+    file: "elector/office.ts",
+    line: "if (term === undefined) return;",
+    becomes: ["false"],
+    why: "for the types, twice; the loop tells of a loss and of a renewal only after a gain.",
+  },
+  {
+    file: "elector/office.ts",
+    line: 'if (this.#term !== undefined) this.#events.emit("drainTimeout", { term: this.#term });',
+    becomes: ["true"],
+    why: "for the types; work drains only after a term.",
+  },
+  {
+    file: "elector/waiters.ts",
+    line: "reject(signal?.reason);",
+    becomes: ["signal.reason"],
+    why: "for the types; only a signal calls it.",
+  },
+  {
+    file: "elector/waiters.ts",
+    line: 'signal?.addEventListener("abort", onAbort, { once: true });',
+    becomes: ["{}", "false"],
+    why: "a signal is aborted once; the listener would only stay on it.",
+  },
+];

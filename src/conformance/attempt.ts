@@ -1,0 +1,87 @@
+import type {
+  AcquireReply,
+  AcquireRequest,
+  LeaseStore,
+  ReleaseReply,
+  ReleaseRequest,
+  RenewReply,
+  RenewRequest,
+} from "../stores/lease-store.ts";
+import { expect } from "./expectations.ts";
+import { within } from "./real-time.ts";
+import type { StoreTime } from "./subject.ts";
+
+/** Who asks, where, and for what. */
+export interface AttemptFields {
+  readonly key: string;
+  readonly store: LeaseStore;
+  readonly nonce: string;
+  readonly nodeId: string;
+  readonly metadata: string | undefined;
+  /** In ms. */
+  readonly ttl: number;
+}
+
+export type Granted = Extract<AcquireReply, { granted: true }>;
+export type Refused = Extract<AcquireReply, { granted: false }>;
+
+/** One attempt on a lease, by its nonce: everything that its owner may ask of a store. */
+export class Attempt {
+  readonly fields: AttemptFields;
+  readonly #time: StoreTime;
+  readonly #patience: number;
+
+  constructor(fields: AttemptFields, time: StoreTime, patience: number) {
+    this.fields = fields;
+    this.#time = time;
+    this.#patience = patience;
+  }
+
+  /** Asks for the lease. */
+  acquire(changed: Partial<AcquireRequest> = {}): Promise<AcquireReply> {
+    const request = { ...this.#attempt(), ...this.#holder(), above: 0, ...changed };
+    return this.#answered("acquire", this.fields.store.acquire(request));
+  }
+
+  /** Asks for the lease, and fails if it is refused. */
+  async win(changed: Partial<AcquireRequest> = {}): Promise<Granted> {
+    const reply = await this.acquire(changed);
+    expect(reply.granted, "a free lease must be granted", reply);
+    return reply;
+  }
+
+  /** Asks for the lease, and fails if it is granted. */
+  async lose(claim: string, changed: Partial<AcquireRequest> = {}): Promise<Refused> {
+    const reply = await this.acquire(changed);
+    expect(!reply.granted, `${claim} must be refused`, reply);
+    return reply;
+  }
+
+  /** Asks for another ttl, as the term with this token. */
+  renew(token: number, changed: Partial<RenewRequest> = {}): Promise<RenewReply> {
+    const request = { ...this.#attempt(), ...this.#holder(), token, ...changed };
+    return this.#answered("renew", this.fields.store.renew(request));
+  }
+
+  /** Gives the lease back. */
+  release(changed: Partial<ReleaseRequest> = {}): Promise<ReleaseReply> {
+    const request = { ...this.#attempt(), ...changed };
+    return this.#answered("release", this.fields.store.release(request));
+  }
+
+  #attempt(): ReleaseRequest {
+    const { key, nonce } = this.fields;
+    const notAfter = this.#time.now() + 60_000;
+    return { key, nonce, clock: this.#time, notAfter, signal: new AbortController().signal };
+  }
+
+  #holder() {
+    const { nodeId, metadata, ttl } = this.fields;
+    return { nodeId, metadata, ttl };
+  }
+
+  #answered<Reply>(operation: string, reply: Promise<Reply>): Promise<Reply> {
+    const message = `${operation} must be answered within ${this.#patience} ms`;
+    return within(this.#patience, message, reply);
+  }
+}

@@ -1,0 +1,21 @@
+import type { Rule } from "./rule.ts";
+import { ambiguityRules } from "./rules/ambiguity.ts";
+import { fuzzRules } from "./rules/fuzz.ts";
+import { lastingRules } from "./rules/lasting.ts";
+import { leaseRules } from "./rules/lease.ts";
+import { readingRules } from "./rules/reading.ts";
+import { timeRules } from "./rules/time.ts";
+import { tokenRules } from "./rules/token.ts";
+import { watchingRules } from "./rules/watching.ts";
+
+/** The store contract, rule by rule. `docs/writing-a-store.md` has the list. */
+export const rules: readonly Rule[] = [
+  ...leaseRules,
+  ...timeRules,
+  ...tokenRules,
+  ...ambiguityRules,
+  ...readingRules,
+  ...watchingRules,
+  ...lastingRules,
+  ...fuzzRules,
+];

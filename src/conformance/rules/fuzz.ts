@@ -1,0 +1,132 @@
+import type { Attempt } from "../attempt.ts";
+import { BrokenRule, expect } from "../expectations.ts";
+import { randomFrom } from "../random.ts";
+import type { Rule } from "../rule.ts";
+import { marginOf, type Trial } from "../trial.ts";
+
+const WORKERS = 8;
+const TERMS = 40;
+/** How long it may take at most, in ms: where leases last long, fewer terms fit. */
+const LENGTH = 2000;
+
+/** Everything at once, and a count that goes wrong if two lead at a time. */
+export const fuzzRules: readonly Rule[] = [
+  {
+    id: "fuzz-loses-no-update",
+    group: "fuzz",
+    title:
+      "eight workers that count while they lead lose no update, whatever arrives twice or late",
+    needs: "strict",
+    async run(trial) {
+      const stores = [trial.store, await trial.open()];
+      const ward = new Ward(trial);
+      const random = randomFrom(trial.seed);
+      const work = async (index: number) => {
+        const store = stores[index % stores.length] ?? trial.store;
+        try {
+          while (ward.goesOn()) {
+            const fields = { store, ttl: trial.shortTtl, nodeId: `worker ${index}` };
+            await ward.campaign(trial.attempt(fields), random);
+          }
+        } finally {
+          // One that fails is enough; the others end before the stores are closed.
+          ward.stop();
+        }
+      };
+      const workers = Array.from({ length: WORKERS }, (_, index) => work(index));
+      await Promise.allSettled(workers);
+      try {
+        await Promise.all(workers);
+        expect(ward.terms > 1, "there must be one term after another", ward.terms);
+      } catch (error) {
+        if (error instanceof BrokenRule) error.message += ` (seed ${trial.seed})`;
+        throw error;
+      }
+    },
+  },
+];
+
+/** What the workers watch over: a count, and the largest token that anybody was told of. */
+class Ward {
+  terms = 0;
+  readonly #trial: Trial;
+  readonly #endsAt: number;
+  #count = 0;
+  #token = 0;
+  #stopped = false;
+
+  constructor(trial: Trial) {
+    this.#trial = trial;
+    this.#endsAt = trial.time.now() + LENGTH + 4 * trial.shortTtl;
+  }
+
+  goesOn(): boolean {
+    return !this.#stopped && this.terms < TERMS && this.#trial.time.now() < this.#endsAt;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Asks for the lease; leads, if it is granted, and leaves in one of several ways. */
+  async campaign(attempt: Attempt, random: () => number): Promise<void> {
+    const { time } = this.#trial;
+    const largest = this.#token;
+    const sentAt = time.now();
+    const twice = random() < 0.2;
+    const replies = await Promise.all(
+      twice ? [attempt.acquire(), attempt.acquire()] : [attempt.acquire()],
+    );
+    const granted = replies.filter((reply) => reply.granted);
+    const { ttl } = attempt.fields;
+    const trustedUntil = sentAt + ttl - marginOf(ttl);
+    // Unless the first grant may have ended before the second.
+    const isGrantedOnce = granted.length < 2 || time.now() >= trustedUntil;
+    expect(isGrantedOnce, "an acquire that arrives twice must be granted once", replies);
+    const [won] = granted;
+    if (won === undefined) {
+      await this.#trial.pass(1 + 20 * random());
+      return;
+    }
+    this.terms += 1;
+    expect(won.token > largest, `a token must be larger than ${largest}`, won.token);
+    this.#token = Math.max(this.#token, won.token);
+    await this.#lead(attempt, won.token, trustedUntil, random);
+    await this.#leave(attempt, won.token, random);
+  }
+
+  async #lead(
+    attempt: Attempt,
+    token: number,
+    trustedUntil: number,
+    random: () => number,
+  ): Promise<void> {
+    const { ttl } = attempt.fields;
+    const { time } = this.#trial;
+    let until = trustedUntil;
+    for (let left = 1 + Math.floor(3 * random()); left > 0; left -= 1) {
+      const read = this.#count;
+      const begun = time.now();
+      await this.#trial.pass(5 * random());
+      // As an elector does: whoever does not know that it leads does not write.
+      if (begun >= until || time.now() >= until) return;
+      expect(this.#count === read, "no other leader may count meanwhile", this.#count - read);
+      this.#count = read + 1;
+      if (random() < 0.5) continue;
+      const sentAt = time.now();
+      const { renewed } = await attempt.renew(token);
+      if (!renewed) return;
+      until = sentAt + ttl - marginOf(ttl);
+    }
+  }
+
+  async #leave(attempt: Attempt, token: number, random: () => number): Promise<void> {
+    // One in ten vanishes, and its lease has to run out.
+    if (random() < 0.1) return;
+    await attempt.release();
+    if (random() < 0.3) await attempt.release();
+    if (random() > 0.3) return;
+    const { renewed } = await attempt.renew(token);
+    expect(!renewed, "a renewal after the release must not be carried out");
+  }
+}

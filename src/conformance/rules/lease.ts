@@ -1,0 +1,157 @@
+import { expect } from "../expectations.ts";
+import { freshId } from "../random.ts";
+import type { Rule } from "../rule.ts";
+
+const MANY = 16;
+
+/** Who gets the lease, and who does not. */
+export const leaseRules: readonly Rule[] = [
+  {
+    id: "acquire-grants-a-free-lease",
+    group: "lease",
+    title: "a lease that nobody has is granted",
+    async run(trial) {
+      const { token, since } = await trial.attempt().win();
+      expect(Number.isSafeInteger(token) && token > 0, "a token must be a whole number", token);
+      expect(Number.isFinite(since), "since must be a number of ms", since);
+    },
+  },
+  {
+    id: "acquire-refuses-while-held",
+    group: "lease",
+    title: "a live lease is refused to everybody, also to its own holder",
+    async run(trial) {
+      const holder = trial.attempt({ nodeId: "holder" });
+      const { token } = await holder.win();
+      const other = await trial.open();
+      const again = trial.attempt({ nodeId: "holder" });
+      for (const [who, attempt] of [
+        ["another's attempt", trial.attempt({ nodeId: "other", store: other })],
+        ["the holder's next attempt", again],
+        ["an attempt of the holder elsewhere", trial.attempt({ nodeId: "holder", store: other })],
+      ] as const) {
+        const reply = await attempt.lose(`${who} on a live lease`);
+        expect(reply.reason === "held", `${who} must be refused as "held"`, reply);
+        expect(reply.leader?.token === token, `${who} must be told who leads`, reply);
+      }
+      const renewed = await holder.renew(token);
+      expect(renewed.renewed, "the holder must keep what others were refused", renewed);
+    },
+  },
+  {
+    id: "identity-is-the-nonce",
+    group: "lease",
+    title: "two attempts with the same nodeId do not disturb each other",
+    async run(trial) {
+      const holder = trial.attempt();
+      const namesake = trial.attempt();
+      const { token } = await holder.win();
+      const renewed = await namesake.renew(token);
+      expect(!renewed.renewed, "a namesake must not renew the holder's lease", renewed);
+      expect(renewed.reason === "superseded", "a namesake is superseded", renewed);
+      const released = await namesake.release();
+      expect(!released.released, "a namesake must not release the holder's lease", released);
+      await trial.attempt().lose("what a namesake tried to release");
+      const kept = await holder.renew(token);
+      expect(kept.renewed, "the holder must keep its lease", kept);
+    },
+  },
+  {
+    id: "release-frees-the-lease",
+    group: "lease",
+    title: "a lease that was released is free for everybody at once",
+    async run(trial) {
+      const holder = trial.attempt();
+      await holder.win();
+      const reply = await holder.release();
+      expect(reply.released, "the holder's release must be carried out", reply);
+      await trial.expectNobody("after a release");
+      await trial.attempt({ store: await trial.open() }).win();
+    },
+  },
+  {
+    id: "stores-share-leases",
+    group: "lease",
+    title: "a lease is seen, renewed and released through any store of the same place",
+    async run(trial) {
+      const nonce = freshId();
+      const { token } = await trial.attempt({ nonce }).win();
+      const elsewhere = trial.attempt({ nonce, store: await trial.open() });
+      const shown = await trial.expectHolder("through another store", elsewhere.fields.store);
+      expect(shown.token === token, "another store must show the same token", shown);
+      const renewed = await elsewhere.renew(token);
+      expect(renewed.renewed, "the nonce must renew through another store", renewed);
+      const released = await elsewhere.release();
+      expect(released.released, "the nonce must release through another store", released);
+      await trial.expectNobody("after a release through another store");
+    },
+  },
+  {
+    id: "elections-are-independent",
+    group: "lease",
+    title: "each key is an election of its own, also where two keys look alike",
+    async run(trial) {
+      const base = trial.key;
+      const alike = [
+        "",
+        " ",
+        "\0",
+        "a\0b",
+        "a\0c",
+        ":x",
+        "/x",
+        "é",
+        "e\u0301",
+        "A",
+        "a",
+        "*",
+        "{x}",
+      ];
+      for (const suffix of alike) await trial.attempt({ key: base + suffix }).win();
+      const released = await trial.attempt({ key: `${base}b` }).release();
+      expect(!released.released, "an election that nobody leads has nothing to release", released);
+      for (const suffix of alike) {
+        const shown = await trial.read(trial.store, base + suffix);
+        expect(shown !== undefined, `the key with the end ${JSON.stringify(suffix)} must be led`);
+      }
+    },
+  },
+  {
+    id: "one-winner-of-many",
+    group: "lease",
+    title: "of many attempts at the same time, one wins",
+    needs: "strict",
+    async run(trial) {
+      const stores = [trial.store, await trial.open(), await trial.open()];
+      for (let round = 0; round < 3; round += 1) {
+        const attempts = Array.from({ length: MANY }, (_, index) =>
+          trial.attempt({ store: stores[index % stores.length] ?? trial.store }),
+        );
+        const replies = await Promise.all(attempts.map((attempt) => attempt.acquire()));
+        const winners = attempts.filter((_, index) => replies[index]?.granted);
+        expect(winners.length === 1, `one of ${MANY} attempts must win`, winners.length);
+        await winners[0]?.release();
+      }
+    },
+  },
+  {
+    id: "handover-has-one-winner",
+    group: "lease",
+    title: "of many attempts during a release, one wins at most",
+    needs: "strict",
+    async run(trial) {
+      const holder = trial.attempt();
+      await holder.win();
+      const other = await trial.open();
+      const attempts = Array.from({ length: MANY }, (_, index) =>
+        trial.attempt({ store: index % 2 === 0 ? other : trial.store }),
+      );
+      const asking = attempts.map((attempt) => attempt.acquire());
+      const [released, ...replies] = await Promise.all([holder.release(), ...asking]);
+      expect(released.released, "the holder's release must be carried out", released);
+      const winners = replies.filter(({ granted }) => granted);
+      expect(winners.length <= 1, `at most one of ${MANY} attempts must win`, winners.length);
+      if (winners.length === 0) await trial.attempt().win();
+    },
+  },
+];

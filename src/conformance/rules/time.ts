@@ -1,0 +1,169 @@
+import { BrokenRule, expect, expectBetween } from "../expectations.ts";
+import type { Rule } from "../rule.ts";
+import { marginOf, type Timed, type Trial } from "../trial.ts";
+
+/** When a lease ends. Bounds come from when a request was sent and answered, so no delay breaks them. */
+export const timeRules: readonly Rule[] = [
+  {
+    id: "lease-lasts-its-ttl",
+    group: "time",
+    title: "a lease that nobody renews is refused to others for its ttl, and no longer",
+    async run(trial) {
+      const ttl = trial.shortTtl;
+      const won = await trial.timed(() => trial.attempt({ ttl }).win());
+      await expectEnd(trial, won, ttl);
+    },
+  },
+  {
+    id: "renewed-lease-lasts-its-ttl",
+    group: "time",
+    title: "a renewed lease is refused to others for one ttl from its renewal, and no longer",
+    async run(trial) {
+      const ttl = trial.shortTtl;
+      for (;;) {
+        const holder = trial.attempt({ ttl });
+        const won = await trial.timed(() => holder.win());
+        await trial.pass(20);
+        const renewed = await trial.timed(() => holder.renew(won.answer.token));
+        if (renewed.answer.renewed) return expectEnd(trial, renewed, ttl);
+        // Unless the machine was so slow that the lease had ended; then once more.
+        const isOver = renewed.answeredAt >= won.sentAt + ttl - marginOf(ttl);
+        expect(isOver, "the holder must be renewed", renewed.answer);
+      }
+    },
+  },
+  {
+    id: "refusal-tells-when-to-return",
+    group: "time",
+    title: "a refusal tells how long the lease still lasts",
+    async run(trial) {
+      const holder = trial.attempt();
+      const granted = await trial.timed(() => holder.win());
+      await trial.pass(20);
+      const refused = await trial.timed(() => trial.attempt().lose("an attempt on a live lease"));
+      const [least, most] = remainingAt(trial, granted, refused, holder.fields.ttl);
+      const { retryIn, leader } = refused.answer;
+      if (retryIn !== undefined) expectBetween(retryIn, least, most, "retryIn");
+      if (leader !== undefined) expectBetween(leader.expiresIn, least, most, "leader.expiresIn");
+    },
+  },
+  {
+    id: "read-tells-what-remains",
+    group: "time",
+    title: "a look tells how long the lease still lasts",
+    async run(trial) {
+      const holder = trial.attempt();
+      const granted = await trial.timed(() => holder.win());
+      await trial.pass(20);
+      const shown = await trial.timed(() => trial.expectHolder("during a lease"));
+      const [least, most] = remainingAt(trial, granted, shown, holder.fields.ttl);
+      expectBetween(shown.answer.expiresIn, least, most, "expiresIn");
+    },
+  },
+  {
+    id: "renewal-counts-from-now",
+    group: "time",
+    title: "a renewal makes the lease last one ttl from now",
+    async run(trial) {
+      const holder = trial.attempt({ ttl: 20_000 });
+      const { token } = await holder.win();
+      await trial.pass(20);
+      const ttl = 90_000;
+      const renewed = await trial.timed(() => holder.renew(token, { ttl }));
+      expect(renewed.answer.renewed, "the holder must be renewed", renewed.answer);
+      const shown = await trial.timed(() => trial.expectHolder("after a renewal"));
+      const [least, most] = remainingAt(trial, renewed, shown, ttl);
+      expectBetween(shown.answer.expiresIn, least, most, "expiresIn after a renewal");
+    },
+  },
+  {
+    id: "ended-lease-is-not-revived",
+    group: "time",
+    title: "a lease that has ended is neither renewed nor released, even if nobody took it",
+    async run(trial) {
+      const holder = trial.attempt({ ttl: trial.shortTtl });
+      const { token } = await holder.win();
+      await trial.outlast(trial.shortTtl);
+      const renewed = await holder.renew(token);
+      expect(!renewed.renewed, "an ended lease must not be renewed", renewed);
+      expect(renewed.reason === "superseded", "its holder is superseded", renewed);
+      const released = await holder.release();
+      expect(!released.released, "an ended lease must not be released", released);
+      await trial.expectNobody("after the attempt to renew an ended lease");
+    },
+  },
+  {
+    id: "late-acquire-has-no-effect",
+    group: "time",
+    title: "an acquire that is carried out after its not-after grants nothing",
+    async run(trial) {
+      // First contact, so that a store with a clock of its own knows what its clock says.
+      await trial.read();
+      const late = trial.attempt();
+      const reply = await unlessItFails(late.acquire({ notAfter: trial.time.now() - 20 }));
+      const isRefused = reply === undefined || (!reply.granted && reply.reason === "late");
+      expect(isRefused, 'a late acquire must be refused as "late", or fail', reply);
+      await trial.expectNobody("after a late acquire");
+      await trial.attempt().win();
+    },
+  },
+  {
+    id: "late-renewal-has-no-effect",
+    group: "time",
+    title: "a renewal that is carried out after its not-after prolongs nothing",
+    async run(trial) {
+      const holder = trial.attempt({ metadata: "before" });
+      const granted = await trial.timed(() => holder.win());
+      const changed = { ttl: 600_000, metadata: "after", notAfter: trial.time.now() - 20 };
+      const reply = await unlessItFails(holder.renew(granted.answer.token, changed));
+      const isRefused = reply === undefined || (!reply.renewed && reply.reason === "late");
+      expect(isRefused, 'a late renewal must be refused as "late", or fail', reply);
+      const shown = await trial.timed(() => trial.expectHolder("after a late renewal"));
+      const [least, most] = remainingAt(trial, granted, shown, holder.fields.ttl);
+      expectBetween(shown.answer.expiresIn, least, most, "expiresIn after a late renewal");
+      expect(shown.answer.metadata === "before", "metadata must stay", shown.answer.metadata);
+    },
+  },
+];
+
+/** The answer; nothing for an error of the store. What counts is that nothing came of the request. */
+async function unlessItFails<Reply>(answer: Promise<Reply>): Promise<Reply | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof BrokenRule) throw error;
+    return undefined;
+  }
+}
+
+/** Waits for the end of a lease, and fails if it is not where `begun` and the ttl say. */
+async function expectEnd(trial: Trial, begun: Timed<unknown>, ttl: number): Promise<void> {
+  const surelyLive = begun.sentAt + ttl - marginOf(ttl);
+  const surelyOver = begun.answeredAt + ttl + trial.declared.granularity + marginOf(ttl);
+  for (;;) {
+    const next = await trial.timed(() => trial.attempt({ ttl }).acquire());
+    if (next.answer.granted) {
+      const early = surelyLive - next.answeredAt;
+      expect(early <= 0, "a lease must not end before its ttl", `${early} ms before`);
+      return;
+    }
+    const late = next.sentAt - surelyOver;
+    expect(late < 0, "a lease must end with its ttl", `a refusal ${late} ms later`);
+    // Often enough to find a lease that ends early, and now and then exactly when it was told.
+    await trial.pass(Math.max(1, Math.min(next.answer.retryIn ?? ttl, ttl / 8)));
+  }
+}
+
+/** Between what the rest of a lease must be that began with one answer, as told in another. */
+function remainingAt(
+  trial: Trial,
+  begun: Timed<unknown>,
+  told: Timed<unknown>,
+  ttl: number,
+): [least: number, most: number] {
+  const slack = marginOf(told.answeredAt - begun.sentAt);
+  return [
+    begun.sentAt + ttl - told.answeredAt - slack,
+    Math.min(begun.answeredAt + ttl - told.sentAt, ttl) + trial.declared.granularity + slack,
+  ];
+}

@@ -1,0 +1,160 @@
+import { KEY } from "./candidate.ts";
+import type { Action } from "./scenario.ts";
+import type { World } from "./world.ts";
+
+/** Puts everything that is to be done into the world's schedule. */
+export function planActions(world: World): void {
+  for (const action of world.scenario.actions) {
+    world.schedule.add(action.at, () => carryOut(world, action));
+  }
+}
+
+function carryOut(world: World, action: Action): void {
+  switch (action.does) {
+    case "start":
+    case "stop":
+    case "resign":
+    case "lead":
+      byUser(world, action);
+      return;
+    case "pause":
+    case "suspend":
+    case "crash":
+    case "jump-wall":
+    case "set-rate":
+      toProcess(world, action);
+      return;
+    case "sever":
+    case "partition":
+      toNetwork(world, action);
+      return;
+    default:
+      toServer(world, action);
+  }
+}
+
+type Of<Does extends Action["does"]> = Extract<Action, { readonly does: Does }>;
+
+function byUser(world: World, action: Of<"start" | "stop" | "resign" | "lead">): void {
+  const candidate = world.candidate(action.candidate);
+  if (candidate === undefined) return;
+  candidate.process.enter(() => {
+    // A wish that had to wait for its process until everybody is to stop.
+    if (world.phase === "end") return;
+    if (action.does === "lead") candidate.lead(action.work);
+    else candidate[action.does]();
+  });
+}
+
+function toProcess(
+  world: World,
+  action: Of<"pause" | "suspend" | "crash" | "jump-wall" | "set-rate">,
+): void {
+  const { schedule, journal } = world;
+  const { troubleEnds } = world.scenario;
+  const { process } = world.household(action.process);
+  // Its own time is ahead, and what happens to it now has not been seen by it.
+  if (process.isBusy) {
+    if (process.reachableAt > troubleEnds) return;
+    schedule.add(process.reachableAt, () => toProcess(world, action));
+    return;
+  }
+  const over = "for" in action ? Math.min(schedule.now + action.for, troubleEnds) : 0;
+  const { clocks } = process;
+  journal.note(`process ${action.process}`, 20, () => describe(action));
+  switch (action.does) {
+    case "pause":
+      process.halt();
+      schedule.add(over, () => process.proceed());
+      return;
+    case "suspend":
+      // A shorter sleep than was asked for might be too short to be real.
+      if (clocks.isSuspended || schedule.now + action.for > troubleEnds) return;
+      process.halt();
+      clocks.setSuspended(schedule.now, true);
+      schedule.add(over, () => {
+        clocks.setSuspended(schedule.now, false);
+        process.proceed();
+      });
+      return;
+    case "crash":
+      if (process.isDead) return;
+      world.kill(action.process);
+      schedule.add(over, () => revive(world, action.process));
+      return;
+    case "jump-wall":
+      clocks.jumpWall(action.by);
+      return;
+    case "set-rate":
+      clocks.setRate(schedule.now, action.rate);
+      return;
+  }
+}
+
+function revive(world: World, index: number): void {
+  const { schedule, scenario } = world;
+  if (world.household(index).process.isAsleep) {
+    schedule.add(Math.min(schedule.now + 10, scenario.troubleEnds), () => revive(world, index));
+    return;
+  }
+  const { process, candidates } = world.revive(index);
+  for (const candidate of candidates) {
+    schedule.add(schedule.now, () => process.enter(() => candidate.start()));
+  }
+}
+
+function toNetwork(world: World, action: Of<"sever" | "partition">): void {
+  const { schedule, network, journal } = world;
+  const { process, server } = action;
+  journal.note(`process ${process}`, 21, () => describe(action));
+  if (action.does === "sever") {
+    world.server(server).cutAll(process);
+    return;
+  }
+  network.cut(process, server, 1);
+  schedule.add(schedule.now + action.for, () => network.cut(process, server, -1));
+}
+
+function toServer(
+  world: World,
+  action: Of<"freeze" | "snapshot" | "restart" | "fail-over" | "set-back" | "flush" | "delete">,
+): void {
+  const { schedule, journal, invariants } = world;
+  const server = world.server(action.server);
+  journal.note(`server ${action.server}`, 22, () => describe(action));
+  switch (action.does) {
+    case "freeze":
+      server.freeze();
+      schedule.add(schedule.now + action.for, () => server.thaw());
+      return;
+    case "snapshot":
+      server.keepSnapshot();
+      return;
+    case "restart":
+    case "fail-over": {
+      const skew = action.does === "fail-over" ? action.skew : 0;
+      invariants.memoryChanged();
+      server.goDown();
+      schedule.add(schedule.now + action.for, () => server.comeUp(action.memory, skew));
+      return;
+    }
+    case "set-back":
+      server.setBack(action.by);
+      invariants.clockSetBack();
+      return;
+    case "flush":
+      server.command("FLUSHALL");
+      invariants.memoryChanged();
+      return;
+    case "delete":
+      server.command("DEL", KEY);
+      invariants.leaseDeleted();
+      return;
+  }
+}
+
+/** `{ does: "pause", process: 1, for: 300 }` as `pause for=300`. */
+function describe({ does, at: _, ...rest }: Action): string {
+  const details = Object.entries(rest).filter(([name]) => name !== "process" && name !== "server");
+  return [does, ...details.map(([name, value]) => `${name}=${value}`)].join(" ");
+}

@@ -1,0 +1,81 @@
+import type { ElectionEvent } from "../../election/event.ts";
+import { dispatch } from "./candidate.ts";
+import type { Instance } from "./instance.ts";
+import {
+  isAwaited,
+  type Message,
+  type Request,
+  type World,
+  waitingNoLonger,
+  withCandidate,
+} from "./world.ts";
+
+/** Whoever fails waits as long as the jitter lets it. */
+const jitter = 1;
+
+/** A candidate hears an answer, as `RedisStore` and the elector's loop make an event of it. */
+export function hear(instance: Instance, world: World, message: Message): World {
+  const { candidate: index, server, request, reply = [] } = message;
+  const candidate = world.candidates[index];
+  // Nobody waits for it any longer.
+  if (candidate === undefined || !isAwaited(world, message)) return world;
+  const [status, run] = reply;
+  if (request.kind !== "release" && status === "server") {
+    const life = Number(String(run).slice(1));
+    const lives = candidate.lives.map((old, at) => (at === server ? life : old));
+    const again: Message = { ...message, life, reply: undefined };
+    const introduced = withCandidate(world, index, { ...candidate, lives });
+    return { ...introduced, messages: [...world.messages, again] };
+  }
+  const seen = Math.max(candidate.seen, tokenIn(request, reply));
+  const next = withCandidate(world, index, { ...waitingNoLonger(candidate, request), seen });
+  return dispatch(instance, next, index, eventOf(request, reply));
+}
+
+/** A candidate waits no longer: its own deadline has passed. */
+export function giveUp(instance: Instance, world: World, index: number, request: Request): World {
+  const candidate = world.candidates[index];
+  if (candidate === undefined) return world;
+  const next = withCandidate(world, index, waitingNoLonger(candidate, request));
+  const { attempt } = request;
+  return dispatch(instance, next, index, { ...failed(request), attempt, applied: "maybe", jitter });
+}
+
+type Event = Parameters<typeof dispatch>[3];
+
+function eventOf(request: Request, reply: readonly unknown[]): Event {
+  const { attempt, sentAt } = request;
+  switch (reply[0]) {
+    case "granted":
+      return { type: "granted", attempt, sentAt, token: tokenIn(request, reply) };
+    case "held":
+    case "quarantine":
+      // A hint may come at any time, so it does not matter when it would come back by itself.
+      return { type: "refused", attempt, retryIn: undefined };
+    case "renewed":
+      return { type: "renewed", attempt, sentAt };
+    case "superseded":
+      return { type: "superseded", attempt };
+    case "released":
+    case "none":
+      return { type: "released", attempt };
+    default:
+      return { ...failed(request), attempt, applied: "no", jitter };
+  }
+}
+
+/** The token of the new leader, or of the one who stands in the way. */
+function tokenIn({ kind }: Request, reply: readonly unknown[]): number {
+  if (kind !== "acquire") return 0;
+  if (reply[0] === "granted") return Number(reply.at(-2));
+  return reply[0] === "held" || reply[0] === "quarantine" ? Number(reply.at(-5)) : 0;
+}
+
+function failed({ kind }: Request) {
+  const types = {
+    acquire: "acquire-failed",
+    renew: "renew-failed",
+    release: "release-failed",
+  } as const satisfies Record<Request["kind"], ElectionEvent["type"]>;
+  return { type: types[kind] };
+}

@@ -1,0 +1,76 @@
+import type { Effect } from "../../election/effect.ts";
+import type { ElectionEvent } from "../../election/event.ts";
+import { step } from "../../election/step.ts";
+import type { Instance } from "./instance.ts";
+import { type Request, spend, violated, type World, withCandidate } from "./world.ts";
+
+type WithoutNow<Event> = Event extends unknown ? Omit<Event, "now"> : never;
+
+/** Something happens to a candidate: the election decides, and what follows is carried out. */
+export function dispatch(
+  instance: Instance,
+  world: World,
+  index: number,
+  event: WithoutNow<ElectionEvent>,
+): World {
+  const candidate = world.candidates[index];
+  if (candidate === undefined) return world;
+  const decided = step(instance.timing, candidate.election, { ...event, now: world.now });
+  const next = withCandidate(world, index, { ...candidate, election: decided.state });
+  return decided.effects.reduce((from, effect) => perform(from, index, effect), next);
+}
+
+function perform(world: World, index: number, effect: Effect): World {
+  const candidate = world.candidates[index];
+  if (candidate === undefined) return world;
+  switch (effect.type) {
+    case "acquire":
+      return send(world, index, { ...requestOf(world, effect), token: candidate.seen });
+    case "renew":
+      return spend(
+        send(world, index, { ...requestOf(world, effect), token: effect.token }),
+        "renewals",
+      );
+    case "release":
+      return send(world, index, { ...requestOf(world, effect), token: 0 });
+    case "elected": {
+      const next = { ...tell(world, index, true), lastToken: effect.token };
+      return effect.token > world.lastToken
+        ? next
+        : violated(next, `I2: token ${effect.token} follows token ${world.lastToken}`);
+    }
+    case "deposed":
+      return tell(world, index, false);
+    case "drain-timeout":
+    case "departed":
+      return world;
+  }
+}
+
+type Sent = Extract<Effect, { type: Request["kind"] }>;
+
+function requestOf(
+  { now }: World,
+  { type: kind, attempt, notAfter }: Sent,
+): Omit<Request, "token"> {
+  return { kind, attempt, sentAt: now, notAfter };
+}
+
+function send(world: World, index: number, request: Request): World {
+  const candidate = world.candidates[index];
+  if (candidate === undefined) return world;
+  const sent = candidate.lives.map((life, server) => ({
+    ...{ candidate: index, server, request, life },
+    reply: undefined,
+  }));
+  const next = { ...world, messages: [...world.messages, ...sent] };
+  return withCandidate(next, index, { ...candidate, requests: [...candidate.requests, request] });
+}
+
+function tell(world: World, index: number, told: boolean): World {
+  const candidate = world.candidates[index];
+  if (candidate === undefined) return world;
+  const next = withCandidate(world, index, { ...candidate, told });
+  const twice = told ? "a gain follows a gain" : "a loss follows a loss";
+  return candidate.told === told ? violated(next, `I5: c${index} is told twice: ${twice}`) : next;
+}

@@ -1,0 +1,113 @@
+import { type Action, act, actionsIn } from "./action.ts";
+import { dispatch } from "./candidate.ts";
+import type { Instance } from "./instance.ts";
+import { Recogniser } from "./recogniser.ts";
+import { emptyWorld, leadersOf, type World } from "./world.ts";
+
+/** What an exploration has come to. */
+export interface Exploration {
+  /** Worlds that differ in what can follow. */
+  readonly states: number;
+  /** Things that happened in them. */
+  readonly steps: number;
+  /** The longest way from the beginning, in steps; no world is nearer by another. */
+  readonly depth: number;
+  /** Everything that can happen was tried. */
+  readonly exhausted: boolean;
+  readonly counterExample: CounterExample | undefined;
+}
+
+/** What was violated, and the shortest way to it. */
+export interface CounterExample {
+  readonly violation: string;
+  readonly actions: readonly Action[];
+}
+
+export interface ExploreOptions {
+  /** After so many states it is given up. */
+  readonly most?: number;
+  /** Told now and then how many states were found, and how many of them wait. */
+  readonly onProgress?: (states: number, waiting: number) => void;
+}
+
+/** The world in which all candidates have just been started. */
+export function beginningOf(instance: Instance): World {
+  return instance.attempts.reduce(
+    (world, _, index) => dispatch(instance, world, index, { type: "start" }),
+    emptyWorld(instance),
+  );
+}
+
+/** What must never be so, and is. */
+export function violationIn(world: World): string | undefined {
+  const leaders = leadersOf(world);
+  if (leaders.length < 2) return world.violation;
+  return `I1: ${leaders.map((index) => `c${index}`).join(" and ")} both lead`;
+}
+
+/** Tries everything that can happen, nearest first, until nothing is new or something is wrong. */
+export function explore(instance: Instance, options: ExploreOptions = {}): Exploration {
+  const { most = 15_000_000, onProgress = () => {} } = options;
+  const recogniser = new Recogniser(instance);
+  const beginning = recogniser.recognise(beginningOf(instance));
+  const seen = new Set([beginning.fingerprint]);
+  const ways = new Ways();
+  let steps = 0;
+  let depth = 0;
+  let first = 0;
+  let layer: World[] = [beginning.world];
+  const result = (exhausted: boolean, counterExample?: CounterExample): Exploration => ({
+    ...{ states: seen.size, steps, depth, exhausted, counterExample },
+  });
+  while (layer.length > 0) {
+    const next: World[] = [];
+    for (const [at, world] of layer.entries()) {
+      for (const [choice, action] of actionsIn(instance, world).entries()) {
+        const { fingerprint, world: after } = recogniser.recognise(act(instance, world, action));
+        steps += 1;
+        if (seen.has(fingerprint)) continue;
+        seen.add(fingerprint);
+        ways.add(first + at, choice);
+        const violation = violationIn(after);
+        if (violation !== undefined) {
+          return result(false, { violation, actions: ways.last(instance) });
+        }
+        next.push(after);
+        if (seen.size % 50_000 === 0) onProgress(seen.size, layer.length - at + next.length);
+        if (seen.size >= most) return result(false);
+      }
+    }
+    first += layer.length;
+    layer = next;
+    if (next.length > 0) depth += 1;
+  }
+  return result(true);
+}
+
+/** From which world each other was reached, and by which of the actions possible there. */
+class Ways {
+  readonly #from: number[] = [-1];
+  readonly #choices: number[] = [-1];
+
+  add(from: number, choice: number): void {
+    this.#from.push(from);
+    this.#choices.push(choice);
+  }
+
+  /** The actions that lead to the world that was added last. */
+  last(instance: Instance): Action[] {
+    const choices: number[] = [];
+    for (let at = this.#from.length - 1; at > 0; at = this.#from[at] ?? 0) {
+      choices.unshift(this.#choices[at] ?? 0);
+    }
+    const actions: Action[] = [];
+    let world = beginningOf(instance);
+    for (const choice of choices) {
+      const action = actionsIn(instance, world)[choice];
+      if (action === undefined) throw new Error("The way cannot be gone again.");
+      actions.push(action);
+      world = act(instance, world, action);
+    }
+    return actions;
+  }
+}

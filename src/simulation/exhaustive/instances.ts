@@ -1,0 +1,57 @@
+import type { Timing } from "../../election/timing.ts";
+import { rules } from "../redis/script-catalogue.ts";
+import { type Budget, type Instance, nothingHappens } from "./instance.ts";
+
+/** In ticks: a lease lasts three, and is trusted for two. */
+const timing: Timing = {
+  ttl: 3,
+  renewalInterval: 1,
+  margin: 1,
+  pollInterval: 3,
+  drainTimeout: 3,
+};
+
+/** An instance of one server with the rules as they are. */
+export function oneServer(
+  name: string,
+  attempts: readonly number[],
+  budget: Partial<Budget>,
+  changes: Partial<Instance> = {},
+): Instance {
+  return {
+    ...{ name, timing, quarantine: timing.ttl, rules, identity: "attempt", attempts },
+    ...{ budget: { ...nothingHappens, ...budget }, ticks: 7, prunes: true },
+    ...changes,
+  };
+}
+
+export interface Instances {
+  /** Explored with every change to the code. */
+  readonly small: readonly Instance[];
+  /** Explored by `npm run exhaustive`. */
+  readonly large: readonly Instance[];
+}
+
+export const instances: Instances = {
+  small: [
+    oneServer("a restart without memory, a renewal each", [1, 1], { wipes: 1, renewals: 2 }),
+    oneServer("a restart without memory, a renewal, a resignation", [1, 1], {
+      wipes: 1,
+      renewals: 1,
+      resignations: 1,
+    }),
+    oneServer("a restart with an older memory, a renewal", [1, 1], { rollbacks: 1, renewals: 1 }),
+    oneServer("FLUSHALL, a renewal, a command that arrives twice", [1, 1], {
+      flushes: 1,
+      renewals: 1,
+      repetitions: 1,
+    }),
+  ],
+  large: [
+    oneServer("two attempts and one, a restart without memory", [2, 1], { wipes: 1 }),
+    oneServer("two attempts and one, a restart without memory, a renewal", [2, 1], {
+      wipes: 1,
+      renewals: 1,
+    }),
+  ],
+};

@@ -1,0 +1,74 @@
+import { isLeading } from "../../election/state.ts";
+import type { Instance } from "./instance.ts";
+import { carryOut } from "./server.ts";
+import { type Candidate, isAwaited, type Message, type World } from "./world.ts";
+
+// What can change nothing any more is left out, so that worlds with the same future are one. Each case
+// says why it is true whatever the rules are, or tries them.
+
+/** The world without what no longer matters. */
+export function prune(instance: Instance, world: World): World {
+  if (!instance.prunes) return world;
+  const waitsInVain = (candidate: Candidate, index: number) =>
+    candidate.requests.length > 0 && isDone(instance, world, index);
+  const next = world.candidates.some(waitsInVain)
+    ? {
+        ...world,
+        candidates: world.candidates.map((candidate, index) =>
+          waitsInVain(candidate, index) ? { ...candidate, requests: [] } : candidate,
+        ),
+      }
+    : world;
+  const messages = next.messages.filter((message) => matters(instance, next, message));
+  return messages.length === next.messages.length ? next : { ...next, messages };
+}
+
+/** It will ask for no lease again, has none, and expects none: nothing that it hears changes that. */
+export function isDone(instance: Instance, world: World, index: number): boolean {
+  if (!instance.prunes) return false;
+  const { election, requests } = world.candidates[index] ?? {};
+  switch (election?.role) {
+    case "idle":
+      return true;
+    case "candidate":
+      return election.attempts >= (instance.attempts[index] ?? 0);
+    case "leader":
+      // While a renewal is under way, a late answer must be seen not to bring the term back.
+      return (
+        requests?.length === 0 &&
+        election.attempts >= (instance.attempts[index] ?? 0) &&
+        !isLeading(election, world.now)
+      );
+    default:
+      return false;
+  }
+}
+
+function matters(instance: Instance, world: World, message: Message): boolean {
+  const { candidate: index, server: at, request, reply, life } = message;
+  const candidate = world.candidates[index];
+  const server = world.servers[at];
+  if (candidate === undefined || server === undefined) return false;
+  if (isAwaited(world, message)) return true;
+  // An answer that nobody waits for.
+  if (reply !== undefined) return false;
+  const isOver =
+    request.kind === "release"
+      ? server.snapshot === undefined && !mayBeGranted(world, candidate, message)
+      : world.now > request.notAfter || life !== server.life;
+  // Late, for another life of the server, or to free what is not there: so it will be at any later time.
+  return !isOver || carryOut(instance, server, message, world.now).server.memory !== server.memory;
+}
+
+/** Whether the attempt that is to be released may yet get the lease, by a command that is on its way. */
+function mayBeGranted({ messages }: World, { election }: Candidate, message: Message): boolean {
+  const { candidate, request } = message;
+  if (election.role === "leader" && election.lease.attempt === request.attempt) return true;
+  return messages.some(
+    (other) =>
+      other.candidate === candidate &&
+      other.reply === undefined &&
+      other.request.attempt === request.attempt &&
+      other.request.kind !== "release",
+  );
+}

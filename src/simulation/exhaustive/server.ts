@@ -1,0 +1,39 @@
+import type { Call } from "../redis/execution.ts";
+import type { Instance } from "./instance.ts";
+import { type Message, runOf, type Server } from "./world.ts";
+
+/** What the server makes of a command, and how it answers. */
+export function carryOut(
+  instance: Instance,
+  server: Server,
+  message: Message,
+  now: number,
+): { readonly server: Server; readonly answer: Message } {
+  const identity = {
+    run: runOf(server.life),
+    mode: "standalone",
+    version: 7,
+    evicts: false,
+  } as const;
+  const call: Call = { ...wordsOf(instance, message), now, server: identity };
+  const { memory, answer } = instance.rules[message.request.kind](server.memory, call);
+  if (!("reply" in answer) || !Array.isArray(answer.reply)) {
+    throw new Error("No script answers like this in an election of its own.");
+  }
+  return { server: { ...server, memory }, answer: { ...message, reply: answer.reply } };
+}
+
+/** As `RedisStore` would send it: the same arguments in the same places. */
+function wordsOf(
+  { timing, quarantine, identity }: Instance,
+  { candidate, request, life }: Message,
+): Pick<Call, "keys" | "args"> {
+  const { kind, attempt, notAfter, token } = request;
+  const node = `c${candidate}`;
+  const nonce = identity === "attempt" ? `${node}.${attempt}` : node;
+  if (kind === "release") return { keys: ["job"], args: [nonce, "channel"] };
+  // The candidate knows the server's clock, so the not-after is as late as it may be.
+  const guard = [runOf(life), String(notAfter), String(quarantine), "1"];
+  const lease = [nonce, node, "", String(timing.ttl), "channel", String(token), ""];
+  return { keys: ["job", "stamp"], args: [...guard, ...lease] };
+}

@@ -1,0 +1,105 @@
+import { type Action, act, actionsIn } from "./action.ts";
+import { beginningOf, violationIn } from "./explore.ts";
+import type { Instance } from "./instance.ts";
+import type { Message, World } from "./world.ts";
+
+/** The action in words, which tell it from all others that are possible in the same world. */
+export function say(action: Action): string {
+  switch (action.type) {
+    case "tick":
+      return "time passes";
+    case "deliver":
+      return action.message.reply === undefined
+        ? `the server carries out ${nameOf(action.message)}`
+        : `c${action.message.candidate} hears the answer to ${nameOf(action.message)}`;
+    case "mute":
+      return `the server carries out ${nameOf(action.message)}, unheard`;
+    case "repeat":
+      return `the server carries out ${nameOf(action.message)}, and will again`;
+    case "give-up":
+      return `c${action.candidate} waits no longer for ${nameOf(action)}`;
+    case "wake":
+      return `c${action.candidate} looks at the clock`;
+    case "hint":
+      return `c${action.candidate} asks again`;
+    case "resign":
+      return `c${action.candidate} resigns`;
+    case "flush":
+      return "the server is flushed";
+    case "wipe":
+      return "the server restarts without its memory";
+    case "restart":
+      return "the server restarts";
+    case "snapshot":
+      return "a snapshot is kept";
+    case "rollback":
+      return "the server restarts with the snapshot";
+  }
+}
+
+function nameOf({ candidate, request }: Pick<Message, "candidate" | "request">): string {
+  return `c${candidate}'s ${request.kind} ${request.attempt} of ${request.sentAt}`;
+}
+
+/** What became of a list of actions. */
+export interface Replay {
+  /** Each action with what it led to, ready to be read. */
+  readonly transcript: string;
+  readonly violation: string | undefined;
+  /** Actions that were not possible, since it went otherwise than when they were written down. */
+  readonly skipped: readonly string[];
+}
+
+/** Does again what was written down, line by line, as far as it is possible with this instance. */
+export function replay(instance: Instance, lines: readonly string[]): Replay {
+  const told: string[] = [];
+  const skipped: string[] = [];
+  let world = beginningOf(instance);
+  for (const line of lines) {
+    const action = actionsIn(instance, world).find((possible) => say(possible) === line);
+    if (action === undefined) {
+      skipped.push(line);
+      continue;
+    }
+    const before = new Set(describe(world));
+    world = act(instance, world, action);
+    told.push(
+      line,
+      ...describe(world)
+        .filter((fact) => !before.has(fact))
+        .map((fact) => `    ${fact}`),
+    );
+    const violation = violationIn(world);
+    if (violation !== undefined) {
+      return { transcript: [...told, violation].join("\n"), violation, skipped };
+    }
+  }
+  return { transcript: told.join("\n"), violation: undefined, skipped };
+}
+
+/** What a reader wants to know of a world, one fact a line. */
+function describe(world: World): string[] {
+  const facts = [`it is ${world.now}`];
+  for (const { memory } of world.servers) facts.push(`the server keeps ${keptIn(memory)}`);
+  for (const [index, { election }] of world.candidates.entries()) {
+    const hasEnded = election.role === "leader" && world.now >= election.lease.trustedUntil;
+    facts.push(
+      election.role === "leader" && !hasEnded
+        ? `c${index} leads until ${election.lease.trustedUntil}, token ${election.lease.token}`
+        : `c${index} is ${hasEnded ? "leader no more" : election.role}`,
+    );
+  }
+  for (const { candidate, reply = [] } of world.messages) {
+    if (reply.length > 0) facts.push(`answer for c${candidate}: ${reply[0]}`);
+  }
+  return facts;
+}
+
+function keptIn(memory: World["servers"][number]["memory"]): string {
+  const value = memory.get("job");
+  if (value?.type !== "hash") return "nothing";
+  const { nonce = "", exp = "0", token, until = "0", floor = "0" } = value.fields;
+  const lease = nonce === "" ? "no lease" : `the lease of ${nonce} until ${exp}`;
+  const wait = until === "0" ? "" : `, quarantine until ${until}, floor ${floor}`;
+  return `${lease}, token ${token}${wait}`;
+}

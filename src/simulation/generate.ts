@@ -1,0 +1,247 @@
+import { Random } from "./random.ts";
+import type {
+  Action,
+  CandidatePlan,
+  ProcessPlan,
+  Reaction,
+  Scenario,
+  ScenarioTiming,
+  ServerPlan,
+  Weather,
+  WorkPlan,
+} from "./scenario.ts";
+
+/** Machines take longer to fall asleep; and a shorter sleep is lost in the resolution of their clocks. */
+const SHORTEST_SLEEP = 60;
+
+/** The scenario of a seed: short, and full of faults, for it is many runs that find the rare ones. */
+export function generateScenario(seed: number): Scenario {
+  const random = new Random(seed, 0);
+  const timing = drawTiming(random);
+  const server: ServerPlan = {
+    rate: drawServerRate(random, timing),
+    offset: 0,
+    isKnown: random.chance(0.85),
+  };
+  const crowd = random.pick([2, 2, 2, 3, 3, 4]);
+  const processes = Array.from({ length: crowd }, () => drawProcess(random, timing, server));
+  const candidates = drawCandidates(random, timing, crowd);
+  const troubleEnds = Math.round(timing.ttl * random.between(2, 5));
+  const draw = new ActionDraw(random, timing, troubleEnds, { processes, candidates, server });
+  return {
+    seed,
+    timing,
+    servers: [server],
+    processes,
+    candidates,
+    actions: [...draw.starts(), ...draw.troubles()].sort((one, other) => one.at - other.at),
+    weather: drawWeather(random, timing.ttl),
+    troubleEnds,
+  };
+}
+
+function drawTiming(random: Random): ScenarioTiming {
+  const ttl = random.pick([100, 150, 200, 300, 400]);
+  // Without a safety margin there is nothing to spare: what the drift margin lacks is seen.
+  const driftFactor = random.pick([0, 0.01, 0.1, 0.2]);
+  const safetyMargin = random.chance(0.6) ? 0 : Math.round(ttl * random.pick([0.1, 0.3]));
+  const margin = Math.max(ttl * driftFactor + 2, safetyMargin);
+  const longest = Math.floor((ttl - margin) / 1.5);
+  const renewalInterval = Math.min(longest, Math.round(ttl * random.pick([0.3, 0.3, 0.15, 0.6])));
+  const drainTimeout = Math.round(ttl * random.pick([0, 0.5, 1, 3]));
+  return { ttl, renewalInterval, safetyMargin, driftFactor, drainTimeout };
+}
+
+function drawServerRate(random: Random, { driftFactor }: ScenarioTiming): number {
+  return random.chance(0.5) ? 1 : 1 + driftFactor * random.between(-0.5, 0.5);
+}
+
+/** A rate that differs from the server's by the drift factor at most, and often by all of it. */
+function drawRate(random: Random, { driftFactor }: ScenarioTiming, server: ServerPlan): number {
+  const drift = random.chance(0.4) ? random.pick([-1, -1, 1]) : random.between(-1, 1);
+  return server.rate * (1 + driftFactor * drift);
+}
+
+function drawProcess(random: Random, timing: ScenarioTiming, server: ServerPlan): ProcessPlan {
+  return { rate: drawRate(random, timing, server) };
+}
+
+function drawCandidates(random: Random, timing: ScenarioTiming, crowd: number): CandidatePlan[] {
+  const sameName = random.chance(0.1);
+  const number = random.chance(0.15) ? crowd + 1 : crowd;
+  return Array.from({ length: number }, (_, index) => ({
+    nodeId: sameName ? "node" : `node-${index}`,
+    process: index % crowd,
+    gains: drawReactions(random, timing),
+    losses: drawReactions(random, timing),
+  }));
+}
+
+function drawReactions(random: Random, { ttl }: ScenarioTiming): Reaction[] {
+  if (random.chance(0.7)) return [];
+  return Array.from({ length: random.whole(1, 3) }, () => {
+    const does = random.pick([
+      "nothing",
+      "throws",
+      "rejects",
+      "blocks",
+      "blocks",
+      "stops",
+      "resigns",
+    ]);
+    return does === "blocks" ? { does, for: ttl * random.between(0.1, 2) } : { does };
+  });
+}
+
+function drawWeather(random: Random, ttl: number): Weather {
+  const isRough = random.chance(0.5);
+  const often = (most: number) => (isRough ? random.between(0, most) : 0);
+  return {
+    delay: random.pick([0.5, 1, 5, ttl * 0.1]),
+    lost: often(0.15),
+    answerLost: often(0.15),
+    late: often(0.2),
+    twice: often(0.2),
+    latest: ttl * random.between(0.5, 2.5),
+  };
+}
+
+interface Cast {
+  readonly processes: readonly ProcessPlan[];
+  readonly candidates: readonly CandidatePlan[];
+  readonly server: ServerPlan;
+}
+
+/** Draws what is done, and when. All of it is over when the trouble ends. */
+class ActionDraw {
+  readonly #random: Random;
+  readonly #timing: ScenarioTiming;
+  readonly #ends: number;
+  readonly #cast: Cast;
+
+  constructor(random: Random, timing: ScenarioTiming, ends: number, cast: Cast) {
+    this.#random = random;
+    this.#timing = timing;
+    this.#ends = ends;
+    this.#cast = cast;
+  }
+
+  starts(): Action[] {
+    const random = this.#random;
+    return this.#cast.candidates.map((_, candidate): Action => {
+      const at = random.chance(0.7) ? random.between(0, 5) : random.between(0, this.#ends / 2);
+      return random.chance(0.25)
+        ? { at, does: "lead", candidate, work: this.#work() }
+        : { at, does: "start", candidate };
+    });
+  }
+
+  troubles(): Action[] {
+    const number = this.#random.whole(1, 6);
+    const troubles = Array.from({ length: number }, () => this.#trouble()).flat();
+    // Tokens survive the loss of memory by the clock: if that is set back too, they do not.
+    return troubles.some(({ does }) => forgets.has(does))
+      ? troubles.filter(({ does }) => does !== "set-back")
+      : troubles;
+  }
+
+  #trouble(): Action[] {
+    const random = this.#random;
+    const at = random.between(0, this.#ends);
+    const process = random.whole(0, this.#cast.processes.length - 1);
+    const candidate = random.whole(0, this.#cast.candidates.length - 1);
+    const server = 0;
+    const lasts = Math.min(this.#timing.ttl * random.between(0.05, 2.5), this.#ends - at);
+    const does = random.pick(kinds);
+    switch (does) {
+      case "start":
+      case "stop":
+      case "resign":
+        return [{ at, does, candidate }];
+      case "lead":
+        return [{ at, does, candidate, work: this.#work() }];
+      case "pause":
+      case "crash":
+        return [{ at, does, process, for: lasts }];
+      case "suspend":
+        return [{ at, does, process, for: Math.max(SHORTEST_SLEEP, lasts) }];
+      case "jump-wall":
+        // Far, for a jump that is as long as a sleep would hide it: a limit that is documented.
+        return [
+          { at, does, process, by: random.pick([-1, 1]) * random.between(60_000, 3_600_000) },
+        ];
+      case "set-rate":
+        return [{ at, does, process, rate: drawRate(random, this.#timing, this.#cast.server) }];
+      case "sever":
+        return [{ at, does, process, server }];
+      case "partition":
+        return [{ at, does, process, server, for: lasts }];
+      case "freeze":
+        return [{ at, does, server, for: lasts }];
+      case "restart":
+      case "fail-over":
+        return this.#restart(does, at);
+      case "set-back":
+        return [{ at, does, server, by: this.#timing.ttl * random.between(0.1, 3) }];
+      case "flush":
+      case "delete":
+        return [{ at, does, server }];
+    }
+  }
+
+  #restart(does: "restart" | "fail-over", at: number): Action[] {
+    const random = this.#random;
+    const { ttl } = this.#timing;
+    const server = 0;
+    const lasts = Math.min(ttl * random.between(0, 0.5), this.#ends - at);
+    const snapshot: Action = { at: at - ttl * random.between(0, 1.5), does: "snapshot", server };
+    if (does === "fail-over") {
+      const memory = random.pick(["kept", "older", "older"]);
+      // Clocks of servers that take over from each other differ by less than a ttl.
+      const skew = ttl * random.between(-0.4, 0.4);
+      return [snapshot, { at, does, server, for: lasts, memory, skew }];
+    }
+    const memory = random.pick(["kept", "lost", "older"]);
+    return [snapshot, { at, does, server, for: lasts, memory }];
+  }
+
+  #work(): WorkPlan {
+    const random = this.#random;
+    return {
+      lasts: this.#timing.ttl * random.between(0.1, 3),
+      heedsSignal: random.chance(0.6),
+      throws: random.chance(0.2),
+    };
+  }
+}
+
+const forgets = new Set<Action["does"]>(["restart", "fail-over", "flush", "delete"]);
+
+/** The more often a kind stands here, the more often it is drawn. */
+const kinds = [
+  "start",
+  "stop",
+  "stop",
+  "resign",
+  "resign",
+  "lead",
+  "pause",
+  "pause",
+  "pause",
+  "suspend",
+  "crash",
+  "crash",
+  "jump-wall",
+  "set-rate",
+  "sever",
+  "sever",
+  "partition",
+  "partition",
+  "freeze",
+  "restart",
+  "restart",
+  "fail-over",
+  "set-back",
+  "flush",
+  "delete",
+] as const;

@@ -1,0 +1,36 @@
+import { holder, int, openElection, save } from "./election-hash.ts";
+import { operation } from "./execution.ts";
+import { guard } from "./guard.ts";
+
+/** ARGV[5] nonce, [6] node, [7] metadata, [8] ttl, [9] channel, [10] above. */
+export const acquire = operation((execution) => {
+  const election = openElection(execution);
+  const guarded = guard(execution, election);
+  if ("reply" in guarded) return guarded.reply;
+  const { run, answer } = guarded;
+  const { now } = execution.call;
+  if (election.foreign) return answer("held", "", ...holder(execution, election));
+  if (now < election.until) {
+    const ends = election.live ? Math.max(election.exp, election.until) : election.until;
+    return answer("quarantine", int(ends - now), ...holder(execution, election));
+  }
+  if (election.live) {
+    return answer("held", int(election.exp - now), ...holder(execution, election));
+  }
+  const above = Number(execution.arg(10));
+  const token = Math.max(election.token + 1, election.floor + 1, above + 1, now);
+  save(execution, {
+    token: int(token),
+    nonce: execution.arg(5),
+    node: execution.arg(6),
+    metadata: execution.arg(7),
+    exp: int(now + Number(execution.arg(8))),
+    ttl: execution.arg(8),
+    since: int(now),
+    run,
+    until: int(election.until),
+    floor: int(election.floor),
+  });
+  execution.publish(execution.arg(9), "changed");
+  return answer("granted", int(token), int(now));
+});

@@ -1,0 +1,81 @@
+import { ErrorReply, type Execution, WRONG_TYPE } from "./execution.ts";
+import { type Hash, remainingMillis } from "./memory.ts";
+
+/** The election at KEYS[1] as the scripts see it; times in µs. A script changes it as it goes on. */
+export interface StoredElection {
+  /** There is a hash of ours. */
+  readonly known: boolean;
+  /** There is a string: a lock of Redlock or redsync, held by somebody who does not know us. */
+  readonly foreign: boolean;
+  /** The lease ends later than its ttl allows, for the clock was set back. `exp` is mended already. */
+  readonly overlong: boolean;
+  readonly live: boolean;
+  readonly token: number;
+  readonly nonce: string;
+  readonly exp: number;
+  readonly ttl: number;
+  readonly since: number;
+  readonly node: string;
+  readonly metadata: string;
+  run: string | undefined;
+  until: number;
+  floor: number;
+}
+
+/** What all scripts begin with. Throws where the key holds something else. */
+export function openElection(execution: Execution): StoredElection {
+  const { now } = execution.call;
+  const value = execution.memory.get(execution.key(1));
+  const foreign = value?.type === "string";
+  if (!foreign && value !== undefined && value.type !== "hash") throw new ErrorReply(WRONG_TYPE);
+  const fields = value?.type === "hash" ? value.fields : {};
+  const known = fields["incumbent"] === "1";
+  if (value?.type === "hash" && !known) {
+    throw new ErrorReply("WRONGTYPE The hash at this key is not an election of incumbent.");
+  }
+  const ttl = number(fields["ttl"]);
+  const overlong = number(fields["exp"]) > now + ttl;
+  const exp = overlong ? now + ttl : number(fields["exp"]);
+  const nonce = fields["nonce"] ?? "";
+  return {
+    known,
+    foreign,
+    overlong,
+    live: known && nonce !== "" && now < exp,
+    token: number(fields["token"]),
+    nonce,
+    exp,
+    ttl,
+    since: number(fields["since"]),
+    node: fields["node"] ?? "",
+    metadata: fields["metadata"] ?? "",
+    run: fields["run"],
+    until: number(fields["until"]),
+    floor: number(fields["floor"]),
+  };
+}
+
+export function save(execution: Execution, fields: Hash): void {
+  execution.hset(execution.key(1), { incumbent: "1", ...fields });
+}
+
+/** Token, node, since, remaining time and metadata of the live lease; empty where there is none. */
+export function holder(execution: Execution, election: StoredElection): string[] {
+  const { now } = execution.call;
+  if (election.foreign) {
+    const remaining = remainingMillis(execution.memory, execution.key(1), now);
+    return ["0", "redlock", "0", int(remaining * 1000), ""];
+  }
+  if (!election.live) return ["", "", "", "", ""];
+  const { token, node, since, exp, metadata } = election;
+  return [int(token), node, int(since), int(exp - now), metadata];
+}
+
+export function int(value: number): string {
+  return value.toFixed(0);
+}
+
+/** 0 for what is missing or no number. */
+function number(text: string | undefined): number {
+  return Number(text) || 0;
+}

@@ -1,0 +1,11 @@
+import { openElection, save } from "./election-hash.ts";
+import { operation } from "./execution.ts";
+
+/** ARGV[1] nonce, [2] channel. */
+export const release = operation((execution) => {
+  const election = openElection(execution);
+  if (election.foreign || !election.live || election.nonce !== execution.arg(1)) return ["none"];
+  save(execution, { nonce: "", exp: "0" });
+  execution.publish(execution.arg(2), "released");
+  return ["released"];
+});

@@ -1,0 +1,196 @@
+import { scripts, scriptsSince7 } from "../stores/redis/redis-scripts.ts";
+import { EPOCH } from "./machine-clocks.ts";
+import { emptyMemory } from "./redis/memory.ts";
+import { SimulatedRedis } from "./redis/simulated-redis.ts";
+import type { ServerPlan } from "./scenario.ts";
+import type { Schedule } from "./schedule.ts";
+
+/** Hands the answer to whoever waits for it. */
+export type Answer = (
+  settle: (resolve: (value: unknown) => void, reject: (error: Error) => void) => void,
+) => void;
+
+/** A connection, as the server sees it. */
+export interface Subscriber {
+  /** Whose it is, by number. */
+  readonly processNumber: number;
+  hear(channel: string, message: string): void;
+  /** The connection ends. */
+  cut(): void;
+}
+
+/** A command that was carried out. */
+export interface Executed {
+  readonly server: SimulatedServer;
+  readonly args: readonly string[];
+  readonly reply: unknown;
+  /** The network had delivered it before. */
+  readonly isRepeat: boolean;
+}
+
+/** A Redis server with a clock of its own, and with what can happen to servers. */
+export class SimulatedServer {
+  readonly redis: SimulatedRedis;
+  readonly #schedule: Schedule;
+  readonly #rate: number;
+  readonly #connections = new Set<Subscriber>();
+  readonly #channels = new Map<string, Set<Subscriber>>();
+  readonly #onExecuted: (executed: Executed) => void;
+  #offset: number;
+  #runs = 1;
+  #freezes = 0;
+  #outages = 0;
+  #waiting: (() => void)[] = [];
+  #older = emptyMemory;
+
+  constructor(schedule: Schedule, plan: ServerPlan, onExecuted: (executed: Executed) => void) {
+    this.#schedule = schedule;
+    this.#rate = plan.rate;
+    this.#offset = plan.offset;
+    this.#onExecuted = onExecuted;
+    this.redis = new SimulatedRedis({ run: "a1" });
+    if (plan.isKnown) this.#makeKnown();
+    this.redis.onPublish = (channel, message) => {
+      for (const subscriber of this.#channels.get(channel) ?? []) subscriber.hear(channel, message);
+    };
+  }
+
+  /** How fast its clock runs. */
+  get rate(): number {
+    return this.#rate;
+  }
+
+  /** Its clock, in µs since 1970. */
+  get micros(): number {
+    return Math.floor((EPOCH + this.#offset + this.#schedule.now * this.#rate) * 1000);
+  }
+
+  accepts(): boolean {
+    return this.#outages === 0;
+  }
+
+  attach(connection: Subscriber): void {
+    this.#connections.add(connection);
+  }
+
+  detach(connection: Subscriber): void {
+    this.#connections.delete(connection);
+    for (const subscribers of this.#channels.values()) subscribers.delete(connection);
+  }
+
+  /** A command arrives: carried out at once, after the freeze, or never. */
+  receive(args: readonly string[], answer: Answer, isRepeat: boolean): void {
+    this.#whenAwake(() => {
+      const { micros } = this;
+      try {
+        const reply = this.redis.execute(args, micros);
+        this.#onExecuted({ server: this, args, reply, isRepeat });
+        answer((resolve) => resolve(reply));
+      } catch (error) {
+        answer((_, reject) => reject(error instanceof Error ? error : new Error(String(error))));
+      }
+    });
+  }
+
+  subscribe(connection: Subscriber, channels: readonly string[], answer: Answer): void {
+    this.#whenAwake(() => {
+      if (!this.#connections.has(connection)) return;
+      for (const channel of channels) {
+        const subscribers = this.#channels.get(channel) ?? new Set();
+        this.#channels.set(channel, subscribers.add(connection));
+      }
+      answer((resolve) => resolve(channels.length));
+    });
+  }
+
+  unsubscribe(connection: Subscriber, channels: readonly string[], answer: Answer): void {
+    this.#whenAwake(() => {
+      for (const channel of channels) this.#channels.get(channel)?.delete(connection);
+      answer((resolve) => resolve(channels.length));
+    });
+  }
+
+  /** Whether any connection listens to anything. */
+  get isListenedTo(): boolean {
+    return [...this.#channels.values()].some(({ size }) => size > 0);
+  }
+
+  /** Whether any connection of the process listens to anything. */
+  isHeardBy(process: number): boolean {
+    return [...this.#channels.values()].some((subscribers) =>
+      [...subscribers].some(({ processNumber }) => processNumber === process),
+    );
+  }
+
+  /** The connections of a process that is no more. */
+  forget(process: number): void {
+    for (const connection of this.#connections) {
+      if (connection.processNumber === process) this.detach(connection);
+    }
+  }
+
+  /** Ends the connections of one process. */
+  cutAll(process: number): void {
+    for (const connection of this.#connections) {
+      if (connection.processNumber !== process) continue;
+      this.#schedule.add(this.#schedule.now, () => connection.cut());
+    }
+  }
+
+  freeze(): void {
+    this.#freezes += 1;
+  }
+
+  thaw(): void {
+    this.#freezes -= 1;
+    if (this.#freezes > 0) return;
+    for (const run of this.#waiting.splice(0)) run();
+  }
+
+  keepSnapshot(): void {
+    this.#older = this.redis.snapshot();
+  }
+
+  /** The process ends, and every connection with it; what came and was not carried out is gone. */
+  goDown(): void {
+    this.#outages += 1;
+    this.#waiting = [];
+    const connections = [...this.#connections];
+    for (const connection of connections) this.detach(connection);
+    for (const connection of connections) {
+      this.#schedule.add(this.#schedule.now, () => connection.cut());
+    }
+  }
+
+  /** Another process begins in its place: another run_id, and `skew` ms on its clock. */
+  comeUp(memory: "kept" | "lost" | "older", skew: number): void {
+    this.#outages -= 1;
+    this.#runs += 1;
+    this.#offset += skew;
+    const memories = { kept: this.redis.snapshot(), lost: emptyMemory, older: this.#older };
+    this.redis.restart(`a${this.#runs}`, memories[memory]);
+  }
+
+  setBack(by: number): void {
+    this.#offset -= by;
+  }
+
+  /** Somebody with a terminal. */
+  command(...args: string[]): void {
+    this.redis.execute(args, this.micros);
+  }
+
+  #makeKnown(): void {
+    const since = String(this.micros - 3_600_000_000);
+    this.command("HSET", "incumbent:server", "run", "a1", "since", since);
+    for (const text of [...Object.values(scripts), ...Object.values(scriptsSince7)]) {
+      this.command("EVAL", text, "1", "unused");
+    }
+  }
+
+  #whenAwake(run: () => void): void {
+    if (this.#outages > 0) return;
+    if (this.#freezes > 0) this.#waiting.push(run);
+    else run();
+  }
+}

@@ -1,0 +1,216 @@
+import { describe, expect, test } from "vitest";
+import { checkStore, rules, type StoreUnderTest } from "../../src/conformance.ts";
+import type { LeaseStore } from "../../src/stores/lease-store.ts";
+import { MemoryStore } from "../../src/stores/memory/memory-store.ts";
+import { Place, PlainStore } from "./plain-store.ts";
+
+const capabilities = { exclusion: "strict", tokens: "memory" } as const;
+
+/** The tests that are registered for a store. */
+function testsOf(store: StoreUnderTest): Map<string, () => Promise<void>> {
+  const registered = new Map<string, () => Promise<void>>();
+  checkStore((name, run) => registered.set(name, run), store);
+  return registered;
+}
+
+/** Runs the test of one rule. */
+async function run(id: string, store: StoreUnderTest): Promise<void> {
+  for (const [name, body] of testsOf(store)) if (name.startsWith(`${id}: `)) return body();
+  throw new Error(`no rule ${id}`);
+}
+
+/** A memory store whose methods can be replaced, and what becomes of it. */
+function watched(replaced: Partial<LeaseStore> = {}) {
+  const log: string[] = [];
+  const store: StoreUnderTest = {
+    setUp: () => {
+      const memory = new MemoryStore();
+      const open = (): LeaseStore => ({
+        traits: memory.traits,
+        acquire: (request) => memory.acquire(request),
+        renew: (request) => memory.renew(request),
+        release: (request) => memory.release(request),
+        read: (request) => memory.read(request),
+        close: async () => void log.push("closed"),
+        ...replaced,
+      });
+      return { open, cleanUp: () => void log.push("cleaned up") };
+    },
+    capabilities,
+    patience: 200,
+  };
+  return { store, log };
+}
+
+describe("the tests of a store", () => {
+  const { store } = watched();
+
+  test("are one for each rule, named by its id and its claim", () => {
+    const names = [...testsOf(store).keys()].map((name) => name.split("; ")[0]);
+    expect(names).toEqual(rules.map(({ id, title }) => `${id}: ${title}`));
+  });
+
+  test("say which rules do not apply, and why", () => {
+    const names = [...testsOf(store).keys()].filter((name) => name.includes("; does not apply: "));
+    expect(names).toHaveLength(
+      rules.filter(({ needs }) => (needs ?? "strict") !== "strict").length,
+    );
+    expect(names).toContainEqual(
+      expect.stringMatching(
+        /^release-wakes-watchers: .*; does not apply: no push wake-up declared$/,
+      ),
+    );
+  });
+
+  test("judge what an advisory store promises, and no more", () => {
+    const advisory = {
+      ...store,
+      capabilities: { ...capabilities, exclusion: "advisory" },
+    } as const;
+    const names = [...testsOf(advisory).keys()].filter((name) => name.includes("advisory"));
+    expect(names.map((name) => name.split(":")[0])).toEqual([
+      "one-winner-of-many",
+      "handover-has-one-winner",
+      "fuzz-loses-no-update",
+    ]);
+  });
+
+  test("have ids that are all different, and speak in words", () => {
+    const ids = rules.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.filter((id) => !/^[a-z]+(-[a-z]+)+$/.test(id))).toEqual([]);
+  });
+});
+
+describe("a test", () => {
+  test("closes every store and cleans up after it", async () => {
+    const { store, log } = watched();
+    await run("stores-share-leases", store);
+    expect(log).toEqual(["closed", "closed", "cleaned up"]);
+  });
+
+  test("closes every store once, also over a restart", async () => {
+    const { store, log } = watched();
+    const lasting = { ...store, capabilities: { ...capabilities, survivesRestart: true } };
+    await expect(run("lease-outlives-restart", lasting)).resolves.toBeUndefined();
+    expect(log).toEqual(["closed", "closed", "cleaned up"]);
+  });
+
+  test("does so too when the rule is broken", async () => {
+    const { store, log } = watched({ read: async () => undefined });
+    await expect(run("stores-share-leases", store)).rejects.toThrow(
+      /^stores-share-leases: through another store, the holder must be shown$/,
+    );
+    expect(log).toEqual(["closed", "closed", "cleaned up"]);
+  });
+
+  test("does so too when a store cannot be closed", async () => {
+    const { store, log } = watched({ close: () => new Promise(() => {}) });
+    await expect(run("read-shows-nobody", store)).rejects.toThrow(/close must be over within 200/);
+    expect(log).toEqual(["cleaned up"]);
+  });
+
+  test("says which rule is broken, also when afterwards a store cannot be closed", async () => {
+    const { store, log } = watched({ read: async () => undefined, close: () => Promise.reject() });
+    await expect(run("stores-share-leases", store)).rejects.toThrow(
+      /^stores-share-leases: through/,
+    );
+    expect(log).toEqual(["cleaned up"]);
+  });
+
+  test("fails where the store does not answer, and names the request", async () => {
+    const { store } = watched({ release: () => new Promise(() => {}) });
+    await expect(run("release-frees-the-lease", store)).rejects.toThrow(
+      /^release-frees-the-lease: release must be answered within 200 ms$/,
+    );
+  });
+
+  test("fails with the store's own error where that throws one", async () => {
+    const error = new Error("no route to host");
+    const { store } = watched({ acquire: () => Promise.reject(error) });
+    await expect(run("acquire-grants-a-free-lease", store)).rejects.toBe(error);
+  });
+
+  test("of a declaration that has no way to be tested fails", async () => {
+    const { store } = watched();
+    const guarded = { ...store, capabilities: { ...capabilities, guardsLostData: true } };
+    await expect(run("lost-data-elects-nobody", guarded)).rejects.toThrow(/needs loseData\(\)/);
+  });
+
+  test("gets keys that no other test has", async () => {
+    const place = new Place();
+    const sharing = { setUp: () => ({ open: () => new PlainStore(place) }), capabilities };
+    for (const id of [
+      "acquire-refuses-while-held",
+      "read-shows-the-holder",
+      "nonce-stays-secret",
+    ]) {
+      await run(id, sharing);
+    }
+    expect(place.leases.size).toBe(3);
+  });
+});
+
+describe("the fuzz rule", () => {
+  /** Grants every fifth attempt on a live lease. */
+  function careless(): StoreUnderTest {
+    const setUp = () => {
+      const place = new Place();
+      let now = 0;
+      let asked = 0;
+      const open = () => {
+        const store = new PlainStore(place);
+        const { decideAcquire } = store;
+        store.decideAcquire = (lease, request, moment) => {
+          asked += 1;
+          const seen = asked % 5 === 0 && lease ? { ...lease, nonce: "" } : lease;
+          return decideAcquire.call(store, seen, request, moment);
+        };
+        return store;
+      };
+      const time = {
+        now: () => now,
+        pass: async (ms: number) => {
+          now += ms;
+        },
+      };
+      return { open, time };
+    };
+    return { setUp, capabilities };
+  }
+
+  test("names its seed, and fails the same way by it", async () => {
+    const failure = async (seed?: number) => {
+      const store = seed === undefined ? careless() : { ...careless(), seed };
+      return run("fuzz-loses-no-update", store).then(
+        () => "",
+        (error: Error) => error.message,
+      );
+    };
+    const first = await failure();
+    const [, seed] = /\(seed (\d+)\)$/.exec(first) ?? [];
+    expect(seed, first).toBeDefined();
+    expect(await failure(Number(seed))).toBe(first);
+  });
+});
+
+describe("G7: bad input is named", () => {
+  const { setUp } = watched().store;
+
+  test.each([
+    [undefined, /^the store under test must be an object; got undefined/],
+    [{ setup: setUp, capabilities }, /option "setup" is not known; did you mean "setUp"/],
+    [{ capabilities }, /^setUp must be a function; got undefined/],
+    [{ setUp }, /^capabilities must be an object; got undefined/],
+    [{ setUp, capabilities: { ...capabilities, wakeup: true } }, /did you mean "wakeUp"/],
+    [{ setUp, capabilities: { exclusion: "strict" } }, /^tokens must be "clock" or "memory"/],
+    [{ setUp, capabilities: { tokens: "clock" } }, /^exclusion must be "strict" or "advisory"/],
+    [{ setUp, capabilities: { ...capabilities, keys: 1 } }, /^keys must be true or false; got 1/],
+    [{ setUp, capabilities: { ...capabilities, granularity: -1 } }, /^granularity must be a whole/],
+    [{ setUp, capabilities, patience: 0 }, /^patience must be a whole number from 1/],
+    [{ setUp, capabilities, seed: 0.5 }, /^seed must be a whole number from 0/],
+  ])("%o", (given, message) => {
+    // @ts-expect-error: what a caller without types may pass.
+    expect(() => testsOf(given)).toThrow(message);
+  });
+});

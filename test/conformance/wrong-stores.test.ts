@@ -1,0 +1,38 @@
+import { readdirSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { checkStore, rules, type StoreUnderTest } from "../../src/conformance.ts";
+import { PlainStore, underTest, type WrongStore } from "./plain-store.ts";
+
+const folder = new URL("./wrong-stores/", import.meta.url);
+const wrongStores: [fault: string, store: WrongStore][] = [];
+for (const file of readdirSync(folder).sort()) {
+  const { wrongStore } = await import(new URL(file, folder).href);
+  wrongStores.push([file.replace(".ts", "").replaceAll("-", " "), wrongStore]);
+}
+
+/** The ids of the rules that the store breaks. */
+async function brokenBy(store: StoreUnderTest): Promise<string[]> {
+  const runs: [name: string, run: () => Promise<void>][] = [];
+  checkStore((name, run) => runs.push([name, run]), store);
+  const broken: string[] = [];
+  for (const [name, run] of runs) {
+    await run().catch(() => broken.push(name.split(":")[0] ?? ""));
+  }
+  return broken.sort();
+}
+
+describe("the kit finds that a store", () => {
+  test.each(wrongStores)("%s", async (_fault, wrong) => {
+    expect(await brokenBy(underTest(wrong))).toEqual([...wrong.caughtBy].sort());
+  });
+});
+
+test("the store that the wrong ones are made of breaks no rule", async () => {
+  const plain = { caughtBy: [], open: (place: PlainStore["place"]) => new PlainStore(place) };
+  expect(await brokenBy(underTest(plain))).toEqual([]);
+});
+
+test("every rule is broken by one of the wrong stores", () => {
+  const caught = new Set(wrongStores.flatMap(([, { caughtBy }]) => caughtBy));
+  expect(rules.map(({ id }) => id).filter((id) => !caught.has(id))).toEqual([]);
+});

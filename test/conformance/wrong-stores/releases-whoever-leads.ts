@@ -1,0 +1,17 @@
+import { release } from "../../../src/stores/lease-rules.ts";
+import { PlainStore, type WrongStore } from "../plain-store.ts";
+
+/** A release ends the lease of whoever has it: DEL without a look at the value. */
+class ReleasesWhoeverLeads extends PlainStore {
+  override decideRelease: PlainStore["decideRelease"] = (lease, request, moment) =>
+    release(lease, { ...request, nonce: lease?.nonce ?? "" }, moment);
+}
+
+export const wrongStore: WrongStore = {
+  caughtBy: [
+    "identity-is-the-nonce",
+    "repeated-release-is-harmless",
+    "old-term-spares-its-successor",
+  ],
+  open: (place) => new ReleasesWhoeverLeads(place),
+};

@@ -1,0 +1,15 @@
+import { renew } from "../../../src/stores/lease-rules.ts";
+import { PlainStore, type WrongStore } from "../plain-store.ts";
+
+/** Whoever has the holder's nodeId renews its lease. */
+class RenewsByNodeId extends PlainStore {
+  override decideRenew: PlainStore["decideRenew"] = (lease, request, moment) => {
+    const nonce = lease?.nodeId === request.nodeId ? lease.nonce : request.nonce;
+    return renew(lease, { ...request, nonce }, moment);
+  };
+}
+
+export const wrongStore: WrongStore = {
+  caughtBy: ["identity-is-the-nonce", "old-term-spares-its-successor"],
+  open: (place) => new RenewsByNodeId(place),
+};

@@ -1,0 +1,16 @@
+import { PlainStore, type WrongStore } from "../plain-store.ts";
+
+/** Declares a push wake-up, and no hint ever comes. */
+class TellsNobody extends PlainStore {
+  override watch = () => () => {};
+}
+
+export const wrongStore: WrongStore = {
+  caughtBy: [
+    "release-wakes-watchers",
+    "new-leader-is-told",
+    "hint-follows-the-change",
+    "unwatching-is-final",
+  ],
+  open: (place) => new TellsNobody(place),
+};

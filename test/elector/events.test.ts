@@ -1,0 +1,155 @@
+import { describe, expect, test } from "vitest";
+import type { ElectorEventName } from "../../src/elector/events.ts";
+import { StoreError } from "../../src/errors.ts";
+import { settle } from "../support/manual-clock.ts";
+import { granted, held, last, stage } from "./stage.ts";
+
+/** An elector with what it tells, in order. */
+function told(...names: ElectorEventName[]) {
+  const on = stage({ metadata: "http://one" });
+  const events: unknown[] = [];
+  for (const name of names) on.elector.on(name, (event) => events.push({ [name]: event }));
+  return { ...on, events };
+}
+
+const refusal = new StoreError("INCUMBENT_STORE_REFUSED", "READONLY", { applied: "no" });
+
+describe("a listener", () => {
+  test("that has unregistered hears nothing more; the same one registered twice hears twice", async () => {
+    const { elector, lead } = stage();
+    const heard: number[] = [];
+    const listener = () => void heard.push(1);
+    const unregister = elector.on("elected", listener);
+    elector.on("elected", listener);
+    elector.on("elected", listener);
+    unregister();
+    await lead();
+    expect(heard).toEqual([1, 1]);
+  });
+
+  test("that throws is reported, and those after it are told", async () => {
+    const { elector, lead, events } = told("callbackError");
+    elector.on("elected", () => {
+      throw new Error("thrown");
+    });
+    elector.on("elected", () => void events.push("after"));
+    await lead();
+    expect(events).toEqual([{ callbackError: { error: new Error("thrown") } }, "after"]);
+  });
+
+  test("of errors that throws itself is not reported, or it would be for ever", async () => {
+    const { elector, lead, events } = told("callbackError");
+    elector.on("callbackError", () => {
+      throw new Error("the reporter");
+    });
+    elector.on("elected", () => {
+      throw new Error("thrown");
+    });
+    await lead();
+    expect(events).toEqual([{ callbackError: { error: new Error("thrown") } }]);
+  });
+
+  // biome-ignore lint/suspicious/noThenProperty: what looks like a promise and is none is the point.
+  test.each([[null], [0], ["then"], [{}], [{ then: 1 }]])("may return %j", async (result) => {
+    const { elector, lead, events } = told("callbackError");
+    elector.on("elected", () => result);
+    await lead();
+    expect(events).toEqual([]);
+  });
+});
+
+describe("events", () => {
+  test("come in the order of what happened, also when a callback ends the term at once", async () => {
+    const { elector, lead, events } = told("elected", "deposed");
+    elector.onLeadershipChange((isLeader) => {
+      if (isLeader) void elector.stop();
+    });
+    await lead();
+    expect(events).toMatchObject([
+      { elected: { term: { token: 7 } } },
+      { deposed: { term: { token: 7 }, reason: "stopped" } },
+    ]);
+  });
+
+  test("tell of a renewal with its round trip, and of none that comes after the term", async () => {
+    const { clock, store, elector, lead, events } = told("renewed");
+    await lead();
+    await clock.advance(300);
+    const renewal = last(store.renews);
+    await clock.advance(40);
+    renewal.answer({ renewed: true });
+    await settle();
+    expect(events).toMatchObject([{ renewed: { term: { token: 7 }, took: 40 } }]);
+    await clock.advance(260);
+    const { term } = elector;
+    void elector.resign();
+    last(store.renews).answer({ renewed: true });
+    await settle();
+    expect(term?.remaining()).toBe(0);
+    expect(events).toHaveLength(1);
+  });
+
+  test("tell of another leader once, be it this one or who is named in a refusal", async () => {
+    const { clock, store, elector, events } = told("leaderChanged");
+    const leader = {
+      nodeId: "two",
+      token: 5,
+      since: 2_000,
+      expiresIn: 100,
+      metadata: "http://two",
+    };
+    await elector.start();
+    for (let round = 0; round < 2; round += 1) {
+      last(store.acquires).answer({ ...held(100), leader });
+      await clock.advance(100);
+    }
+    last(store.acquires).answer(held(100));
+    await clock.advance(100);
+    last(store.acquires).answer(granted(7));
+    await settle();
+    const own = { nodeId: "one", token: 7, expiresIn: 1000, metadata: "http://one" };
+    expect(events).toEqual([
+      { leaderChanged: { leader: { ...leader, key: "job", since: new Date(2_000) } } },
+      { leaderChanged: { leader: { ...own, key: "job", since: new Date(1_000) } } },
+    ]);
+  });
+
+  test("tell of a quarantine and how long it lasts: a ttl, where the store cannot tell", async () => {
+    const { clock, store, elector, events } = told("quarantined");
+    await elector.start();
+    last(store.acquires).answer({ ...held(640), reason: "quarantine" });
+    await clock.advance(640);
+    const unknown = { retryIn: undefined, leader: undefined };
+    last(store.acquires).answer({ granted: false, reason: "quarantine", ...unknown });
+    await clock.advance(1000);
+    last(store.acquires).answer(held(100));
+    await settle();
+    expect(events).toEqual([{ quarantined: { retryIn: 640 } }, { quarantined: { retryIn: 1000 } }]);
+  });
+
+  test("name the operation that failed, and the first of its kind that succeeded again", async () => {
+    const { clock, store, elector, lead, events } = told("storeRecovered");
+    elector.on("storeError", ({ operation }) => events.push(operation));
+    await elector.start();
+    last(store.acquires).fail(refusal);
+    await clock.advance(50);
+    await lead();
+    const looks = [elector.leader(), elector.leader(), elector.leader()];
+    looks[0]?.catch(() => {});
+    store.reads[0]?.fail(refusal);
+    await settle();
+    store.reads[1]?.answer(undefined);
+    store.reads[2]?.answer(undefined);
+    await settle();
+    void elector.resign();
+    last(store.releases).fail(refusal);
+    await clock.advance(50);
+    last(store.releases).answer({ released: true });
+    await settle();
+    expect(events).toEqual([
+      ...["acquire", { storeRecovered: { operation: "acquire" } }],
+      ...["read", { storeRecovered: { operation: "read" } }],
+      ...["release", { storeRecovered: { operation: "release" } }],
+    ]);
+  });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, test } from "vitest";
+import { StoreError } from "../../src/errors.ts";
+import { granted, held, last, stage } from "./stage.ts";
+
+describe("a request to the store", () => {
+  const own = { key: "job", nodeId: "one", metadata: "here", ttl: 1000 };
+
+  test("to acquire says who asks, for how long, and until when it may be carried out", async () => {
+    const { clock, store, elector } = stage({ metadata: "here" });
+    await elector.start();
+    const { request } = last(store.acquires);
+    expect(request).toMatchObject({ ...own, nonce: "nonce-1", above: 0, notAfter: 300, clock });
+    expect(request.signal.aborted).toBe(false);
+  });
+
+  test("to renew says the same of the term, and may not be carried out after its deadline", async () => {
+    const { clock, store, lead } = stage({ metadata: "here" });
+    await lead();
+    await clock.advance(300);
+    const { request } = last(store.renews);
+    expect(request).toMatchObject({ ...own, nonce: "nonce-1", token: 7, notAfter: 900, clock });
+  });
+
+  test("to release names the attempt", async () => {
+    const { clock, store, elector, lead } = stage();
+    await lead();
+    void elector.stop();
+    const { request } = last(store.releases);
+    expect(request).toMatchObject({ key: "job", nonce: "nonce-1", notAfter: 300, clock });
+  });
+
+  test("to read is for the elector's own key, and given up after a renewal interval", async () => {
+    const { clock, store, elector } = stage();
+    const found = expect(elector.leader()).rejects.toMatchObject({
+      message: "The store did not answer in time.",
+    });
+    const { request } = last(store.reads);
+    expect(request).toMatchObject({ key: "job", notAfter: 300, clock });
+    await clock.advance(300);
+    expect(request.signal.aborted).toBe(true);
+    await found;
+  });
+});
+
+describe("G3: tokens only grow", () => {
+  test("above a token that leader() has seen", async () => {
+    const { store, elector } = stage();
+    const found = elector.leader();
+    const leader = { nodeId: "two", token: 41, since: 0, expiresIn: 100, metadata: undefined };
+    last(store.reads).answer(leader);
+    await found;
+    await elector.start();
+    expect(last(store.acquires).request.above).toBe(41);
+  });
+
+  test("above one's own, also when a refusal names a smaller one", async () => {
+    const { clock, store, elector, lead } = stage();
+    await lead(41);
+    await clock.advance(300);
+    last(store.renews).answer({ renewed: false, reason: "superseded" });
+    await clock.advance(1);
+    const leader = { nodeId: "two", token: 5, since: 0, expiresIn: 100, metadata: undefined };
+    last(store.acquires).answer({ ...held(100), leader });
+    await clock.advance(100);
+    expect(last(store.acquires).request.above).toBe(41);
+    expect(elector.isLeader()).toBe(false);
+  });
+});
+
+describe("an acquire", () => {
+  test("that came too late for the store is repeated, with nothing to clean up", async () => {
+    const { clock, store, elector } = stage();
+    await elector.start();
+    for (const wait of [50, 100, 200]) {
+      last(store.acquires).answer({ ...held(0), reason: "late" });
+      const asked = store.acquires.length;
+      await clock.advance(wait - 1);
+      expect(store.acquires).toHaveLength(asked);
+      await clock.advance(1);
+      expect(store.acquires).toHaveLength(asked + 1);
+    }
+    expect(store.releases).toEqual([]);
+  });
+
+  test("whose reply was lost is cleaned up by its own nonce, also after one that surely failed", async () => {
+    const { clock, store, elector } = stage();
+    await elector.start();
+    last(store.acquires).fail(new Error("connection reset"));
+    await clock.advance(50);
+    const refusal = new StoreError("INCUMBENT_STORE_REFUSED", "LOADING", { applied: "no" });
+    last(store.acquires).fail(refusal);
+    await clock.advance(100);
+    last(store.acquires).answer(granted(7));
+    expect(store.acquires).toHaveLength(3);
+    expect(store.releases.map(({ request }) => request.nonce)).toEqual(Array(3).fill("nonce-1"));
+  });
+});

@@ -1,0 +1,50 @@
+import type { Mutant } from "./mutant.ts";
+
+/** How one attempt is taken for another. */
+export const identity: readonly Mutant[] = [
+  {
+    name: "the nodeId is the identity",
+    breaks: ["I1"],
+    file: "elector/loop.ts",
+    replace: ["this.#remember(attempt, nonce())", "this.#remember(attempt, nodeId)"],
+  },
+  {
+    name: "an elector overwrites its own earlier lease",
+    breaks: ["I1"],
+    file: "simulation/redis/acquire.ts",
+    replace: ["if (election.live) {", "if (election.live && election.node !== execution.arg(6)) {"],
+  },
+  {
+    name: "all attempts have one nonce",
+    breaks: ["I1"],
+    file: "elector/loop.ts",
+    replace: [
+      "this.#remember(attempt, nonce())",
+      "this.#remember(attempt, (this.nonce ??= nonce()))",
+    ],
+  },
+  {
+    name: "a release does not look whose lease it is",
+    breaks: ["I1"],
+    file: "simulation/redis/release.ts",
+    replace: [" || election.nonce !== execution.arg(1)", ""],
+  },
+  {
+    name: "an acquire does not look whether there is a lease",
+    breaks: ["I1"],
+    file: "simulation/redis/acquire.ts",
+    replace: ["if (election.live) {", "if (false) {"],
+  },
+  {
+    name: "a renewal takes the lease wherever it is free",
+    breaks: ["I7"],
+    file: "simulation/redis/renew.ts",
+    replace: ["(!election.known || quarantined) && election.token < token", "!election.live"],
+  },
+  {
+    name: "a command counts however late it comes",
+    breaks: ["I7"],
+    file: "simulation/redis/guard.ts",
+    replace: ["now > Number(execution.arg(2))", "false"],
+  },
+];

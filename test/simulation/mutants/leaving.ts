@@ -1,0 +1,59 @@
+import type { Mutant } from "./mutant.ts";
+
+/** How something is left behind, or nobody comes after. */
+export const leaving: readonly Mutant[] = [
+  {
+    name: "a stop during an acquire does not stop it from leading",
+    breaks: ["I7"],
+    file: "election/campaign.ts",
+    replace: ['if (state.withdrawn) return release(timing, state, "stop", attempt, now);', ""],
+  },
+  {
+    name: "a stop leaves what may have been granted",
+    breaks: ["I7"],
+    file: "election/transition.ts",
+    replace: ["return abandoned === undefined", "return true"],
+  },
+  {
+    name: "an attempt that was given up is not cleaned up",
+    breaks: ["I7"],
+    file: "election/campaign.ts",
+    replace: [
+      "const { now, attempt, applied } = event;",
+      'const { now, attempt, applied = "no" } = { now: event.now, attempt: event.attempt };',
+    ],
+  },
+  {
+    name: "timers are left after a stop",
+    breaks: ["I7"],
+    file: "elector/deadline.ts",
+    replace: ["cancel();\n      this.#pending", "this.#pending"],
+  },
+  {
+    name: "a subscription is left after a stop",
+    breaks: ["I7"],
+    file: "elector/elector.ts",
+    replace: ["this.#unwatch();", ""],
+  },
+  {
+    name: "a hint wakes nobody",
+    breaks: ["I9"],
+    file: "election/wake.ts",
+    replace: ['event.type === "hint" && now >= state.heldOffUntil', "false"],
+  },
+  {
+    name: "a release is not published",
+    breaks: ["I9"],
+    file: "simulation/redis/release.ts",
+    replace: ['execution.publish(execution.arg(2), "released");', ""],
+  },
+  {
+    name: "who is superseded goes back to sleep for ever",
+    breaks: ["I9"],
+    file: "election/transition.ts",
+    replace: [
+      "state: becomeCandidate(from, { attemptAt: now })",
+      "state: becomeCandidate(from, { attemptAt: Number.POSITIVE_INFINITY })",
+    ],
+  },
+];

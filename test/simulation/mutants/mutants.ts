@@ -1,0 +1,17 @@
+import { identity } from "./identity.ts";
+import { leaving } from "./leaving.ts";
+import type { Mutant } from "./mutant.ts";
+import { quarantine } from "./quarantine.ts";
+import { telling } from "./telling.ts";
+import { tokens } from "./tokens.ts";
+import { trust } from "./trust.ts";
+
+/** Each has to be caught, or the simulation would not see that mistake in the real code either. */
+export const mutants: readonly Mutant[] = [
+  ...quarantine,
+  ...tokens,
+  ...trust,
+  ...identity,
+  ...telling,
+  ...leaving,
+];

@@ -1,0 +1,66 @@
+import type { Mutant } from "./mutant.ts";
+
+/** How callbacks are told too late, too early or not at all. */
+export const telling: readonly Mutant[] = [
+  {
+    name: "the loss is told after the release",
+    breaks: ["I5"],
+    file: "elector/loop.ts",
+    replace: [
+      `        this.#tell.deposed(effect.reason);
+        return;
+      case "drain-timeout":
+        this.#tell.drainTimeout();
+        return;
+      case "departed":
+`,
+      `        this.left = ["stopped", "resigned"].includes(effect.reason) ? effect.reason : undefined;
+        if (this.left === undefined) this.#tell.deposed(effect.reason);
+        return;
+      case "drain-timeout":
+        this.#tell.drainTimeout();
+        return;
+      case "departed":
+        if (this.left !== undefined) this.#tell.deposed(this.left);
+        this.left = undefined;
+`,
+    ],
+  },
+  {
+    name: "a gain is told that is over",
+    breaks: ["I5"],
+    file: "elector/leadership-listeners.ts",
+    replace: [" || !stillLeads()", ""],
+  },
+  {
+    name: "a loss is told in the opposite order",
+    breaks: ["I5"],
+    file: "elector/leadership-listeners.ts",
+    replace: [
+      "tellLoss(term: Term): void {\n    for (const listener of [...this.#listeners])",
+      "tellLoss(term: Term): void {\n    for (const listener of [...this.#listeners].reverse())",
+    ],
+  },
+  {
+    name: "a loss is told before isLeader() says so",
+    breaks: ["I5"],
+    file: "elector/loop.ts",
+    replace: [
+      "    this.#state = state;\n    this.#effects.push(...effects);",
+      '    for (const { type } of effects) if (type === "deposed") this.#tell.deposed("expired");\n' +
+        "    this.#state = state;\n    this.#effects.push(...effects);",
+    ],
+  },
+  {
+    name: "a loss by the deadline is not told",
+    breaks: ["I5", "I6"],
+    file: "election/transition.ts",
+    replace: ['effects: [{ type: "deposed", attempt: from.lease.attempt, reason }]', "effects: []"],
+  },
+  {
+    name: "a callback that rejects is nobody's",
+    breaks: ["I8"],
+    file: "elector/events.ts",
+    replace: ["if (isThenable(result)) result.then(undefined, report);", ""],
+  },
+];

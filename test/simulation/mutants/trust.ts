@@ -1,0 +1,53 @@
+import type { Mutant } from "./mutant.ts";
+
+/** How a lease is believed in for too long. */
+export const trust: readonly Mutant[] = [
+  {
+    name: "a granted lease counts from the answer",
+    breaks: ["I1", "I4"],
+    file: "elector/loop.ts",
+    replace: [
+      '{ type: "granted", attempt, token: reply.token, sentAt }',
+      '{ type: "granted", attempt, token: reply.token, sentAt: clock.now() }',
+    ],
+  },
+  {
+    name: "a renewed lease counts from the answer",
+    breaks: ["I1", "I4"],
+    file: "elector/loop.ts",
+    replace: [
+      '{ type: "renewed", attempt, sentAt }',
+      '{ type: "renewed", attempt, sentAt: clock.now() }',
+    ],
+  },
+  {
+    name: "no drift margin",
+    breaks: ["I1", "I4"],
+    file: "election/timing.ts",
+    replace: ["Math.max(ttl * driftFactor + 2, safetyMargin)", "safetyMargin"],
+  },
+  {
+    name: "isLeader() is stored, not computed",
+    breaks: ["I1", "I4"],
+    file: "election/state.ts",
+    replace: [
+      'state.role === "leader" && now < state.lease.trustedUntil',
+      'state.role === "leader"',
+    ],
+  },
+  {
+    name: "a late answer brings a lost term back",
+    breaks: ["I6"],
+    file: "election/step.ts",
+    replace: [
+      "onDeadline(timing, state, event.now)",
+      'event.type === "wake" ? onDeadline(timing, state, event.now) : { state, effects: [] }',
+    ],
+  },
+  {
+    name: "the clock stands still while the machine sleeps",
+    breaks: ["I1", "I4"],
+    file: "elector/clock.ts",
+    replace: ["return monotonic + asleep;", "return monotonic;"],
+  },
+];

@@ -1,0 +1,32 @@
+// Runs one mutant until it breaks a promise that it is said to break.
+
+import { parentPort, workerData } from "node:worker_threads";
+
+// Errors are part of a run, and nobody reads where they came from.
+Error.stackTraceLimit = 0;
+
+const { simulation, breaks, scenario, from, seeds, shrinks } = workerData;
+const { generateScenario, shrink, simulate } = await import(simulation);
+const others = new Set();
+
+parentPort.postMessage(await hunt());
+
+async function hunt() {
+  const scenarios = scenario === undefined ? generated() : [scenario];
+  let runs = 0;
+  for (const each of scenarios) {
+    runs += 1;
+    const { violation } = await simulate(each);
+    if (violation === undefined) continue;
+    if (breaks.includes(violation.invariant)) {
+      const found = shrinks ? (await shrink(each)).scenario : each;
+      return { runs, others: [...others], violation, seed: each.seed, scenario: found };
+    }
+    others.add(violation.invariant);
+  }
+  return { runs, others: [...others] };
+}
+
+function* generated() {
+  for (let seed = from; seed < from + seeds; seed += 1) yield generateScenario(seed);
+}

@@ -1,0 +1,71 @@
+import * as fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Rules, rules } from "../../../src/simulation/redis/script-catalogue.ts";
+import { brokenRules } from "./broken-rules.ts";
+import { type History, histories } from "./happenings.ts";
+import { RealRun } from "./real-run.ts";
+import { TwinPlayer, type TwinRun } from "./twin-run.ts";
+
+let real: RealRun;
+
+beforeAll(async () => {
+  real = await RealRun.start();
+});
+afterAll(() => real.stop());
+
+describe("the simulated Redis", () => {
+  test("answers, keeps and publishes what a real one does, for 100,000 random commands", async () => {
+    const seen = new Map<string, number>();
+    const details = await compare(rules, 1500, ({ expectations }) => {
+      for (const { reply } of expectations) count(seen, kindOf(reply));
+    });
+    if (details.failed) throw new Error(reportOf(details));
+    seen.delete("nothing");
+    expect([...seen.values()].reduce((sum, times) => sum + times)).toBeGreaterThan(100_000);
+    for (const kind of kinds) expect(seen.get(kind) ?? 0, kind).toBeGreaterThan(100);
+  }, 240_000);
+
+  test.each(Object.entries(brokenRules))(
+    "is seen to differ with the rules %s",
+    async (_, broken) => {
+      const { failed, errorInstance } = await compare(broken, 1500);
+      expect(failed).toBe(true);
+      expect(String(errorInstance)).toMatch(/The real one (answers|keeps|publishes)/);
+    },
+  );
+});
+
+/** What scripts answer, each of which has to come up. */
+const kinds = [
+  ...["granted", "held", "quarantine", "late", "server", "renewed", "superseded", "released"],
+  ...["none", "leader", "WRONGTYPE Operation", "WRONGTYPE The", "NOSCRIPT No"],
+];
+
+function kindOf(reply: string | undefined): string {
+  if (reply === undefined) return "nothing";
+  return /^\["(\w+)"/.exec(reply)?.[1] ?? /^[A-Z]+ \w+/.exec(reply)?.[0] ?? "of a plain command";
+}
+
+/** Plays random histories on both until one differs; fast-check then makes it short. */
+function compare(
+  chosen: Rules,
+  numRuns: number,
+  onRun: (run: TwinRun) => void = () => {},
+): Promise<fc.RunDetails<[History]>> {
+  const property = fc.asyncProperty(histories, async (history) => {
+    const run = new TwinPlayer(real.info, history.mode, chosen).play(history);
+    onRun(run);
+    const difference = await real.differenceFrom(run);
+    if (difference !== undefined) throw new Error(difference);
+  });
+  return fc.check(property, { numRuns });
+}
+
+/** The seed, the shortest history that was found, and what differs in it. */
+function reportOf(details: fc.RunDetails<[History]>): string {
+  return `${fc.defaultReportMessage(details)}\n\n${details.errorInstance}`;
+}
+
+function count(seen: Map<string, number>, kind: string): void {
+  seen.set(kind, (seen.get(kind) ?? 0) + 1);
+}

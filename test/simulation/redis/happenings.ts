@@ -1,0 +1,95 @@
+import * as fc from "fast-check";
+
+// What may happen to a server, from small sets of values, so that they often meet. Times in µs.
+
+/** That of the lease that stands there, or one of a few. */
+const nonce = fc.constantFrom("holder" as const, "x" as const, "y" as const);
+
+const leaseRequest = fc.record({
+  type: fc.constantFrom("acquire" as const, "acquire" as const, "renew" as const),
+  key: fc.nat(2),
+  nonce,
+  node: fc.nat(1),
+  ttl: fc.constantFrom(1000, 2000, 5000),
+  quarantine: fc.constantFrom(0, 1000, 2000, 6000),
+  /** From now. */
+  notAfter: often(1000, 0, 1, 1_000_000, -1, -1000),
+  run: often("right" as const, "earlier" as const, "none" as const),
+  guarded: often(true, false),
+  /** Whether the stamp's key is named; not in Cluster. */
+  stamped: often(true, false),
+  /** The token or `above`: from the stored token, from the clock, or from 0. */
+  from: fc.constantFrom("token" as const, "clock" as const, "zero" as const),
+  by: fc.constantFrom(-1, 0, 1, 1500, -1500),
+  since7: fc.boolean(),
+  /** Whether the text is sent although its digest would do. */
+  text: often(false, true),
+});
+
+const ofKey = <Type extends string>(type: Type) =>
+  fc.record({ type: fc.constant(type), key: fc.nat(2) });
+
+const tick = fc.record({
+  type: fc.constant("tick" as const),
+  by: fc.constantFrom(1, 1, 499, 500, 1000, 1000, 1001, 3000, 7000, 20_000, -1, -1000, -5000, -1e6),
+});
+
+export type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
+
+const happening = fc.oneof(
+  { weight: 300, arbitrary: leaseRequest },
+  { weight: 70, arbitrary: tick },
+  {
+    weight: 75,
+    arbitrary: fc.record({
+      type: fc.constant("release" as const),
+      key: fc.nat(2),
+      nonce,
+      since7: fc.boolean(),
+    }),
+  },
+  { weight: 40, arbitrary: ofKey("read") },
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      type: fc.constant("restart" as const),
+      memory: fc.constantFrom("kept" as const, "lost" as const, "older" as const),
+    }),
+  },
+  { weight: 5, arbitrary: fc.constant({ type: "snapshot" as const }) },
+  { weight: 5, arbitrary: fc.constant({ type: "flush" as const }) },
+  { weight: 1, arbitrary: fc.constant({ type: "forget-scripts" as const }) },
+  { weight: 20, arbitrary: ofKey("delete") },
+  { weight: 5, arbitrary: fc.constant({ type: "delete-stamp" as const }) },
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      type: fc.constant("redlock" as const),
+      key: fc.nat(2),
+      /** In ms. */
+      expiry: fc.constantFrom(undefined, 1, 3, 3, 10),
+    }),
+  },
+  { weight: 5, arbitrary: ofKey("list") },
+  { weight: 5, arbitrary: ofKey("foreign-hash") },
+  { weight: 5, arbitrary: fc.constant({ type: "stamp-of-another-type" as const }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ type: fc.constant("evicts" as const), evicts: fc.boolean() }),
+  },
+);
+
+/** A server, and up to 200 things that happen to it one after the other. */
+export const histories = fc.record({
+  mode: often("standalone" as const, "cluster" as const),
+  happenings: fc.array(happening, { minLength: 1, maxLength: 200, size: "max" }),
+});
+
+export type History = typeof histories extends fc.Arbitrary<infer T> ? T : never;
+
+function often<Usual, Rare>(usual: Usual, ...rare: readonly Rare[]) {
+  return fc.oneof(
+    { weight: 9, arbitrary: fc.constant(usual) },
+    { weight: 1, arbitrary: fc.constantFrom(...rare) },
+  );
+}

@@ -1,0 +1,150 @@
+import { Redis } from "ioredis";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { emptyMemory } from "../../../src/simulation/redis/memory.ts";
+import { SimulatedRedis } from "../../../src/simulation/redis/simulated-redis.ts";
+import { digestOf, type ScriptName, scripts } from "../../../src/stores/redis/redis-scripts.ts";
+import { startRedis } from "../../support/redis-server.ts";
+
+const NOW = 1_700_000_000_000_000;
+const TTL = 1_000_000;
+
+let redis: SimulatedRedis;
+beforeEach(() => {
+  redis = new SimulatedRedis({ run: "a0" });
+});
+
+/** The arguments of a guarded script, for a server with that run_id. */
+function lease(run: string, nonce: string, notAfter = NOW + TTL, token = "0"): string[] {
+  const guard = [run, String(notAfter), String(TTL), "1"];
+  return ["2", "job", "stamp", ...guard, nonce, "node", "", String(TTL), "channel", token];
+}
+
+function run(name: ScriptName, args: readonly string[], micros = NOW): unknown {
+  return redis.execute(["EVAL", scripts[name], ...args], micros);
+}
+
+function statusOf(reply: unknown): unknown {
+  return Array.isArray(reply) ? reply[0] : reply;
+}
+
+/** Makes the server one whose memory has long been known. */
+function settle(run = "a0"): void {
+  redis.execute(["HSET", "stamp", "run", run, "since", "1"], NOW);
+}
+
+describe("a simulated Redis", () => {
+  test("knows a script by its digest once it has had its text", async () => {
+    const call = ["EVALSHA", await digestOf(scripts.read), "1", "job"];
+    expect(() => redis.execute(call, NOW)).toThrow(/^NOSCRIPT /);
+    redis.execute(["EVAL", scripts.read, "1", "job"], NOW);
+    expect(redis.execute(call, NOW)).toEqual(["leader", "", "", "", "", ""]);
+    redis.restart("a1");
+    expect(() => redis.execute(call, NOW)).toThrow(/^NOSCRIPT /);
+  });
+
+  test("refuses to guess what an unknown script or command does", () => {
+    expect(() => redis.execute(["EVAL", "return 1", "0"], NOW)).toThrow("does not know");
+    expect(() => redis.execute(["INCR", "job"], NOW)).toThrow("ERR unknown command 'INCR'");
+  });
+
+  test("tells of every hint after the command that caused it", () => {
+    settle();
+    const heard: unknown[] = [];
+    redis.onPublish = (channel, message) => {
+      heard.push([channel, message, redis.execute(["HGET", "job", "nonce"], NOW)]);
+    };
+    run("acquire", lease("a0", "one"));
+    run("release", ["1", "job", "one", "channel"]);
+    expect(heard).toEqual([
+      ["channel", "changed", "one"],
+      ["channel", "released", ""],
+    ]);
+  });
+
+  test("has another run_id after a restart, and the memory that it is given", () => {
+    settle();
+    run("acquire", lease("a0", "one"));
+    const before = redis.snapshot();
+    run("release", ["1", "job", "one", "channel"]);
+
+    redis.restart("a1", before);
+    expect(statusOf(run("acquire", lease("a0", "two")))).toBe("server");
+    expect(statusOf(run("acquire", lease("a1", "two")))).toBe("quarantine");
+    const remaining = String(TTL);
+    expect(run("read", ["1", "job"])).toEqual([
+      ...["leader", String(NOW), "node", String(NOW), remaining, ""],
+    ]);
+
+    redis.restart("a2", emptyMemory);
+    expect(run("read", ["1", "job"])).toEqual(["leader", "", "", "", "", ""]);
+  });
+
+  test("is not changed by what happens after a snapshot", () => {
+    settle();
+    const before = redis.snapshot();
+    run("acquire", lease("a0", "one"));
+    expect([...before.keys()]).toEqual(["stamp"]);
+  });
+
+  test("lets a lock of Redlock expire by its own clock", () => {
+    redis.execute(["SET", "job", "lock", "PX", "10"], NOW);
+    expect(redis.execute(["PTTL", "job"], NOW + 4000)).toBe(6);
+    expect(redis.execute(["GET", "job"], NOW + 10_000)).toBe("lock");
+    expect(redis.execute(["GET", "job"], NOW + 11_000)).toBe(null);
+  });
+});
+
+describe("the scripts as they are", () => {
+  // The comparison at large answers TIME and INFO itself; here they are the server's own.
+  test("answer as the simulated ones, given the server's identity and clock", async () => {
+    const server = await startRedis();
+    const client = new Redis(server.url);
+    onTestFinished(async () => {
+      client.disconnect();
+      await server.stop();
+    });
+    const info = await client.info("server");
+    const [, realRun = ""] = /run_id:(\w+)/.exec(info) ?? [];
+    const [, version] = /redis_version:(\d+)/.exec(info) ?? [];
+    redis = new SimulatedRedis({ run: realRun, version: Number(version) });
+
+    const both = async (name: ScriptName, args: readonly string[]) => {
+      const reply = await client.call("EVAL", scripts[name], ...args);
+      // What a guarded script says of its moment is the third of its answers.
+      const micros =
+        Array.isArray(reply) && reply.length > 4 ? Number(reply[2]) : Date.now() * 1000;
+      expect(run(name, args, micros)).toEqual(reply);
+      const keys = ["job", "stamp"].map((key) => client.hgetall(key));
+      const kept = [...redis.snapshot().values()];
+      const real = (await Promise.all(keys)).filter((fields) => Object.keys(fields).length > 0);
+      expect(kept).toHaveLength(real.length);
+      for (const fields of real) expect(kept).toContainEqual({ type: "hash", fields });
+      return reply;
+    };
+    const late = (Date.now() + 60_000) * 1000;
+    expect(statusOf(await both("acquire", lease("", "one", late)))).toBe("server");
+    expect(statusOf(await both("acquire", lease(realRun, "one", late)))).toBe("quarantine");
+    expect(statusOf(await both("renew", lease(realRun, "old", late, "7")))).toBe("renewed");
+    expect(statusOf(await both("release", ["1", "job", "old", "channel"]))).toBe("released");
+    expect(statusOf(await both("read", ["1", "job"]))).toBe("leader");
+    expect(statusOf(await both("renew", lease(realRun, "one", 1, "7")))).toBe("late");
+
+    await client.config("SET", "maxmemory-policy", "allkeys-lru");
+    redis.setEviction(true);
+    for (const key of ["job", "stamp"]) {
+      await client.del(key);
+      redis.execute(["DEL", key], NOW);
+    }
+    const old = ["stamp", "run", realRun, "since", "1"] as const;
+    await client.hset(...old);
+    redis.execute(["HSET", ...old], NOW);
+    expect(statusOf(await both("acquire", lease(realRun, "one", late)))).toBe("quarantine");
+
+    await client.config("SET", "maxmemory-policy", "noeviction");
+    redis.setEviction(false);
+    await client.del("job");
+    redis.execute(["DEL", "job"], NOW);
+    expect(statusOf(await both("acquire", lease(realRun, "one", late)))).toBe("granted");
+    expect(statusOf(await both("renew", lease(realRun, "one", late)))).toBe("renewed");
+  });
+});

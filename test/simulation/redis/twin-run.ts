@@ -1,0 +1,268 @@
+import type { Identity } from "../../../src/simulation/redis/execution.ts";
+import { emptyMemory, type Memory, remainingMillis } from "../../../src/simulation/redis/memory.ts";
+import type { Rules } from "../../../src/simulation/redis/script-catalogue.ts";
+import { SimulatedRedis } from "../../../src/simulation/redis/simulated-redis.ts";
+import type { Happening, History } from "./happenings.ts";
+import {
+  pairs,
+  pairsSince7,
+  probeArguments,
+  type Script,
+  type ScriptPair,
+} from "./probed-scripts.ts";
+import { type ServerState, stateOf } from "./server-state.ts";
+
+export const keys = ["a", "b", "c", "stamp"] as const;
+const STAMP = "stamp";
+
+/** What the real server says of itself, in which the test writes its own run_id and mode. */
+export interface RealInfo {
+  readonly server: string;
+  readonly version: number;
+}
+
+/** One thing that was done to the simulated server, and what has to come of it on a real one. */
+export interface Expectation {
+  /** For people: what happened. */
+  readonly title: string;
+  /** What does the same to the real server; the last one's reply is compared. */
+  readonly commands: readonly (readonly string[])[];
+  /** Nothing where the reply is no matter. */
+  readonly reply: string | undefined;
+  readonly state: ServerState;
+}
+
+export interface TwinRun {
+  readonly expectations: readonly Expectation[];
+  readonly published: readonly string[];
+}
+
+const texts = [...Object.values(pairs), ...Object.values(pairsSince7)];
+
+type Of<Type extends Happening["type"]> = Extract<Happening, { type: Type }>;
+
+/** Plays a history on the simulated server and writes down what a real one has to do. */
+export class TwinPlayer {
+  readonly #info: RealInfo;
+  readonly #twin: SimulatedRedis;
+  readonly #expectations: Expectation[] = [];
+  readonly #published: string[] = [];
+  /** The digests that the real server knows. */
+  readonly #loaded = new Set(texts.map(({ original }) => original.digest));
+  #now = 1_700_000_000_000_000;
+  #runs = 0;
+  #earlierRun = "none";
+  #commands: (readonly string[])[] = [];
+  #snapshot: Memory = emptyMemory;
+
+  constructor(info: RealInfo, mode: Identity["mode"], rules: Rules) {
+    this.#info = info;
+    this.#twin = new SimulatedRedis({ run: "a0", version: info.version, mode, rules });
+    this.#twin.onPublish = (channel, message) => this.#published.push(`${channel} ${message}`);
+  }
+
+  play({ happenings }: History): TwinRun {
+    for (const happening of happenings) {
+      this.#expireOnRealServer();
+      const reply = this.#play(happening);
+      this.#expect(`@${this.#now} ${JSON.stringify(happening)}`, reply);
+    }
+    return { expectations: this.#expectations, published: this.#published };
+  }
+
+  #expect(title: string, reply: string | undefined): void {
+    const state = stateOf(this.#twin.snapshot(), keys);
+    this.#expectations.push({ title, commands: this.#commands, reply, state });
+    this.#commands = [];
+  }
+
+  #play(happening: Happening): string | undefined {
+    switch (happening.type) {
+      case "acquire":
+      case "renew":
+        return this.#lease(happening);
+      case "release":
+        return this.#script(
+          this.#pair("release", happening.since7),
+          [keyOf(happening)],
+          [this.#nonce(happening), channelOf(happening)],
+        );
+      case "read":
+        return this.#script(this.#pair("read", false), [keyOf(happening)], []);
+      case "tick":
+        this.#now += happening.by;
+        return undefined;
+      case "restart":
+        return this.#restart(happening);
+      case "snapshot":
+        this.#snapshot = this.#twin.snapshot();
+        this.#real(["EVAL", copyScript, "4", ...keys]);
+        return undefined;
+      case "evicts":
+        this.#twin.setEviction(happening.evicts);
+        return undefined;
+      case "forget-scripts":
+        this.#loaded.clear();
+        return this.#both("SCRIPT", "FLUSH");
+      case "flush":
+        this.#twin.execute(["FLUSHALL"], this.#now);
+        this.#real(["DEL", ...keys]);
+        return undefined;
+      case "delete":
+        return this.#both("DEL", keyOf(happening));
+      case "delete-stamp":
+        return this.#both("DEL", STAMP);
+      case "stamp-of-another-type":
+        return this.#both("SET", STAMP, "text");
+      case "redlock":
+        return this.#redlock(happening);
+      case "list":
+        this.#both("DEL", keyOf(happening));
+        return this.#both("RPUSH", keyOf(happening), "x");
+      case "foreign-hash":
+        this.#both("DEL", keyOf(happening));
+        return this.#both("HSET", keyOf(happening), "nonce", "of somebody", "exp", "9e15");
+    }
+  }
+
+  #lease(request: Of<"acquire" | "renew">): string {
+    const key = keyOf(request);
+    const { identity } = this.#twin;
+    const runs = {
+      right: request.guarded ? identity.run : "unguarded",
+      earlier: this.#earlierRun,
+      none: "",
+    };
+    return this.#script(
+      this.#pair(request.type, request.since7),
+      request.stamped && identity.mode === "standalone" ? [key, STAMP] : [key],
+      [
+        runs[request.run],
+        String(this.#now + request.notAfter),
+        String(request.quarantine),
+        request.guarded ? "1" : "0",
+        this.#nonce(request),
+        `node-${request.node}`,
+        request.node === 0 ? "" : 'metadata, of "node" 1: ü',
+        String(request.ttl),
+        channelOf(request),
+        String(Math.max(0, this.#origin(request) + request.by)),
+      ],
+      request.text,
+    );
+  }
+
+  #origin(request: Of<"acquire" | "renew">): number {
+    if (request.from === "clock") return this.#now;
+    return request.from === "token" ? Number(this.#stored(request, "token") ?? 0) : 0;
+  }
+
+  #nonce(request: Of<"acquire" | "renew" | "release">): string {
+    return (request.nonce === "holder" && this.#stored(request, "nonce")) || request.nonce;
+  }
+
+  #stored(named: { readonly key: number }, field: string): string | undefined {
+    const value = this.#twin.snapshot().get(keyOf(named));
+    return value?.type === "hash" ? value.fields[field] : undefined;
+  }
+
+  /** By its digest, and by its text if the server does not know that; as the store does it. */
+  #script({ original, probed }: ScriptPair, named: string[], args: string[], text = false): string {
+    const rest = [String(named.length), ...named, ...args];
+    const [key = ""] = named;
+    const { identity } = this.#twin;
+    const probes = probeArguments({
+      micros: this.#now,
+      server: infoOf(this.#info.server, identity),
+      memory: `maxmemory_policy:${identity.evicts ? "allkeys-lru" : "volatile-lru"}`,
+      pttl: remainingMillis(this.#twin.snapshot(), key, this.#now),
+    });
+    const call = (way: "EVAL" | "EVALSHA") => {
+      const part: keyof Script = way === "EVAL" ? "text" : "digest";
+      this.#real([way, probed[part], ...rest, ...probes]);
+      return this.#twinReply([way, original[part], ...rest]);
+    };
+    const isLoaded = this.#loaded.has(original.digest);
+    if (!isLoaded || text) this.#loaded.add(original.digest);
+    const reply = call(text ? "EVAL" : "EVALSHA");
+    if (!reply.startsWith("NOSCRIPT")) return reply;
+    // The simulated server was restarted. The real one was not, for to forget its scripts takes it long.
+    if (isLoaded) return this.#twinReply(["EVAL", original.text, ...rest]);
+    this.#expect("(by its digest)", reply);
+    return call("EVAL");
+  }
+
+  #pair(name: keyof typeof pairs, since7: boolean): ScriptPair {
+    return (since7 && this.#info.version >= 7 ? pairsSince7 : pairs)[name];
+  }
+
+  #restart({ memory }: Of<"restart">): undefined {
+    this.#earlierRun = this.#twin.identity.run;
+    this.#runs += 1;
+    const memories = { kept: this.#twin.snapshot(), lost: emptyMemory, older: this.#snapshot };
+    this.#twin.restart(`a${this.#runs}`, memories[memory]);
+    if (memory !== "kept") this.#real(["DEL", ...keys]);
+    if (memory === "older") this.#real(["EVAL", restoreScript, "4", ...keys]);
+  }
+
+  #redlock({ expiry, ...named }: Of<"redlock">): string {
+    const set = ["SET", keyOf(named), "value of a lock"];
+    // The real server's own clock must not end it: the test does, by the simulated one.
+    this.#real(expiry === undefined ? set : [...set, "PX", "3600000"]);
+    return this.#twinReply(expiry === undefined ? set : [...set, "PX", String(expiry)]);
+  }
+
+  #expireOnRealServer(): void {
+    for (const [key, value] of this.#twin.snapshot()) {
+      if (value.type !== "string" || value.expiresAt === undefined) continue;
+      if (Math.floor(this.#now / 1000) > value.expiresAt) this.#real(["DEL", key]);
+    }
+    // Any command makes the simulated one notice it.
+    this.#twin.execute(["PING"], this.#now);
+  }
+
+  #both(...command: readonly string[]): string {
+    this.#real(command);
+    return this.#twinReply(command);
+  }
+
+  #real(command: readonly string[]): void {
+    this.#commands.push(command);
+  }
+
+  #twinReply(command: readonly string[]): string {
+    try {
+      return JSON.stringify(this.#twin.execute(command, this.#now));
+    } catch (error) {
+      if (error instanceof Error && error.name === "ReplyError") return error.message;
+      throw error;
+    }
+  }
+}
+
+const copyScript = `
+for _, key in ipairs(KEYS) do
+  redis.call('DEL', 'snapshot:' .. key)
+  if redis.call('EXISTS', key) == 1 then redis.call('COPY', key, 'snapshot:' .. key) end
+end`;
+
+const restoreScript = `
+for _, key in ipairs(KEYS) do
+  if redis.call('EXISTS', 'snapshot:' .. key) == 1 then
+    redis.call('COPY', 'snapshot:' .. key, key, 'REPLACE')
+  end
+end`;
+
+function infoOf(real: string, { run, mode }: Identity): string {
+  return real
+    .replace(/run_id:\w+/, `run_id:${run}`)
+    .replace(/(redis|server)_mode:\w+/, `$1_mode:${mode}`);
+}
+
+function keyOf({ key }: { readonly key: number }): string {
+  return keys[key] ?? "a";
+}
+
+function channelOf(named: { readonly key: number }): string {
+  return `incumbent:{${keyOf(named)}}`;
+}

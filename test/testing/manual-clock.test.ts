@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { ManualClock } from "../../src/testing.ts";
+
+test("timers fire in the order of their times, each at its own, and once", async () => {
+  const clock = new ManualClock();
+  const fired: string[] = [];
+  clock.timer(30, () => fired.push(`b at ${clock.now()}`));
+  clock.timer(10, () => fired.push(`a at ${clock.now()}`));
+  const cancel = clock.timer(20, () => fired.push("never"));
+  cancel();
+  await clock.advance(30);
+  await clock.advance(30);
+  expect(fired).toEqual(["a at 10", "b at 30"]);
+  expect(clock.now()).toBe(60);
+});
+
+test("what a timer arms is fired in the same advance, when it is due", async () => {
+  const clock = new ManualClock();
+  const fired: number[] = [];
+  const tick = () => {
+    fired.push(clock.now());
+    clock.timer(clock.now() + 10, tick);
+  };
+  clock.timer(10, tick);
+  await clock.advance(35);
+  expect(fired).toEqual([10, 20, 30]);
+  expect(clock.untilNext).toBe(5);
+  expect(clock.armed).toBe(1);
+});
+
+test("promises settle between two timers", async () => {
+  const clock = new ManualClock();
+  const log: string[] = [];
+  clock.timer(1, () => void Promise.resolve().then(() => log.push("settled")));
+  clock.timer(2, () => log.push("next"));
+  await clock.advance(2);
+  expect(log).toEqual(["settled", "next"]);
+});
+
+test("a block lets time pass and fires nothing, and time does not go back after it", async () => {
+  const clock = new ManualClock();
+  const fired: number[] = [];
+  clock.timer(10, () => fired.push(clock.now()));
+  clock.block(50);
+  expect([fired, clock.untilNext]).toEqual([[], 0]);
+  clock.timer(50, () => clock.block(100));
+  await clock.advance(0);
+  expect(fired).toEqual([50]);
+  expect(clock.now()).toBe(150);
+});

@@ -1,0 +1,357 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import type { Elector } from "../../src/index.ts";
+import { createTestElection, type TestElection } from "../../src/testing.ts";
+
+const offices: TestElection[] = [];
+
+function open(...args: Parameters<typeof createTestElection>): TestElection {
+  const office = createTestElection(...args);
+  offices.push(office);
+  return office;
+}
+
+afterEach(async () => {
+  await Promise.all(offices.splice(0).map((office) => office.close()));
+});
+
+/** An office whose elector has started, and what it has told: `gain` and the reasons of losses. */
+async function started(...args: Parameters<typeof createTestElection>) {
+  const office = open(...args);
+  const told: string[] = [];
+  listen(office.elector, told);
+  await office.elector.start();
+  await office.advance(0);
+  return { office, elector: office.elector, told };
+}
+
+function listen(elector: Elector, told: string[]): void {
+  elector.on("elected", () => told.push("gain"));
+  elector.on("deposed", ({ reason }) => told.push(reason));
+}
+
+describe("nobody is elected", () => {
+  test("until the test says so, however long it takes", async () => {
+    const { office, elector, told } = await started();
+    await office.advance(3_600_000);
+    expect(told).toEqual([]);
+    expect(await elector.leader()).toMatchObject({ nodeId: "somebody-else", token: 1 });
+  });
+
+  test("again by itself after a loss", async () => {
+    const { office, elector, told } = await started();
+    await office.grant();
+    await office.steal();
+    await office.advance(3_600_000);
+    expect(told).toEqual(["gain", "superseded"]);
+    expect(await elector.leader()).toMatchObject({ nodeId: "somebody-else", token: 3 });
+  });
+
+  test("when the leader resigns or stops", async () => {
+    const { office, told } = await started();
+    const second = office.electorFor("test");
+    listen(second, told);
+    await second.start();
+    await office.grant();
+    expect(await office.elector.resign()).toBe("confirmed");
+    await office.advance(60_000);
+    await office.grant();
+    expect(await office.elector.stop()).toBe("confirmed");
+    await office.advance(60_000);
+    expect(told).toEqual(["gain", "resigned", "gain", "stopped"]);
+  });
+});
+
+describe("grant()", () => {
+  test("elects at once, with the next token, and the term is told before it resolves", async () => {
+    const { office, elector, told } = await started();
+    const before = office.clock.now();
+    await office.grant();
+    expect(office.clock.now()).toBe(before);
+    expect(told).toEqual(["gain"]);
+    expect(elector.term).toMatchObject({ key: "test", nodeId: "elector-1", token: 2 });
+    expect(elector.term?.since).toEqual(new Date("2026-01-01T00:00:00Z"));
+  });
+
+  test("is for ever, as long as the store is in reach", async () => {
+    const { office, elector, told } = await started();
+    await office.grant();
+    await office.advance(86_400_000);
+    expect(elector.isLeader()).toBe(true);
+    expect(told).toEqual(["gain"]);
+  });
+
+  test("elects the candidate that is meant, and hands over to another after a loss", async () => {
+    const { office, elector } = await started("job");
+    const second = office.electorFor("job", { nodeId: "second" });
+    await second.start();
+    await office.grant(second);
+    expect([elector.isLeader(), second.isLeader()]).toEqual([false, true]);
+    await office.steal(second);
+    await office.grant(elector);
+    expect([elector.isLeader(), second.isLeader()]).toEqual([true, false]);
+  });
+
+  test("waits for a candidate that has just resigned", async () => {
+    const { office, elector, told } = await started();
+    await office.grant();
+    await elector.resign();
+    await office.grant();
+    expect(told).toEqual(["gain", "resigned", "gain"]);
+    expect(office.clock.now()).toBe(3000);
+  });
+
+  test("takes no lease from a term that drains: the next one begins when it was given back", async () => {
+    const { office, told } = await started("job", { drainTimeout: 4000 });
+    const second = office.electorFor("job");
+    second.on("elected", () => told.push(`gain at ${office.clock.now()}`));
+    await second.start();
+    void office.elector.lead(() => new Promise(() => {})).catch(() => {});
+    await office.grant();
+    void office.elector.resign();
+    await office.grant(second);
+    expect(told).toEqual(["gain", "resigned", "gain at 4000"]);
+  });
+
+  test("lets `lead` work begin before it resolves, and a loss aborts it", async () => {
+    const office = open();
+    const did: string[] = [];
+    const led = office.elector.lead(async ({ signal, token }) => {
+      did.push(`began with ${token}`);
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      did.push("aborted");
+    });
+    await office.advance(0);
+    await office.grant();
+    expect(did).toEqual(["began with 2"]);
+    await office.steal();
+    expect(did).toEqual(["began with 2", "aborted"]);
+    await office.grant();
+    expect(did.at(-1)).toBe("began with 4");
+    const stopped = expect(led).rejects.toMatchObject({ code: "INCUMBENT_STOPPED" });
+    await office.close();
+    await stopped;
+  });
+});
+
+describe("a loss", () => {
+  test("by steal() is told as superseded, within one renewal interval", async () => {
+    const { office, elector, told } = await started();
+    await office.grant();
+    await office.advance(1000);
+    const { signal } = elector.term ?? {};
+    await office.steal();
+    expect(told).toEqual(["gain", "superseded"]);
+    expect(signal?.reason).toMatchObject({ code: "INCUMBENT_LEADERSHIP_LOST" });
+    expect(office.clock.now()).toBe(3000);
+  });
+
+  test("by expire() is told as expired, and the first look already says so", async () => {
+    const { office, elector, told } = await started();
+    await office.grant();
+    await office.advance(5000);
+    const expiring = office.expire();
+    expect(elector.isLeader()).toBe(false);
+    await expiring;
+    expect(told).toEqual(["gain", "expired"]);
+  });
+
+  test("by a partition comes at the deadline and not before", async () => {
+    const { office, elector, told } = await started();
+    await office.grant();
+    await office.partition();
+    await office.advance(8999);
+    expect(elector.isLeader()).toBe(true);
+    await office.advance(1);
+    expect(told).toEqual(["gain", "store-lost"]);
+  });
+
+  test("does not come if a partition heals in time", async () => {
+    const { office, elector, told } = await started();
+    await office.grant();
+    await office.partition();
+    await office.advance(5000);
+    await office.heal();
+    await office.advance(60_000);
+    expect(elector.isLeader()).toBe(true);
+    expect(told).toEqual(["gain"]);
+  });
+
+  test("by a partition may be followed by another term when it has healed", async () => {
+    const { office, told } = await started();
+    await office.grant();
+    await office.partition();
+    await office.advance(20_000);
+    await office.heal();
+    await office.grant();
+    expect(told).toEqual(["gain", "store-lost", "gain"]);
+  });
+});
+
+describe("several electors", () => {
+  test("of several keys do not disturb each other", async () => {
+    const { office, elector } = await started("a");
+    const other = office.electorFor("b");
+    await other.start();
+    await office.grant();
+    await office.grant(other);
+    await office.steal(other);
+    expect([elector.isLeader(), other.isLeader()]).toEqual([true, false]);
+  });
+
+  test("can be cut off one by one", async () => {
+    const { office, elector } = await started("a");
+    const other = office.electorFor("b");
+    await other.start();
+    await office.grant();
+    await office.grant(other);
+    await office.partition(other);
+    await office.advance(10_000);
+    expect([elector.isLeader(), other.isLeader()]).toEqual([true, false]);
+  });
+
+  test("see the leader, and hear of every change", async () => {
+    const { office } = await started();
+    const watching = office.electorFor("test");
+    const seen: (string | undefined)[] = [];
+    const done = (async () => {
+      for await (const leader of watching.observe()) seen.push(leader?.nodeId);
+    })();
+    await office.advance(0);
+    await office.grant();
+    await office.steal();
+    expect(seen).toEqual(["somebody-else", "elector-1", "somebody-else"]);
+    await office.close();
+    await done;
+  });
+});
+
+describe("the end", () => {
+  test("close() stops everything, also what is cut off and work that does not settle", async () => {
+    const office = open("test", { drainTimeout: 5000 });
+    void office.elector.lead(() => new Promise(() => {})).catch(() => {});
+    await office.advance(0);
+    await office.grant();
+    const cut = office.electorFor("other");
+    await cut.start();
+    await office.partition(cut);
+    await office.advance(100);
+    await office.close();
+    expect(office.clock.armed).toBe(0);
+  });
+
+  test("stop() while cut off is unconfirmed after one renewal interval", async () => {
+    const { office, elector } = await started();
+    await office.grant();
+    await office.partition();
+    const stopped = elector.stop();
+    expect(elector.isLeader()).toBe(false);
+    await office.advance(3000);
+    expect(await stopped).toBe("unconfirmed");
+  });
+
+  test("`await using` closes", async () => {
+    let elector: Elector;
+    {
+      await using office = createTestElection();
+      elector = office.elector;
+      await elector.start();
+      await office.grant();
+    }
+    expect(elector.isLeader()).toBe(false);
+  });
+});
+
+test("everything repeats to the letter", async () => {
+  const run = async () => {
+    const { office, elector } = await started();
+    const log: unknown[] = [];
+    elector.on("elected", ({ term }) => log.push(office.clock.now(), term.token, term.since));
+    elector.on("renewed", ({ took }) => log.push(office.clock.now(), took));
+    elector.on("storeError", ({ operation }) => log.push(office.clock.now(), operation));
+    await office.grant();
+    await office.advance(7000);
+    await office.partition();
+    await office.advance(20_000);
+    await office.heal();
+    await office.grant();
+    return log;
+  };
+  expect(await run()).toEqual(await run());
+});
+
+test("the clock is moved by the kit also when the runner has replaced the timers", async () => {
+  vi.useFakeTimers();
+  try {
+    const { office, told } = await started();
+    await office.grant();
+    await office.steal();
+    expect(told).toEqual(["gain", "superseded"]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+describe("G7: misuse is named", () => {
+  test("of an elector that has not started", async () => {
+    await expect(open().grant()).rejects.toMatchObject({
+      code: "INCUMBENT_INVALID_OPTION",
+      message:
+        'grant() needs an elector that was started; got "elector-1". Usual: elector.start().',
+    });
+  });
+
+  test.each(["steal", "expire"] as const)("%s() without a leader", async (verb) => {
+    const { office } = await started();
+    await expect(office[verb]()).rejects.toThrow(/needs an elector that leads; got "elector-1"/);
+  });
+
+  test("grant() while it leads, or while another one does", async () => {
+    const { office } = await started();
+    const second = office.electorFor("test");
+    await second.start();
+    await office.grant();
+    await expect(office.grant()).rejects.toThrow(/no elector of this test leads/);
+    await expect(office.grant(second)).rejects.toThrow(/leads; got "elector-1"/);
+  });
+
+  test.each(["grant", "steal"] as const)("%s() while the store is out of reach", async (verb) => {
+    const { office } = await started();
+    if (verb === "steal") await office.grant();
+    await office.partition();
+    await expect(office[verb]()).rejects.toThrow(/needs a store in reach.*heal\(\)/);
+  });
+
+  test("grant() while the work of the last term goes on", async () => {
+    const office = open("test", { drainTimeout: 100 });
+    void office.elector.lead(() => new Promise(() => {})).catch(() => {});
+    await office.advance(0);
+    await office.grant();
+    await office.steal();
+    await expect(office.grant()).rejects.toThrow(/the work of its last term has not settled/);
+  });
+
+  test("a grant() that has failed elects nobody later", async () => {
+    const office = open();
+    let settle = () => {};
+    const led = office.elector.lead(() => new Promise<void>((resolve) => (settle = resolve)));
+    const stopped = expect(led).rejects.toMatchObject({ code: "INCUMBENT_STOPPED" });
+    await office.advance(0);
+    await office.grant();
+    await office.steal();
+    await expect(office.grant()).rejects.toThrow(/has not settled/);
+    settle();
+    await office.advance(60_000);
+    expect(office.elector.isLeader()).toBe(false);
+    await office.close();
+    await stopped;
+  });
+
+  test("an elector of another test, a time that is none, an option that is unknown", async () => {
+    const office = open();
+    const { elector } = open();
+    await expect(office.grant(elector)).rejects.toThrow(/must be given an elector of this test/);
+    await expect(office.advance(-1)).rejects.toThrow(/advance\(\) must be given a number of ms/);
+    // @ts-expect-error: what a caller without types may pass.
+    expect(() => createTestElection("test", { ttI: 5 })).toThrow(/did you mean "ttl"/);
+  });
+});
