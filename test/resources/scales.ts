@@ -14,8 +14,8 @@ export interface Weight {
 const HEAP_PER_HOUR = 1024;
 
 /**
- * The part at the beginning that is left out. Code is compiled again and again until there were about 1,600
- * changes of the leader, and that takes half a MiB.
+ * The part at the beginning that is left out. Code is compiled again and again until a process has led
+ * about 1,600 times, and that takes half a MiB.
  */
 const WARM_UP = 0.5;
 

@@ -1,4 +1,4 @@
-// Electors on every store, a change of the leader twice a second, and what they weigh meanwhile.
+// Electors on every store, their leader changed again and again, and what they weigh meanwhile.
 // `npm run soak -- [--minutes 30] [--json]`. Ends with 1 if a guarantee is broken or something grows.
 
 import { mkdtempSync, rmSync } from "node:fs";
@@ -11,7 +11,9 @@ import { startRedis } from "../support/redis-server.ts";
 import { type CrowdOptions, Crowds, decisionsOf } from "./crowd.ts";
 import { Scales } from "./scales.ts";
 
-const RESIGN_EVERY = 500;
+/** In the half that is weighed; in the half before it, so often that all code is compiled. */
+const RESIGN_EVERY = 1000;
+const RESIGN_AT_FIRST_EVERY = 50;
 const WEIGH_EVERY = 10_000;
 const OPTIONS = { ttl: 1000 };
 
@@ -36,7 +38,12 @@ async function soak(): Promise<number> {
   ].map(({ name, processes, store }) =>
     hold(name, processes, { store, key: "soak", count: 3, options: OPTIONS }),
   );
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      rmSync(folder, { recursive: true });
+      process.exit(1);
+    });
+  }
   const scales = new Scales();
   const progress = new Progress("changes of the leader", {
     count: Number.POSITIVE_INFINITY,
@@ -48,7 +55,8 @@ async function soak(): Promise<number> {
   let weighedAt = began;
   const violations: string[] = [];
   while (performance.now() < ends && violations.length === 0) {
-    await sleep(RESIGN_EVERY);
+    const isWarm = performance.now() > (began + ends) / 2;
+    await sleep(isWarm ? RESIGN_EVERY : RESIGN_AT_FIRST_EVERY);
     for (const { crowds, names } of elections) {
       const elected = crowds.next("elected");
       for (const name of names) crowds.tell(name, "resign");
