@@ -37,7 +37,7 @@ export const renew = operation((execution) => {
       until: int(election.until),
       floor: int(Math.max(election.floor, election.token)),
     });
-    return answer("renewed");
+    return answer(vacant ? "joined" : "renewed");
   }
   return answer("superseded", ...holder(execution, election));
 });

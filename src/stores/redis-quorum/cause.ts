@@ -65,7 +65,7 @@ export function describeVote(vote: Vote): string {
 
 /** What a server said to a renewal. */
 export function describeConsent(consent: Consent): string {
-  if (consent.renewed) return "renewed";
+  if (consent.renewed) return consent.joined === true ? "joined" : "renewed";
   if (consent.reason === "late") return "reached too late";
   return holder(consent.leader) ?? "the lease is gone";
 }

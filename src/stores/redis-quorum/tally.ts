@@ -79,7 +79,10 @@ function finite(wait: number): number | undefined {
   return Number.isFinite(wait) ? wait : undefined;
 }
 
-/** Whether a majority has renewed, or so many refuse that none can; nothing while it is undecided. */
+/**
+ * Whether a majority has renewed, or so many refuse that none can; nothing while it is undecided. Those
+ * that join do so in place of a minority: where more of them had no lease, it had ended.
+ */
 export function countConsents(
   answers: readonly Answer<Consent>[],
 ): "renewed" | "superseded" | "unheard" | undefined {
@@ -87,6 +90,8 @@ export function countConsents(
   const replies = repliesOf(answers);
   const renewed = replies.filter((reply) => reply.renewed).length;
   const superseded = replies.filter((reply) => !reply.renewed && reply.reason === "superseded");
+  const joined = replies.filter((reply) => reply.renewed && reply.joined === true).length;
+  if (joined > answers.length - majority) return "superseded";
   if (renewed >= majority) return "renewed";
   if (superseded.length > answers.length - majority) return "superseded";
   return renewed + silentIn(answers) < majority ? "unheard" : undefined;

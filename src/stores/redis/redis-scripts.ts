@@ -127,16 +127,17 @@ if now < election['until'] then
 end
 -- Also one's own earlier attempt: to overwrite it would let its clean-up free a lease that counts.
 if live then return answer('held', int(election.exp - now), holder()) end
-local token = math.max(seen() + 1, tonumber(ARGV[10]) + 1, now)
+local token, since = math.max(seen() + 1, tonumber(ARGV[10]) + 1, now), now
 if ARGV[11] ~= '' then
-  token = tonumber(ARGV[11])
+  -- Servers with other clocks say the same of one term: it began when its token was the time.
+  token, since = tonumber(ARGV[11]), tonumber(ARGV[11])
   if token <= seen() then return answer('outbid') end
 end
 save('token', int(token), 'nonce', ARGV[5], 'node', ARGV[6], 'metadata', ARGV[7],
-  'exp', int(now + ARGV[8]), 'ttl', ARGV[8], 'since', int(now), 'run', run,
+  'exp', int(now + ARGV[8]), 'ttl', ARGV[8], 'since', int(since), 'run', run,
   'until', int(election['until']), 'floor', int(election.floor))
 publish(ARGV[9], 'changed', token)
-return answer('granted', int(token), int(now))
+return answer('granted', int(token), int(since))
 `;
 
 /** As acquire, but ARGV[10] is the term's token, and [11] is 'join' where several servers elect. */
@@ -164,7 +165,7 @@ if forgotten or vacant then
   save('token', int(token), 'nonce', ARGV[5], 'node', ARGV[6], 'metadata', ARGV[7],
     'exp', int(now + ARGV[8]), 'ttl', ARGV[8], 'since', int(token), 'run', run,
     'until', int(election['until']), 'floor', int(math.max(election.floor, election.token)))
-  return answer('renewed')
+  return answer(vacant and 'joined' or 'renewed')
 end
 return answer('superseded', holder())
 `;

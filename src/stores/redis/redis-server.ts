@@ -35,8 +35,11 @@ export type Vote =
   | AcquireReply
   | { readonly granted: false; readonly reason: "outbid"; readonly retryIn: 0 };
 
-/** Answers to renew, with the holder that stands in the way. */
-export type Consent = RenewReply & { readonly leader?: LeaseRecord | undefined };
+/** Answers to renew. `joined`: it had no lease of this term until now. `leader`: who stands in the way. */
+export type Consent = RenewReply & {
+  readonly joined?: boolean;
+  readonly leader?: LeaseRecord | undefined;
+};
 
 /** What several servers that elect together ask beyond what one is asked. */
 export interface Ballot {
@@ -96,6 +99,7 @@ export class RedisServer {
   async renew(request: RenewRequest, ballot: Ballot = alone): Promise<Consent> {
     const { status, rest } = await this.#decide("renew", request, request.token, ballot);
     if (status === "renewed") return { renewed: true };
+    if (status === "joined") return { renewed: true, joined: true };
     if (status === "superseded" || status === "late") {
       return { renewed: false, reason: status, leader: parseHolder(rest) };
     }

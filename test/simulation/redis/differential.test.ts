@@ -47,6 +47,7 @@ const kinds = [
     "superseded",
     "released",
     "outbid",
+    "joined",
   ],
   ...["none", "leader", "WRONGTYPE Operation", "WRONGTYPE The", "NOSCRIPT No"],
 ];

@@ -138,6 +138,15 @@ describe("a renewal", () => {
     expect(countConsents([renewed, silent, superseded])).toBeUndefined();
   });
 
+  test("is joined in place of a minority, and not of more: that lease had ended", () => {
+    const joined = said<Consent>({ renewed: true, joined: true });
+    expect(countConsents([renewed, joined, silent])).toBe("renewed");
+    expect(countConsents([joined, joined, silent])).toBe("superseded");
+    expect(countConsents([joined, silent, silent])).toBeUndefined();
+    expect(countConsents([joined, renewed, joined, silent, silent])).toBe("renewed");
+    expect(countConsents([joined])).toBe("superseded");
+  });
+
   test("is superseded only when so many say so that no majority is left", () => {
     expect(countConsents([superseded, silent, superseded])).toBe("superseded");
     expect(countConsents([superseded, superseded, silent, silent])).toBe("superseded");

@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, describe, test } from "vitest";
+import { checkStore } from "../../../src/conformance.ts";
+import { RedisQuorumStore } from "../../../src/stores/redis-quorum/redis-quorum-store.ts";
+import { type RedisServer, startRedis } from "../../support/redis-server.ts";
+
+let servers: RedisServer[];
+
+beforeAll(async () => {
+  servers = await Promise.all([startRedis(), startRedis(), startRedis()]);
+});
+afterAll(() => Promise.all(servers.map((server) => server.stop())));
+
+describe("the Redis quorum store", () => {
+  checkStore(test, {
+    setUp: async () => {
+      // Servers whose memory has long been known: there is no quarantine for new keys.
+      await Promise.all(servers.map((server) => server.settle()));
+      return {
+        open: () => new RedisQuorumStore(servers.map(({ url }) => url)),
+        restart: async () => {
+          await Promise.all(servers.map((server) => server.kill()));
+          await Promise.all(servers.map((server) => server.start()));
+        },
+        loseData: async () => {
+          await Promise.all(servers.map((server) => server.command("FLUSHALL")));
+        },
+      };
+    },
+    patience: 10_000,
+    capabilities: {
+      ...{ exclusion: "strict", tokens: "clock", wakeUp: true, keys: true },
+      ...{ survivesRestart: true, guardsLostData: true },
+    },
+  });
+});
