@@ -22,6 +22,7 @@ export const acquire = operation((execution) => {
   const token =
     proposal === "" ? Math.max(seen(election, now) + 1, above + 1, now) : Number(proposal);
   if (token <= seen(election, now)) return answer("outbid");
+  const since = proposal === "" ? now : token;
   save(execution, {
     token: int(token),
     nonce: execution.arg(5),
@@ -29,11 +30,11 @@ export const acquire = operation((execution) => {
     metadata: execution.arg(7),
     exp: int(now + Number(execution.arg(8))),
     ttl: execution.arg(8),
-    since: int(now),
+    since: int(since),
     run,
     until: int(election.until),
     floor: int(election.floor),
   });
   execution.publish(execution.arg(9), `changed ${int(token)}`);
-  return answer("granted", int(token), int(now));
+  return answer("granted", int(token), int(since));
 });

@@ -13,14 +13,15 @@ export const renew = operation((execution) => {
   const lease = { exp: int(now + Number(execution.arg(8))), ttl: execution.arg(8) };
   if (election.foreign) return answer("superseded", ...holder(execution, election));
   const quarantined = now < election.until;
-  const renewed = () => answer("renewed", quarantined ? "quarantined" : "");
+  const renewed = (joined: boolean) =>
+    answer("renewed", joined ? "joined" : quarantined ? "quarantined" : "held");
   if (election.nonce === execution.arg(5) && (election.live || quarantined)) {
     const [node, metadata] = [execution.arg(6), execution.arg(7)];
     const told = election.node !== node || election.metadata !== metadata;
     if (told) save(execution, { node, metadata });
     save(execution, lease);
     if (told) execution.publish(execution.arg(9), `changed ${int(election.token)}`);
-    return renewed();
+    return renewed(false);
   }
   const forgotten = (!election.known || quarantined) && election.token < token;
   const missed = election.token !== token || election.nonce === execution.arg(5);
@@ -38,7 +39,7 @@ export const renew = operation((execution) => {
       until: int(election.until),
       floor: int(Math.max(election.floor, election.token)),
     });
-    return renewed();
+    return renewed(vacant);
   }
   return answer("superseded", ...holder(execution, election));
 });

@@ -65,7 +65,7 @@ export function describeVote(vote: Vote): string {
 
 /** What a server said to a renewal. */
 export function describeConsent(consent: Consent): string {
-  if (consent.renewed) return consent.quarantined ? "quarantined" : "renewed";
+  if (consent.renewed) return consent.how === "held" ? "renewed" : consent.how;
   if (consent.reason === "late") return "reached too late";
   return holder(consent.leader) ?? "the lease is gone";
 }

@@ -24,7 +24,9 @@ export function majorityHints(
     const hint: Hint = message.startsWith("changed") ? "changed" : "released";
     // Published by hand: it names no term.
     if (!message.includes(" ")) return onHint(hint);
-    const servers = heard.get(message) ?? new Set();
+    const earlier = heard.get(message);
+    // Who says it again, such as of a leader with other metadata, begins anew.
+    const servers = earlier === undefined || earlier.has(server) ? new Set<number>() : earlier;
     heard.delete(message);
     heard.set(message, servers.add(server));
     if (servers.size === majority) onHint(hint);

@@ -122,7 +122,11 @@ export class RedisQuorumStore implements LeaseStore {
         return count;
       },
     );
-    if (outcome === "superseded") return { renewed: false, reason: "superseded" };
+    if (outcome === "superseded") {
+      // What a minority renewed all the same is of no use to anybody.
+      this.#withdraw(request, []);
+      return { renewed: false, reason: "superseded" };
+    }
     this.#rejectSameServer();
     this.#voters.won(nonce, round);
     return { renewed: true };
@@ -213,8 +217,8 @@ export class RedisQuorumStore implements LeaseStore {
     return memory.seen;
   }
 
-  /** Takes back the votes of an attempt that failed, also those not heard of. Nobody waits for it. */
-  #withdraw(request: AcquireRequest, answers: readonly Answer<Vote>[]): void {
+  /** Takes back the votes of what has failed, also those not heard of. Nobody waits for it. */
+  #withdraw(request: AcquireRequest | RenewRequest, answers: readonly Answer<Vote>[]): void {
     // Not the request's own signal, whose time may be over.
     const { signal } = new AbortController();
     for (const [index, node] of this.#nodes.entries()) {

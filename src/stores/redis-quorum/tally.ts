@@ -84,10 +84,13 @@ function finite(wait: number): number | undefined {
  * trust in the term rests (see `voters.ts`).
  */
 export function counts(consent: Consent, server: number, voters: ReadonlySet<number>): boolean {
-  return consent.renewed && (!consent.quarantined || voters.has(server));
+  return consent.renewed && (consent.how !== "quarantined" || voters.has(server));
 }
 
-/** Whether a majority has renewed, or so many refuse that none can; nothing while it is undecided. */
+/**
+ * Whether a majority has renewed, or so many refuse that none can; nothing while it is undecided. Those
+ * that join do so in place of a minority: where more of them had no lease, it had ended.
+ */
 export function countConsents(
   answers: readonly Answer<Consent>[],
   voters: ReadonlySet<number>,
@@ -98,6 +101,8 @@ export function countConsents(
     (answer, server) => answer.state === "said" && counts(answer.reply, server, voters),
   ).length;
   const superseded = replies.filter((reply) => !reply.renewed && reply.reason === "superseded");
+  const joined = replies.filter((reply) => reply.renewed && reply.how === "joined").length;
+  if (joined > answers.length - majority) return "superseded";
   if (renewed >= majority) return "renewed";
   if (superseded.length > answers.length - majority) return "superseded";
   return renewed + silentIn(answers) < majority ? "unheard" : undefined;

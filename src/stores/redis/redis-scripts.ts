@@ -127,16 +127,17 @@ if now < election['until'] then
 end
 -- Also one's own earlier attempt: to overwrite it would let its clean-up free a lease that counts.
 if live then return answer('held', int(election.exp - now), holder()) end
-local token = math.max(seen() + 1, tonumber(ARGV[10]) + 1, now)
+local token, since = math.max(seen() + 1, tonumber(ARGV[10]) + 1, now), now
 if ARGV[11] ~= '' then
-  token = tonumber(ARGV[11])
+  -- Servers with other clocks say the same of one term: it began when its token was the time.
+  token, since = tonumber(ARGV[11]), tonumber(ARGV[11])
   if token <= seen() then return answer('outbid') end
 end
 save('token', int(token), 'nonce', ARGV[5], 'node', ARGV[6], 'metadata', ARGV[7],
-  'exp', int(now + ARGV[8]), 'ttl', ARGV[8], 'since', int(now), 'run', run,
+  'exp', int(now + ARGV[8]), 'ttl', ARGV[8], 'since', int(since), 'run', run,
   'until', int(election['until']), 'floor', int(election.floor))
 publish(ARGV[9], 'changed', token)
-return answer('granted', int(token), int(now))
+return answer('granted', int(token), int(since))
 `;
 
 /** As acquire, but ARGV[10] is the term's token, and [11] is 'join' where several servers elect. */
@@ -144,15 +145,17 @@ const renew = `${prelude}${guard}
 local token = tonumber(ARGV[10])
 if foreign then return answer('superseded', holder()) end
 local quarantined = now < election['until']
--- Where several servers elect, one that may have forgotten a vote says so.
-local function renewed() return answer('renewed', quarantined and 'quarantined' or '') end
+-- Where several servers elect, one says so that had no lease of this term, or may have forgotten a vote.
+local function renewed(joined)
+  return answer('renewed', joined and 'joined' or quarantined and 'quarantined' or 'held')
+end
 -- In a quarantine the end of the lease may have been told by the clock of another server.
 if election.nonce == ARGV[5] and (live or quarantined) then
   local told = election.node ~= ARGV[6] or election.metadata ~= ARGV[7]
   if told then save('node', ARGV[6], 'metadata', ARGV[7]) end
   save('exp', int(now + ARGV[8]), 'ttl', ARGV[8])
   if told then publish(ARGV[9], 'changed', election.token) end
-  return renewed()
+  return renewed(false)
 end
 -- Forgotten, not superseded: the leader restores its lease inside its own deadline. That ends neither
 -- the quarantine nor the floor. An older term than the one remembered restores nothing.
@@ -166,7 +169,7 @@ if forgotten or vacant then
   save('token', int(token), 'nonce', ARGV[5], 'node', ARGV[6], 'metadata', ARGV[7],
     'exp', int(now + ARGV[8]), 'ttl', ARGV[8], 'since', int(token), 'run', run,
     'until', int(election['until']), 'floor', int(math.max(election.floor, election.token)))
-  return renewed()
+  return renewed(vacant)
 end
 return answer('superseded', holder())
 `;

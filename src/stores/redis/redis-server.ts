@@ -35,12 +35,18 @@ export type Vote =
   | AcquireReply
   | { readonly granted: false; readonly reason: "outbid"; readonly retryIn: 0 };
 
-/**
- * Answers to renew. `quarantined`: the server may have forgotten what it promised to somebody else.
- * Otherwise with the holder that stands in the way.
- */
+/** How a server has a lease that it renewed. */
+export type Hold =
+  /** As before. */
+  | "held"
+  /** It had no lease of this term until now. */
+  | "joined"
+  /** It may have forgotten what it promised to somebody else. */
+  | "quarantined";
+
+/** Answers to renew. `leader`: who stands in the way. */
 export type Consent =
-  | { readonly renewed: true; readonly quarantined: boolean }
+  | { readonly renewed: true; readonly how: Hold }
   | (Extract<RenewReply, { renewed: false }> & { readonly leader: LeaseRecord | undefined });
 
 /** What several servers that elect together ask beyond what one is asked. */
@@ -100,7 +106,7 @@ export class RedisServer {
 
   async renew(request: RenewRequest, ballot: Ballot = alone): Promise<Consent> {
     const { status, rest } = await this.#decide("renew", request, request.token, ballot);
-    if (status === "renewed") return { renewed: true, quarantined: rest[0] === "quarantined" };
+    if (status === "renewed") return { renewed: true, how: holdOf(rest) };
     if (status === "superseded" || status === "late") {
       return { renewed: false, reason: status, leader: parseHolder(rest) };
     }
@@ -214,6 +220,10 @@ export class RedisServer {
       return await this.#connection.send(["EVAL", script, ...rest], wait);
     }
   }
+}
+
+function holdOf([how]: readonly string[]): Hold {
+  return how === "joined" || how === "quarantined" ? how : "held";
 }
 
 /** Carries the key as a hash tag, so that it belongs to the same slot in Cluster. */

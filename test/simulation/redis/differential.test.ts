@@ -48,22 +48,15 @@ describe("the simulated Redis", () => {
 
 /** What scripts answer, each of which has to come up. */
 const kinds = [
-  ...[
-    "granted",
-    "held",
-    "quarantine",
-    "late",
-    "server",
-    "renewed",
-    "superseded",
-    "released",
-    "outbid",
-  ],
+  ...["granted", "held", "quarantine", "late", "server", "superseded", "released", "outbid"],
+  ...["renewed held", "renewed joined", "renewed quarantined"],
   ...["none", "leader", "WRONGTYPE Operation", "WRONGTYPE The", "NOSCRIPT No"],
 ];
 
 function kindOf(reply: string | undefined): string {
   if (reply === undefined) return "nothing";
+  const how = /^\["renewed",.*"(\w+)"\]$/.exec(reply)?.[1];
+  if (how !== undefined) return `renewed ${how}`;
   return /^\["(\w+)"/.exec(reply)?.[1] ?? /^[A-Z]+ \w+/.exec(reply)?.[0] ?? "of a plain command";
 }
 

@@ -11,11 +11,17 @@ describe("a hint", () => {
   test("is passed on when a majority of the servers has given it, and once", () => {
     const { hear, hints } = listen(3);
     hear(0, "released 7");
-    hear(0, "released 7");
     expect(hints).toEqual([]);
     hear(2, "released 7");
     hear(1, "released 7");
     expect(hints).toEqual(["released"]);
+  });
+
+  test("that is given again, of the same term, is passed on again", () => {
+    const { hear, hints } = listen(3);
+    for (const server of [0, 1, 2]) hear(server, "changed 7");
+    for (const server of [2, 0, 1]) hear(server, "changed 7");
+    expect(hints).toEqual(["changed", "changed"]);
   });
 
   test("is not put together from the hints of different terms", () => {

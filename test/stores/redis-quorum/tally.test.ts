@@ -128,8 +128,8 @@ describe("a vote", () => {
 });
 
 describe("a renewal", () => {
-  const renewed = said<Consent>({ renewed: true, quarantined: false });
-  const doubtful = said<Consent>({ renewed: true, quarantined: true });
+  const renewed = said<Consent>({ renewed: true, how: "held" });
+  const doubtful = said<Consent>({ renewed: true, how: "quarantined" });
   const nobody: ReadonlySet<number> = new Set();
   const superseded = said<Consent>({ renewed: false, reason: "superseded", leader: undefined });
   const tooLate = said<Consent>({ renewed: false, reason: "late", leader: undefined });
@@ -138,6 +138,15 @@ describe("a renewal", () => {
     expect(countConsents([renewed, silent, renewed], nobody)).toBe("renewed");
     expect(countConsents([renewed, superseded, renewed], nobody)).toBe("renewed");
     expect(countConsents([renewed, silent, superseded], nobody)).toBeUndefined();
+  });
+
+  test("is joined in place of a minority, and not of more: that lease had ended", () => {
+    const joined = said<Consent>({ renewed: true, how: "joined" });
+    expect(countConsents([renewed, joined, silent], nobody)).toBe("renewed");
+    expect(countConsents([joined, joined, silent], nobody)).toBe("superseded");
+    expect(countConsents([joined, silent, silent], nobody)).toBeUndefined();
+    expect(countConsents([joined, renewed, joined, silent, silent], nobody)).toBe("renewed");
+    expect(countConsents([joined], nobody)).toBe("superseded");
   });
 
   test("is superseded only when so many say so that no majority is left", () => {

@@ -14,8 +14,7 @@ describe("the Redis store", () => {
   checkStore(test, {
     setUp: async () => {
       // One whose memory has long been known: there is no quarantine for new keys.
-      const run = /run_id:(\w+)/.exec(await redis.command("INFO", "server"))?.[1] ?? "";
-      await redis.command("HSET", "incumbent:server", "run", run, "since", "1");
+      await redis.settle();
       return {
         open: () => new RedisStore(redis.url),
         restart: async () => {

@@ -89,7 +89,10 @@ describe("a renewal that joins", () => {
     const elsewhere = acquireRequest("job", { nodeId: "leader" });
     await vote(server, 5, { ttl: 1 });
     await sleep(5);
-    expect(await server.renew(renewRequest(elsewhere, 9), join)).toMatchObject({ renewed: true });
+    expect(await server.renew(renewRequest(elsewhere, 9), join)).toEqual({
+      renewed: true,
+      how: "joined",
+    });
     expect(await server.read(request("job"))).toMatchObject({ token: 9, nodeId: "leader" });
   });
 
@@ -108,7 +111,10 @@ describe("a renewal that joins", () => {
     const { asked } = await vote(server, 12);
     await server.release({ ...request("job"), nonce: asked.nonce });
     const leader = acquireRequest("job");
-    expect(await server.renew(renewRequest(leader, 9), join)).toMatchObject({ renewed: true });
+    expect(await server.renew(renewRequest(leader, 9), join)).toEqual({
+      renewed: true,
+      how: "joined",
+    });
     expect(await server.read(request("job"))).toMatchObject({ token: 9 });
     await server.release({ ...request("job"), nonce: leader.nonce });
     expect((await vote(server, 12)).reply).toMatchObject({ reason: "outbid" });
@@ -141,7 +147,10 @@ describe("a renewal that joins", () => {
     await sleep(5);
     const renewal = renewRequest(asked, 9, { ttl: 1000 });
     expect(await server.renew(renewal)).toMatchObject({ reason: "superseded" });
-    expect(await server.renew(renewal, join)).toMatchObject({ renewed: true });
+    expect(await server.renew(renewal, join)).toEqual({
+      renewed: true,
+      how: "joined",
+    });
   });
 
   test("waits for the end of the quarantine where an older term is not forgotten", async () => {
@@ -150,7 +159,10 @@ describe("a renewal that joins", () => {
     const renewal = renewRequest(acquireRequest("job", { ttl: 200 }), 9);
     expect(await server.renew(renewal, join)).toMatchObject({ reason: "superseded" });
     await sleep(201);
-    expect(await server.renew(renewal, join)).toMatchObject({ renewed: true });
+    expect(await server.renew(renewal, join)).toEqual({
+      renewed: true,
+      how: "joined",
+    });
   });
 });
 
