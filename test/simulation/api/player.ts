@@ -89,7 +89,7 @@ export class Player {
         return;
       case "read":
         this.#begins(); // A request of its own, with a deadline.
-        this.#call("leader()", this.#elector.leader(), ...STORE_ERRORS);
+        this.#call("leader()", this.#elector.leader(), "INCUMBENT_STOPPED", ...STORE_ERRORS);
         return;
       case "hint":
         for (const watcher of [...this.#store.watchers]) watcher("released");
