@@ -56,10 +56,11 @@ function onRefused(
   event: Extract<Answer, { type: "refused" }>,
 ): Step {
   const { now } = event;
-  if (state.withdrawn) return withdraw(timing, state, state.abandoned, now);
+  const abandoned = unsettled(state, event);
+  if (state.withdrawn) return withdraw(timing, state, abandoned, now);
   const sleep = Math.min(event.retryIn ?? timing.pollInterval, timing.pollInterval);
   // The clean-up that went ahead of this attempt may be lost, and it was our own lease that we met.
-  const candidate = becomeCandidate(state, { attemptAt: now + sleep, abandoned: state.abandoned });
+  const candidate = becomeCandidate(state, { attemptAt: now + sleep, abandoned });
   // The lease was released while we asked: the refusal is already out of date.
   return state.hinted && !state.working ? campaign(timing, candidate, now) : stay(candidate);
 }
@@ -70,7 +71,7 @@ function onFailed(
   event: Extract<Answer, { type: "acquire-failed" }>,
 ): Step {
   const { now, attempt, applied } = event;
-  const abandoned = applied === "maybe" ? attempt : state.abandoned;
+  const abandoned = unsettled(state, event);
   if (state.withdrawn) return withdraw(timing, state, abandoned, now);
   const failures = state.failures + 1;
   const attemptAt = now + backoff(timing, failures, event.jitter);
@@ -82,4 +83,12 @@ function onFailed(
       : [];
   const next = becomeCandidate(state, { attemptAt, failures, abandoned });
   return { state: next, effects: cleanup };
+}
+
+/** The attempt that may still have a lease which nobody believes in. */
+function unsettled(
+  { abandoned }: Campaigning,
+  { attempt, applied }: Extract<Answer, { type: "refused" | "acquire-failed" }>,
+): number | undefined {
+  return applied === "maybe" ? attempt : abandoned;
 }

@@ -26,7 +26,11 @@ export type ElectionEvent =
   | ({ readonly type: "work-started" } & At)
   | ({ readonly type: "work-settled" } & At)
   | ({ readonly type: "granted"; readonly token: number; readonly sentAt: number } & Answer)
-  | ({ readonly type: "refused"; readonly retryIn: number | undefined } & Answer)
+  | ({
+      readonly type: "refused";
+      readonly retryIn: number | undefined;
+      readonly applied: Applied;
+    } & Answer)
   | ({ readonly type: "acquire-failed"; readonly applied: Applied } & Failure)
   | ({ readonly type: "renewed"; readonly sentAt: number } & Answer)
   | ({ readonly type: "superseded" } & Answer)

@@ -205,12 +205,12 @@ export class ElectionLoop {
       this.dispatch({ type: "granted", attempt, token: reply.token, sentAt });
       return;
     }
-    const { leader, reason, retryIn } = reply;
+    const { leader, reason, retryIn, applied = "no" } = reply;
     if (leader !== undefined) this.sawToken(leader.token);
     this.dispatch(
       reason === "late"
         ? { type: "acquire-failed", attempt, applied: "no", jitter: jitter() }
-        : { type: "refused", attempt, retryIn },
+        : { type: "refused", attempt, retryIn, applied },
     );
     this.#tell.refused(leader, reason === "quarantine" ? (retryIn ?? timing.ttl) : undefined);
   }

@@ -74,6 +74,12 @@ export type AcquireReply =
       readonly leader: LeaseRecord | undefined;
       /** In how many ms it may be granted; nothing where the store cannot tell. */
       readonly retryIn: number | undefined;
+      /**
+       * `maybe` where a store of several parts was refused before it had heard of all that it asked: those
+       * may keep others out, and the elector will release them by the nonce.
+       * @defaultValue "no"
+       */
+      readonly applied?: Applied | undefined;
     };
 
 /** `superseded`: the lease is not under this nonce any more. `late`: the request came too late. */

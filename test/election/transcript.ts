@@ -41,6 +41,7 @@ export function replay(transcript: string): string {
 function parseEvent(line: string): ElectionEvent {
   const [type, ...words] = line.trim().split(/\s+/);
   const fields: Record<string, unknown> = { type };
+  if (type === "refused") Object.assign(fields, { applied: "no" });
   if (type?.endsWith("-failed")) Object.assign(fields, { applied: "no", jitter: 1 });
   for (const word of words) {
     const [name = "", text = ""] = word.startsWith("@") ? ["now", word.slice(1)] : word.split("=");

@@ -51,7 +51,7 @@ function eventOf(request: Request, reply: readonly unknown[]): Event {
     case "held":
     case "quarantine":
       // A hint may come at any time, so it does not matter when it would come back by itself.
-      return { type: "refused", attempt, retryIn: undefined };
+      return { type: "refused", attempt, retryIn: undefined, applied: "no" };
     case "renewed":
       return { type: "renewed", attempt, sentAt };
     case "superseded":

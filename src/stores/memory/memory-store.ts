@@ -56,7 +56,9 @@ export class MemoryStore implements LeaseStore {
   }
 
   async acquire(request: AcquireRequest): Promise<AcquireReply> {
-    return this.#decide(request, late.acquire, (lease, moment) => acquire(lease, request, moment));
+    return this.#decide<AcquireReply>(request, late.acquire, (lease, moment) =>
+      acquire(lease, request, moment),
+    );
   }
 
   async renew(request: RenewRequest): Promise<RenewReply> {

@@ -22,7 +22,7 @@ export function noMajority<Reply>(
 }
 
 /** Whether what was asked is known not to have been done unheard. */
-function isCertain(answer: Answer<unknown>): boolean {
+export function isCertain(answer: Answer<unknown>): boolean {
   if (answer.state === "failed") return asStoreError(answer.error).applied === "no";
   return answer.state === "said";
 }

@@ -23,7 +23,7 @@ import { nameOf, rejectTwins } from "./node-name.ts";
 import { afterSplit, propose } from "./proposal.ts";
 import { QuorumNode } from "./quorum-node.ts";
 import { majorityHints } from "./quorum-watch.ts";
-import { countConsents, countRecords, counts, countVotes } from "./tally.ts";
+import { appliedIn, countConsents, countRecords, counts, countVotes } from "./tally.ts";
 import { type Round, Voters } from "./voters.ts";
 
 /** What is remembered of an election between attempts. */
@@ -98,10 +98,11 @@ export class RedisQuorumStore implements LeaseStore {
     this.#withdraw(request, answers);
     if (count.outcome === "unheard") throw noMajority(this.#nodes, answers, describeVote);
     memory.splits = count.split ? memory.splits + 1 : 0;
-    if (!count.split) return count.reply;
+    const reply = { ...count.reply, applied: appliedIn(answers) };
+    if (!count.split) return reply;
     if (memory.splits % SPLITS_TOLD === 0) throw noMajority(this.#nodes, answers, describeVote);
     const wait = afterSplit(nonce, memory.splits, clock.now() - sentAt);
-    return { ...count.reply, retryIn: Math.min(wait, count.reply.retryIn ?? wait) };
+    return { ...reply, retryIn: Math.min(wait, reply.retryIn ?? wait) };
   }
 
   async renew(request: RenewRequest): Promise<RenewReply> {

@@ -1,5 +1,6 @@
-import type { AcquireReply, LeaseRecord } from "../lease-store.ts";
+import type { AcquireReply, Applied, LeaseRecord } from "../lease-store.ts";
 import type { Consent, Vote } from "../redis/redis-server.ts";
+import { isCertain } from "./cause.ts";
 import {
   type Answer,
   foremost,
@@ -62,6 +63,17 @@ function countRefusals(answers: readonly Answer<Vote>[]): Count {
 
 function refused(reply: Omit<Extract<AcquireReply, { granted: false }>, "granted">) {
   return { outcome: "refused", reply: { granted: false, ...reply }, split: false } as const;
+}
+
+/**
+ * Whether an attempt that is given up may have a majority all the same, until its votes have been taken
+ * back: then they keep everybody out.
+ */
+export function appliedIn(answers: readonly Answer<Vote>[]): Applied {
+  const possible = answers.filter(
+    (answer) => !isCertain(answer) || (answer.state === "said" && answer.reply.granted),
+  );
+  return possible.length >= majorityOf(answers.length) ? "maybe" : "no";
 }
 
 function leaderOf(vote: Vote): LeaseRecord | undefined {

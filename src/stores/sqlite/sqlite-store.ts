@@ -103,7 +103,9 @@ export class SqliteStore implements LeaseStore {
   }
 
   async acquire(request: AcquireRequest): Promise<AcquireReply> {
-    return this.#decide(request, late.acquire, (lease, moment) => acquire(lease, request, moment));
+    return this.#decide<AcquireReply>(request, late.acquire, (lease, moment) =>
+      acquire(lease, request, moment),
+    );
   }
 
   async renew(request: RenewRequest): Promise<RenewReply> {

@@ -1,9 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { StoreError } from "../../../src/errors.ts";
 import type { LeaseRecord } from "../../../src/stores/lease-store.ts";
 import type { Consent, Vote } from "../../../src/stores/redis/redis-server.ts";
 import { type Answer, majorityOf } from "../../../src/stores/redis-quorum/majority.ts";
-import { countConsents, countRecords, countVotes } from "../../../src/stores/redis-quorum/tally.ts";
+import {
+  appliedIn,
+  countConsents,
+  countRecords,
+  countVotes,
+} from "../../../src/stores/redis-quorum/tally.ts";
 
 const said = <Reply>(reply: Reply): Answer<Reply> => ({ state: "said", reply });
 const failed: Answer<never> = { state: "failed", error: new Error("gone") };
@@ -124,6 +130,24 @@ describe("a vote", () => {
   test("is decided when all have answered", () => {
     const settled = answers.filter((all) => all.every(({ state }) => state !== "silent"));
     fc.assert(fc.property(settled, (all) => countVotes(all) !== undefined));
+  });
+});
+
+describe("an attempt that is given up", () => {
+  const unsent: Answer<never> = {
+    state: "failed",
+    error: new StoreError("INCUMBENT_STORE_UNAVAILABLE", "refused", { applied: "no" }),
+  };
+
+  test("may have a majority while so many votes are not known to be refused", () => {
+    expect(appliedIn([outbid, granted, silent])).toBe("maybe");
+    expect(appliedIn([outbid, failed, behind])).toBe("maybe");
+    expect(appliedIn([granted, granted, outbid])).toBe("maybe");
+  });
+
+  test("has none where a majority has refused, or was never asked", () => {
+    expect(appliedIn([outbid, held, silent])).toBe("no");
+    expect(appliedIn([outbid, unsent, granted])).toBe("no");
   });
 });
 
