@@ -1,3 +1,4 @@
+import { isIncumbentError } from "../../errors.ts";
 import type { Attempt } from "../attempt.ts";
 import { BrokenRule, expect } from "../expectations.ts";
 import { randomFrom } from "../random.ts";
@@ -74,10 +75,9 @@ class Ward {
     const largest = this.#token;
     const sentAt = time.now();
     const twice = random() < 0.2;
-    const replies = await Promise.all(
-      twice ? [attempt.acquire(), attempt.acquire()] : [attempt.acquire()],
-    );
-    const granted = replies.filter((reply) => reply.granted);
+    const asked = twice ? [attempt.acquire(), attempt.acquire()] : [attempt.acquire()];
+    const replies = await Promise.all(asked.map(orFailed));
+    const granted = replies.flatMap((reply) => (reply?.granted === true ? [reply] : []));
     const { ttl } = attempt.fields;
     const trustedUntil = sentAt + ttl - marginOf(ttl);
     // Unless the first grant may have ended before the second.
@@ -85,6 +85,8 @@ class Ward {
     expect(isGrantedOnce, "an acquire that arrives twice must be granted once", replies);
     const [won] = granted;
     if (won === undefined) {
+      // Perhaps granted all the same: given back, or it would keep everybody out.
+      if (replies.includes(undefined)) await orFailed(attempt.release());
       await this.#trial.pass(1 + 20 * random());
       return;
     }
@@ -114,8 +116,8 @@ class Ward {
       this.#count = read + 1;
       if (random() < 0.5) continue;
       const sentAt = time.now();
-      const { renewed } = await attempt.renew(token);
-      if (!renewed) return;
+      const reply = await orFailed(attempt.renew(token));
+      if (reply?.renewed !== true) return;
       until = sentAt + ttl - marginOf(ttl);
     }
   }
@@ -123,10 +125,20 @@ class Ward {
   async #leave(attempt: Attempt, token: number, random: () => number): Promise<void> {
     // One in ten vanishes, and its lease has to run out.
     if (random() < 0.1) return;
-    await attempt.release();
-    if (random() < 0.3) await attempt.release();
-    if (random() > 0.3) return;
-    const { renewed } = await attempt.renew(token);
-    expect(!renewed, "a renewal after the release must not be carried out");
+    const reply = await orFailed(attempt.release());
+    if (random() < 0.3) await orFailed(attempt.release());
+    if (random() > 0.3 || reply === undefined) return;
+    const renewal = await orFailed(attempt.renew(token));
+    expect(renewal?.renewed !== true, "a renewal after the release must not be carried out");
+  }
+}
+
+/** The reply, or nothing where the store failed for the moment: a worker goes on, as an elector does. */
+async function orFailed<Reply>(reply: Promise<Reply>): Promise<Reply | undefined> {
+  try {
+    return await reply;
+  } catch (error) {
+    if (isIncumbentError(error) && "applied" in error) return undefined;
+    throw error;
   }
 }

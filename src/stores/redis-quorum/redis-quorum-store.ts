@@ -95,7 +95,8 @@ export class RedisQuorumStore implements LeaseStore {
       memory.splits = 0;
       return { granted: true, token, since: count.since };
     }
-    this.#withdraw(request, answers);
+    // Asked twice for the same attempt: what the other request has won stays.
+    if (this.#voters.of(nonce).size === 0) this.#withdraw(request, answers);
     if (count.outcome === "unheard") throw noMajority(this.#nodes, answers, describeVote);
     memory.splits = count.split ? memory.splits + 1 : 0;
     const reply = { ...count.reply, applied: appliedIn(answers) };
