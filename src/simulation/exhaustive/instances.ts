@@ -1,4 +1,5 @@
 import type { Timing } from "../../election/timing.ts";
+import * as tally from "../../stores/redis-quorum/tally.ts";
 import { rules } from "../redis/script-catalogue.ts";
 import { type Budget, type Instance, nothingHappens } from "./instance.ts";
 
@@ -19,10 +20,20 @@ export function oneServer(
   changes: Partial<Instance> = {},
 ): Instance {
   return {
-    ...{ name, timing, quarantine: timing.ttl, rules, identity: "attempt", attempts },
-    ...{ budget: { ...nothingHappens, ...budget }, ticks: 7, prunes: true },
+    ...{ name, timing, quarantine: timing.ttl, rules, tally, identity: "attempt", attempts },
+    ...{ servers: 1, latecomers: false, ticks: 7, prunes: true },
+    budget: { ...nothingHappens, ...budget },
     ...changes,
   };
+}
+
+/** An instance of three servers, of which two are a majority, and of two candidates that ask once. */
+export function threeServers(
+  name: string,
+  budget: Partial<Budget>,
+  changes: Partial<Instance> = {},
+): Instance {
+  return oneServer(name, [1, 1], budget, { servers: 3, latecomers: true, ...changes });
 }
 
 export interface Instances {

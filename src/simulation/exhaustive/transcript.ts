@@ -18,6 +18,8 @@ export function say(action: Action): string {
       return `the server carries out ${nameOf(action.message)}, and will again`;
     case "give-up":
       return `c${action.candidate} waits no longer for ${nameOf(action)}`;
+    case "start":
+      return `c${action.candidate} starts`;
     case "wake":
       return `c${action.candidate} looks at the clock`;
     case "hint":
