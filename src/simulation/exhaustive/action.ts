@@ -43,7 +43,8 @@ export function actionsIn(instance: Instance, world: World): Action[] {
   }
   for (const [candidate, { requests }] of world.candidates.entries()) {
     for (const request of requests) {
-      if (world.now >= request.notAfter && !request.isWon) actions.push({ type: "give-up", candidate, request });
+      if (world.now >= request.notAfter && !request.isWon)
+        actions.push({ type: "give-up", candidate, request });
     }
     actions.push(...ofCandidate(instance, world, candidate));
   }

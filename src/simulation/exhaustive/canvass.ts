@@ -1,6 +1,6 @@
+import type { Consent, Vote } from "../../stores/redis/redis-server.ts";
 import { type Answer, majorityOf } from "../../stores/redis-quorum/majority.ts";
 import { Voters } from "../../stores/redis-quorum/voters.ts";
-import type { Consent, Vote } from "../../stores/redis/redis-server.ts";
 import { consentOf, voteOf } from "./ballot.ts";
 import { dispatch } from "./candidate.ts";
 import { failed } from "./failure.ts";

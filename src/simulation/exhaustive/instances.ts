@@ -12,6 +12,15 @@ const timing: Timing = {
   drainTimeout: 3,
 };
 
+/** A renewal leaves when half of the ttl is over: a lease that it misses ends while it is trusted. */
+const longer: Timing = {
+  ttl: 4,
+  renewalInterval: 2,
+  margin: 1,
+  pollInterval: 4,
+  drainTimeout: 4,
+};
+
 /** An instance of one server with the rules as they are. */
 export function oneServer(
   name: string,
@@ -57,11 +66,23 @@ export const instances: Instances = {
       renewals: 1,
       repetitions: 1,
     }),
+    threeServers("three servers, two restarts without memory", { wipes: 2 }),
+    threeServers("three servers, a renewal", { renewals: 1 }),
   ],
   large: [
     oneServer("two attempts and one, a restart without memory", [2, 1], { wipes: 1 }),
     oneServer("two attempts and one, a restart without memory, a renewal", [2, 1], {
       wipes: 1,
+      renewals: 1,
+    }),
+    threeServers("three servers, a restart without memory, a renewal", { wipes: 1, renewals: 1 }),
+    threeServers(
+      "three servers, a restart without memory, a renewal after half a ttl",
+      { wipes: 1, renewals: 1 },
+      { timing: longer, quarantine: longer.ttl },
+    ),
+    threeServers("three servers, two restarts without memory, a renewal", {
+      wipes: 2,
       renewals: 1,
     }),
   ],

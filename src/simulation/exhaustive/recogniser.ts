@@ -1,9 +1,9 @@
 import type { Memory } from "../redis/memory.ts";
-import type { Budget, Instance } from "./instance.ts";
 import { Columns } from "./columns.ts";
 import { contentOfCandidate, contentOfUnawaited, forgotten } from "./content.ts";
-import { Numbering } from "./numbering.ts";
 import { isOver } from "./hope.ts";
+import type { Budget, Instance } from "./instance.ts";
+import { Numbering } from "./numbering.ts";
 import { isDone } from "./prune.ts";
 import { isAwaited, type Message, type World } from "./world.ts";
 

@@ -1,9 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { type Exploration, explore } from "../../../src/simulation/exhaustive/explore.ts";
 import type { Instance } from "../../../src/simulation/exhaustive/instance.ts";
-import { instances, oneServer } from "../../../src/simulation/exhaustive/instances.ts";
+import {
+  instances,
+  oneServer,
+  threeServers,
+} from "../../../src/simulation/exhaustive/instances.ts";
 import { replay, say } from "../../../src/simulation/exhaustive/transcript.ts";
 import { brokenRules } from "../redis/broken-rules.ts";
+import { brokenTallies } from "./broken-tallies.ts";
 
 function transcriptOf(instance: Instance, { counterExample }: Exploration): string {
   return counterExample === undefined
@@ -65,6 +70,15 @@ describe("a counter-example is found", () => {
   test("if a lease is trusted beyond its end", () => {
     const instance = oneServer("", [1, 2], {}, { timing: { ...longer, margin: -1 } });
     expect(explore(instance).counterExample?.violation).toBe("I1: c0 and c1 both lead");
+  });
+
+  test.each([
+    ["if one of three servers can elect", threeServers("", {}, { tally: brokenTallies.minority })],
+    ["if three servers have no quarantine", threeServers("", { wipes: 1 }, { quarantine: 0 })],
+  ] as const)("%s", (_, instance) => {
+    const exploration = explore(instance);
+    expect(exploration.counterExample?.violation).toBe("I1: c0 and c1 both lead");
+    expect(transcriptOf(instance, exploration)).toMatch(/I1: c0 and c1 both lead$/);
   });
 
   test.each([
