@@ -34,8 +34,7 @@ export function actionsIn(instance: Instance, world: World): Action[] {
   if (world.now < START + instance.ticks) actions.push({ type: "tick" });
   for (const message of world.messages) {
     actions.push({ type: "deliver", message });
-    // Of one server, an answer that nobody hears is one that is late for ever.
-    if (instance.servers > 1 && message.reply === undefined && isAwaited(world, message)) {
+    if (!instance.lateAnswers && message.reply === undefined && isAwaited(world, message)) {
       actions.push({ type: "mute", message });
     }
     if (message.reply === undefined && left("repetitions"))
@@ -131,7 +130,7 @@ function deliver(
   if (how !== "deliver" || !isAwaited(world, message)) return carriedOut;
   // To hear of the others later would come to the same as to act on them later.
   const isUrgent =
-    !(instance.prunes && instance.servers > 1) &&
+    instance.lateAnswers &&
     ["granted", "renewed", "superseded"].includes(String(answer.reply?.[0]));
   return isUrgent
     ? { ...carriedOut, messages: [...carriedOut.messages, answer] }

@@ -26,7 +26,7 @@ export function forgotten(message: Message): Message {
  * may be given a hint at any time; nor how often something failed, which the shortest delay hides; nor
  * for what reason a loss will be told.
  */
-export function futureOf(election: ElectionState): unknown {
+function futureOf(election: ElectionState): unknown {
   switch (election.role) {
     case "candidate":
       return { ...election, attemptAt: 0, failures: 0 };

@@ -23,6 +23,8 @@ export interface Instance {
   readonly attempts: readonly number[];
   /** Whether all but the first candidate are started at any time, and not all at the beginning. */
   readonly latecomers: boolean;
+  /** Whether an answer may come at any time. Otherwise it is heard at once or never. */
+  readonly lateAnswers: boolean;
   /** How often something may happen, all candidates and servers together. */
   readonly budget: Budget;
   /** How long all of it takes. */

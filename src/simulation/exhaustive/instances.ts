@@ -30,7 +30,7 @@ export function oneServer(
 ): Instance {
   return {
     ...{ name, timing, quarantine: timing.ttl, rules, tally, identity: "attempt", attempts },
-    ...{ servers: 1, latecomers: false, ticks: 7, prunes: true },
+    ...{ servers: 1, latecomers: false, lateAnswers: true, ticks: 7, prunes: true },
     budget: { ...nothingHappens, ...budget },
     ...changes,
   };
@@ -42,7 +42,10 @@ export function threeServers(
   budget: Partial<Budget>,
   changes: Partial<Instance> = {},
 ): Instance {
-  return oneServer(name, [1, 1], budget, { servers: 3, latecomers: true, ...changes });
+  return oneServer(name, [1, 1], budget, {
+    ...{ servers: 3, latecomers: true, lateAnswers: false },
+    ...changes,
+  });
 }
 
 export interface Instances {
@@ -68,6 +71,11 @@ export const instances: Instances = {
     }),
     threeServers("three servers, two restarts without memory", { wipes: 2 }),
     threeServers("three servers, a renewal", { renewals: 1 }),
+    threeServers(
+      "three servers, a restart without memory, answers at any time",
+      { wipes: 1 },
+      { lateAnswers: true },
+    ),
   ],
   large: [
     oneServer("two attempts and one, a restart without memory", [2, 1], { wipes: 1 }),

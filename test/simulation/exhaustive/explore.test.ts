@@ -75,6 +75,10 @@ describe("a counter-example is found", () => {
   test.each([
     ["if one of three servers can elect", threeServers("", {}, { tally: brokenTallies.minority })],
     ["if three servers have no quarantine", threeServers("", { wipes: 1 }, { quarantine: 0 })],
+    [
+      "if they have none, and answers come at any time",
+      threeServers("", { wipes: 1 }, { quarantine: 0, lateAnswers: true }),
+    ],
   ] as const)("%s", (_, instance) => {
     const exploration = explore(instance);
     expect(exploration.counterExample?.violation).toBe("I1: c0 and c1 both lead");
@@ -82,11 +86,20 @@ describe("a counter-example is found", () => {
   });
 
   test.each([
-    ["noQuarantine", oneServer("", [1, 1], { wipes: 1 })],
-    ["ownOverwrite", oneServer("", [2, 1], {})],
-    ["releaseForgets", oneServer("", [1, 1], { resignations: 1 })],
-  ] as const)("as soon as without leaving anything out, with the rules %s", (name, base) => {
-    const instance = { ...base, rules: brokenRules[name] };
+    [
+      "without a quarantine",
+      oneServer("", [1, 1], { wipes: 1 }, { rules: brokenRules.noQuarantine }),
+    ],
+    ["with own overwrite", oneServer("", [2, 1], {}, { rules: brokenRules.ownOverwrite })],
+    [
+      "with a release that forgets",
+      oneServer("", [1, 1], { resignations: 1 }, { rules: brokenRules.releaseForgets }),
+    ],
+    [
+      "with three servers that have no quarantine",
+      threeServers("", { wipes: 1 }, { quarantine: 0 }),
+    ],
+  ] as const)("as soon as without leaving anything out, %s", (_, instance) => {
     const pruned = explore(instance);
     const whole = explore({ ...instance, prunes: false });
     expect(whole.states).toBeGreaterThan(2 * pruned.states);
