@@ -41,7 +41,10 @@ const architecture: Readonly<Record<string, Allowed>> = {
     types: ["stores/lease-store.ts"],
   },
   "simulation/redis/": { code: ["node:", "stores/redis/redis-scripts.ts"] },
-  "simulation/exhaustive/": { code: ["election/", "simulation/redis/"] },
+  "simulation/exhaustive/": {
+    code: ["election/", "simulation/redis/", "stores/redis-quorum/"],
+    types: ["stores/lease-store.ts", "stores/redis/redis-server.ts"],
+  },
   "observability/": { code: ["input.ts"], types: ["election/", "errors.ts", "elector/events.ts"] },
 
   "index.ts": { code: everything },

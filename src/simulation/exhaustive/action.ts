@@ -25,7 +25,7 @@ export type Action =
   /** `mute`: the command is carried out, and its answer lost. */
   | { readonly type: "deliver" | "repeat" | "mute"; readonly message: Message }
   | { readonly type: "give-up"; readonly candidate: number; readonly request: Request }
-  | { readonly type: "wake" | "hint" | "resign"; readonly candidate: number };
+  | { readonly type: "start" | "wake" | "hint" | "resign"; readonly candidate: number };
 
 /** Everything that may happen next. */
 export function actionsIn(instance: Instance, world: World): Action[] {
@@ -34,12 +34,16 @@ export function actionsIn(instance: Instance, world: World): Action[] {
   if (world.now < START + instance.ticks) actions.push({ type: "tick" });
   for (const message of world.messages) {
     actions.push({ type: "deliver", message });
+    if (!instance.lateAnswers && message.reply === undefined && isAwaited(world, message)) {
+      actions.push({ type: "mute", message });
+    }
     if (message.reply === undefined && left("repetitions"))
       actions.push({ type: "repeat", message });
   }
   for (const [candidate, { requests }] of world.candidates.entries()) {
     for (const request of requests) {
-      if (world.now >= request.notAfter) actions.push({ type: "give-up", candidate, request });
+      if (world.now >= request.notAfter && !request.isWon)
+        actions.push({ type: "give-up", candidate, request });
     }
     actions.push(...ofCandidate(instance, world, candidate));
   }
@@ -57,6 +61,8 @@ export function actionsIn(instance: Instance, world: World): Action[] {
 function ofCandidate(instance: Instance, world: World, index: number): Action[] {
   const election = world.candidates[index]?.election;
   switch (election?.role) {
+    case "idle":
+      return [{ type: "start", candidate: index }];
     case "candidate": {
       const mayAsk = election.attempts < (instance.attempts[index] ?? 0);
       return mayAsk && world.now >= election.heldOffUntil
@@ -95,6 +101,7 @@ function after(instance: Instance, world: World, action: Action): World {
       return deliver(instance, world, action.message, action.type);
     case "give-up":
       return giveUp(instance, world, action.candidate, action.request);
+    case "start":
     case "wake":
     case "hint":
       return dispatch(instance, world, action.candidate, { type: action.type });
@@ -122,7 +129,9 @@ function deliver(
   const carriedOut = withServer(next, message.server, done.server);
   if (how !== "deliver" || !isAwaited(world, message)) return carriedOut;
   // To hear of the others later would come to the same as to act on them later.
-  const isUrgent = ["granted", "renewed", "superseded"].includes(String(answer.reply?.[0]));
+  const isUrgent =
+    instance.lateAnswers &&
+    ["granted", "renewed", "superseded"].includes(String(answer.reply?.[0]));
   return isUrgent
     ? { ...carriedOut, messages: [...carriedOut.messages, answer] }
     : hear(instance, carriedOut, answer);

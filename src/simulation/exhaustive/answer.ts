@@ -1,5 +1,6 @@
-import type { ElectionEvent } from "../../election/event.ts";
 import { dispatch } from "./candidate.ts";
+import { hearOne, withdraw } from "./canvass.ts";
+import { failed } from "./failure.ts";
 import type { Instance } from "./instance.ts";
 import {
   isAwaited,
@@ -9,9 +10,6 @@ import {
   waitingNoLonger,
   withCandidate,
 } from "./world.ts";
-
-/** Whoever fails waits as long as the jitter lets it. */
-const jitter = 1;
 
 /** A candidate hears an answer, as `RedisStore` and the elector's loop make an event of it. */
 export function hear(instance: Instance, world: World, message: Message): World {
@@ -27,6 +25,7 @@ export function hear(instance: Instance, world: World, message: Message): World 
     const introduced = withCandidate(world, index, { ...candidate, lives });
     return { ...introduced, messages: [...world.messages, again] };
   }
+  if (instance.servers > 1) return hearOne(instance, world, message);
   const seen = Math.max(candidate.seen, tokenIn(request, reply));
   const next = withCandidate(world, index, { ...waitingNoLonger(candidate, request), seen });
   return dispatch(instance, next, index, eventOf(request, reply));
@@ -36,9 +35,11 @@ export function hear(instance: Instance, world: World, message: Message): World 
 export function giveUp(instance: Instance, world: World, index: number, request: Request): World {
   const candidate = world.candidates[index];
   if (candidate === undefined) return world;
-  const next = withCandidate(world, index, waitingNoLonger(candidate, request));
-  const { attempt } = request;
-  return dispatch(instance, next, index, { ...failed(request), attempt, applied: "maybe", jitter });
+  const isVote = instance.servers > 1 && request.kind === "acquire";
+  const next = isVote
+    ? withdraw(world, index, request)
+    : withCandidate(world, index, waitingNoLonger(candidate, request));
+  return dispatch(instance, next, index, failed(request, "maybe"));
 }
 
 type Event = Parameters<typeof dispatch>[3];
@@ -60,7 +61,7 @@ function eventOf(request: Request, reply: readonly unknown[]): Event {
     case "none":
       return { type: "released", attempt };
     default:
-      return { ...failed(request), attempt, applied: "no", jitter };
+      return failed(request, "no");
   }
 }
 
@@ -69,13 +70,4 @@ function tokenIn({ kind }: Request, reply: readonly unknown[]): number {
   if (kind !== "acquire") return 0;
   if (reply[0] === "granted") return Number(reply.at(-2));
   return reply[0] === "held" || reply[0] === "quarantine" ? Number(reply.at(-5)) : 0;
-}
-
-function failed({ kind }: Request) {
-  const types = {
-    acquire: "acquire-failed",
-    renew: "renew-failed",
-    release: "release-failed",
-  } as const satisfies Record<Request["kind"], ElectionEvent["type"]>;
-  return { type: types[kind] };
 }

@@ -1,6 +1,7 @@
 import type { Effect } from "../../election/effect.ts";
 import type { ElectionEvent } from "../../election/event.ts";
 import { step } from "../../election/step.ts";
+import { propose } from "../../stores/redis-quorum/proposal.ts";
 import type { Instance } from "./instance.ts";
 import { type Request, spend, violated, type World, withCandidate } from "./world.ts";
 
@@ -17,15 +18,15 @@ export function dispatch(
   if (candidate === undefined) return world;
   const decided = step(instance.timing, candidate.election, { ...event, now: world.now });
   const next = withCandidate(world, index, { ...candidate, election: decided.state });
-  return decided.effects.reduce((from, effect) => perform(from, index, effect), next);
+  return decided.effects.reduce((from, effect) => perform(instance, from, index, effect), next);
 }
 
-function perform(world: World, index: number, effect: Effect): World {
+function perform(instance: Instance, world: World, index: number, effect: Effect): World {
   const candidate = world.candidates[index];
   if (candidate === undefined) return world;
   switch (effect.type) {
     case "acquire":
-      return send(world, index, { ...requestOf(world, effect), token: candidate.seen });
+      return acquire(instance, world, index, requestOf(world, effect));
     case "renew":
       return spend(
         send(world, index, { ...requestOf(world, effect), token: effect.token }),
@@ -56,6 +57,24 @@ function requestOf(
   return { kind, attempt, sentAt: now, notAfter };
 }
 
+function acquire(
+  { servers, timing }: Instance,
+  world: World,
+  index: number,
+  request: Omit<Request, "token">,
+): World {
+  const candidate = world.candidates[index];
+  if (candidate === undefined) return world;
+  const { seen, lives } = candidate;
+  if (servers === 1) return send(world, index, { ...request, token: seen });
+  const { now } = world;
+  // All clocks show the same.
+  const clocks = lives.map(() => ({ micros: now, at: now }));
+  const token = propose({ seen, clocks, now, carry: timing.ttl });
+  const proposed = withCandidate(world, index, { ...candidate, seen: token });
+  return send(proposed, index, { ...request, token });
+}
+
 function send(world: World, index: number, request: Request): World {
   const candidate = world.candidates[index];
   if (candidate === undefined) return world;
@@ -64,7 +83,8 @@ function send(world: World, index: number, request: Request): World {
     reply: undefined,
   }));
   const next = { ...world, messages: [...world.messages, ...sent] };
-  return withCandidate(next, index, { ...candidate, requests: [...candidate.requests, request] });
+  const awaited = { ...request, heard: [], votes: [], isWon: false };
+  return withCandidate(next, index, { ...candidate, requests: [...candidate.requests, awaited] });
 }
 
 function tell(world: World, index: number, told: boolean): World {

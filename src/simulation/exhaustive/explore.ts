@@ -30,10 +30,13 @@ export interface ExploreOptions {
   readonly onProgress?: (states: number, waiting: number) => void;
 }
 
-/** The world in which all candidates have just been started. */
+/** The world in which the candidates have just been started, or the first of them. */
 export function beginningOf(instance: Instance): World {
   return instance.attempts.reduce(
-    (world, _, index) => dispatch(instance, world, index, { type: "start" }),
+    (world, _, index) =>
+      instance.latecomers && index > 0
+        ? world
+        : dispatch(instance, world, index, { type: "start" }),
     emptyWorld(instance),
   );
 }
@@ -65,10 +68,10 @@ export function explore(instance: Instance, options: ExploreOptions = {}): Explo
       for (const [choice, action] of actionsIn(instance, world).entries()) {
         const { fingerprint, world: after } = recogniser.recognise(act(instance, world, action));
         steps += 1;
-        if (seen.has(fingerprint)) continue;
+        const violation = violationIn(after);
+        if (violation === undefined && seen.has(fingerprint)) continue;
         seen.add(fingerprint);
         ways.add(first + at, choice);
-        const violation = violationIn(after);
         if (violation !== undefined) {
           return result(false, { violation, actions: ways.last(instance) });
         }

@@ -1,4 +1,5 @@
 import type { Timing } from "../../election/timing.ts";
+import type * as tally from "../../stores/redis-quorum/tally.ts";
 import type { Rules } from "../redis/script-catalogue.ts";
 
 /**
@@ -10,12 +11,20 @@ export interface Instance {
   readonly timing: Timing;
   /** How long nobody is elected after a loss of memory. */
   readonly quarantine: number;
-  /** What the server does with each script. */
+  /** How many servers elect together. One is a `RedisStore`, several are a `RedisQuorumStore`. */
+  readonly servers: number;
+  /** What the servers do with each script. */
   readonly rules: Rules;
+  /** How the answers of several servers are counted. */
+  readonly tally: Tally;
   /** Who a lease belongs to. In truth, to an attempt. */
   readonly identity: "attempt" | "node";
   /** How often each candidate may ask for the lease. */
   readonly attempts: readonly number[];
+  /** Whether all but the first candidate are started at any time, and not all at the beginning. */
+  readonly latecomers: boolean;
+  /** Whether an answer may come at any time. Otherwise it is heard at once or never. */
+  readonly lateAnswers: boolean;
   /** How often something may happen, all candidates and servers together. */
   readonly budget: Budget;
   /** How long all of it takes. */
@@ -23,6 +32,8 @@ export interface Instance {
   /** Whether what can change nothing is left out. Without, to see that this is true. */
   readonly prunes: boolean;
 }
+
+export type Tally = Pick<typeof tally, "countVotes" | "countConsents" | "counts">;
 
 /** What the world may do to the election, and how often. */
 export interface Budget {

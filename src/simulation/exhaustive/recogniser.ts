@@ -1,8 +1,11 @@
-import type { ElectionState } from "../../election/state.ts";
 import type { Memory } from "../redis/memory.ts";
+import { Columns } from "./columns.ts";
+import { contentOfCandidate, contentOfUnawaited, forgotten } from "./content.ts";
+import { isOver } from "./hope.ts";
 import type { Budget, Instance } from "./instance.ts";
+import { Numbering } from "./numbering.ts";
 import { isDone } from "./prune.ts";
-import { type Candidate, isAwaited, type Message, type World } from "./world.ts";
+import { isAwaited, type Message, type World } from "./world.ts";
 
 /** A world, and a short text that is the same for worlds with the same future. */
 export interface Recognised {
@@ -20,6 +23,7 @@ export class Recogniser {
   readonly #budgets = new Numbering<Budget>((spent) => spent);
   readonly #memories = new Numbering<Memory>((memory) => [...memory]);
   readonly #candidates = new Numbering(contentOfCandidate);
+  readonly #columns = new Columns();
   readonly #awaited = new Numbering<Message>((message) => message);
   readonly #unawaited = new Numbering(contentOfUnawaited, forgotten);
 
@@ -29,104 +33,44 @@ export class Recogniser {
 
   recognise(world: World): Recognised {
     const spent = this.#budgets.of(world.spent);
+    if (isOver(this.#instance, world)) return { fingerprint: "over", world };
     const codes = [world.now, world.lastToken, spent.number];
+    const columns: number[][] = [];
     const servers = world.servers.map(({ memory, life, snapshot }) => {
       const kept = this.#memories.of(memory);
       const old = snapshot && this.#memories.of(snapshot);
-      codes.push(life, kept.number, old === undefined ? 0 : old.number);
+      columns.push([life, kept.number, old === undefined ? 0 : old.number]);
       return { memory: kept.part, life, snapshot: old?.part };
     });
-    let isOver = true;
+    let allDone = true;
     const candidates = world.candidates.map((candidate, index) => {
       if (isDone(this.#instance, world, index)) {
         codes.push(0);
         return candidate;
       }
-      isOver = false;
-      const { number, part } = this.#candidates.of(candidate);
-      codes.push(number);
+      allDone = false;
+      const { part } = this.#candidates.of(candidate);
+      const { common, each } = this.#columns.ofCandidate(part);
+      codes.push(common);
+      for (const [server, column] of columns.entries()) column.push(each[server] ?? 0);
       return part;
     });
     // Nobody leads or will lead.
-    if (isOver) return { fingerprint: "over", world };
-    const onTheirWay: number[] = [];
+    if (allDone) return { fingerprint: "over", world };
+    const onTheirWay: number[][] = columns.map(() => []);
     const messages = world.messages.map((message) => {
       const isOdd = isAwaited(world, message);
-      const { number, part } = (isOdd ? this.#awaited : this.#unawaited).of(message);
-      onTheirWay.push(2 * number + (isOdd ? 1 : 0));
+      const { part } = (isOdd ? this.#awaited : this.#unawaited).of(message);
+      const number = this.#columns.ofMessage(part, isOdd);
+      onTheirWay[message.server]?.push(2 * number + (isOdd ? 1 : 0));
       return part;
     });
     // In whatever order they were sent, they arrive in every order.
-    codes.push(...onTheirWay.sort((a, b) => a - b));
+    const texts = columns.map((column, server) =>
+      textOf([...column, ...(onTheirWay[server] ?? []).sort((a, b) => a - b), 0]),
+    );
     const shared = { ...world, spent: spent.part, servers, candidates, messages };
-    return { fingerprint: textOf(codes), world: shared };
-  }
-}
-
-interface Numbered<Part> {
-  readonly number: number;
-  /** That of the first that was met with this content. */
-  readonly part: Part;
-}
-
-/** Numbers parts by what matters of them, from 1. */
-class Numbering<Part extends object> {
-  readonly #content: (part: Part) => unknown;
-  readonly #share: (part: Part) => Part;
-  readonly #byContent = new Map<string, Numbered<Part>>();
-  readonly #byPart = new Map<Part, Numbered<Part>>();
-
-  constructor(content: (part: Part) => unknown, share = (part: Part) => part) {
-    this.#content = content;
-    this.#share = share;
-  }
-
-  of(part: Part): Numbered<Part> {
-    const met = this.#byPart.get(part);
-    if (met !== undefined) return met;
-    const content = JSON.stringify(this.#content(part));
-    const known = this.#byContent.get(content);
-    if (known !== undefined) return known;
-    const numbered = { number: this.#byContent.size + 1, part: this.#share(part) };
-    this.#byContent.set(content, numbered);
-    this.#byPart.set(numbered.part, numbered);
-    return numbered;
-  }
-}
-
-function contentOfCandidate(candidate: Candidate): unknown {
-  return { ...candidate, election: futureOf(candidate.election) };
-}
-
-/** When it was sent matters to nobody any more; a release is carried out at any time, by any server. */
-function contentOfUnawaited(message: Message): unknown {
-  const { candidate, server, request, life } = message;
-  const { kind, attempt, notAfter, token } = request;
-  return kind === "release"
-    ? [candidate, server, kind, attempt]
-    : [candidate, server, kind, attempt, notAfter, token, life];
-}
-
-/** Without the moment when it was sent: a command of another moment may be awaited. */
-function forgotten(message: Message): Message {
-  return { ...message, request: { ...message.request, sentAt: Number.NEGATIVE_INFINITY } };
-}
-
-/**
- * What matters of an election's state for what it will do. When a candidate asks again does not, since it
- * may be given a hint at any time; nor how often something failed, which the shortest delay hides; nor
- * for what reason a loss will be told.
- */
-function futureOf(election: ElectionState): unknown {
-  switch (election.role) {
-    case "candidate":
-      return { ...election, attemptAt: 0, failures: 0 };
-    case "campaigning":
-      return { ...election, sentAt: 0, failures: 0 };
-    case "leader":
-      return { ...election, lease: { ...election.lease, unanswered: false, failures: 0 } };
-    default:
-      return election;
+    return { fingerprint: textOf(codes) + texts.sort().join(""), world: shared };
   }
 }
 

@@ -23,9 +23,9 @@ export function carryOut(
   return { server: { ...server, memory }, answer: { ...message, reply: answer.reply } };
 }
 
-/** As `RedisStore` would send it: the same arguments in the same places. */
+/** As the store would send it: the same arguments in the same places. */
 function wordsOf(
-  { timing, quarantine, identity }: Instance,
+  { timing, quarantine, identity, servers }: Instance,
   { candidate, request, life }: Message,
 ): Pick<Call, "keys" | "args"> {
   const { kind, attempt, notAfter, token } = request;
@@ -34,6 +34,8 @@ function wordsOf(
   if (kind === "release") return { keys: ["job"], args: [nonce, "channel"] };
   // The candidate knows the server's clock, so the not-after is as late as it may be.
   const guard = [runOf(life), String(notAfter), String(quarantine), "1"];
-  const lease = [nonce, node, "", String(timing.ttl), "channel", String(token), ""];
+  const proposal = kind === "acquire" ? String(token) : "join";
+  const ballot = [String(token), servers === 1 ? "" : proposal];
+  const lease = [nonce, node, "", String(timing.ttl), "channel", ...ballot];
   return { keys: ["job", "stamp"], args: [...guard, ...lease] };
 }

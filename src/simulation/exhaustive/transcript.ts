@@ -10,14 +10,16 @@ export function say(action: Action): string {
       return "time passes";
     case "deliver":
       return action.message.reply === undefined
-        ? `the server carries out ${nameOf(action.message)}`
-        : `c${action.message.candidate} hears the answer to ${nameOf(action.message)}`;
+        ? `${serverOf(action.message)} carries out ${nameOf(action.message)}`
+        : `c${action.message.candidate} hears ${answerTo(action.message)}`;
     case "mute":
-      return `the server carries out ${nameOf(action.message)}, unheard`;
+      return `${serverOf(action.message)} carries out ${nameOf(action.message)}, unheard`;
     case "repeat":
-      return `the server carries out ${nameOf(action.message)}, and will again`;
+      return `${serverOf(action.message)} carries out ${nameOf(action.message)}, and will again`;
     case "give-up":
       return `c${action.candidate} waits no longer for ${nameOf(action)}`;
+    case "start":
+      return `c${action.candidate} starts`;
     case "wake":
       return `c${action.candidate} looks at the clock`;
     case "hint":
@@ -25,16 +27,25 @@ export function say(action: Action): string {
     case "resign":
       return `c${action.candidate} resigns`;
     case "flush":
-      return "the server is flushed";
+      return `${serverOf(action)} is flushed`;
     case "wipe":
-      return "the server restarts without its memory";
+      return `${serverOf(action)} restarts without its memory`;
     case "restart":
-      return "the server restarts";
+      return `${serverOf(action)} restarts`;
     case "snapshot":
-      return "a snapshot is kept";
+      return `a snapshot is kept${action.server === 0 ? "" : ` of ${serverOf(action)}`}`;
     case "rollback":
-      return "the server restarts with the snapshot";
+      return `${serverOf(action)} restarts with the snapshot`;
   }
+}
+
+function answerTo(message: Message): string {
+  const from = message.server === 0 ? "" : ` of ${serverOf(message)}`;
+  return `the answer${from} to ${nameOf(message)}`;
+}
+
+function serverOf({ server }: { readonly server: number }): string {
+  return ["the server", "the second server"][server] ?? "the third server";
 }
 
 function nameOf({ candidate, request }: Pick<Message, "candidate" | "request">): string {
@@ -80,7 +91,9 @@ export function replay(instance: Instance, lines: readonly string[]): Replay {
 /** What a reader wants to know of a world, one fact a line. */
 function describe(world: World): string[] {
   const facts = [`it is ${world.now}`];
-  for (const { memory } of world.servers) facts.push(`the server keeps ${keptIn(memory)}`);
+  for (const [server, { memory }] of world.servers.entries()) {
+    facts.push(`${serverOf({ server })} keeps ${keptIn(memory)}`);
+  }
   for (const [index, { election }] of world.candidates.entries()) {
     const hasEnded = election.role === "leader" && world.now >= election.lease.trustedUntil;
     facts.push(

@@ -1,4 +1,5 @@
 import { type ElectionState, initialState, isLeading } from "../../election/state.ts";
+import type { Consent, Vote } from "../../stores/redis/redis-server.ts";
 import type { Reply } from "../redis/execution.ts";
 import type { Memory } from "../redis/memory.ts";
 import { type Budget, type Instance, nothingHappens } from "./instance.ts";
@@ -18,21 +19,40 @@ export interface Request {
   readonly attempt: number;
   readonly sentAt: number;
   readonly notAfter: number;
-  /** Of renew, the term's token; of acquire, what the new one must be above. */
+  /** Of renew, the term's token; of acquire, what the new one must be above, or the one proposed. */
   readonly token: number;
+}
+
+/** A request whose answers are waited for. */
+export interface Awaited extends Request {
+  /** What the servers have answered so far, by number. Of one server alone, nothing is kept. */
+  readonly heard: readonly (Vote | Consent | "released" | undefined)[];
+  /** The servers whose answers count as votes. */
+  readonly votes: readonly number[];
+  /** A majority has granted or renewed. What the others say may still be a vote more. */
+  readonly isWon: boolean;
+}
+
+/** The votes on which the trust in a term rests. */
+export interface Trust {
+  readonly attempt: number;
+  readonly sentAt: number;
+  readonly votes: readonly number[];
 }
 
 /** Somebody who wants to lead. */
 export interface Candidate {
   readonly election: ElectionState;
   /** What it waits for an answer to. */
-  readonly requests: readonly Request[];
+  readonly requests: readonly Awaited[];
   /** The largest token that it has seen. */
   readonly seen: number;
   /** It was told that it leads, and not yet that it does so no more. */
   readonly told: boolean;
   /** The life of each server by its last answer. */
   readonly lives: readonly number[];
+  /** Of several servers. */
+  readonly trust: Trust | undefined;
 }
 
 /** On its way, for any length of time; a message that is lost is on its way for ever. */
@@ -63,7 +83,7 @@ export interface World {
 export const START = 10;
 
 /** The world before anybody has started. */
-export function emptyWorld({ attempts }: Instance): World {
+export function emptyWorld({ attempts, servers }: Instance): World {
   const stamp = { type: "hash", fields: { run: runOf(0), since: "0" } } as const;
   const server: Server = { memory: new Map([["stamp", stamp]]), life: 0, snapshot: undefined };
   const candidate: Candidate = {
@@ -71,11 +91,12 @@ export function emptyWorld({ attempts }: Instance): World {
     requests: [],
     seen: 0,
     told: false,
-    lives: [0],
+    lives: Array.from({ length: servers }, () => 0),
+    trust: undefined,
   };
   return {
     now: START,
-    servers: [server],
+    servers: Array.from({ length: servers }, () => server),
     candidates: attempts.map(() => candidate),
     messages: [],
     spent: nothingHappens,
@@ -114,7 +135,7 @@ export function leadersOf({ candidates, now }: World): number[] {
   return leaders;
 }
 
-function replaced<T>(list: readonly T[], index: number, value: T): readonly T[] {
+export function replaced<T>(list: readonly T[], index: number, value: T): readonly T[] {
   const copy = [...list];
   copy[index] = value;
   return copy;
@@ -132,6 +153,6 @@ export function waitingNoLonger(candidate: Candidate, request: Request): Candida
 }
 
 /** Two that are sent at the same moment cannot be told apart, and need not be. */
-function isSame(one: Request, other: Request): boolean {
+export function isSame(one: Request, other: Request): boolean {
   return one.sentAt === other.sentAt && one.attempt === other.attempt && one.kind === other.kind;
 }

@@ -1,9 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { type Exploration, explore } from "../../../src/simulation/exhaustive/explore.ts";
 import type { Instance } from "../../../src/simulation/exhaustive/instance.ts";
-import { instances, oneServer } from "../../../src/simulation/exhaustive/instances.ts";
+import {
+  instances,
+  oneServer,
+  threeServers,
+} from "../../../src/simulation/exhaustive/instances.ts";
 import { replay, say } from "../../../src/simulation/exhaustive/transcript.ts";
 import { brokenRules } from "../redis/broken-rules.ts";
+import { brokenTallies } from "./broken-tallies.ts";
 
 function transcriptOf(instance: Instance, { counterExample }: Exploration): string {
   return counterExample === undefined
@@ -68,11 +73,33 @@ describe("a counter-example is found", () => {
   });
 
   test.each([
-    ["noQuarantine", oneServer("", [1, 1], { wipes: 1 })],
-    ["ownOverwrite", oneServer("", [2, 1], {})],
-    ["releaseForgets", oneServer("", [1, 1], { resignations: 1 })],
-  ] as const)("as soon as without leaving anything out, with the rules %s", (name, base) => {
-    const instance = { ...base, rules: brokenRules[name] };
+    ["if one of three servers can elect", threeServers("", {}, { tally: brokenTallies.minority })],
+    ["if three servers have no quarantine", threeServers("", { wipes: 1 }, { quarantine: 0 })],
+    [
+      "if they have none, and answers come at any time",
+      threeServers("", { wipes: 1 }, { quarantine: 0, lateAnswers: true }),
+    ],
+  ] as const)("%s", (_, instance) => {
+    const exploration = explore(instance);
+    expect(exploration.counterExample?.violation).toBe("I1: c0 and c1 both lead");
+    expect(transcriptOf(instance, exploration)).toMatch(/I1: c0 and c1 both lead$/);
+  });
+
+  test.each([
+    [
+      "without a quarantine",
+      oneServer("", [1, 1], { wipes: 1 }, { rules: brokenRules.noQuarantine }),
+    ],
+    ["with own overwrite", oneServer("", [2, 1], {}, { rules: brokenRules.ownOverwrite })],
+    [
+      "with a release that forgets",
+      oneServer("", [1, 1], { resignations: 1 }, { rules: brokenRules.releaseForgets }),
+    ],
+    [
+      "with three servers that have no quarantine",
+      threeServers("", { wipes: 1 }, { quarantine: 0 }),
+    ],
+  ] as const)("as soon as without leaving anything out, %s", (_, instance) => {
     const pruned = explore(instance);
     const whole = explore({ ...instance, prunes: false });
     expect(whole.states).toBeGreaterThan(2 * pruned.states);

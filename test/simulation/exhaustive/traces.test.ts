@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Instance } from "../../../src/simulation/exhaustive/instance.ts";
-import { oneServer } from "../../../src/simulation/exhaustive/instances.ts";
+import { oneServer, threeServers } from "../../../src/simulation/exhaustive/instances.ts";
 import { replay } from "../../../src/simulation/exhaustive/transcript.ts";
 import { brokenRules } from "../redis/broken-rules.ts";
+import { brokenTallies } from "./broken-tallies.ts";
 
 // The counter-examples that shaped the protocol, step by step. Each needs that one rule is left out.
 const broken: Readonly<Record<string, { changes: Partial<Instance>; violates: RegExp }>> = {
@@ -28,15 +29,27 @@ const broken: Readonly<Record<string, { changes: Partial<Instance>; violates: Re
     changes: { rules: brokenRules.ownOverwrite },
     violates: /^I1: c0 and c1 both lead$/,
   },
+  "f-a-vote-of-several-is-forgotten": {
+    changes: { tally: brokenTallies.forgetfulVoters },
+    violates: /^I1: c0 and c1 both lead$/,
+  },
 };
 
 const often = { flushes: 1, wipes: 1, renewals: 2, resignations: 1, repetitions: 1 };
+const longer = { ttl: 4, renewalInterval: 2, margin: 1, pollInterval: 4, drainTimeout: 4 };
+const severalServers: Readonly<Record<string, Instance>> = {
+  "f-a-vote-of-several-is-forgotten": threeServers(
+    "",
+    { wipes: 1, renewals: 1 },
+    { timing: longer, quarantine: longer.ttl },
+  ),
+};
 const folder = new URL("./traces/", import.meta.url);
 
 describe.each(readdirSync(folder).map((file) => file.replace(".txt", "")))("%s", (name) => {
   const text = readFileSync(new URL(`${name}.txt`, folder), "utf8");
   const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-  const instance = oneServer(name, [2, 2], often);
+  const instance = severalServers[name] ?? oneServer(name, [2, 2], often);
 
   test("violates without the rule, step by step", () => {
     const { changes = {}, violates = /never/ } = broken[name] ?? {};
