@@ -4,7 +4,7 @@ import type { Mutant } from "./mutant.ts";
 export const quorum: readonly Mutant[] = [
   {
     name: "half of the servers are a majority",
-    breaks: ["I1"],
+    breaks: ["I1", "I3"],
     file: "stores/redis-quorum/majority.ts",
     replace: ["Math.floor(servers / 2) + 1", "Math.floor(servers / 2)"],
     servers: 3,
