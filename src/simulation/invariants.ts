@@ -249,7 +249,9 @@ export class Invariants implements Watchers {
 
   #leaseOf(candidate: Candidate, token: number): KnownLease | undefined {
     for (const [nonce, lease] of this.#leases) {
-      if (lease.tokens.has(token) && isOf(candidate, nonce)) return lease;
+      // One server grants a token once. Of several, two candidates may each have some with the same one.
+      const isOwn = this.#servers === 1 || isOf(candidate, nonce);
+      if (lease.tokens.has(token) && isOwn) return lease;
     }
     return undefined;
   }

@@ -1,4 +1,3 @@
-import { majorityOf } from "../stores/redis-quorum/majority.ts";
 import type { SimulatedServer } from "./simulated-server.ts";
 
 /** A lease of one attempt, as the outside knows it: by what the servers carried out. */
@@ -22,9 +21,8 @@ export class KnownLease {
 
   /** When it has ended at so many that no majority is left. */
   get endsAt(): number {
-    const ends = this.#ends;
-    if (ends.length === 1) return ends[0] ?? 0;
-    return [...ends].sort((a, b) => b - a)[majorityOf(ends.length) - 1] ?? 0;
+    // More than half: counted here, so that a mistake in the count of the store is seen.
+    return [...this.#ends].sort((a, b) => b - a)[Math.floor(this.#ends.length / 2)] ?? 0;
   }
 
   prolong(server: number, end: number): void {

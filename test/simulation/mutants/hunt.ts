@@ -44,6 +44,7 @@ export async function hunt(mutant: Mutant, budget: Budget): Promise<Find> {
       ...budget,
       simulation: pathToFileURL(join(folder, "simulation.js")).href,
       breaks: mutant.breaks,
+      servers: mutant.servers,
       scenario: mutant.trace === undefined ? undefined : traceOf(mutant.trace),
     });
     return { mutant, runs: 0, others: [], ...found, took: performance.now() - begun };

@@ -20,8 +20,8 @@ export const leaving: readonly Mutant[] = [
     breaks: ["I7"],
     file: "election/campaign.ts",
     replace: [
-      "const { now, attempt, applied } = event;",
-      'const { now, attempt, applied = "no" } = { now: event.now, attempt: event.attempt };',
+      "const { now, attempt, applied } = event;\n  const abandoned = unsettled(state, event);",
+      'const { now, attempt } = event;\n  const [abandoned, applied] = [state.abandoned, "no"];',
     ],
     trace: "an-acquire-that-was-granted-unheard.json",
   },
@@ -47,7 +47,7 @@ export const leaving: readonly Mutant[] = [
     name: "a release is not published",
     breaks: ["I9"],
     file: "simulation/redis/release.ts",
-    replace: ['execution.publish(execution.arg(2), "released");', ""],
+    replace: ['if (channel !== "")', "if (false)"],
   },
   {
     name: "who is superseded goes back to sleep for ever",

@@ -2,6 +2,7 @@ import { identity } from "./identity.ts";
 import { leaving } from "./leaving.ts";
 import type { Mutant } from "./mutant.ts";
 import { quarantine } from "./quarantine.ts";
+import { proposals, quorum, quorumQuarantine } from "./quorum.ts";
 import { telling } from "./telling.ts";
 import { tokens } from "./tokens.ts";
 import { trust } from "./trust.ts";
@@ -14,4 +15,7 @@ export const mutants: readonly Mutant[] = [
   ...identity,
   ...telling,
   ...leaving,
+  ...quorum,
+  ...quorumQuarantine,
+  ...proposals,
 ];

@@ -5,7 +5,7 @@ import { parentPort, workerData } from "node:worker_threads";
 // Errors are part of a run, and nobody reads where they came from.
 Error.stackTraceLimit = 0;
 
-const { simulation, breaks, scenario, from, seeds, shrinks } = workerData;
+const { simulation, breaks, servers, scenario, from, seeds, shrinks } = workerData;
 const { generateScenario, shrink, simulate } = await import(simulation);
 const others = new Set();
 
@@ -28,5 +28,5 @@ async function hunt() {
 }
 
 function* generated() {
-  for (let seed = from; seed < from + seeds; seed += 1) yield generateScenario(seed);
+  for (let seed = from; seed < from + seeds; seed += 1) yield generateScenario(seed, servers);
 }
