@@ -1,5 +1,6 @@
 import type { Consent, Vote } from "../../stores/redis/redis-server.ts";
 import { type Answer, majorityOf } from "../../stores/redis-quorum/majority.ts";
+import { appliedIn } from "../../stores/redis-quorum/tally.ts";
 import { Voters } from "../../stores/redis-quorum/voters.ts";
 import { consentOf, voteOf } from "./ballot.ts";
 import { dispatch } from "./candidate.ts";
@@ -62,7 +63,7 @@ function hearVote(
     index,
     count.outcome === "refused"
       ? // A hint may come at any time, so it does not matter when it would come back by itself.
-        { type: "refused", attempt, retryIn: undefined }
+        { type: "refused", attempt, retryIn: undefined, applied: appliedIn(answers) }
       : failed(awaited, isCertain ? "no" : "maybe"),
   );
 }
