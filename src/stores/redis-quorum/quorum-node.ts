@@ -67,10 +67,10 @@ export class QuorumNode {
 
   /**
    * Ends what is on its way for an attempt that is to be released: a request that is repeated, since the
-   * server turned out to be another one, must not come after the release.
+   * server turned out to be another one, must not come after the release. True if there was anything.
    */
-  revoke(nonce: string): void {
-    this.#abort("The attempt is over.", (asked) => asked === nonce);
+  revoke(nonce: string): boolean {
+    return this.#abort("The attempt is over.", (asked) => asked === nonce);
   }
 
   /** What nobody waits for any more must not open the connection again. */
@@ -79,8 +79,10 @@ export class QuorumNode {
     return this.server.close();
   }
 
-  #abort(why: string, applies: (nonce: string | undefined) => boolean): void {
+  #abort(why: string, applies: (nonce: string | undefined) => boolean): boolean {
     const reason = new IncumbentError("INCUMBENT_STOPPED", why);
-    for (const [controller, nonce] of this.#inFlight) if (applies(nonce)) controller.abort(reason);
+    const ended = [...this.#inFlight].filter(([, nonce]) => applies(nonce));
+    for (const [controller] of ended) controller.abort(reason);
+    return ended.length > 0;
   }
 }

@@ -136,12 +136,17 @@ export class RedisQuorumStore implements LeaseStore {
 
   /** Resolves when a majority has confirmed it: then the others, if they were left, elect nobody. */
   release(request: ReleaseRequest): Promise<ReleaseReply> {
-    for (const node of this.#nodes) node.revoke(request.nonce);
+    const pending = this.#nodes.map((node) => node.revoke(request.nonce));
     this.#voters.forget(request.nonce);
     return canvass(
       this.#nodes,
       request,
-      (server, signal) => server.release({ ...request, signal }),
+      async (server, signal, index) => {
+        const reply = await server.release({ ...request, signal });
+        // That it has no vote says nothing while the request for one may still be on its way.
+        if (!reply.released && pending[index] === true) throw voteOnItsWay();
+        return reply;
+      },
       (answers) => {
         const replies = this.#majorityIn(answers, ({ released }) =>
           released ? "released" : "free",
@@ -265,6 +270,11 @@ export class RedisQuorumStore implements LeaseStore {
     this.#memories.set(key, memory);
     return memory;
   }
+}
+
+function voteOnItsWay(): StoreError {
+  const message = "A vote may still be on its way.";
+  return new StoreError("INCUMBENT_STORE_REFUSED", message, { applied: "maybe" });
 }
 
 function roundOf({ clock, ttl }: Pick<AcquireRequest, "clock" | "ttl">): Round {
