@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Elector } from "../../elector/elector.ts";
 import { parseArguments } from "../arguments.ts";
 import { helpOf } from "../command-spec.ts";
@@ -51,6 +52,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   }
 }
 
+/** How far apart two processes may hear of one signal, in ms. */
+const TOGETHER = 10;
+
 /** Leads until the command has ended by itself, or a signal ends everything. */
 async function campaign(
   elector: Elector,
@@ -64,6 +68,8 @@ async function campaign(
     await elector.lead(
       async (term) => {
         last = await serveTerm(elector, term, settings, reins, env);
+        // Ctrl-C goes to the command and to us together, and of its end we may hear first.
+        await sleep(TOGETHER);
         // The command's own end is the end, also if leadership was lost in the same moment.
         if (last.by === "command" || settings.once) ending.abort(last);
       },
