@@ -166,6 +166,8 @@ export class Candidate {
   #hasLed(): void {
     this.#isRunning = false;
     this.#around.watchers.left(this);
+    // Whoever told it to start meanwhile was refused.
+    this.#around.onStopped(this);
   }
 
   /** When the run is over: Node.js keeps a signal that somebody waits for, and with it the whole world. */
