@@ -21,8 +21,8 @@ export const quorum: readonly Mutant[] = [
     breaks: ["I7", "I9"],
     file: "stores/redis-quorum/redis-quorum-store.ts",
     replace: [
-      "(server, signal) => server.release({ ...request, signal }),",
-      "(server, signal, index) => index === 0 ? server.release({ ...request, signal }) : Promise.resolve({ released: true }),",
+      "const reply = await server.release({ ...request, signal });",
+      "const reply = index === 0 ? await server.release({ ...request, signal }) : { released: true };",
     ],
     servers: 3,
   },
