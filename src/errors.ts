@@ -26,7 +26,10 @@ export class IncumbentError extends Error {
     super(message, options);
     this.name = new.target.name;
     this.code = code;
-    Object.defineProperty(this, brand, { value: true });
+  }
+
+  static {
+    Object.defineProperty(IncumbentError.prototype, brand, { value: true });
   }
 }
 

@@ -105,7 +105,8 @@ export class Elector implements AsyncDisposable {
     }
     signal?.throwIfAborted();
     const stop = () => void this.stop();
-    signal?.addEventListener("abort", stop, { signal: this.#stopped.signal });
+    const isStopped = { signal: this.#stopped.signal };
+    if (signal !== undefined) ownSignal(signal).addEventListener("abort", stop, isStopped);
     this.#unwatch =
       this.#store.watch?.(this.key, (hint) => {
         if (hint !== "released") return;
@@ -260,7 +261,11 @@ export class Elector implements AsyncDisposable {
 
   #untilStopped(signal: AbortSignal | undefined): AbortSignal {
     const stopped = this.#stopped.signal;
-    // Each wait gets a signal of its own: from the 11th listener of one on, Node.js warns of a leak.
-    return AbortSignal.any(signal === undefined ? [stopped] : [signal, stopped]);
+    return signal === undefined ? ownSignal(stopped) : ownSignal(signal, stopped);
   }
+}
+
+/** Aborted with any of these. One signal may be everybody's, and from its 11th listener on, Node.js warns of a leak. */
+function ownSignal(...signals: readonly AbortSignal[]): AbortSignal {
+  return AbortSignal.any([...signals]);
 }

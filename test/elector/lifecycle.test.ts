@@ -1,4 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
+import { Elector } from "../../src/elector/elector.ts";
+import { MemoryStore } from "../../src/stores/memory/memory-store.ts";
 import { settle } from "../support/manual-clock.ts";
 import { granted, held, last, stage, unwatched } from "./stage.ts";
 
@@ -128,6 +130,22 @@ describe("G5: clean end", () => {
     const refused = Promise.allSettled(crowd);
     await elector.stop();
     expect((await refused).map(({ status }) => status)).toEqual(crowd.map(() => "rejected"));
+    await settle();
+    expect(warnings).toEqual([]);
+  });
+
+  test("one signal may stop a crowd of electors, without a noise", async () => {
+    const warnings: unknown[] = [];
+    const onWarning = (warning: unknown) => warnings.push(warning);
+    process.on("warning", onWarning);
+    onTestFinished(() => void process.off("warning", onWarning));
+    const shutdown = new AbortController();
+    const crowd = Array.from({ length: 20 }, () => new Elector(new MemoryStore(), "job"));
+    for (const elector of crowd) await elector.start({ signal: shutdown.signal });
+    await Promise.all(crowd.map((elector) => elector.waitForLeadership()));
+    shutdown.abort();
+    expect(crowd.filter((elector) => elector.isLeader())).toEqual([]);
+    await Promise.all(crowd.map((elector) => elector.stop()));
     await settle();
     expect(warnings).toEqual([]);
   });
