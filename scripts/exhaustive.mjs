@@ -1,22 +1,39 @@
-// Explores small elections to the end: everything that can happen, in every order. Says how many states
-// there are, and exits with 1 if something was violated or not everything was tried.
-//
-//   npm run exhaustive                the large instances too, which takes minutes
-//   npm run exhaustive -- --small     those that the tests explore
-//   npm run exhaustive -- --json      one JSON object a line
+// Explores small elections to the end: everything that can happen, in every order. `npm run exhaustive -- --help`.
 
-import { parseArgs } from "node:util";
 import { explore } from "../dist/simulation/exhaustive/explore.js";
 import { instances } from "../dist/simulation/exhaustive/instances.js";
 import { replay, say } from "../dist/simulation/exhaustive/transcript.js";
+import { readArgs, runScript } from "./command-line.mjs";
 
-const options = optionsIn(process.argv.slice(2));
-const chosen = options.small ? instances.small : [...instances.small, ...instances.large];
+const usage = `npm run exhaustive -- [--small] [--json]
+
+  --small  only the instances that the tests explore; the large ones take minutes
+  --json   one JSON object a line
+
+Exits with 1 if something was violated or not everything was tried.`;
+
 const counted = (number) => number.toLocaleString("en");
 
-let failed = 0;
-for (const [index, instance] of chosen.entries()) {
-  const place = `${index + 1}/${chosen.length} ${instance.name}`;
+await runScript(usage, (args) => {
+  const { small, json } = readArgs(args, {
+    small: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+  }).values;
+  const chosen = small ? instances.small : [...instances.small, ...instances.large];
+  const proven = chosen.filter((instance, index) => {
+    const place = `${index + 1}/${chosen.length} ${instance.name}`;
+    const { counterExample, ...counts } = exploreAloud(instance, place);
+    report(instance, counts, counterExample, json);
+    return counts.exhausted && counterExample === undefined;
+  });
+  if (!json) {
+    console.log(`${proven.length} of ${chosen.length} explored to the end, without a violation`);
+  }
+  return proven.length === chosen.length ? 0 : 1;
+});
+
+/** With its progress on stderr. */
+function exploreAloud(instance, place) {
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;
   const onProgress = (states, waiting) => {
@@ -24,22 +41,15 @@ for (const [index, instance] of chosen.entries()) {
     const line = `${place}: ${counted(states)} states, ${counted(waiting)} waiting, ${rate}/s`;
     process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
   };
-  const { counterExample, ...counts } = explore(instance, { onProgress });
+  const result = explore(instance, { onProgress });
   if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
-  const isProven = counts.exhausted && counterExample === undefined;
-  if (!isProven) failed += 1;
-  report(instance, { ...counts, seconds: seconds() }, counterExample);
+  return { ...result, seconds: seconds() };
 }
-if (!options.json)
-  console.log(
-    `${chosen.length - failed} of ${chosen.length} explored to the end, without a violation`,
-  );
-process.exitCode = failed === 0 ? 0 : 1;
 
-function report(instance, counts, counterExample) {
+function report(instance, counts, counterExample, json) {
   const transcript = counterExample && replay(instance, counterExample.actions.map(say)).transcript;
   const violation = counterExample?.violation ?? null;
-  if (options.json) {
+  if (json) {
     const { name } = instance;
     console.log(JSON.stringify({ name, ...counts, violation, transcript: transcript ?? null }));
     return;
@@ -52,14 +62,4 @@ function report(instance, counts, counterExample) {
     `    ${counted(states)} states, ${counted(steps)} steps, depth ${depth}, ${seconds.toFixed(1)} s, ${rate} states/s`,
   );
   if (transcript !== undefined) console.log(transcript);
-}
-
-function optionsIn(args) {
-  const known = { small: { type: "boolean" }, json: { type: "boolean" } };
-  try {
-    return parseArgs({ args, options: known }).values;
-  } catch (error) {
-    console.error(`${error.message} Options: --small, --json.`);
-    process.exit(64);
-  }
 }

@@ -1,10 +1,7 @@
 // The packed package, installed and put through a short election under every runtime and every
-// compiler that it is said to work with.
-//
-//   npm run runtimes                        all of them
-//   npm run runtimes -- bun "node 22"       those whose name begins so
-//   npm run runtimes -- --json              the result as JSON on stdout, progress on stderr
+// compiler that it is said to work with. `npm run runtimes -- --help`.
 
+import { readArgs, runScript, UsageError } from "../command-line.mjs";
 import { checksOf, demoOf } from "./checks.mjs";
 import { installPackage } from "./installation.mjs";
 import { startRedis } from "./redis.mjs";
@@ -12,48 +9,67 @@ import { tableOf } from "./table.mjs";
 import { cache, compilers, installed, runtimes, thisNode } from "./tools.mjs";
 import { typeChecksOf } from "./types.mjs";
 
-const args = process.argv.slice(2);
-const json = args.includes("--json");
-const wanted = args.filter((argument) => argument !== "--json");
+const usage = `npm run runtimes -- [--json] [NAME]…
+
+  NAME    only those whose name begins so, such as bun or "node 22" (default: all of them)
+  --json  the result as JSON on stdout, progress on stderr
+
+Exits with 1 when a check failed.`;
 
 const begun = performance.now();
-const report = (text) => {
+
+await runScript(usage, async (args) => {
+  const options = { json: { type: "boolean", default: false } };
+  const { values, positionals } = readArgs(args, options, { allowPositionals: true });
+  const result = await check(toolsCalled(positionals));
+  console.log(values.json ? JSON.stringify(result) : `\n${tableOf(result)}`);
+  return result.rows.every(({ checks }) => checks.every(({ ok }) => ok)) ? 0 : 1;
+});
+
+function report(text) {
   const seconds = ((performance.now() - begun) / 1000).toFixed(0);
   process.stderr.write(`${seconds.padStart(4)} s  ${text}\n`);
-};
-
-const tools = [
-  ...runtimes.map((tool) => ({ ...tool, checksOf })),
-  { ...thisNode, checksOf: demoOf },
-  ...compilers.map((tool) => ({ ...tool, checksOf: typeChecksOf })),
-].filter(({ name }) => wanted.length === 0 || wanted.some((start) => name.startsWith(start)));
-if (tools.length === 0) throw new Error(`No runtime or compiler has a name like ${wanted}.`);
-
-report(`looking for ${tools.length} runtimes and compilers in ${cache}`);
-const ready = [];
-for (const tool of tools) ready.push(await installed(tool, report));
-report("packing and installing the package");
-const { version, tarball, project } = await installPackage();
-const redis = await startRedis();
-const rows = [];
-for (const tool of ready) {
-  report(`${tool.name} (${tool.version})`);
-  const checks = tool.checksOf(tool, { project, version, redis: redis.url, report });
-  rows.push({ name: tool.name, version: tool.version, checks: await attempt(checks) });
 }
-redis.stop();
 
-const { size, unpackedSize, entryCount } = tarball;
-const result = { version, tarball: { size, unpackedSize, entryCount }, rows };
-console.log(json ? JSON.stringify(result) : `\n${tableOf(result)}`);
-process.exitCode = rows.every(({ checks }) => checks.every(({ ok }) => ok)) ? 0 : 1;
+function toolsCalled(beginnings) {
+  const all = [
+    ...runtimes.map((tool) => ({ ...tool, checksOf })),
+    { ...thisNode, checksOf: demoOf },
+    ...compilers.map((tool) => ({ ...tool, checksOf: typeChecksOf })),
+  ];
+  if (beginnings.length === 0) return all;
+  return beginnings.flatMap((beginning) => {
+    const tools = all.filter(({ name }) => name.startsWith(beginning));
+    if (tools.length > 0) return tools;
+    const names = all.map(({ name }) => name).join(", ");
+    throw new UsageError(`Nothing has a name like "${beginning}": ${names}.`);
+  });
+}
+
+async function check(tools) {
+  report(`looking for ${tools.length} runtimes and compilers in ${cache}`);
+  const ready = [];
+  for (const tool of tools) ready.push(await installed(tool, report));
+  report("packing and installing the package");
+  const { version, tarball, project } = await installPackage();
+  const redis = await startRedis();
+  const rows = [];
+  for (const tool of ready) {
+    report(`${tool.name} (${tool.version})`);
+    const checks = tool.checksOf(tool, { project, version, redis: redis.url, report });
+    rows.push({ name: tool.name, version: tool.version, checks: await attempt(checks) });
+  }
+  redis.stop();
+  const { size, unpackedSize, entryCount } = tarball;
+  return { version, tarball: { size, unpackedSize, entryCount }, rows };
+}
 
 /** All of them, also after one has failed. */
 async function attempt(checks) {
   const outcomes = [];
-  for (const [name, check] of Object.entries(checks)) {
+  for (const [name, run] of Object.entries(checks)) {
     try {
-      outcomes.push({ name, ok: true, found: await check() });
+      outcomes.push({ name, ok: true, found: await run() });
     } catch (error) {
       report(`${name} failed`);
       outcomes.push({ name, ok: false, error: error.message });

@@ -1,26 +1,15 @@
-// Elections by seed, under faults, on the built package:
-//
-//   npm run sim -- --seeds 200000 --workers 2     seeds 0 to 199999
-//   npm run sim -- --servers 3 --seeds 50000      leases on a majority of three servers
-//   npm run sim -- --from 4711 --seeds 1          one of them
-//   npm run sim -- --trace FILE                   a scenario as JSON, with its transcript
-//   npm run sim -- --seeds 1000 --json            the summary as JSON on stdout
-//
-// Exit code 1 when a promise was not kept, 64 for a wrong option.
+// Elections by seed, under faults, on the built package. `npm run sim -- --help`.
 
 import { shrink, simulate } from "../../dist/simulation.js";
-import { parseOptions, readTrace, UsageError } from "./options.mjs";
+import { runScript } from "../command-line.mjs";
+import { parseOptions, readTrace, usage } from "./options.mjs";
 import { simulateSeeds } from "./pool.mjs";
 import { showOutcome, summaryOf, textOf } from "./report.mjs";
 
-try {
-  const options = parseOptions(process.argv.slice(2));
-  process.exitCode = options.trace === undefined ? await runSeeds(options) : await replay(options);
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 64;
-}
+await runScript(usage, (args) => {
+  const options = parseOptions(args);
+  return options.trace === undefined ? runSeeds(options) : replay(options);
+});
 
 async function runSeeds(options) {
   const result = await simulateSeeds(options);

@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runScript } from "../../scripts/command-line.mjs";
 import { Progress } from "../support/progress.ts";
 import { type Options, parseOptions, usage } from "./options.ts";
 import { runChaos } from "./run.ts";
@@ -11,21 +12,7 @@ import { setStage } from "./stage.ts";
 /** How many of the last events are shown beside a violation. */
 const SHOWN = 60;
 
-if (process.argv.includes("--help")) {
-  process.stdout.write(`${usage}\n`);
-} else {
-  process.exitCode = await main(wishes());
-}
-
-function wishes(): Options {
-  try {
-    return parseOptions(process.argv.slice(2));
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    process.stderr.write(`${error.message}\n\n${usage}\n`);
-    process.exit(64);
-  }
-}
+await runScript(usage, (args) => main(parseOptions(args)));
 
 async function main(options: Options): Promise<number> {
   const { seed, json, plant } = options;

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { readArgs, UsageError } from "../../scripts/command-line.mjs";
 import { faults } from "./plan.ts";
 
 /** What was asked for on the command line. */
@@ -25,22 +25,19 @@ export const usage = `npm run chaos -- [--faults N | --minutes N] [--seed N] [--
                  no-guard: the stores have restartGuard: false
   --json         one line of JSON instead of the table`;
 
-/** Throws a TypeError that says what is wrong. */
+/** Throws a `UsageError` that says what is wrong. */
 export function parseOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      faults: { type: "string" },
-      minutes: { type: "string" },
-      seed: { type: "string" },
-      json: { type: "boolean", default: false },
-      only: { type: "string", multiple: true, default: [] },
-      plant: { type: "string", default: "nothing" },
-    },
+  const { values } = readArgs(args, {
+    faults: { type: "string" },
+    minutes: { type: "string" },
+    seed: { type: "string" },
+    json: { type: "boolean", default: false },
+    only: { type: "string", multiple: true, default: [] },
+    plant: { type: "string", default: "nothing" },
   });
   const { plant } = values;
   if (plant !== "nothing" && plant !== "stored-flag" && plant !== "no-guard") {
-    throw new TypeError(`--plant must be stored-flag or no-guard; got ${plant}`);
+    throw new UsageError(`--plant must be stored-flag or no-guard; got ${plant}`);
   }
   const minutes = numberOf("--minutes", values.minutes, Number.POSITIVE_INFINITY);
   const count = values.minutes === undefined ? 300 : Number.POSITIVE_INFINITY;
@@ -58,7 +55,7 @@ function numberOf(name: string, text: string | undefined, otherwise: number): nu
   if (text === undefined) return otherwise;
   const value = Number(text);
   if (value >= 0 && text.trim() !== "") return value;
-  throw new TypeError(`${name} must be a number; got ${text}`);
+  throw new UsageError(`${name} must be a number; got ${text}`);
 }
 
 function namesOf(beginnings: readonly string[]): string[] {
@@ -67,7 +64,7 @@ function namesOf(beginnings: readonly string[]): string[] {
   return beginnings.flatMap((beginning) => {
     const names = all.filter((name) => name.startsWith(beginning));
     if (names.length > 0) return names;
-    throw new TypeError(
+    throw new UsageError(
       `--only must be the beginning of one of: ${all.join("; ")}; got ${beginning}`,
     );
   });

@@ -1,11 +1,11 @@
 // Electors on every store, their leader changed again and again, and what they weigh meanwhile.
-// `npm run soak -- [--minutes 30] [--json]`. Ends with 1 if a guarantee is broken or something grows.
+// `npm run soak -- --help`.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
+import { readArgs, runScript, wholeNumber } from "../../scripts/command-line.mjs";
 import { Progress } from "../support/progress.ts";
 import { startRedis } from "../support/redis-server.ts";
 import { type CrowdOptions, Crowds, decisionsOf } from "./crowd.ts";
@@ -17,18 +17,22 @@ const RESIGN_AT_FIRST_EVERY = 50;
 const WEIGH_EVERY = 10_000;
 const OPTIONS = { ttl: 1000 };
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: "string", default: "30" },
+const usage = `npm run soak -- [--minutes N] [--json]
+
+  --minutes N  how long (default 30); what grows is told from 10 minutes on
+  --json       the table as JSON
+
+Exits with 1 if a guarantee is broken or something grows.`;
+
+await runScript(usage, (args) => {
+  const { values } = readArgs(args, {
+    minutes: { type: "string" },
     json: { type: "boolean", default: false },
-  },
+  });
+  return soak(wholeNumber("--minutes", values.minutes, { least: 1, usual: 30 }), values.json);
 });
-const minutes = Number(values.minutes);
-if (!(minutes > 0)) throw new TypeError(`--minutes must be a number; got ${values.minutes}`);
 
-process.exitCode = await soak();
-
-async function soak(): Promise<number> {
+async function soak(minutes: number, json: boolean): Promise<number> {
   const redis = await startRedis();
   const folder = mkdtempSync(join(tmpdir(), "incumbent-soak-"));
   const elections = [
@@ -81,7 +85,7 @@ async function soak(): Promise<number> {
   const growing = minutes < 10 ? [] : scales.growing;
   const { rows } = scales;
   process.stdout.write(
-    values.json
+    json
       ? `${JSON.stringify({ minutes, changes, commands, violations, growing, rows })}\n`
       : `${scales.table()}\n\n${minutes} minutes: ${changes} changes of the leader, ${violations.length} violations, ${commands.toFixed(1)} commands/s on Redis, ${growing.length === 0 ? "nothing grows" : `growing: ${growing.join(", ")}`}\n`,
   );

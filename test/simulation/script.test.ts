@@ -60,6 +60,13 @@ describe("npm run sim", () => {
   ])("refuses %j", (args, words) => {
     const { status, stderr } = simulate(...args);
     expect(stderr).toContain(words);
+    expect(stderr).toContain("npm run sim -- [--seeds N]");
     expect(status).toBe(64);
+  });
+
+  test("explains itself when it is asked to", () => {
+    const { status, stdout } = simulate("--help");
+    expect(stdout).toContain("--from SEED   the first seed (default 0)");
+    expect(status).toBe(0);
   });
 });

@@ -1,45 +1,53 @@
-// Has every mutant been caught?
-//
-//   npm run mutants                                       all of them; exit code 1 if one survives
-//   npm run mutants -- --only "no floor"                  one of them
-//   npm run mutants -- --json                             the table as JSON
-//   npm run mutants -- --only NAME --hunt FILE --seeds N  looks for a seed, and keeps it as a short trace
+// Has every mutant been caught? `npm run mutants -- --help`.
 
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { readArgs, runScript, UsageError, wholeNumber } from "../../../scripts/command-line.mjs";
 import { type Budget, type Find, hunt, traces } from "./hunt.ts";
 import type { Mutant } from "./mutant.ts";
 import { mutants } from "./mutants.ts";
 import { summaryOf, tableOf } from "./table.ts";
 
-const { values } = parseArgs({
-  options: {
-    only: { type: "string" },
+const usage = `npm run mutants -- [--only NAME] [--json]
+npm run mutants -- --only NAME --hunt FILE [--from SEED] [--seeds N] [--seconds N]
+
+  --only NAME  those with this in their name (default: all of them)
+  --json       the table as JSON
+  --hunt FILE  look for a seed that catches it, and keep that as a short trace
+  --from SEED  the first seed (default 0)
+  --seeds N    how many seeds are tried (default 3000)
+  --seconds N  for how long at most (default 60)
+
+Exits with 1 if one survives.`;
+
+await runScript(usage, async (args) => {
+  const { values } = readArgs(args, {
+    only: { type: "string", default: "" },
     hunt: { type: "string" },
-    from: { type: "string", default: "0" },
-    seeds: { type: "string", default: "3000" },
-    seconds: { type: "string", default: "60" },
+    from: { type: "string" },
+    seeds: { type: "string" },
+    seconds: { type: "string" },
     json: { type: "boolean", default: false },
-  },
+  });
+  const budget: Budget = {
+    from: wholeNumber("--from", values.from, { least: 0, usual: 0 }),
+    seeds: wholeNumber("--seeds", values.seeds, { least: 1, usual: 3000 }),
+    longest: wholeNumber("--seconds", values.seconds, { least: 1, usual: 60 }) * 1000,
+    shrinks: values.hunt !== undefined,
+  };
+  const chosen = mutants.filter(({ name }) => name.includes(values.only));
+  if (chosen.length === 0) throw new UsageError(`No mutant is called "${values.only}".`);
+  const file = values.hunt;
+  const finds = await (file === undefined
+    ? huntAll(chosen, budget)
+    : huntOne(chosen, budget, file));
+  const summary = summaryOf(finds);
+  console.log(values.json ? JSON.stringify(summary) : tableOf(summary));
+  return summary.caught === summary.of ? 0 : 1;
 });
 
-const budget: Budget = {
-  from: Number(values.from),
-  seeds: Number(values.seeds),
-  longest: Number(values.seconds) * 1000,
-  shrinks: values.hunt !== undefined,
-};
-const { only, hunt: file } = values;
-const chosen = only === undefined ? mutants : mutants.filter(({ name }) => name.includes(only));
-if (chosen.length === 0) throw new Error(`No mutant is called "${only}".`);
-const finds = file === undefined ? await huntAll(chosen) : await huntOne(chosen, file);
-const summary = summaryOf(finds);
-console.log(values.json ? JSON.stringify(summary) : tableOf(summary));
-process.exitCode = summary.caught === summary.of ? 0 : 1;
-
-async function huntAll(all: readonly Mutant[]): Promise<Find[]> {
+async function huntAll(all: readonly Mutant[], budget: Budget): Promise<Find[]> {
   const left = [...all];
   const found = new Map<Mutant, Find>();
   const work = async () => {
@@ -53,7 +61,7 @@ async function huntAll(all: readonly Mutant[]): Promise<Find[]> {
 }
 
 /** By seeds, whatever its trace is. */
-async function huntOne([mutant]: readonly Mutant[], name: string): Promise<Find[]> {
+async function huntOne([mutant]: readonly Mutant[], budget: Budget, name: string): Promise<Find[]> {
   if (mutant === undefined) return [];
   const { trace: _, ...seeded } = mutant;
   const find = await hunt(seeded, budget);
