@@ -34,6 +34,12 @@ export const survivors = [
     why: "the same: the role without its case, or without what to return, answers `undefined`.",
   },
   {
+    file: "election/transition.ts",
+    line: 'const abandoned = from.role === "releasing" && outcome !== "confirmed" ? from.attempt : undefined;',
+    becomes: ["true"],
+    why: "for the types; of those who leave, only who releases has an `attempt`.",
+  },
+  {
     file: "election/wake.ts",
     line: 'case "idle":',
     becomes: ['case "idle":'],
@@ -68,6 +74,12 @@ export const survivors = [
     line: "if (slept > asleep + resolution) asleep = slept + resolution;",
     becomes: ["slept >= asleep + resolution"],
     why: "exactly at its resolution the boot clock does not know; both are inside the margin.",
+  },
+  {
+    file: "elector/loop.ts",
+    line: 'const { leader, reason, retryIn, applied = "no" } = reply;',
+    becomes: ['""'],
+    why: 'for the types; only "maybe" is asked for.',
   },
   {
     file: "elector/loop.ts",

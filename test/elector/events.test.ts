@@ -82,9 +82,13 @@ describe("events", () => {
     expect(events).toMatchObject([{ renewed: { term: { token: 7 }, took: 40 } }]);
     await clock.advance(260);
     const { term } = elector;
+    void elector.lead(() => new Promise(() => {}));
+    await settle();
     void elector.resign();
+    // The lease is kept while the work drains.
     last(store.renews).answer({ renewed: true });
     await settle();
+    expect(store.releases).toEqual([]);
     expect(term?.remaining()).toBe(0);
     expect(events).toHaveLength(1);
   });

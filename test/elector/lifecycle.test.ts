@@ -104,6 +104,16 @@ describe("G5: clean end", () => {
     expect(clock.armed).toBe(0);
   });
 
+  test("stop() while it is stopping is the same stop", async () => {
+    const { store, elector, lead } = stage();
+    await lead();
+    const stopping = elector.stop();
+    expect(elector.stop()).toBe(stopping);
+    last(store.releases).answer({ released: true });
+    expect(await stopping).toBe("confirmed");
+    expect(store.releases).toHaveLength(1);
+  });
+
   test("stop() while a renewal is in flight forgets the renewal", async () => {
     const { clock, store, elector, told, lead } = stage();
     const errors: unknown[] = [];
