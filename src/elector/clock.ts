@@ -38,6 +38,8 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 export function createClock(sources: ClockSources = systemSources): Clock {
   const bootLead = leadOfBoot();
   let wallLead = sources.wall() - sources.monotonic();
+  /** How long it has slept, by the clock since boot, and how much of that time we count. */
+  let slept = 0;
   let asleep = 0;
 
   function leadOfBoot(): number {
@@ -50,9 +52,13 @@ export function createClock(sources: ClockSources = systemSources): Clock {
     if (Math.abs(lead - wallLead) > TOLERANCE) {
       wallLead = lead;
       const { ms, resolution } = sources.boot();
-      const slept = ms - sources.monotonic() - bootLead;
-      // Rounded up by what the clock cannot resolve: to lose a term early is safe, late is not.
-      if (slept > asleep + resolution) asleep = slept + resolution;
+      const more = ms - sources.monotonic() - bootLead - slept;
+      if (more > resolution) {
+        slept += more;
+        // Rounded up by what the clock cannot resolve: to lose a term early is safe, late is not. Each time
+        // anew, or what was counted too much of one sleep would be missing in the next.
+        asleep += more + resolution;
+      }
     }
     return monotonic + asleep;
   }

@@ -56,8 +56,8 @@ export class Candidate {
   timers = 0;
   /** When it was last told of a loss, in the world's time. */
   lostAt = Number.NEGATIVE_INFINITY;
-  /** When a server last told it that somebody has the lease. */
-  refusedAt = Number.NEGATIVE_INFINITY;
+  /** When each server, by its number, last told it that somebody has the lease. */
+  readonly refusedAt = new Map<number, number>();
   /** The work that it was given has begun and not settled. */
   isWorking = false;
   /** After stop has resolved, until it is started again. */

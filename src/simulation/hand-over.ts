@@ -37,14 +37,15 @@ function isWaiting(world: World, candidate: Candidate): boolean {
   const { schedule, scenario, servers } = world;
   const { process, isWorking, timers, lostAt, refusedAt } = candidate;
   const place = world.households.findIndex((household) => household.process === process);
+  const told = [...refusedAt.values()].filter((at) => at > scenario.troubleEnds);
   const isDeaf = schedule.now - lostAt < 2 * scenario.timing.renewalInterval;
   return (
     process.isFree &&
     timers > 0 &&
     !isWorking &&
     !isDeaf &&
-    // It is connected, and sleeps until the lease ends.
-    refusedAt > scenario.troubleEnds &&
+    // It is connected to those whose votes it needs, and sleeps until the lease ends.
+    told.length > servers.length / 2 &&
     servers.every((server) => server.isHeardBy(place))
   );
 }

@@ -175,25 +175,33 @@ export class Invariants implements Watchers {
   }
 
   /** A server carried out a command. */
-  executed({ server, number, args, reply, isRepeat }: Executed): void {
+  executed({ server, number, args, reply, sentAt, isRepeat }: Executed): void {
     const [command = "", , count = "0"] = args;
     if (!command.startsWith("EVAL") || !Array.isArray(reply)) return;
     const first = 3 + Number(count);
     const status = String(reply[0]);
     const nonce = args[first + 4] ?? "";
     if (status === "granted") {
-      const lease = this.#leases.get(nonce) ?? new KnownLease(this.#servers, server, isRepeat);
-      lease.prolong(number, this.#endOf(server, args[first + 7] ?? ""));
+      const lease = this.#leases.get(nonce) ?? new KnownLease(this.#servers, server);
+      lease.prolong(number, this.#endOf(server, args[first + 7] ?? ""), isRepeat);
       this.#onGranted(nonce, lease, Number(reply.at(-2)));
       if (!isRepeat) this.#checkStopped(nonce, server);
     } else if (status === "renewed") {
-      this.#leases.get(nonce)?.prolong(number, this.#endOf(server, args[first + 7] ?? ""));
+      const lease = this.#leases.get(nonce);
+      // One of several servers remembers what was released until it hears of a larger token. Then it
+      // takes the renewal that the release has overtaken.
+      const hasForgotten = this.#servers > 1 && Number(reply[5]) > Number(args[first + 9]);
+      const isOvertaken = hasForgotten && lease?.wasReleasedSince(sentAt) === true;
+      const isStray = isRepeat || isOvertaken;
+      lease?.prolong(number, this.#endOf(server, args[first + 7] ?? ""), isStray);
       // To a server that forgot the lease, a renewal on its way may bring it back.
-      if (!isRepeat && !this.#hasForgotten) this.#checkStopped(nonce, server);
+      if (!isStray && !this.#hasForgotten) this.#checkStopped(nonce, server);
     } else if (status === "held") {
       const refused = this.#candidates.find((each) => isOf(each, nonce));
-      if (refused !== undefined) refused.refusedAt = this.#schedule.now;
-    } else if (status === "released") this.#onReleased(number, args[first] ?? "");
+      refused?.refusedAt.set(number, this.#schedule.now);
+    } else if (status === "released" || status === "none") {
+      this.#onReleased(number, args[first] ?? "", status === "released");
+    }
     this.#journal.note(
       "server",
       status.length,
@@ -213,9 +221,11 @@ export class Invariants implements Watchers {
   }
 
   /** From now on somebody else may have it. */
-  #onReleased(server: number, nonce: string): void {
+  #onReleased(server: number, nonce: string, hadIt: boolean): void {
     const lease = this.#leases.get(nonce);
     if (lease === undefined) return;
+    lease.askedToEnd(this.#schedule.now);
+    if (!hadIt) return;
     lease.release(server);
     if (lease.endsAt <= this.#schedule.now) lease.isOver = true;
     const untold = this.#candidates.find((each) => isOf(each, nonce));
@@ -226,9 +236,9 @@ export class Invariants implements Watchers {
   /** Whoever says that nothing is left of its leases must have given back all that it asked for. */
   #checkNothingLeft(candidate: Candidate, departure: Departure): void {
     const { name, process } = candidate;
-    for (const [nonce, { endsAt, isOver, isRepeat, rate }] of this.#leases) {
-      if (!isOf(candidate, nonce) || isOver || isRepeat) continue;
-      if (endsAt <= this.#schedule.now || process.clocks.rate !== rate) continue;
+    for (const [nonce, { askedUntil, isOver, rate }] of this.#leases) {
+      if (!isOf(candidate, nonce) || isOver) continue;
+      if (askedUntil <= this.#schedule.now || process.clocks.rate !== rate) continue;
       this.complain("I7", `${name} has stopped, lease ${departure}, and ${nonce} still has one`);
     }
   }
@@ -239,7 +249,7 @@ export class Invariants implements Watchers {
    */
   #checkStopped(nonce: string, { rate }: SimulatedServer): void {
     // Of several servers a minority elects nobody.
-    if ((this.#leases.get(nonce)?.endsAt ?? 0) <= this.#schedule.now) return;
+    if ((this.#leases.get(nonce)?.askedUntil ?? 0) <= this.#schedule.now) return;
     const owner = this.#candidates.find((each) => isOf(each, nonce));
     if (!this.#trustsNotAfter || owner === undefined || owner.process.clocks.rate !== rate) return;
     if (owner.hasStopped && !this.#unconfirmed.has(owner)) {

@@ -3,7 +3,7 @@ import type { ioredisOptions } from "../stores/redis/redis-driver.ts";
 import type { Network } from "./network.ts";
 import type { Schedule } from "./schedule.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
-import type { Answer, SimulatedServer, Subscriber } from "./simulated-server.ts";
+import type { Answer, Passage, SimulatedServer, Subscriber } from "./simulated-server.ts";
 
 type Listener = (...values: unknown[]) => void;
 
@@ -79,8 +79,8 @@ export class SimulatedClient implements IoredisClient, Subscriber {
   }
 
   call(...args: string[]): Promise<unknown> {
-    return this.#request((answer, isRepeat) => {
-      this.#wiring.server.receive(args, answer, isRepeat);
+    return this.#request((answer, passage) => {
+      this.#wiring.server.receive(args, answer, passage);
     });
   }
 
@@ -146,7 +146,7 @@ export class SimulatedClient implements IoredisClient, Subscriber {
     this.#emit("ready");
   }
 
-  #request(receive: (answer: Answer, isRepeat: boolean) => void): Promise<unknown> {
+  #request(receive: (answer: Answer, passage: Passage) => void): Promise<unknown> {
     if (this.status !== "ready") {
       return Promise.reject(new Error("Stream isn't writeable and enableOfflineQueue is false"));
     }
@@ -155,21 +155,24 @@ export class SimulatedClient implements IoredisClient, Subscriber {
       const pending = { resolve, reject };
       this.#pending.add(pending);
       const { there, back, again } = network.fate(link[0]);
-      const { time } = process;
+      const { time: sentAt } = process;
       const arrive = (isRepeat: boolean) => {
         if (network.isCut(...link)) return;
-        receive((settle) => {
-          if (back === undefined) return;
-          schedule.add(schedule.now + back, () => {
-            if (network.isCut(...link)) return;
-            process.enter(() => {
-              if (this.#pending.delete(pending)) settle(resolve, reject);
+        receive(
+          (settle) => {
+            if (back === undefined) return;
+            schedule.add(schedule.now + back, () => {
+              if (network.isCut(...link)) return;
+              process.enter(() => {
+                if (this.#pending.delete(pending)) settle(resolve, reject);
+              });
             });
-          });
-        }, isRepeat);
+          },
+          { sentAt, isRepeat },
+        );
       };
-      if (there !== undefined) schedule.add(time + there, () => arrive(false));
-      if (again !== undefined) schedule.add(time + (there ?? 0) + again, () => arrive(true));
+      if (there !== undefined) schedule.add(sentAt + there, () => arrive(false));
+      if (again !== undefined) schedule.add(sentAt + (there ?? 0) + again, () => arrive(true));
     });
   }
 

@@ -22,15 +22,21 @@ export interface Subscriber {
 /** The key of a server's stamp, as stores have it unless they are told otherwise. */
 export const STAMP = "incumbent:server";
 
+/** How a command came to a server. */
+export interface Passage {
+  /** In the world's time. */
+  readonly sentAt: number;
+  /** The network had delivered it before. */
+  readonly isRepeat: boolean;
+}
+
 /** A command that was carried out. */
-export interface Executed {
+export interface Executed extends Passage {
   readonly server: SimulatedServer;
   /** Which of the servers, from 0. */
   readonly number: number;
   readonly args: readonly string[];
   readonly reply: unknown;
-  /** The network had delivered it before. */
-  readonly isRepeat: boolean;
 }
 
 /** A Redis server with a clock of its own, and with what can happen to servers. */
@@ -96,12 +102,12 @@ export class SimulatedServer {
   }
 
   /** A command arrives: carried out at once, after the freeze, or never. */
-  receive(args: readonly string[], answer: Answer, isRepeat: boolean): void {
+  receive(args: readonly string[], answer: Answer, passage: Passage): void {
     this.#whenAwake(() => {
       const { micros } = this;
       try {
         const reply = this.redis.execute(args, micros);
-        this.#onExecuted({ server: this, number: this.#number, args, reply, isRepeat });
+        this.#onExecuted({ ...passage, server: this, number: this.#number, args, reply });
         answer((resolve) => resolve(reply));
       } catch (error) {
         answer((_, reject) => reject(error instanceof Error ? error : new Error(String(error))));

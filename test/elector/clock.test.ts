@@ -46,6 +46,20 @@ describe("the clock", () => {
     expect(clock.now() - begun).toBeLessThan(90_105 + 50);
   });
 
+  test("counts every sleep in full, also after one that was rounded up", () => {
+    const { clock, pass, suspend } = machine();
+    // The clock since boot tells 10 ms too much of the first, and 5 ms too little of the second.
+    pass(5);
+    suspend(105);
+    clock.now();
+    pass(4);
+    const begun = clock.now();
+    suspend(61);
+    expect(clock.now() - begun).toBeGreaterThanOrEqual(61);
+    pass(3);
+    expect(clock.now() - begun).toBeGreaterThanOrEqual(64);
+  });
+
   test.each([HOUR, -HOUR])("a wall clock that is set by %i ms changes nothing", (jump) => {
     const { clock, time, pass } = machine();
     const begun = clock.now();

@@ -51,4 +51,11 @@ export const trust: readonly Mutant[] = [
     file: "elector/clock.ts",
     replace: ["return monotonic + asleep;", "return monotonic;"],
   },
+  {
+    name: "what was counted too much of one sleep is missing in the next",
+    breaks: ["I4"],
+    file: "elector/clock.ts",
+    replace: ["asleep += more + resolution;", "asleep = slept + resolution;"],
+    trace: "a-sleep-after-a-sleep.json",
+  },
 ];
