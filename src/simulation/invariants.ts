@@ -116,7 +116,7 @@ export class Invariants implements Watchers {
     // A forced exit releases nothing: the lease may be somebody else's, and ends by itself.
     const wasForced = !["resigned", "stopped"].includes(signal.reason?.reason);
     const lease = this.#held.get(candidate);
-    if (wasForced && lease !== undefined) lease.isOver = true;
+    if (wasForced && lease !== undefined) lease.isOver = lease.isForsaken = true;
   }
 
   prolonged(): void {
@@ -248,8 +248,9 @@ export class Invariants implements Watchers {
    * is only as exact as the clocks are alike; and no client sends a command twice.
    */
   #checkStopped(nonce: string, { rate }: SimulatedServer): void {
-    // Of several servers a minority elects nobody.
-    if ((this.#leases.get(nonce)?.askedUntil ?? 0) <= this.#schedule.now) return;
+    const lease = this.#leases.get(nonce);
+    // Of several servers a minority elects nobody. And no stop gives back what was forsaken.
+    if ((lease?.askedUntil ?? 0) <= this.#schedule.now || lease?.isForsaken) return;
     const owner = this.#candidates.find((each) => isOf(each, nonce));
     if (!this.#trustsNotAfter || owner === undefined || owner.process.clocks.rate !== rate) return;
     if (owner.hasStopped && !this.#unconfirmed.has(owner)) {
