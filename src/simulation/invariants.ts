@@ -82,12 +82,16 @@ export class Invariants implements Watchers {
   }
 
   leaseDeleted(): void {
-    this.#forcedUntil = this.#schedule.now + 1.5 * this.#ttl;
+    const until = this.#schedule.now + 1.5 * this.#ttl;
+    this.#forcedUntil = Math.max(this.#forcedUntil, until);
     this.#hasForgotten = true;
   }
 
   memoryChanged(): void {
     this.#hasForgotten = true;
+    // Of two leaders each may restore its lease, while it still believes in it.
+    const { now } = this.#schedule;
+    if (now < this.#forcedUntil) this.#forcedUntil = now + 2.5 * this.#ttl;
   }
 
   get hasForgotten(): boolean {
