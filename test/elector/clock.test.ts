@@ -60,6 +60,15 @@ describe("the clock", () => {
     expect(clock.now() - begun).toBeGreaterThanOrEqual(64);
   });
 
+  test("counts a sleep once, also when the wall clock is set after it", () => {
+    const { clock, time, pass, suspend } = machine();
+    suspend(60_000);
+    const begun = clock.now();
+    time.wall += HOUR;
+    pass(100);
+    expect(clock.now() - begun).toBe(100);
+  });
+
   test.each([HOUR, -HOUR])("a wall clock that is set by %i ms changes nothing", (jump) => {
     const { clock, time, pass } = machine();
     const begun = clock.now();
