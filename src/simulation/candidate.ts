@@ -58,6 +58,8 @@ export class Candidate {
   lostAt = Number.NEGATIVE_INFINITY;
   /** When each server, by its number, last told it that somebody has the lease. */
   readonly refusedAt = new Map<number, number>();
+  /** When a request of it last failed, in the world's time. */
+  failedAt = Number.NEGATIVE_INFINITY;
   /** The work that it was given has begun and not settled. */
   isWorking = false;
   /** After stop has resolved, until it is started again. */
@@ -91,6 +93,9 @@ export class Candidate {
     );
     this.elector.onLeadershipChange((isLeader, term) => this.#first(isLeader, term));
     this.elector.onLeadershipChange((isLeader, term) => this.#second(isLeader, term));
+    this.elector.on("storeError", () => {
+      this.failedAt = process.time;
+    });
     this.elector.on("renewed", ({ term }) => {
       this.#checkIsNotOver(term);
       this.#trust(term);

@@ -35,9 +35,10 @@ export async function handOver(world: World, run: Run): Promise<void> {
 /** Whether it would take the office at once. */
 function isWaiting(world: World, candidate: Candidate): boolean {
   const { schedule, scenario, servers } = world;
-  const { process, isWorking, timers, lostAt, refusedAt } = candidate;
+  const { process, isWorking, timers, lostAt, refusedAt, failedAt } = candidate;
   const place = world.households.findIndex((household) => household.process === process);
-  const told = [...refusedAt.values()].filter((at) => at > scenario.troubleEnds);
+  const connectedSince = Math.max(scenario.troubleEnds, failedAt);
+  const told = [...refusedAt.values()].filter((at) => at > connectedSince);
   const isDeaf = schedule.now - lostAt < 2 * scenario.timing.renewalInterval;
   return (
     process.isFree &&
