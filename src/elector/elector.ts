@@ -104,9 +104,9 @@ export class Elector implements AsyncDisposable {
       );
     }
     signal?.throwIfAborted();
-    const stop = () => void this.stop();
-    const isStopped = { signal: this.#stopped.signal };
-    if (signal !== undefined) ownSignal(signal).addEventListener("abort", stop, isStopped);
+    if (signal !== undefined) {
+      this.#untilStopped(signal).addEventListener("abort", () => void this.stop(), { once: true });
+    }
     this.#unwatch =
       this.#store.watch?.(this.key, (hint) => {
         if (hint !== "released") return;
@@ -259,13 +259,12 @@ export class Elector implements AsyncDisposable {
     return departs ? this.#departures.wait() : Promise.resolve("none");
   }
 
+  /**
+   * Each who waits gets a signal of its own. One may be everybody's, and from its 11th listener on, Node.js
+   * warns of a leak.
+   */
   #untilStopped(signal: AbortSignal | undefined): AbortSignal {
     const stopped = this.#stopped.signal;
-    return signal === undefined ? ownSignal(stopped) : ownSignal(signal, stopped);
+    return AbortSignal.any(signal === undefined ? [stopped] : [signal, stopped]);
   }
-}
-
-/** Aborted with any of these. One signal may be everybody's, and from its 11th listener on, Node.js warns of a leak. */
-function ownSignal(...signals: readonly AbortSignal[]): AbortSignal {
-  return AbortSignal.any([...signals]);
 }

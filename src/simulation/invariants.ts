@@ -194,8 +194,8 @@ export class Invariants implements Watchers {
       const lease = this.#leases.get(nonce);
       // One of several servers remembers what was released until it hears of a larger token. Then it
       // takes the renewal that the release has overtaken.
-      const hasForgotten = this.#servers > 1 && Number(reply[5]) > Number(args[first + 9]);
-      const isOvertaken = hasForgotten && lease?.wasReleasedSince(sentAt) === true;
+      const hasMovedOn = this.#servers > 1 && Number(reply[5]) > Number(args[first + 9]);
+      const isOvertaken = hasMovedOn && lease?.wasReleasedSince(sentAt) === true;
       const isStray = isRepeat || isOvertaken;
       lease?.prolong(number, this.#endOf(server, args[first + 7] ?? ""), isStray);
       // To a server that forgot the lease, a renewal on its way may bring it back.

@@ -4,6 +4,15 @@ import { MemoryStore } from "../../src/stores/memory/memory-store.ts";
 import { settle } from "../support/manual-clock.ts";
 import { granted, held, last, stage, unwatched } from "./stage.ts";
 
+/** What Node.js warns of from now on, until the test ends. */
+function warningsHeard(): readonly unknown[] {
+  const warnings: unknown[] = [];
+  const onWarning = (warning: unknown) => warnings.push(warning);
+  process.on("warning", onWarning);
+  onTestFinished(() => void process.off("warning", onWarning));
+  return warnings;
+}
+
 describe("G5: clean end", () => {
   test("stop() before start does nothing, and start works after it", async () => {
     const { store, elector } = stage();
@@ -132,10 +141,7 @@ describe("G5: clean end", () => {
 
   test("a crowd that waits for leadership makes no noise", async () => {
     const { elector } = stage();
-    const warnings: unknown[] = [];
-    const onWarning = (warning: unknown) => warnings.push(warning);
-    process.on("warning", onWarning);
-    onTestFinished(() => void process.off("warning", onWarning));
+    const warnings = warningsHeard();
     const crowd = Array.from({ length: 20 }, () => elector.waitForLeadership());
     const refused = Promise.allSettled(crowd);
     await elector.stop();
@@ -145,10 +151,7 @@ describe("G5: clean end", () => {
   });
 
   test("one signal may stop a crowd of electors, without a noise", async () => {
-    const warnings: unknown[] = [];
-    const onWarning = (warning: unknown) => warnings.push(warning);
-    process.on("warning", onWarning);
-    onTestFinished(() => void process.off("warning", onWarning));
+    const warnings = warningsHeard();
     const shutdown = new AbortController();
     const crowd = Array.from({ length: 20 }, () => new Elector(new MemoryStore(), "job"));
     for (const elector of crowd) await elector.start({ signal: shutdown.signal });
