@@ -76,6 +76,12 @@ export const survivors = [
     why: "exactly at its resolution the boot clock does not know; both are inside the margin.",
   },
   {
+    file: "elector/elector.ts",
+    line: "if (signal !== undefined) {",
+    becomes: ["true"],
+    why: "without a signal it would only hear of its own stop, which is under way.",
+  },
+  {
     file: "elector/loop.ts",
     line: 'const { leader, reason, retryIn, applied = "no" } = reply;',
     becomes: ['""'],

@@ -105,7 +105,7 @@ export class Elector implements AsyncDisposable {
     }
     signal?.throwIfAborted();
     if (signal !== undefined) {
-      this.#untilStopped(signal).addEventListener("abort", () => void this.stop(), { once: true });
+      this.#untilStopped(signal).addEventListener("abort", () => void this.stop());
     }
     this.#unwatch =
       this.#store.watch?.(this.key, (hint) => {
