@@ -117,15 +117,23 @@ export class SimulatedClient implements IoredisClient, Subscriber {
     });
   }
 
-  /** The first packet of a connection; TCP sends it again when nothing comes back. */
+  /** The first packet of a connection; TCP sends it again when nothing comes back in time. */
   #knock(time: number, isAwaited: () => boolean): void {
     const { schedule, network, process, server, link } = this.#wiring;
-    const { there, back } = network.fate(link[0]);
-    const isLost = there === undefined || back === undefined;
-    schedule.add(time + (there ?? 0), () => {
+    const { there = Number.POSITIVE_INFINITY, back = Number.POSITIVE_INFINITY } = network.fate(
+      link[0],
+    );
+    const knockAgain = () => {
+      if (isAwaited() && !process.isDead) this.#knock(schedule.now, isAwaited);
+    };
+    if (there + back > RETRANSMISSION) {
+      schedule.add(time + RETRANSMISSION, knockAgain);
+      return;
+    }
+    schedule.add(time + there, () => {
       if (!isAwaited() || process.isDead) return;
-      if (isLost || network.isCut(...link)) {
-        schedule.add(time + RETRANSMISSION, () => this.#knock(schedule.now, isAwaited));
+      if (network.isCut(...link)) {
+        schedule.add(time + RETRANSMISSION, knockAgain);
         return;
       }
       const isOpen = server.accepts();
