@@ -1,8 +1,8 @@
 import type { Effect } from "./effect.ts";
 import type { ElectionEvent } from "./event.ts";
-import type { Campaigning, ElectionState, Leader } from "./state.ts";
+import type { Campaigning, ElectionState, Leader, Unsettled } from "./state.ts";
 import type { Step } from "./step.ts";
-import { backoff, type Timing, trustedUntil } from "./timing.ts";
+import { backoff, endedBy, type Timing, trustedUntil } from "./timing.ts";
 import { becomeCandidate, campaign, release, stay, withdraw } from "./transition.ts";
 
 type Answer = Extract<ElectionEvent, { type: "granted" | "refused" | "acquire-failed" }>;
@@ -27,11 +27,12 @@ function onGranted(
   event: Extract<Answer, { type: "granted" }>,
 ): Step {
   const { attempt, token, now, sentAt } = event;
-  if (state.withdrawn) return release(timing, state, "stop", attempt, now);
+  const own = ownOf(timing, state);
+  if (state.withdrawn) return release(timing, state, "stop", [own], now);
   const until = trustedUntil(timing, sentAt);
   // Granted, but told so late that nothing of it can be believed.
   if (now >= until) {
-    return stay(becomeCandidate(state, { attemptAt: now, abandoned: attempt }));
+    return stay(becomeCandidate(state, { attemptAt: now, unsettled: [own] }));
   }
   const elected: Leader = {
     role: "leader",
@@ -46,7 +47,7 @@ function onGranted(
       failures: 0,
     },
   };
-  // The old attempt cannot hold the lease while this one does: its clean-up is over.
+  // No older attempt can hold the lease while this one does: their clean-up is over.
   return { state: elected, effects: [{ type: "elected", attempt, token }] };
 }
 
@@ -56,11 +57,11 @@ function onRefused(
   event: Extract<Answer, { type: "refused" }>,
 ): Step {
   const { now } = event;
-  const abandoned = unsettled(state, event);
-  if (state.withdrawn) return withdraw(timing, state, abandoned, now);
+  const unsettled = unsettledAfter(timing, state, event);
+  if (state.withdrawn) return withdraw(timing, state, unsettled, now);
   const sleep = Math.min(event.retryIn ?? timing.pollInterval, timing.pollInterval);
   // The clean-up that went ahead of this attempt may be lost, and it was our own lease that we met.
-  const candidate = becomeCandidate(state, { attemptAt: now + sleep, abandoned });
+  const candidate = becomeCandidate(state, { attemptAt: now + sleep, unsettled });
   // The lease was released while we asked: the refusal is already out of date.
   return state.hinted && !state.working ? campaign(timing, candidate, now) : stay(candidate);
 }
@@ -71,8 +72,8 @@ function onFailed(
   event: Extract<Answer, { type: "acquire-failed" }>,
 ): Step {
   const { now, attempt, applied } = event;
-  const abandoned = unsettled(state, event);
-  if (state.withdrawn) return withdraw(timing, state, abandoned, now);
+  const unsettled = unsettledAfter(timing, state, event);
+  if (state.withdrawn) return withdraw(timing, state, unsettled, now);
   const failures = state.failures + 1;
   const attemptAt = now + backoff(timing, failures, event.jitter);
   // Perhaps granted unheard: given back at once, or it would keep everybody out for a ttl. If this
@@ -81,14 +82,20 @@ function onFailed(
     applied === "maybe"
       ? [{ type: "release", attempt, notAfter: now + timing.renewalInterval }]
       : [];
-  const next = becomeCandidate(state, { attemptAt, failures, abandoned });
+  const next = becomeCandidate(state, { attemptAt, failures, unsettled });
   return { state: next, effects: cleanup };
 }
 
-/** The attempt that may still have a lease which nobody believes in. */
-function unsettled(
-  { abandoned }: Campaigning,
-  { attempt, applied }: Extract<Answer, { type: "refused" | "acquire-failed" }>,
-): number | undefined {
-  return applied === "maybe" ? attempt : abandoned;
+/** The attempts that may still have a lease which nobody believes in: one, or votes of several servers. */
+function unsettledAfter(
+  timing: Timing,
+  state: Campaigning,
+  { applied }: Extract<Answer, { type: "refused" | "acquire-failed" }>,
+): readonly Unsettled[] {
+  return applied === "maybe" ? [...state.unsettled, ownOf(timing, state)] : state.unsettled;
+}
+
+/** What the attempt under way may leave. */
+function ownOf(timing: Timing, { attempts, sentAt }: Campaigning): Unsettled {
+  return { attempt: attempts, until: endedBy(timing, sentAt + timing.renewalInterval) };
 }

@@ -1,5 +1,5 @@
 import type { ElectionEvent } from "./event.ts";
-import type { ElectionState } from "./state.ts";
+import type { ElectionState, Releasing } from "./state.ts";
 import type { Step } from "./step.ts";
 import { backoff, type Timing } from "./timing.ts";
 import { depart, stay } from "./transition.ts";
@@ -8,25 +8,25 @@ type Answer = Extract<ElectionEvent, { type: "released" | "release-failed" }>;
 
 /** The answer to a release: of the lease we are leaving, or of an attempt that is cleaned up. */
 export function onRelease(timing: Timing, state: ElectionState, event: Answer): Step {
-  if (state.role === "releasing" && state.attempt === event.attempt) {
-    return onLeaving(timing, state, event);
+  if (!("unsettled" in state)) return stay(state);
+  const unsettled = state.unsettled.filter(({ attempt }) => attempt !== event.attempt);
+  if (unsettled.length === state.unsettled.length) return stay(state);
+  if (event.type === "release-failed") {
+    return state.role === "releasing" ? onFailed(timing, state, event) : stay(state);
   }
-  const cleanedUp = event.type === "released";
-  const hasAbandoned = state.role === "candidate" || state.role === "campaigning";
-  return cleanedUp && hasAbandoned && state.abandoned === event.attempt
-    ? stay({ ...state, abandoned: undefined })
-    : stay(state);
+  const settled = { ...state, unsettled };
+  return settled.role === "releasing" && unsettled.length === 0
+    ? depart(timing, settled, settled.exit, "confirmed", event.now)
+    : stay(settled);
 }
 
-function onLeaving(
+function onFailed(
   timing: Timing,
-  state: Extract<ElectionState, { role: "releasing" }>,
-  event: Answer,
+  state: Releasing,
+  { now, jitter }: Extract<Answer, { type: "release-failed" }>,
 ): Step {
-  const { now } = event;
-  if (event.type === "released") return depart(timing, state, state.exit, "confirmed", now);
   const failures = state.failures + 1;
-  const retryAt = now + backoff(timing, failures, event.jitter);
+  const retryAt = now + backoff(timing, failures, jitter);
   return retryAt < state.until
     ? stay({ ...state, failures, retryAt })
     : depart(timing, state, state.exit, "unconfirmed", now);

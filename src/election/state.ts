@@ -24,6 +24,14 @@ export interface HeldLease {
   readonly failures: number;
 }
 
+/** A lease that nobody believes in, and that the store may keep all the same. */
+export interface Unsettled {
+  /** The request that may have won it. */
+  readonly attempt: number;
+  /** By then it has ended by itself, whenever it was granted or renewed. */
+  readonly until: number;
+}
+
 interface Common {
   /** How many leases were asked for so far; the last one's number. */
   readonly attempts: number;
@@ -43,8 +51,8 @@ export interface Candidate extends Common {
   readonly failures: number;
   /** After a resignation: until then others go first, and no hint wakes us. */
   readonly heldOffUntil: number;
-  /** An attempt whose fate is unknown, to be cleaned up before the next one. */
-  readonly abandoned: number | undefined;
+  /** What earlier attempts may have left, to be cleaned up before the next one. */
+  readonly unsettled: readonly Unsettled[];
 }
 
 /** Has asked for the lease and waits for the answer. */
@@ -54,7 +62,8 @@ export interface Campaigning extends Common {
   readonly failures: number;
   /** A hint that came meanwhile. Latched, or a release during the attempt would go unnoticed. */
   readonly hinted: boolean;
-  readonly abandoned: number | undefined;
+  /** What earlier attempts may have left. */
+  readonly unsettled: readonly Unsettled[];
   /** Stop was asked for: whatever the answer is, nobody will lead by it. */
   readonly withdrawn: boolean;
 }
@@ -73,12 +82,13 @@ export interface Draining extends Common {
   readonly lease: HeldLease | undefined;
 }
 
-/** Gives the lease back. */
+/** Gives back its lease, and what earlier attempts may have left. */
 export interface Releasing extends Common {
   readonly role: "releasing";
   readonly exit: Exit;
-  readonly attempt: number;
-  /** When to try again; nothing while a request is under way. */
+  /** Of these the store has not said yet that they are gone. Never empty. */
+  readonly unsettled: readonly Unsettled[];
+  /** When to try again; nothing while no request has failed. */
   readonly retryAt: number | undefined;
   readonly failures: number;
   /** The end of our patience. The lease then ends by itself. */

@@ -26,6 +26,15 @@ export function trustedUntil(timing: Timing, sentAt: number): number {
 }
 
 /**
+ * The moment by which a lease has ended that was granted, or renewed, at `notAfter` at the latest.
+ *
+ * The margin counts twice: the store measures both times, until `notAfter` and the ttl, on its own clock.
+ */
+export function endedBy(timing: Timing, notAfter: number): number {
+  return notAfter + timing.ttl + 2 * timing.margin;
+}
+
+/**
  * The part of the ttl that is not trusted: the drift between two clocks over one ttl plus 2 ms for
  * their granularity (the Redlock allowance), or the safety margin where that is more.
  */

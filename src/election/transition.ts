@@ -11,9 +11,10 @@ import type {
   LossReason,
   ReleaseOutcome,
   Releasing,
+  Unsettled,
 } from "./state.ts";
 import type { Step } from "./step.ts";
-import type { Timing } from "./timing.ts";
+import { endedBy, type Timing } from "./timing.ts";
 
 /** Nothing follows. */
 export function stay(state: ElectionState): Step {
@@ -24,7 +25,7 @@ interface Candidacy {
   readonly attemptAt: number;
   readonly failures?: number;
   readonly heldOffUntil?: number;
-  readonly abandoned?: number | undefined;
+  readonly unsettled?: readonly Unsettled[];
 }
 
 export function becomeCandidate(from: ElectionState, candidacy: Candidacy): Candidate {
@@ -34,17 +35,16 @@ export function becomeCandidate(from: ElectionState, candidacy: Candidacy): Cand
     working: from.working,
     failures: 0,
     heldOffUntil: Number.NEGATIVE_INFINITY,
-    abandoned: undefined,
+    unsettled: [],
     ...candidacy,
   };
 }
 
-/** Asks for the lease, after cleaning up an earlier attempt that may have been granted unheard. */
+/** Asks for the lease, after cleaning up earlier attempts that may have been granted unheard. */
 export function campaign(timing: Timing, from: Candidate, now: number): Step {
   const attempt = from.attempts + 1;
   const notAfter = now + timing.renewalInterval;
-  const cleanup: Effect[] =
-    from.abandoned === undefined ? [] : [{ type: "release", attempt: from.abandoned, notAfter }];
+  const unsettled = lasting(from.unsettled, now);
   const state: Campaigning = {
     role: "campaigning",
     attempts: attempt,
@@ -52,10 +52,11 @@ export function campaign(timing: Timing, from: Candidate, now: number): Step {
     sentAt: now,
     failures: from.failures,
     hinted: false,
-    abandoned: from.abandoned,
+    unsettled,
     withdrawn: false,
   };
-  return { state, effects: [...cleanup, { type: "acquire", attempt, notAfter }] };
+  const acquire: Effect = { type: "acquire", attempt, notAfter };
+  return { state, effects: [...giveBack(unsettled, notAfter), acquire] };
 }
 
 /** The forced exit: the lease may already be somebody else's, so nothing is released. */
@@ -79,16 +80,16 @@ export function leave(timing: Timing, from: Leader, exit: Exit, now: number): St
     const state: Draining = { role: "draining", attempts, working, exit, drainUntil, lease };
     return { state, effects: [deposed] };
   }
-  const next = release(timing, from, exit, from.lease.attempt, now);
+  const next = release(timing, from, exit, [left(timing, from.lease)], now);
   return { state: next.state, effects: [deposed, ...next.effects] };
 }
 
-/** Gives the lease back. We ask for as long as a renewal may take; then it ends by itself. */
+/** Gives leases back. We ask for as long as a renewal may take; then they end by themselves. */
 export function release(
   timing: Timing,
   from: ElectionState,
   exit: Exit,
-  attempt: number,
+  unsettled: readonly Unsettled[],
   now: number,
 ): Step {
   const until = now + timing.renewalInterval;
@@ -97,24 +98,39 @@ export function release(
     attempts: from.attempts,
     working: from.working,
     exit,
-    attempt,
+    unsettled,
     retryAt: undefined,
     failures: 0,
     until,
   };
-  return { state, effects: [{ type: "release", attempt, notAfter: until }] };
+  return { state, effects: giveBack(unsettled, until) };
 }
 
-/** Stop where nobody leads: gives back an attempt that may have been granted unheard. */
+export function giveBack(unsettled: readonly Unsettled[], notAfter: number): Effect[] {
+  return unsettled.map(({ attempt }) => ({ type: "release", attempt, notAfter }));
+}
+
+/** What is left of a lease that is given up: a renewal on its way may still prolong it. */
+export function left(timing: Timing, { attempt, trustedUntil }: HeldLease): Unsettled {
+  return { attempt, until: endedBy(timing, trustedUntil) };
+}
+
+/** Without those that have ended by now, of which an outage of the store would leave ever more. */
+function lasting(unsettled: readonly Unsettled[], now: number): readonly Unsettled[] {
+  return unsettled.filter(({ until }) => now < until);
+}
+
+/** Stop where nobody leads: gives back what may have been granted unheard. */
 export function withdraw(
   timing: Timing,
   from: ElectionState,
-  abandoned: number | undefined,
+  unsettled: readonly Unsettled[],
   now: number,
 ): Step {
-  return abandoned === undefined
+  const remaining = lasting(unsettled, now);
+  return remaining.length === 0
     ? depart(timing, from, "stop", "none", now)
-    : release(timing, from, "stop", abandoned, now);
+    : release(timing, from, "stop", remaining, now);
 }
 
 /** The end of a voluntary exit. */
@@ -130,8 +146,8 @@ export function depart(
   // Whoever resigns lets the others go first, or the nearest to the store would win every time.
   const heldOffUntil = now + timing.renewalInterval;
   // Our own lease would keep us out as well: it is asked for again before the next attempt, and by a stop.
-  const abandoned = from.role === "releasing" && outcome !== "confirmed" ? from.attempt : undefined;
-  const state = becomeCandidate(from, { attemptAt: heldOffUntil, heldOffUntil, abandoned });
+  const unsettled = from.role === "releasing" ? from.unsettled : [];
+  const state = becomeCandidate(from, { attemptAt: heldOffUntil, heldOffUntil, unsettled });
   return { state, effects: [departed] };
 }
 

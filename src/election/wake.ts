@@ -1,9 +1,8 @@
-import type { Effect } from "./effect.ts";
 import type { ElectionEvent } from "./event.ts";
 import type { Draining, ElectionState, Leader, Releasing } from "./state.ts";
 import type { Step } from "./step.ts";
 import type { Timing } from "./timing.ts";
-import { campaign, depart, lose, release, stay, withLease } from "./transition.ts";
+import { campaign, depart, giveBack, left, lose, release, stay, withLease } from "./transition.ts";
 
 /** What has become untrue by now, whatever happened. */
 export function onDeadline(timing: Timing, state: ElectionState, now: number): Step {
@@ -22,7 +21,7 @@ function onDrainDeadline(timing: Timing, state: Draining, now: number): Step {
   const next =
     kept === undefined
       ? depart(timing, state, state.exit, "unconfirmed", now)
-      : release(timing, state, state.exit, kept.attempt, now);
+      : release(timing, state, state.exit, [left(timing, kept)], now);
   return { state: next.state, effects: [{ type: "drain-timeout" }, ...next.effects] };
 }
 
@@ -68,6 +67,8 @@ function renewWhenDue(timing: Timing, state: Leader | Draining, now: number): St
 function releaseAgain(timing: Timing, state: Releasing, now: number): Step {
   // A pause has outlived our patience, and no answer is on its way that would end the exit.
   if (now >= state.until) return depart(timing, state, state.exit, "unconfirmed", now);
-  const again: Effect = { type: "release", attempt: state.attempt, notAfter: state.until };
-  return { state: { ...state, retryAt: undefined }, effects: [again] };
+  return {
+    state: { ...state, retryAt: undefined },
+    effects: giveBack(state.unsettled, state.until),
+  };
 }

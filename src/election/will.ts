@@ -1,7 +1,16 @@
 import type { ElectionState, Exit } from "./state.ts";
 import type { Step } from "./step.ts";
 import type { Timing } from "./timing.ts";
-import { becomeCandidate, campaign, depart, leave, release, stay, withdraw } from "./transition.ts";
+import {
+  becomeCandidate,
+  campaign,
+  depart,
+  leave,
+  left,
+  release,
+  stay,
+  withdraw,
+} from "./transition.ts";
 
 // What the user wants: to start, to leave, and that work begins or has ended.
 
@@ -20,7 +29,7 @@ export function onExit(timing: Timing, state: ElectionState, exit: Exit, now: nu
     case "idle":
       return stay(state);
     case "candidate":
-      return withdraw(timing, state, state.abandoned, now);
+      return withdraw(timing, state, state.unsettled, now);
     case "campaigning":
       return stay({ ...state, withdrawn: true });
     case "draining":
@@ -35,7 +44,7 @@ export function onWork(timing: Timing, state: ElectionState, working: boolean, n
   if (next.role === "draining") {
     return next.lease === undefined
       ? depart(timing, next, next.exit, "unconfirmed", now)
-      : release(timing, next, next.exit, next.lease.attempt, now);
+      : release(timing, next, next.exit, [left(timing, next.lease)], now);
   }
   if (next.role === "candidate" && now >= next.attemptAt) return campaign(timing, next, now);
   return stay(next);

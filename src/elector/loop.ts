@@ -283,8 +283,9 @@ export class ElectionLoop {
   }
 
   #remember(attempt: number, nonce: string): void {
-    const { abandoned } = this.#state.role === "campaigning" ? this.#state : {};
-    for (const old of this.#attempts.keys()) if (old !== abandoned) this.#attempts.delete(old);
+    const { unsettled = [] } = this.#state.role === "campaigning" ? this.#state : {};
+    const inUse = new Set(unsettled.map((left) => left.attempt));
+    for (const old of this.#attempts.keys()) if (!inUse.has(old)) this.#attempts.delete(old);
     this.#attempts.set(attempt, { nonce, since: 0 });
   }
 

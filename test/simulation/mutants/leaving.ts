@@ -6,13 +6,13 @@ export const leaving: readonly Mutant[] = [
     name: "a stop during an acquire does not stop it from leading",
     breaks: ["I7"],
     file: "election/campaign.ts",
-    replace: ['if (state.withdrawn) return release(timing, state, "stop", attempt, now);', ""],
+    replace: ['if (state.withdrawn) return release(timing, state, "stop", [own], now);', ""],
   },
   {
     name: "a stop leaves what may have been granted",
     breaks: ["I7"],
     file: "election/transition.ts",
-    replace: ["return abandoned === undefined", "return true"],
+    replace: ["return remaining.length === 0", "return true"],
     trace: "a-resignation-that-was-not-confirmed.json",
   },
   {
@@ -20,10 +20,17 @@ export const leaving: readonly Mutant[] = [
     breaks: ["I7"],
     file: "election/campaign.ts",
     replace: [
-      "const { now, attempt, applied } = event;\n  const abandoned = unsettled(state, event);",
-      'const { now, attempt } = event;\n  const [abandoned, applied] = [state.abandoned, "no"];',
+      "const { now, attempt, applied } = event;\n  const unsettled = unsettledAfter(timing, state, event);",
+      'const { now, attempt } = event;\n  const [unsettled, applied] = [state.unsettled, "no"];',
     ],
     trace: "an-acquire-that-was-granted-unheard.json",
+  },
+  {
+    name: "of several attempts that may have been granted only the last is cleaned up",
+    breaks: ["I7"],
+    file: "election/campaign.ts",
+    replace: ["[...state.unsettled, ownOf(timing, state)]", "[ownOf(timing, state)]"],
+    trace: "an-attempt-after-one-that-was-granted-unheard.json",
   },
   {
     name: "timers are left after a stop",
