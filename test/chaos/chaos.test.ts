@@ -28,7 +28,7 @@ describe("chaos finds what is planted, and ends with 1, the seed and the events"
       expect(failed.stderr).toContain("--seed 1");
       const [, events = ""] = /All events: (\S+)\. /.exec(failed.stderr) ?? [];
       expect(existsSync(events)).toBe(true);
-      rmSync(dirname(events), { recursive: true });
+      rmSync(dirname(dirname(events)), { recursive: true });
     },
     120_000,
   );

@@ -6,17 +6,25 @@ import { join } from "node:path";
 import { runScript } from "../../scripts/command-line.mjs";
 import { Progress } from "../support/progress.ts";
 import { type Options, parseOptions, usage } from "./options.ts";
+import { Report } from "./report.ts";
 import { runChaos } from "./run.ts";
-import { setStage } from "./stage.ts";
+import { type Stage, setStage } from "./stage.ts";
 
 /** How many of the last events are shown beside a violation. */
 const SHOWN = 60;
 
+/** What came of one stage. */
+interface Run {
+  readonly seed: number;
+  readonly stage: Stage;
+  readonly violations: readonly string[];
+}
+
 await runScript(usage, (args) => main(parseOptions(args)));
 
 async function main(options: Options): Promise<number> {
-  const { seed, json, plant } = options;
-  process.stderr.write(`seed ${seed}\n`);
+  const seeds = Array.from({ length: options.stages }, (_, index) => options.seed + index);
+  process.stderr.write(`seed ${seeds.join(", ")}\n`);
   const folder = mkdtempSync(join(tmpdir(), "incumbent-chaos-"));
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
@@ -24,34 +32,58 @@ async function main(options: Options): Promise<number> {
       process.exit(1);
     });
   }
-  const stage = await setStage(folder, {
-    lies: plant === "stored-flag",
-    restartGuard: plant !== "no-guard",
-  });
-  const progress = new Progress("faults", { count: options.faults, minutes: options.minutes });
-  const { report, violations } = await runChaos(stage, options, ({ faults }) =>
-    progress.show(faults),
-  );
-  progress.end();
-  await stage.clear();
-  const { lines, late } = stage.judge.written;
-  if (json) {
-    const { faults, rows } = report;
-    const summary = { seed, faults, violations, writes: lines, lateWrites: late, rows };
-    process.stdout.write(`${JSON.stringify(summary)}\n`);
-  } else {
-    process.stdout.write(
-      `${report.table()}\n\nseed ${seed}: ${report.faults} faults, ${violations.length} violations; ` +
-        `${lines} writes, ${late} of them late and told by their token\n`,
+  const report = new Report();
+  const runs = await runAll(options, report, seeds, folder);
+  tell(options, report, runs);
+  const broken = runs.filter(({ violations }) => violations.length > 0);
+  for (const { seed, stage, violations } of broken) {
+    process.stderr.write(
+      `\n${stage.chronicle.last(SHOWN)}\n\n${violations.join("\n")}\n` +
+        `All events: ${stage.chronicle.path}. Again: npm run chaos -- --seed ${seed}\n`,
     );
   }
-  if (violations.length === 0) {
-    rmSync(folder, { recursive: true });
-    return 0;
+  if (broken.length === 0) rmSync(folder, { recursive: true });
+  return broken.length === 0 ? 0 : 1;
+}
+
+async function runAll(
+  options: Options,
+  report: Report,
+  seeds: readonly number[],
+  folder: string,
+): Promise<readonly Run[]> {
+  const casting = {
+    lies: options.plant === "stored-flag",
+    restartGuard: options.plant !== "no-guard",
+  };
+  const bar = new Progress("faults", { count: options.faults, minutes: options.minutes });
+  const progress = () => bar.show(report.faults);
+  const course = { options, report, broken: new AbortController(), progress };
+  const runs = seeds.map(async (seed) => {
+    const stage = await setStage(mkdtempSync(join(folder, `seed-${seed}-`)), casting);
+    const violations = await runChaos(course, stage, seed);
+    await stage.clear();
+    return { seed, stage, violations };
+  });
+  const done = await Promise.all(runs);
+  bar.end();
+  return done;
+}
+
+function tell({ seed, json }: Options, report: Report, runs: readonly Run[]): void {
+  const violations = runs.flatMap((run) => run.violations);
+  const sum = (count: (run: Run) => number) => runs.reduce((all, run) => all + count(run), 0);
+  const writes = sum(({ stage }) => stage.judge.written.lines);
+  const lateWrites = sum(({ stage }) => stage.judge.written.late);
+  const { faults, rows } = report;
+  if (json) {
+    const stages = runs.length;
+    const summary = { seed, stages, faults, violations, writes, lateWrites, rows };
+    process.stdout.write(`${JSON.stringify(summary)}\n`);
+    return;
   }
-  process.stderr.write(
-    `\n${stage.chronicle.last(SHOWN)}\n\n${violations.join("\n")}\n` +
-      `All events: ${stage.chronicle.path}. Again: npm run chaos -- --seed ${seed}\n`,
+  process.stdout.write(
+    `${report.table()}\n\nseed ${seed}: ${faults} faults, ${violations.length} violations; ` +
+      `${writes} writes, ${lateWrites} of them late and told by their token\n`,
   );
-  return 1;
 }

@@ -5,7 +5,7 @@ import { faults } from "./plan.ts";
 describe("the command line of the chaos run", () => {
   test("asks for 300 faults of every kind, and another seed each time, if nothing is said", () => {
     const options = parseOptions([]);
-    expect(options).toMatchObject({ faults: 300, json: false, plant: "nothing" });
+    expect(options).toMatchObject({ faults: 300, stages: 1, json: false, plant: "nothing" });
     expect(options.minutes).toBe(Number.POSITIVE_INFINITY);
     expect(options.only).toEqual(faults.map(({ name }) => name));
     expect(parseOptions([]).seed).not.toBe(options.seed);
@@ -25,6 +25,7 @@ describe("the command line of the chaos run", () => {
   test.each([
     [["--seed", "abc"], "--seed must be a number; got abc"],
     [["--faults", ""], "--faults must be a number"],
+    [["--stages", "0"], '--stages must be a whole number from 1, not "0". Usual: 1.'],
     [["--minutes", "-1"], "--minutes"],
     [["--only", "earthquake"], "got earthquake"],
     [["--plant", "tree"], "--plant must be stored-flag or no-guard; got tree"],

@@ -1,4 +1,4 @@
-import { readArgs, UsageError } from "../../scripts/command-line.mjs";
+import { readArgs, UsageError, wholeNumber } from "../../scripts/command-line.mjs";
 import { faults } from "./plan.ts";
 
 /** What was asked for on the command line. */
@@ -7,6 +7,8 @@ export interface Options {
   readonly faults: number;
   readonly minutes: number;
   readonly seed: number;
+  /** How many at a time, each with the next seed. */
+  readonly stages: number;
   readonly json: boolean;
   /** The names of the faults that are drawn from. */
   readonly only: readonly string[];
@@ -14,11 +16,13 @@ export interface Options {
   readonly plant: "nothing" | "stored-flag" | "no-guard";
 }
 
-export const usage = `npm run chaos -- [--faults N | --minutes N] [--seed N] [--only FAULT]… [--plant MISTAKE] [--json]
+export const usage = `npm run chaos -- [--faults N | --minutes N] [--seed N] [--stages N] [--only FAULT]…
+                     [--plant MISTAKE] [--json]
 
   --faults N     how many faults (default 300)
   --minutes N    for how long instead
   --seed N       the same faults again (default: another each time, and printed)
+  --stages N     so many elections at a time, each on servers of its own and by the next seed (default 1)
   --only FAULT   draw from these alone, by the beginning of their names; more than once
   --plant MISTAKE
                  stored-flag: candidates answer from a flag that their callbacks set
@@ -31,6 +35,7 @@ export function parseOptions(args: readonly string[]): Options {
     faults: { type: "string" },
     minutes: { type: "string" },
     seed: { type: "string" },
+    stages: { type: "string" },
     json: { type: "boolean", default: false },
     only: { type: "string", multiple: true, default: [] },
     plant: { type: "string", default: "nothing" },
@@ -45,6 +50,7 @@ export function parseOptions(args: readonly string[]): Options {
     faults: numberOf("--faults", values.faults, count),
     minutes,
     seed: numberOf("--seed", values.seed, Math.floor(Math.random() * 2 ** 32)),
+    stages: wholeNumber("--stages", values.stages, { least: 1, usual: 1 }),
     json: values.json,
     only: namesOf(values.only),
     plant,

@@ -2,7 +2,7 @@ import { now } from "../faults/candidate-process.ts";
 import type { Options } from "./options.ts";
 import { faults, planOf, type Round } from "./plan.ts";
 import { randomOf } from "./random.ts";
-import { Report } from "./report.ts";
+import type { Report } from "./report.ts";
 import { TTL } from "./seat.ts";
 import type { Stage } from "./stage.ts";
 
@@ -16,20 +16,23 @@ const LEADER_WITHIN = 4000 + 2 * TTL + 4000;
 /** How many rounds there are between two roll calls. */
 const ROLL_CALL_EVERY = 25;
 
-/** How a run went. */
-export interface Outcome {
+/** What all stages of a run have in common. */
+export interface Course {
+  readonly options: Options;
   readonly report: Report;
-  readonly violations: readonly string[];
+  /** Something is wrong on one of them, and all come to an end. */
+  readonly broken: AbortController;
+  /** After each round. */
+  readonly progress: () => void;
 }
 
-/** Faults by the seed, until there were enough or something is wrong. */
+/** Faults by the seed, until there were enough or something is wrong. Returns what is wrong on this stage. */
 export async function runChaos(
+  { options, report, broken, progress }: Course,
   stage: Stage,
-  options: Options,
-  progress: (report: Report) => void,
-): Promise<Outcome> {
-  const chance = randomOf(options.seed);
-  const report = new Report();
+  seed: number,
+): Promise<readonly string[]> {
+  const chance = randomOf(seed);
   const ends = now() + options.minutes * 60_000;
   await stage.leaderAfter(0, 2 * LEADER_WITHIN);
   let rounds = 0;
@@ -42,11 +45,12 @@ export async function runChaos(
     if (violations.length === 0 && rounds % ROLL_CALL_EVERY === 0) {
       violations.push(...(await callRoll(stage)));
     }
-    progress(report);
+    progress();
+    if (violations.length > 0) broken.abort();
     const isOver = report.faults >= options.faults || now() > ends;
-    if (isOver || violations.length > 0) return { report, violations };
+    if (isOver || broken.signal.aborted) return violations;
   }
-  return { report, violations: [] };
+  return [];
 }
 
 /** One round: the faults, a leader again, and the verdict. */
