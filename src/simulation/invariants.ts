@@ -249,14 +249,17 @@ export class Invariants implements Watchers {
 
   /**
    * After a stop that was confirmed, nothing that is still on its way may take the lease. A not-after
-   * is only as exact as the clocks are alike; and no client sends a command twice.
+   * is only as exact as the clocks are alike, and comes later than it should after a sleep, which is
+   * counted rounded up; and no client sends a command twice.
    */
   #checkStopped(nonce: string, { rate }: SimulatedServer): void {
     const lease = this.#leases.get(nonce);
     // Of several servers a minority elects nobody. And no stop gives back what was forsaken.
     if ((lease?.askedUntil ?? 0) <= this.#schedule.now || lease?.isForsaken) return;
     const owner = this.#candidates.find((each) => isOf(each, nonce));
-    if (!this.#trustsNotAfter || owner === undefined || owner.process.clocks.rate !== rate) return;
+    if (!this.#trustsNotAfter || owner === undefined) return;
+    const { clocks } = owner.process;
+    if (clocks.rate !== rate || clocks.hasSlept) return;
     if (owner.hasStopped && !this.#unconfirmed.has(owner)) {
       this.complain("I7", `${nonce} took the lease after ${owner.name} had stopped`);
     }

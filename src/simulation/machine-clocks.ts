@@ -13,6 +13,7 @@ export const EPOCH = 1_770_000_000_000;
 export class MachineClocks {
   #rate: number;
   #suspended = false;
+  #hasSlept = false;
   /** The moment from which the next three are counted on. */
   #from = 0;
   #monotonic: number;
@@ -30,6 +31,11 @@ export class MachineClocks {
 
   get isSuspended(): boolean {
     return this.#suspended;
+  }
+
+  /** From its first sleep on. What its processes make of a sleep is as exact as the clock since boot. */
+  get hasSlept(): boolean {
+    return this.#hasSlept;
   }
 
   monotonicAt(time: number): number {
@@ -50,6 +56,7 @@ export class MachineClocks {
   setSuspended(time: number, suspended: boolean): void {
     this.#settle(time);
     this.#suspended = suspended;
+    this.#hasSlept = true;
   }
 
   /** Somebody sets the clock, or NTP does. */
