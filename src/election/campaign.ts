@@ -3,7 +3,7 @@ import type { ElectionEvent } from "./event.ts";
 import type { Campaigning, ElectionState, Leader, Unsettled } from "./state.ts";
 import type { Step } from "./step.ts";
 import { backoff, endedBy, type Timing, trustedUntil } from "./timing.ts";
-import { becomeCandidate, campaign, release, stay, withdraw } from "./transition.ts";
+import { becomeCandidate, campaign, release, stay, undecided, withdraw } from "./transition.ts";
 
 type Answer = Extract<ElectionEvent, { type: "granted" | "refused" | "acquire-failed" }>;
 
@@ -27,17 +27,20 @@ function onGranted(
   event: Extract<Answer, { type: "granted" }>,
 ): Step {
   const { attempt, token, now, sentAt } = event;
-  const own = ownOf(timing, state);
-  if (state.withdrawn) return release(timing, state, "stop", [own], now);
+  // No older attempt can have the lease while this one does; after it, what is on its way can.
+  const arriving = undecided(state.unsettled, now);
+  const unsettled = [ownOf(timing, state, now), ...arriving];
+  if (state.withdrawn) return release(timing, state, "stop", unsettled, now);
   const until = trustedUntil(timing, sentAt);
   // Granted, but told so late that nothing of it can be believed.
   if (now >= until) {
-    return stay(becomeCandidate(state, { attemptAt: now, unsettled: [own] }));
+    return stay(becomeCandidate(state, { attemptAt: now, unsettled }));
   }
   const elected: Leader = {
     role: "leader",
     attempts: state.attempts,
     working: state.working,
+    unsettled: arriving,
     lease: {
       attempt,
       token,
@@ -47,7 +50,6 @@ function onGranted(
       failures: 0,
     },
   };
-  // No older attempt can hold the lease while this one does: their clean-up is over.
   return { state: elected, effects: [{ type: "elected", attempt, token }] };
 }
 
@@ -57,7 +59,8 @@ function onRefused(
   event: Extract<Answer, { type: "refused" }>,
 ): Step {
   const { now } = event;
-  const unsettled = unsettledAfter(timing, state, event);
+  // What is still on its way may win a vote or two, and is not waited for.
+  const unsettled = unsettledAfter(timing, state, event, now);
   if (state.withdrawn) return withdraw(timing, state, unsettled, now);
   const sleep = Math.min(event.retryIn ?? timing.pollInterval, timing.pollInterval);
   // The clean-up that went ahead of this attempt may be lost, and it was our own lease that we met.
@@ -72,7 +75,7 @@ function onFailed(
   event: Extract<Answer, { type: "acquire-failed" }>,
 ): Step {
   const { now, attempt, applied } = event;
-  const unsettled = unsettledAfter(timing, state, event);
+  const unsettled = unsettledAfter(timing, state, event, notAfter(timing, state));
   if (state.withdrawn) return withdraw(timing, state, unsettled, now);
   const failures = state.failures + 1;
   const attemptAt = now + backoff(timing, failures, event.jitter);
@@ -91,11 +94,18 @@ function unsettledAfter(
   timing: Timing,
   state: Campaigning,
   { applied }: Extract<Answer, { type: "refused" | "acquire-failed" }>,
+  decidedAt: number,
 ): readonly Unsettled[] {
-  return applied === "maybe" ? [...state.unsettled, ownOf(timing, state)] : state.unsettled;
+  const { unsettled } = state;
+  return applied === "maybe" ? [...unsettled, ownOf(timing, state, decidedAt)] : unsettled;
 }
 
 /** What the attempt under way may leave. */
-function ownOf(timing: Timing, { attempts, sentAt }: Campaigning): Unsettled {
-  return { attempt: attempts, until: endedBy(timing, sentAt + timing.renewalInterval) };
+function ownOf(timing: Timing, state: Campaigning, decidedAt: number): Unsettled {
+  return { attempt: state.attempts, decidedAt, until: endedBy(timing, notAfter(timing, state)) };
+}
+
+/** The not-after of the attempt under way. */
+function notAfter(timing: Timing, { sentAt }: Campaigning): number {
+  return sentAt + timing.renewalInterval;
 }

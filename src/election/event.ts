@@ -35,5 +35,5 @@ export type ElectionEvent =
   | ({ readonly type: "renewed"; readonly sentAt: number } & Answer)
   | ({ readonly type: "superseded" } & Answer)
   | ({ readonly type: "renew-failed" } & Failure)
-  | ({ readonly type: "released" } & Answer)
+  | ({ readonly type: "released"; readonly sentAt: number } & Answer)
   | ({ readonly type: "release-failed" } & Failure);

@@ -1,5 +1,5 @@
 import type { ElectionEvent } from "./event.ts";
-import type { ElectionState, Releasing } from "./state.ts";
+import type { ElectionState, Releasing, Unsettled } from "./state.ts";
 import type { Step } from "./step.ts";
 import { backoff, type Timing } from "./timing.ts";
 import { depart, stay } from "./transition.ts";
@@ -8,16 +8,27 @@ type Answer = Extract<ElectionEvent, { type: "released" | "release-failed" }>;
 
 /** The answer to a release: of the lease we are leaving, or of an attempt that is cleaned up. */
 export function onRelease(timing: Timing, state: ElectionState, event: Answer): Step {
-  if (!("unsettled" in state)) return stay(state);
-  const unsettled = state.unsettled.filter(({ attempt }) => attempt !== event.attempt);
-  if (unsettled.length === state.unsettled.length) return stay(state);
+  const asked = state.unsettled.find(({ attempt }) => attempt === event.attempt);
+  if (asked === undefined) return stay(state);
   if (event.type === "release-failed") {
     return state.role === "releasing" ? onFailed(timing, state, event) : stay(state);
   }
-  const settled = { ...state, unsettled };
-  return settled.role === "releasing" && unsettled.length === 0
+  if (event.sentAt < asked.decidedAt) return onOvertaking(timing, state, asked);
+  const settled = { ...state, unsettled: state.unsettled.filter((other) => other !== asked) };
+  return settled.role === "releasing" && settled.unsettled.length === 0
     ? depart(timing, settled, settled.exit, "confirmed", event.now)
     : stay(settled);
+}
+
+/**
+ * The request that is given back may still be on its way: on a connection that was lost, say, while the
+ * release went through the next one. So it is given back once more, when it can win nothing any more.
+ */
+function onOvertaking(timing: Timing, state: ElectionState, { decidedAt }: Unsettled): Step {
+  if (state.role !== "releasing") return stay(state); // Before the next attempt, or by a stop.
+  const retryAt = Math.min(state.retryAt ?? decidedAt, decidedAt);
+  const until = Math.max(state.until, decidedAt + timing.renewalInterval);
+  return stay({ ...state, retryAt, until });
 }
 
 function onFailed(

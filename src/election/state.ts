@@ -28,6 +28,8 @@ export interface HeldLease {
 export interface Unsettled {
   /** The request that may have won it. */
   readonly attempt: number;
+  /** From then on its request cannot win it any more. A release that left earlier may have overtaken it. */
+  readonly decidedAt: number;
   /** By then it has ended by itself, whenever it was granted or renewed. */
   readonly until: number;
 }
@@ -37,6 +39,8 @@ interface Common {
   readonly attempts: number;
   /** Work that `lead` started has not settled yet. */
   readonly working: boolean;
+  /** What earlier attempts may have left, or may yet win: given back before the next attempt and by a stop. */
+  readonly unsettled: readonly Unsettled[];
 }
 
 /** Takes no part: not started, or stopped. */
@@ -51,8 +55,6 @@ export interface Candidate extends Common {
   readonly failures: number;
   /** After a resignation: until then others go first, and no hint wakes us. */
   readonly heldOffUntil: number;
-  /** What earlier attempts may have left, to be cleaned up before the next one. */
-  readonly unsettled: readonly Unsettled[];
 }
 
 /** Has asked for the lease and waits for the answer. */
@@ -62,8 +64,6 @@ export interface Campaigning extends Common {
   readonly failures: number;
   /** A hint that came meanwhile. Latched, or a release during the attempt would go unnoticed. */
   readonly hinted: boolean;
-  /** What earlier attempts may have left. */
-  readonly unsettled: readonly Unsettled[];
   /** Stop was asked for: whatever the answer is, nobody will lead by it. */
   readonly withdrawn: boolean;
 }
@@ -82,13 +82,11 @@ export interface Draining extends Common {
   readonly lease: HeldLease | undefined;
 }
 
-/** Gives back its lease, and what earlier attempts may have left. */
+/** Gives back whatever is unsettled, its own lease too. */
 export interface Releasing extends Common {
   readonly role: "releasing";
   readonly exit: Exit;
-  /** Of these the store has not said yet that they are gone. Never empty. */
-  readonly unsettled: readonly Unsettled[];
-  /** When to try again; nothing while no request has failed. */
+  /** When to try again, if something has to be. */
   readonly retryAt: number | undefined;
   readonly failures: number;
   /** The end of our patience. The lease then ends by itself. */
@@ -97,7 +95,7 @@ export interface Releasing extends Common {
 
 export type ElectionState = Idle | Candidate | Campaigning | Leader | Draining | Releasing;
 
-export const initialState: Idle = { role: "idle", attempts: 0, working: false };
+export const initialState: Idle = { role: "idle", attempts: 0, working: false, unsettled: [] };
 
 /** Whether the elector leads at `now`. Computed, never stored: after a pause the first look is right. */
 export function isLeading(state: ElectionState, now: number): state is Leader {

@@ -35,7 +35,7 @@ export function becomeCandidate(from: ElectionState, candidacy: Candidacy): Cand
     working: from.working,
     failures: 0,
     heldOffUntil: Number.NEGATIVE_INFINITY,
-    unsettled: [],
+    unsettled: from.unsettled,
     ...candidacy,
   };
 }
@@ -76,12 +76,32 @@ export function leave(timing: Timing, from: Leader, exit: Exit, now: number): St
   };
   if (from.working) {
     const drainUntil = now + timing.drainTimeout;
-    const { attempts, working, lease } = from;
-    const state: Draining = { role: "draining", attempts, working, exit, drainUntil, lease };
+    const { attempts, working, unsettled, lease } = from;
+    const state: Draining = {
+      ...{ role: "draining", attempts, working, unsettled },
+      ...{ exit, drainUntil, lease },
+    };
     return { state, effects: [deposed] };
   }
-  const next = release(timing, from, exit, [left(timing, from.lease)], now);
+  const next = surrender(timing, from, exit, from.lease, now);
   return { state: next.state, effects: [deposed, ...next.effects] };
+}
+
+/** Gives back a lease that is held, and whatever is still on its way and could win it then. */
+export function surrender(
+  timing: Timing,
+  from: Leader | Draining,
+  exit: Exit,
+  lease: HeldLease,
+  now: number,
+): Step {
+  const unsettled = [remnant(timing, lease), ...undecided(from.unsettled, now)];
+  return release(timing, from, exit, unsettled, now);
+}
+
+/** What is left of a lease that nobody believes in any more: a renewal on its way may prolong it. */
+export function remnant(timing: Timing, { attempt, trustedUntil }: HeldLease): Unsettled {
+  return { attempt, decidedAt: Number.NEGATIVE_INFINITY, until: endedBy(timing, trustedUntil) };
 }
 
 /** Gives leases back. We ask for as long as a renewal may take; then they end by themselves. */
@@ -110,9 +130,9 @@ export function giveBack(unsettled: readonly Unsettled[], notAfter: number): Eff
   return unsettled.map(({ attempt }) => ({ type: "release", attempt, notAfter }));
 }
 
-/** What is left of a lease that is given up: a renewal on its way may still prolong it. */
-export function left(timing: Timing, { attempt, trustedUntil }: HeldLease): Unsettled {
-  return { attempt, until: endedBy(timing, trustedUntil) };
+/** Those whose request may still be carried out. */
+export function undecided(unsettled: readonly Unsettled[], now: number): readonly Unsettled[] {
+  return unsettled.filter(({ decidedAt }) => now < decidedAt);
 }
 
 /** Without those that have ended by now, of which an outage of the store would leave ever more. */
@@ -146,13 +166,12 @@ export function depart(
   // Whoever resigns lets the others go first, or the nearest to the store would win every time.
   const heldOffUntil = now + timing.renewalInterval;
   // Our own lease would keep us out as well: it is asked for again before the next attempt, and by a stop.
-  const unsettled = from.role === "releasing" ? from.unsettled : [];
-  const state = becomeCandidate(from, { attemptAt: heldOffUntil, heldOffUntil, unsettled });
+  const state = becomeCandidate(from, { attemptAt: heldOffUntil, heldOffUntil });
   return { state, effects: [departed] };
 }
 
 function idle(from: ElectionState): Idle {
-  return { role: "idle", attempts: from.attempts, working: from.working };
+  return { role: "idle", attempts: from.attempts, working: from.working, unsettled: [] };
 }
 
 export function withLease(state: Leader | Draining, lease: HeldLease): Leader | Draining {

@@ -2,7 +2,16 @@ import type { ElectionEvent } from "./event.ts";
 import type { Draining, ElectionState, Leader, Releasing } from "./state.ts";
 import type { Step } from "./step.ts";
 import type { Timing } from "./timing.ts";
-import { campaign, depart, giveBack, left, lose, release, stay, withLease } from "./transition.ts";
+import {
+  campaign,
+  depart,
+  giveBack,
+  lose,
+  remnant,
+  stay,
+  surrender,
+  withLease,
+} from "./transition.ts";
 
 /** What has become untrue by now, whatever happened. */
 export function onDeadline(timing: Timing, state: ElectionState, now: number): Step {
@@ -15,14 +24,21 @@ export function onDeadline(timing: Timing, state: ElectionState, now: number): S
 }
 
 function onDrainDeadline(timing: Timing, state: Draining, now: number): Step {
-  const { lease } = state;
-  const kept = lease !== undefined && now < lease.trustedUntil ? lease : undefined;
-  if (now < state.drainUntil) return stay({ ...state, lease: kept });
+  const current = withoutLostLease(timing, state, now);
+  if (now < current.drainUntil) return stay(current);
+  const { lease, exit } = current;
   const next =
-    kept === undefined
-      ? depart(timing, state, state.exit, "unconfirmed", now)
-      : release(timing, state, state.exit, [left(timing, kept)], now);
+    lease === undefined
+      ? depart(timing, current, exit, "unconfirmed", now)
+      : surrender(timing, current, exit, lease, now);
   return { state: next.state, effects: [{ type: "drain-timeout" }, ...next.effects] };
+}
+
+/** A lease whose time is over may be somebody else's; or it lives on, by a renewal that was not heard. */
+function withoutLostLease(timing: Timing, state: Draining, now: number): Draining {
+  const { lease, unsettled } = state;
+  if (lease === undefined || now < lease.trustedUntil) return state;
+  return { ...state, lease: undefined, unsettled: [...unsettled, remnant(timing, lease)] };
 }
 
 export function onWake(

@@ -6,9 +6,8 @@ import {
   campaign,
   depart,
   leave,
-  left,
-  release,
   stay,
+  surrender,
   withdraw,
 } from "./transition.ts";
 
@@ -44,7 +43,7 @@ export function onWork(timing: Timing, state: ElectionState, working: boolean, n
   if (next.role === "draining") {
     return next.lease === undefined
       ? depart(timing, next, next.exit, "unconfirmed", now)
-      : release(timing, next, next.exit, [left(timing, next.lease)], now);
+      : surrender(timing, next, next.exit, next.lease, now);
   }
   if (next.role === "candidate" && now >= next.attemptAt) return campaign(timing, next, now);
   return stay(next);

@@ -261,7 +261,7 @@ export class ElectionLoop {
       return;
     }
     this.#succeeded("release");
-    this.dispatch({ type: "released", attempt });
+    this.dispatch({ type: "released", attempt, sentAt });
   }
 
   #request(attempt: number, notAfter: number, signal: AbortSignal) {
@@ -283,8 +283,7 @@ export class ElectionLoop {
   }
 
   #remember(attempt: number, nonce: string): void {
-    const { unsettled = [] } = this.#state.role === "campaigning" ? this.#state : {};
-    const inUse = new Set(unsettled.map((left) => left.attempt));
+    const inUse = new Set(this.#state.unsettled.map((left) => left.attempt));
     for (const old of this.#attempts.keys()) if (!inUse.has(old)) this.#attempts.delete(old);
     this.#attempts.set(attempt, { nonce, since: 0 });
   }

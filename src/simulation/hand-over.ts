@@ -40,11 +40,14 @@ function isWaiting(world: World, candidate: Candidate): boolean {
   const connectedSince = Math.max(scenario.troubleEnds, failedAt);
   const told = [...refusedAt.values()].filter((at) => at > connectedSince);
   const isDeaf = schedule.now - lostAt < 2 * scenario.timing.renewalInterval;
+  // What a process sent while it was ahead of the world was sent in the trouble.
+  const isBehind = schedule.now - process.freeSince < 2 * scenario.timing.renewalInterval;
   return (
     process.isFree &&
     timers > 0 &&
     !isWorking &&
     !isDeaf &&
+    !isBehind &&
     // It is connected to those whose votes it needs, and sleeps until the lease ends.
     told.length > servers.length / 2 &&
     servers.every((server) => server.isHeardBy(place))

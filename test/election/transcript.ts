@@ -47,6 +47,7 @@ function parseEvent(line: string): ElectionEvent {
     const [name = "", text = ""] = word.startsWith("@") ? ["now", word.slice(1)] : word.split("=");
     fields[name] = Number.isNaN(Number(text)) ? text : Number(text);
   }
+  if (type === "released") fields["sentAt"] ??= fields["now"];
   if (typeof fields["now"] !== "number") throw new Error(`no moment in "${line}"`);
   return fields as unknown as ElectionEvent; // Written by hand in the transcript, and reviewed there.
 }

@@ -28,7 +28,7 @@ describe("waitForLeadership", () => {
   });
 
   test("rejects when the signal is aborted or the elector stops", async () => {
-    const { store, elector } = stage();
+    const { clock, store, elector } = stage();
     await elector.start();
     const controller = new AbortController();
     const aborted = expect(elector.waitForLeadership({ signal: controller.signal })).rejects.toBe(
@@ -43,6 +43,9 @@ describe("waitForLeadership", () => {
     const stopping = elector.stop();
     last(store.acquires).fail(new Error("gone"));
     await settle();
+    last(store.releases).answer({ released: true });
+    // What has failed may still arrive until then, and is given back once more.
+    await clock.advance(300);
     last(store.releases).answer({ released: true });
     await stopping;
     await stopped;

@@ -59,7 +59,7 @@ function eventOf(request: Request, reply: readonly unknown[]): Event {
       return { type: "superseded", attempt };
     case "released":
     case "none":
-      return { type: "released", attempt };
+      return { type: "released", attempt, sentAt };
     default:
       return failed(request, "no");
   }

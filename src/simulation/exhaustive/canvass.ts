@@ -114,7 +114,11 @@ function hearRelease(
     return withCandidate(world, index, withAwaited(candidate, awaited));
   }
   const next = withCandidate(world, index, waitingNoLonger(candidate, awaited));
-  return dispatch(instance, next, index, { type: "released", attempt: before.attempt });
+  return dispatch(instance, next, index, {
+    type: "released",
+    attempt: before.attempt,
+    sentAt: before.sentAt,
+  });
 }
 
 /** Takes back the votes of an attempt that has failed, also those not heard of; waits for none of its answers. */

@@ -6,7 +6,7 @@ export const leaving: readonly Mutant[] = [
     name: "a stop during an acquire does not stop it from leading",
     breaks: ["I7"],
     file: "election/campaign.ts",
-    replace: ['if (state.withdrawn) return release(timing, state, "stop", [own], now);', ""],
+    replace: ['if (state.withdrawn) return release(timing, state, "stop", unsettled, now);', ""],
   },
   {
     name: "a stop leaves what may have been granted",
@@ -20,7 +20,7 @@ export const leaving: readonly Mutant[] = [
     breaks: ["I7"],
     file: "election/campaign.ts",
     replace: [
-      "const { now, attempt, applied } = event;\n  const unsettled = unsettledAfter(timing, state, event);",
+      "const { now, attempt, applied } = event;\n  const unsettled = unsettledAfter(timing, state, event, notAfter(timing, state));",
       'const { now, attempt } = event;\n  const [unsettled, applied] = [state.unsettled, "no"];',
     ],
     trace: "an-acquire-that-was-granted-unheard.json",
@@ -29,8 +29,18 @@ export const leaving: readonly Mutant[] = [
     name: "of several attempts that may have been granted only the last is cleaned up",
     breaks: ["I7"],
     file: "election/campaign.ts",
-    replace: ["[...state.unsettled, ownOf(timing, state)]", "[ownOf(timing, state)]"],
+    replace: [
+      "[...unsettled, ownOf(timing, state, decidedAt)]",
+      "[ownOf(timing, state, decidedAt)]",
+    ],
     trace: "an-attempt-after-one-that-was-granted-unheard.json",
+  },
+  {
+    name: "a release that has overtaken its attempt counts",
+    breaks: ["I7"],
+    file: "election/release.ts",
+    replace: ["event.sentAt < asked.decidedAt", "false"],
+    trace: "a-release-that-overtakes-its-acquire.json",
   },
   {
     name: "timers are left after a stop",
