@@ -49,7 +49,8 @@ export class Elector implements AsyncDisposable {
   readonly #events = new Events();
   readonly #tenure: Tenure;
   readonly #office: Office;
-  readonly #departures = new Waiters<Departure>();
+  readonly #resigning = new Waiters<Departure>();
+  readonly #leaving = new Waiters<Departure>();
   /** Aborted when the elector has stopped; then there is a new one. */
   #stopped = new AbortController();
   #unwatch: () => void = () => {};
@@ -80,7 +81,11 @@ export class Elector implements AsyncDisposable {
     this.#tenure = new Tenure(surroundings.clock);
     this.#office = new Office(this.key, this.#settings, this.#events, this.#tenure, {
       remaining: (token) => this.#loop.remaining(token),
-      departed: (release) => this.#departures.resolve(release),
+      departed: (exit, release) => {
+        // A stop that overtakes a resignation completes both; one that follows it has yet to come.
+        this.#resigning.resolve(release);
+        if (exit === "stop") this.#leaving.resolve(release);
+      },
     });
     this.#loop = new ElectionLoop(this.key, this.#settings, store, surroundings, this.#office);
     const { logger } = this.#settings;
@@ -139,7 +144,7 @@ export class Elector implements AsyncDisposable {
   }
 
   async #stop(): Promise<Departure> {
-    const departed = this.#loop.role === "idle" ? "none" : this.#departures.wait();
+    const departed = this.#loop.role === "idle" ? "none" : this.#leaving.wait();
     this.#loop.dispatch({ type: "stop" });
     const departure = await departed;
     this.#unwatch();
@@ -256,7 +261,7 @@ export class Elector implements AsyncDisposable {
   resign(): Promise<Departure> {
     this.#loop.dispatch({ type: "resign" });
     const departs = this.#loop.role === "draining" || this.#loop.role === "releasing";
-    return departs ? this.#departures.wait() : Promise.resolve("none");
+    return departs ? this.#resigning.wait() : Promise.resolve("none");
   }
 
   /**

@@ -2,6 +2,7 @@ import type { Effect } from "../election/effect.ts";
 import type { ElectionEvent } from "../election/event.ts";
 import {
   type ElectionState,
+  type Exit,
   initialState,
   isLeading,
   type LossReason,
@@ -20,7 +21,7 @@ import type { Settings } from "./options.ts";
 export interface Tell {
   elected(token: number, since: number): void;
   deposed(reason: LossReason): void;
-  departed(release: ReleaseOutcome | "none"): void;
+  departed(exit: Exit, release: ReleaseOutcome | "none"): void;
   drainTimeout(): void;
   renewed(took: number): void;
   refused(leader: LeaseRecord | undefined, quarantinedFor: number | undefined): void;
@@ -171,7 +172,7 @@ export class ElectionLoop {
         this.#tell.drainTimeout();
         return;
       case "departed":
-        this.#tell.departed(effect.release);
+        this.#tell.departed(effect.exit, effect.release);
         return;
     }
   }

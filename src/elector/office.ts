@@ -1,4 +1,4 @@
-import type { LossReason, ReleaseOutcome } from "../election/state.ts";
+import type { Exit, LossReason, ReleaseOutcome } from "../election/state.ts";
 import type { StoreError } from "../errors.ts";
 import type { LeaseRecord } from "../stores/lease-store.ts";
 import type { Events, StoreOperation } from "./events.ts";
@@ -12,7 +12,7 @@ import { Waiters } from "./waiters.ts";
 /** What the office asks of the loop that it listens to. */
 interface Incumbency {
   remaining(token: number): number;
-  departed(release: ReleaseOutcome | "none"): void;
+  departed(exit: Exit, release: ReleaseOutcome | "none"): void;
 }
 
 /** Who holds the office: makes terms of what the loop tells, and tells it to callbacks and listeners. */
@@ -82,8 +82,8 @@ export class Office implements Tell {
     this.#events.emit("deposed", { term, reason, lasted });
   }
 
-  departed(release: ReleaseOutcome | "none"): void {
-    this.#incumbency.departed(release);
+  departed(exit: Exit, release: ReleaseOutcome | "none"): void {
+    this.#incumbency.departed(exit, release);
   }
 
   drainTimeout(): void {

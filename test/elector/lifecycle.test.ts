@@ -316,6 +316,19 @@ describe("G4: quick succession", () => {
     void elector.stop();
   });
 
+  test("a stop at the moment at which a resignation gives up has an end of its own", async () => {
+    const { clock, store, elector, lead } = stage({ drainTimeout: 1000 });
+    await lead();
+    elector.lead(() => new Promise(() => {})).catch(() => {});
+    await settle();
+    const resigned = elector.resign();
+    clock.block(1000);
+    const stopped = elector.stop();
+    expect(await resigned).toBe("unconfirmed");
+    last(store.releases).answer({ released: true });
+    expect(await stopped).toBe("confirmed");
+  });
+
   test("resign() without a term resolves, also when the term has just run out", async () => {
     const { clock, elector, told, lead } = stage();
     expect(await elector.resign()).toBe("none");

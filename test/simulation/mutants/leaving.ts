@@ -43,6 +43,13 @@ export const leaving: readonly Mutant[] = [
     trace: "a-release-that-overtakes-its-acquire.json",
   },
   {
+    name: "a stop takes the end of a resignation for its own",
+    breaks: ["I7"],
+    file: "elector/elector.ts",
+    replace: ['if (exit === "stop") this.#leaving', "this.#leaving"],
+    trace: "a-stop-at-the-end-of-a-resignation.json",
+  },
+  {
     name: "timers are left after a stop",
     breaks: ["I7"],
     file: "elector/deadline.ts",
