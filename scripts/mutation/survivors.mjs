@@ -11,15 +11,15 @@ export const survivors = [
   },
   {
     file: "election/release.ts",
-    line: 'if (state.role === "releasing" && state.attempt === event.attempt) {',
-    becomes: ["true"],
-    why: "for the types; no other role has an `attempt`.",
+    line: 'if (state.role !== "releasing") return stay(state); // Before the next attempt, or by a stop.',
+    becomes: ["false"],
+    why: "for the types; no other role looks at when a release is repeated.",
   },
   {
-    file: "election/release.ts",
-    line: 'const hasAbandoned = state.role === "candidate" || state.role === "campaigning";',
-    becomes: ["true"],
-    why: "for the types; no other role has `abandoned`.",
+    file: "election/state.ts",
+    line: 'export const initialState: Idle = { role: "idle", attempts: 0, working: false, unsettled: [] };',
+    becomes: ['["Stryker was here"]'],
+    why: "no attempt, and so nothing that lasts until the next one.",
   },
   {
     file: "election/state.ts",
@@ -35,9 +35,15 @@ export const survivors = [
   },
   {
     file: "election/transition.ts",
-    line: 'const abandoned = from.role === "releasing" && outcome !== "confirmed" ? from.attempt : undefined;',
-    becomes: ["true"],
-    why: "for the types; of those who leave, only who releases has an `attempt`.",
+    line: "return unsettled.filter(({ decidedAt }) => now < decidedAt);",
+    becomes: ["now <= decidedAt"],
+    why: "in that very moment it is given back once more, which changes nothing.",
+  },
+  {
+    file: "election/transition.ts",
+    line: 'return { role: "idle", attempts: from.attempts, working: from.working, unsettled: [] };',
+    becomes: ['["Stryker was here"]'],
+    why: "no attempt, and so nothing that lasts until the next one.",
   },
   {
     file: "election/wake.ts",
@@ -101,13 +107,7 @@ export const survivors = [
   },
   {
     file: "elector/loop.ts",
-    line: 'const { abandoned } = this.#state.role === "campaigning" ? this.#state : {};',
-    becomes: ["true"],
-    why: "for the types; whoever asks for the lease is campaigning.",
-  },
-  {
-    file: "elector/loop.ts",
-    line: "for (const old of this.#attempts.keys()) if (old !== abandoned) this.#attempts.delete(old);",
+    line: "for (const old of this.#attempts.keys()) if (!inUse.has(old)) this.#attempts.delete(old);",
     becomes: ["false"],
     why: "keeps a few bytes of every attempt for ever; no answer looks for them.",
   },
