@@ -102,6 +102,12 @@ export function isLeading(state: ElectionState, now: number): state is Leader {
   return state.role === "leader" && now < state.lease.trustedUntil;
 }
 
+/** Whether the lease with this token is held at `now`: led by it, or kept while work drains. */
+export function holds(state: ElectionState, token: number, now: number): boolean {
+  const lease = state.role === "leader" || state.role === "draining" ? state.lease : undefined;
+  return lease?.token === token && now < lease.trustedUntil;
+}
+
 /** When the next `wake` is due, if ever. */
 export function nextWake(state: ElectionState): number | undefined {
   switch (state.role) {

@@ -12,7 +12,10 @@ export interface ElectorEvents {
   readonly elected: { readonly term: Term; readonly vacancy: number | undefined };
   /** A term of this process ended, after it had `lasted` so many ms. */
   readonly deposed: { readonly term: Term; readonly reason: LossReason; readonly lasted: number };
-  /** The lease was renewed; `took` is the round trip in ms. */
+  /**
+   * The lease was renewed; `took` is the round trip in ms. Also while the work of a term that was given
+   * up drains: the lease is kept for it, though `term` is over.
+   */
   readonly renewed: { readonly term: Term; readonly took: number };
   /** A request to the store failed after `took` ms. The elector goes on. */
   readonly storeError: {

@@ -3,6 +3,7 @@ import type { ElectionEvent } from "../election/event.ts";
 import {
   type ElectionState,
   type Exit,
+  holds,
   initialState,
   isLeading,
   type LossReason,
@@ -246,7 +247,7 @@ export class ElectionLoop {
       return;
     }
     this.dispatch({ type: "renewed", attempt, sentAt });
-    if (this.remaining(token) > 0) this.#tell.renewed(clock.now() - sentAt);
+    if (holds(this.#state, token, clock.now())) this.#tell.renewed(clock.now() - sentAt);
   }
 
   async #release(attempt: number, notAfter: number): Promise<void> {

@@ -93,7 +93,9 @@ export class Office implements Tell {
   renewed(took: number): void {
     const term = this.#term;
     if (term === undefined) return;
-    this.#tenure.prolong(term.remaining());
+    // While work drains, the lease goes on and the term does not.
+    const remaining = term.remaining();
+    if (remaining > 0) this.#tenure.prolong(remaining);
     this.#events.emit("renewed", { term, took });
   }
 

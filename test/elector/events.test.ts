@@ -71,7 +71,7 @@ describe("events", () => {
     ]);
   });
 
-  test("tell of a renewal with its round trip, and of none that comes after the term", async () => {
+  test("tell of a renewal with its round trip, also while work drains, and of none after that", async () => {
     const { clock, store, elector, lead, events } = told("renewed");
     await lead();
     await clock.advance(300);
@@ -82,7 +82,8 @@ describe("events", () => {
     expect(events).toMatchObject([{ renewed: { term: { token: 7 }, took: 40 } }]);
     await clock.advance(260);
     const { term } = elector;
-    void elector.lead(() => new Promise(() => {}));
+    let settleWork = () => {};
+    void elector.lead(() => new Promise<void>((resolve) => (settleWork = resolve)));
     await settle();
     void elector.resign();
     // The lease is kept while the work drains.
@@ -90,7 +91,14 @@ describe("events", () => {
     await settle();
     expect(store.releases).toEqual([]);
     expect(term?.remaining()).toBe(0);
-    expect(events).toHaveLength(1);
+    expect(events).toHaveLength(2);
+    await clock.advance(300);
+    settleWork();
+    await settle();
+    last(store.renews).answer({ renewed: true });
+    await settle();
+    expect(store.releases).toHaveLength(1);
+    expect(events).toHaveLength(2);
   });
 
   test("tell of another leader once, be it this one or who is named in a refusal", async () => {
