@@ -61,6 +61,7 @@ function report(error: unknown, io: Io, command: string | undefined): number {
   const text = error instanceof Error ? error.message : String(error);
   io.err.write(`incumbent: ${text}\n`);
   if (isUsage) {
+    if (error instanceof UsageError && !error.seeHelp) return exitCodes.usage;
     const known = command !== undefined && Object.hasOwn(commands, command);
     io.err.write(`Try: incumbent ${known ? `${command} ` : ""}--help\n`);
     return exitCodes.usage;

@@ -23,7 +23,10 @@ export interface ElectorEvents {
     readonly error: StoreError;
     readonly took: number;
   };
-  /** The first request of its kind that succeeded after one or more `storeError`. */
+  /**
+   * Requests of this kind work again after one or more `storeError`: one succeeded, or the campaign
+   * goes on with another of its kinds (`acquire`, `renew`).
+   */
   readonly storeRecovered: { readonly operation: StoreOperation };
   /** Another leader than before was seen: this process, or the holder named in a refusal. */
   readonly leaderChanged: { readonly leader: LeaderInfo };

@@ -17,6 +17,7 @@ import { Requests, wasAbandoned } from "./deadline.ts";
 import type { Environment } from "./environment.ts";
 import type { StoreOperation } from "./events.ts";
 import type { Settings } from "./options.ts";
+import { Outage } from "./outage.ts";
 
 /** What the loop tells its elector. */
 export interface Tell {
@@ -51,7 +52,7 @@ export class ElectionLoop {
   readonly #requests: Requests;
   readonly #renewals: Requests;
   readonly #attempts = new Map<number, Attempt>();
-  readonly #failing = new Set<StoreOperation>();
+  readonly #outage = new Outage();
   readonly #effects: Effect[] = [];
   #state: ElectionState = initialState;
   #performing = false;
@@ -275,13 +276,13 @@ export class ElectionLoop {
     const error = asStoreError(cause);
     // Requests that we gave up ourselves are no news.
     if (wasAbandoned(cause)) return error;
-    this.#failing.add(operation);
+    this.#outage.failed(operation);
     this.#tell.storeError(operation, error, this.#environment.clock.now() - sentAt);
     return error;
   }
 
   #succeeded(operation: StoreOperation): void {
-    if (this.#failing.delete(operation)) this.#tell.storeRecovered(operation);
+    for (const each of this.#outage.succeeded(operation)) this.#tell.storeRecovered(each);
   }
 
   #remember(attempt: number, nonce: string): void {

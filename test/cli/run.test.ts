@@ -131,28 +131,6 @@ describe("incumbent run", () => {
     expect(await started.ended()).toBe(0);
     expect(started.out.replace(/\d+/, "N")).toBe("won N\nworking\nlost\n");
   });
-
-  test("serves leader, livez and readyz on the loopback", async () => {
-    const follower = "8431";
-    const leading = run("--http", "127.0.0.1:0", ...shell("sleep 60"));
-    await leading.says("elected");
-    const port = /listening.*:(\d+)/.exec(leading.err)?.[1];
-    const look = async (path: string, at = port) => {
-      const response = await fetch(`http://127.0.0.1:${at}${path}`);
-      return [response.status, await response.text()] as const;
-    };
-    const [status, body] = await look("/leader");
-    expect(status).toBe(200);
-    expect(JSON.parse(body)).toMatchObject({ key: "job", leader: { metadata: null } });
-    expect((await look("/livez"))[0]).toBe(200);
-    expect((await look("/readyz"))[0]).toBe(200);
-    expect((await look("/metrics"))[1]).toContain('leader_election_master_status{name="job"} 1');
-    expect((await look("/nothing"))[0]).toBe(404);
-    const following = run("--http", "0", ...shell("true"));
-    await following.says("the leader is another");
-    const other = /listening.*:(\d+)/.exec(following.err)?.[1] ?? follower;
-    expect((await look("/leader", other))[0]).toBe(503);
-  });
 });
 
 describe("incumbent run says what is wrong, with 64", () => {

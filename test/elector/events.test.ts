@@ -139,6 +139,19 @@ describe("events", () => {
     expect(events).toEqual([{ quarantined: { retryIn: 640 } }, { quarantined: { retryIn: 1000 } }]);
   });
 
+  test("end the outage of all that a campaign asks for when it goes on, but not of reads", async () => {
+    const { clock, store, elector, lead, events } = told("storeRecovered");
+    await lead();
+    elector.leader().catch(() => {});
+    last(store.reads).fail(refusal);
+    await clock.advance(300);
+    last(store.renews).fail(refusal);
+    await clock.advance(700);
+    last(store.acquires).answer(held(900));
+    await settle();
+    expect(events).toEqual([{ storeRecovered: { operation: "renew" } }]);
+  });
+
   test("name the operation that failed, and the first of its kind that succeeded again", async () => {
     const { clock, store, elector, lead, events } = told("storeRecovered");
     elector.on("storeError", ({ operation }) => events.push(operation));

@@ -40,14 +40,17 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     drainTimeout: grace * 2 + ttl,
     logger,
   });
-  const stopServing = await serveHttp(elector, options.http, logger);
-  const unnotify = notifySystemd(elector, io.env);
   try {
-    return await campaign(elector, settings, io.env);
+    const stopServing = await serveHttp(elector, options.http, logger);
+    const unnotify = notifySystemd(elector, io.env);
+    try {
+      return await campaign(elector, settings, io.env);
+    } finally {
+      await elector.stop();
+      stopServing();
+      unnotify();
+    }
   } finally {
-    await elector.stop();
-    stopServing();
-    unnotify();
     await store.close();
   }
 }

@@ -1,13 +1,17 @@
 import { once } from "node:events";
-import { createServer, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Elector } from "../../elector/elector.ts";
-import type { LeaderInfo } from "../../elector/term.ts";
 import type { Logger } from "../../observability/log.ts";
-import { leaderJson } from "../leader-json.ts";
 import { UsageError } from "../usage-error.ts";
-import { metricsPage } from "./metrics-page.ts";
+import { type Answer, type Pages, pagesOf, text } from "./pages.ts";
 
-type Page = () => Promise<{ status: number; type: string; body: string }>;
+/** A client that says nothing, or speaks one byte at a time, is let go after so long. */
+const LIMITS = { headersTimeout: 5000, requestTimeout: 10_000, connectionsCheckingInterval: 1000 };
+
+/** More than monitors need; what is beyond must not take the descriptors that the election needs. */
+const MOST_CONNECTIONS = 100;
+
+const ALLOWED = "GET, HEAD";
 
 /** Serves what orchestrators and monitors ask, if an address is given. Returns how to stop it. */
 export async function serveHttp(
@@ -18,71 +22,76 @@ export async function serveHttp(
   if (address === undefined) return () => {};
   const { host, port } = parseAddress(address);
   const pages = pagesOf(elector);
-  const server = createServer((request, response) => {
-    const page = pages[new URL(request.url ?? "/", "http://localhost").pathname];
-    void answer(page, response);
+  const server = createServer(LIMITS, (request, response) => void answer(pages, request, response));
+  server.maxConnections = MOST_CONNECTIONS;
+  // CONNECT is the one method that does not come as a request.
+  server.on("connect", (_request, socket) => {
+    socket.on("error", () => {});
+    socket.end(
+      `HTTP/1.1 405 Method Not Allowed\r\nallow: ${ALLOWED}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`,
+    );
   });
   server.listen(port, host);
   try {
     await once(server, "listening");
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`--http ${address}: ${text}`);
+    throw cannotListen(address, error);
   }
+  // Such as no descriptor for one more connection: that one is lost, and the command goes on.
+  server.on("error", (error) => logger.warn({ error: error.message }, "--http failed"));
   const bound = server.address();
   const shown = typeof bound === "object" && bound !== null ? bound.port : port;
-  logger.info({}, `listening on http://${host}:${shown}`);
+  logger.info({}, `listening on http://${host.includes(":") ? `[${host}]` : host}:${shown}`);
   return () => {
     server.close();
     server.closeAllConnections();
   };
 }
 
-function pagesOf(elector: Elector): Readonly<Record<string, Page>> {
-  let failing = false;
-  elector.on("storeError", () => {
-    failing = true;
-  });
-  elector.on("storeRecovered", () => {
-    failing = false;
-  });
-  const metrics = metricsPage(elector);
-  const text = (status: number, body: string) => ({
-    status,
-    type: "text/plain",
-    body: `${body}\n`,
-  });
-  return {
-    "/livez": async () => text(200, "alive"),
-    "/metrics": async () => ({ status: 200, ...(await metrics()) }),
-    "/readyz": async () => (failing ? text(503, "the store does not answer") : text(200, "ready")),
-    "/leader": async () => ({
-      status: elector.isLeader() ? 200 : 503,
-      type: "application/json",
-      body: `${JSON.stringify(leaderJson(elector.key, await leaderOf(elector)))}\n`,
-    }),
-  };
+async function answer(
+  pages: Pages,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { status, type, body } = await answerTo(pages, request);
+  response
+    .writeHead(status, {
+      ...{ "content-type": type, "content-length": Buffer.byteLength(body) },
+      ...(status === 405 && { allow: ALLOWED }),
+    })
+    .end(body);
 }
 
-/** The leader knows that it leads, also when the store is out of reach. */
-async function leaderOf(elector: Elector): Promise<LeaderInfo | undefined> {
-  const { term } = elector;
-  if (term === undefined) return elector.leader();
-  const { key, nodeId, token, since } = term;
-  return { key, nodeId, token, since, expiresIn: term.remaining(), metadata: elector.metadata };
-}
-
-async function answer(page: Page | undefined, response: ServerResponse): Promise<void> {
+async function answerTo(pages: Pages, { method, url = "" }: IncomingMessage): Promise<Answer> {
+  if (method !== "GET" && method !== "HEAD") return text(405, `Only ${ALLOWED}.`);
+  const path = pathOf(url);
+  if (path === undefined) return text(400, "The request names no path.");
   try {
-    const { status, type, body } = (await page?.()) ?? {
-      ...{ status: 404, type: "text/plain" },
-      body: "There are /leader, /livez, /readyz and /metrics.\n",
-    };
-    response.writeHead(status, { "content-type": type }).end(body);
+    const known = [...pages.keys()].join(", ");
+    return (await pages.get(path)?.()) ?? text(404, `There are ${known}.`);
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    response.writeHead(503, { "content-type": "text/plain" }).end(`${text}\n`);
+    return text(503, error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Of `/path?query`, or of the whole URL that a proxy sends. `//` is a path, and no host follows it. */
+function pathOf(target: string): string | undefined {
+  if (target.startsWith("/")) return target.split("?", 1)[0];
+  return /^https?:\/\//i.test(target) && URL.canParse(target)
+    ? new URL(target).pathname
+    : undefined;
+}
+
+function cannotListen(address: string, error: unknown): UsageError {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const why =
+    {
+      EADDRINUSE: "the port is taken by another process",
+      EADDRNOTAVAIL: "this machine does not have that address",
+      EACCES: "this user may not listen on that port",
+      ENOTFOUND: "the host is not known",
+    }[String(code)] ?? (error instanceof Error ? error.message : String(error));
+  return new UsageError(`--http ${address} cannot be served: ${why}.`, { seeHelp: false });
 }
 
 /** `127.0.0.1:8080`, `[::1]:8080`, `:8080` or `8080`; the loopback unless another host is named. */

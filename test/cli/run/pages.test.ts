@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { pagesOf } from "../../../src/cli/run/pages.ts";
+import { StoreError } from "../../../src/errors.ts";
+import { held, last, stage } from "../../elector/stage.ts";
+import { settle } from "../../support/manual-clock.ts";
+
+const refusal = new StoreError("INCUMBENT_STORE_REFUSED", "LOADING", { applied: "no" });
+
+function pages() {
+  const on = stage();
+  const all = pagesOf(on.elector);
+  const status = async (path: string) => (await all.get(path)?.())?.status;
+  return { ...on, status };
+}
+
+describe("/readyz", () => {
+  test("is 503 while the campaign does not reach the store, and 200 when it does again", async () => {
+    const { clock, store, elector, status } = pages();
+    await elector.start();
+    expect(await status("/readyz")).toBe(200);
+    last(store.acquires).fail(refusal);
+    await settle();
+    expect(await status("/readyz")).toBe(503);
+    await clock.advance(1000);
+    last(store.acquires).answer(held(900));
+    await settle();
+    expect(await status("/readyz")).toBe(200);
+  });
+
+  test("stays 200 on a follower of whom somebody's read has failed", async () => {
+    const { store, elector, status } = pages();
+    await elector.start();
+    last(store.acquires).answer(held(900));
+    const look = elector.leader();
+    last(store.reads).fail(refusal);
+    await expect(look).rejects.toThrow("LOADING");
+    expect(await status("/readyz")).toBe(200);
+  });
+
+  test("is 200 again when a leader that was lost to an outage follows another", async () => {
+    const { clock, store, lead, status } = pages();
+    await lead();
+    await clock.advance(300);
+    last(store.renews).fail(refusal);
+    await settle();
+    expect(await status("/readyz")).toBe(503);
+    await clock.advance(700);
+    last(store.acquires).answer(held(900));
+    await settle();
+    expect(await status("/readyz")).toBe(200);
+  });
+
+  test("is 200 again when a release has failed and the campaign goes on", async () => {
+    const { clock, store, elector, lead, status } = pages();
+    await lead();
+    void elector.resign();
+    last(store.releases).fail(refusal);
+    await settle();
+    expect(await status("/readyz")).toBe(503);
+    await clock.advance(1000);
+    last(store.acquires).answer(held(900));
+    await settle();
+    expect(await status("/readyz")).toBe(200);
+  });
+});
