@@ -1,4 +1,5 @@
 import { IncumbentError } from "./errors.ts";
+import { codePointOf, firstUnseen, revealed } from "./unseen.ts";
 
 /** What is wrong with a value that came from outside. */
 export interface BadInput {
@@ -21,7 +22,7 @@ export function invalid({ name, rule, value, usual }: BadInput): IncumbentError 
 
 /** A value for an error message: short, and with the password of a URL taken out. */
 export function show(value: unknown): string {
-  if (typeof value === "string") return shorten(JSON.stringify(withoutPassword(value)));
+  if (typeof value === "string") return showText(withoutPassword(value));
   if (typeof value === "function") return "a function";
   if (Array.isArray(value)) return "an array";
   if (typeof value === "object" && value !== null) {
@@ -38,10 +39,11 @@ export function withoutPassword(text: string): string {
 
 const LONGEST_SHOWN = 80;
 
-function shorten(text: string): string {
-  return text.length <= LONGEST_SHOWN
-    ? text
-    : `${text.slice(0, LONGEST_SHOWN)}… (${text.length} characters)`;
+function showText(text: string): string {
+  const shown = JSON.stringify(revealed(text.slice(0, LONGEST_SHOWN)) + text.slice(LONGEST_SHOWN));
+  return shown.length <= LONGEST_SHOWN
+    ? shown
+    : `${shown.slice(0, LONGEST_SHOWN)}… (${JSON.stringify(text).length} characters)`;
 }
 
 /** Fails on the first name in `given` that is not in `known`, and suggests the near one. */
@@ -50,7 +52,7 @@ export function rejectUnknown(what: string, given: object, known: readonly strin
     if (known.includes(name)) continue;
     const near = nearest(name, known);
     throw invalid({
-      name: `${what} "${name}"`,
+      name: `${what} ${show(name)}`,
       rule: near === undefined ? "is not known" : `is not known; did you mean "${near}"?`,
       value: (given as Record<string, unknown>)[name], // The name is one of its own keys.
       usual: known.join(", "),
@@ -95,15 +97,40 @@ export function wholeNumber(
   throw invalid({ name, rule: `must be a whole number from ${least} to ${most}`, value, usual });
 }
 
-/** A string whose UTF-8 form has `least` to `most` bytes. */
-export function boundedText(
-  name: string,
-  value: unknown,
-  { least, most, usual }: { least: number; most: number; usual: string },
-): string {
-  const rule = `must be a string of ${least} to ${most} bytes`;
-  if (typeof value !== "string") throw invalid({ name, rule, value, usual });
-  const bytes = Buffer.byteLength(value);
-  if (bytes < least || bytes > most) throw invalid({ name, rule, value, usual });
-  return value;
+/** How long a text may be, in bytes of UTF-8, and what people usually give. */
+interface TextBounds {
+  readonly least: number;
+  readonly most: number;
+  readonly usual: string;
+}
+
+/** A string whose UTF-8 form has `least` to `most` bytes, and which every store can keep. */
+export function boundedText(name: string, value: unknown, bounds: TextBounds): string {
+  const text = sized(name, value, bounds);
+  const [lost] = /[\0\p{Cs}]/u.exec(text) ?? [];
+  if (lost === undefined) return text;
+  const rule = `must not contain NUL or lone surrogates, and has ${codePointOf(lost)}`;
+  throw invalid({ name, rule, value, usual: bounds.usual });
+}
+
+/**
+ * A name by which processes find each other, of `least` to `most` bytes. Two names that look like one
+ * would be two elections with a leader each, so what cannot be seen is refused.
+ */
+export function visibleName(name: string, value: unknown, bounds: TextBounds): string {
+  const text = sized(name, value, bounds);
+  const complain = (rule: string) => invalid({ name, rule, value, usual: bounds.usual });
+  const unseen = firstUnseen(text);
+  if (unseen !== undefined) {
+    const { kind, character, position } = unseen;
+    throw complain(`must not contain ${kind}, and has ${character} as character ${position}`);
+  }
+  if (text !== text.trim()) throw complain("must not begin or end with white space");
+  return text;
+}
+
+function sized(name: string, value: unknown, { least, most, usual }: TextBounds): string {
+  const bytes = typeof value === "string" ? Buffer.byteLength(value) : -1;
+  if (typeof value === "string" && bytes >= least && bytes <= most) return value;
+  throw invalid({ name, rule: `must be a string of ${least} to ${most} bytes`, value, usual });
 }

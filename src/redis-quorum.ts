@@ -25,7 +25,7 @@ export class RedisQuorumElector extends Elector {
 
   /**
    * @param servers An ioredis (5, 6) or node-redis (5, 6) client or a URL for each server.
-   * @param key Which election: 1 to 512 bytes. The lease is a hash at this very key, on each server.
+   * @param key Which election: 1 to 512 bytes that can all be seen. The lease is a hash at this very key, on each server.
    * @throws IncumbentError `INCUMBENT_INVALID_OPTION`; `INCUMBENT_MISSING_PACKAGE` for a URL when
    * neither client is installed.
    */

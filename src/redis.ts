@@ -24,7 +24,7 @@ export class RedisElector extends Elector {
 
   /**
    * @param client An ioredis (5, 6) or node-redis (5, 6) client, or a URL `redis://…` or `rediss://…`.
-   * @param key Which election: 1 to 512 bytes. The lease is a hash at this very key.
+   * @param key Which election: 1 to 512 bytes that can all be seen. The lease is a hash at this very key.
    * @throws IncumbentError `INCUMBENT_INVALID_OPTION`; `INCUMBENT_MISSING_PACKAGE` for a URL when
    * neither client is installed.
    */

@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { invalid, nearest, rejectUnknown, show, withoutPassword } from "../src/input.ts";
+import {
+  boundedText,
+  invalid,
+  nearest,
+  rejectUnknown,
+  show,
+  visibleName,
+  withoutPassword,
+} from "../src/input.ts";
 
 describe("bad input", () => {
   test("is shown short, and without passwords", () => {
@@ -10,6 +18,15 @@ describe("bad input", () => {
     expect(show(new Map())).toBe("an object of Map");
     expect(show(Object.create(null))).toBe("an object of no class");
     expect(show(() => 1)).toBe("a function");
+  });
+
+  test("is shown with what cannot be seen, also in the name of an option", () => {
+    expect(show("job\u200b")).toBe('"job<U+200B>"');
+    expect(show('a\n"\ud83d')).toBe('"a<U+000A>\\"<U+D83D>"');
+    expect(show(`${"x".repeat(78)}😀${"x".repeat(100)}`)).toMatch(/^"x{78}.… \(182 characters\)$/);
+    expect(() => rejectUnknown("option", { "ttl\u200b": 1 }, ["ttl"])).toThrow(
+      'option "ttl<U+200B>" is not known; did you mean "ttl"?',
+    );
   });
 
   test.each([
@@ -33,5 +50,43 @@ describe("bad input", () => {
     expect(nearest("colour", known)).toBeUndefined();
     expect(() => rejectUnknown("option", { nodeID: "x" }, known)).toThrow(/did you mean "nodeId"/);
     expect(() => rejectUnknown("option", { ttl: 1 }, known)).not.toThrow();
+  });
+});
+
+describe("a name by which processes find each other", () => {
+  const bounds = { least: 1, most: 16, usual: '"billing"' };
+  const check = (value: unknown) => visibleName("key", value, bounds);
+
+  test.each([
+    ["", 'key must be a string of 1 to 16 bytes; got "". Usual: "billing".'],
+    ["é".repeat(9), 'key must be a string of 1 to 16 bytes; got "ééééééééé". Usual: "billing".'],
+    [7, 'key must be a string of 1 to 16 bytes; got 7. Usual: "billing".'],
+    [
+      "job\u200b",
+      'key must not contain characters that cannot be seen, and has U+200B as character 4; got "job<U+200B>". Usual: "billing".',
+    ],
+    [" job", 'key must not begin or end with white space; got " job". Usual: "billing".'],
+    ["job ", 'key must not begin or end with white space; got "job ". Usual: "billing".'],
+  ])("%j is refused", (value, message) => {
+    expect(() => check(value)).toThrow(message);
+  });
+
+  test.each(["j", "a b", "é".repeat(8), "%00", "😀"])("%j is accepted as it is", (value) => {
+    expect(check(value)).toBe(value);
+  });
+});
+
+describe("a text for people", () => {
+  const bounds = { least: 0, most: 16, usual: '"x"' };
+
+  test.each([
+    ["a\0", 'metadata must not contain NUL or lone surrogates, and has U+0000; got "a<U+0000>"'],
+    ["\udfff", 'metadata must not contain NUL or lone surrogates, and has U+DFFF; got "<U+DFFF>"'],
+  ])("%j is refused, since not every store can keep it", (value, message) => {
+    expect(() => boundedText("metadata", value, bounds)).toThrow(message);
+  });
+
+  test.each(["", "a\n\tb ", "e\u0301\u200b", "😀"])("%j is accepted as it is", (value) => {
+    expect(boundedText("metadata", value, bounds)).toBe(value);
   });
 });

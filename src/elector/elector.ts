@@ -61,7 +61,9 @@ export class Elector implements AsyncDisposable {
    * Checks everything and touches nothing: no timer and no connection before `start`.
    *
    * @param store Where the lease is kept. It may serve many electors.
-   * @param key Which election: 1 to 512 bytes.
+   * @param key Which election: 1 to 512 bytes of UTF-8, as `"billing:scheduler"`. Not accepted are
+   * characters that cannot be seen, such as control characters and zero-width spaces, white space at
+   * the ends, and text that is not in Unicode's form NFC: two keys that look alike are one election.
    * @param environment Time and randomness; only tests and simulations pass it.
    * @throws IncumbentError `INCUMBENT_INVALID_OPTION`, naming the option, the rule, the value and what
    * is usual.

@@ -1,5 +1,5 @@
 import { marginOf, type Timing } from "../election/timing.ts";
-import { boundedText, invalid, rejectUnknown, wholeNumber } from "../input.ts";
+import { boundedText, invalid, rejectUnknown, visibleName, wholeNumber } from "../input.ts";
 import type { Logger } from "../observability/log.ts";
 import type { LeaseStore } from "../stores/lease-store.ts";
 import { randomId } from "./environment.ts";
@@ -36,11 +36,14 @@ export interface ElectorOptions {
   readonly drainTimeout?: number | undefined;
   /**
    * A name for people: logs, `leader()`, dashboards. Not an identity; two processes with the same one
-   * do not disturb each other. 1 to 256 bytes.
+   * do not disturb each other. 1 to 256 bytes, without characters that cannot be seen, as in a key.
    * @defaultValue 128 random bits as hex
    */
   readonly nodeId?: string | undefined;
-  /** What others should know of the leader, such as its address. At most 4096 bytes. */
+  /**
+   * What others should know of the leader, such as its address. Any text of at most 4096 bytes without
+   * NUL and lone surrogates.
+   */
   readonly metadata?: string | undefined;
   /** Any logger with pino's methods: `debug`, `info`, `warn` and `error`, each `(fields, message)`. */
   readonly logger?: Logger | undefined;
@@ -70,7 +73,7 @@ export const electorOptionNames: readonly (keyof ElectorOptions)[] = [
 
 /** The key of an election, checked. Throws `INCUMBENT_INVALID_OPTION`. */
 export function checkKey(key: unknown): string {
-  return boundedText("key", key, { least: 1, most: 512, usual: '"billing:scheduler"' });
+  return visibleName("key", key, { least: 1, most: 512, usual: '"billing:scheduler"' });
 }
 
 /** The store, checked as far as its shape tells. Throws `INCUMBENT_INVALID_OPTION`. */
@@ -107,7 +110,7 @@ export function parseOptions(options: ElectorOptions, watched: boolean): Setting
     nodeId:
       given.nodeId === undefined
         ? randomId()
-        : boundedText("nodeId", given.nodeId, { least: 1, most: 256, usual: '"api-7"' }),
+        : visibleName("nodeId", given.nodeId, { least: 1, most: 256, usual: '"api-7"' }),
     metadata:
       given.metadata === undefined
         ? undefined

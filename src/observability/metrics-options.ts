@@ -1,5 +1,5 @@
 import type { EventSource } from "../elector/events.ts";
-import { boundedText, invalid, rejectUnknown } from "../input.ts";
+import { invalid, rejectUnknown, visibleName } from "../input.ts";
 import type { MetricsClient, MetricsRegistry } from "./metrics-client.ts";
 
 /** The part of an elector that metrics look at. */
@@ -33,7 +33,7 @@ export interface MetricsOptions {
   /** The `prom-client` that the application uses. */
   readonly client: MetricsClient;
   /**
-   * The value of the label `name`: 1 to 512 bytes.
+   * The value of the label `name`: 1 to 512 bytes that can all be seen, as in a key.
    * @defaultValue the elector's key
    */
   readonly name?: string | undefined;
@@ -81,7 +81,7 @@ export function parseMetricsOptions(
   const { name = elector.key, registry = client.register, buckets } = options;
   return {
     client,
-    name: boundedText("name", name, { least: 1, most: 512, usual: '"billing:scheduler"' }),
+    name: visibleName("name", name, { least: 1, most: 512, usual: '"billing:scheduler"' }),
     registry: checkRegistry(registry),
     buckets: buckets === undefined ? undefined : parseBuckets(buckets),
   };

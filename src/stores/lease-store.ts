@@ -7,7 +7,7 @@ export type { Applied };
  * compares them with nothing but `clock.now()`.
  */
 export interface StoreRequest {
-  /** Which election: 1 to 512 bytes of UTF-8. */
+  /** Which election: 1 to 512 bytes of UTF-8, without control characters or others that cannot be seen. */
   readonly key: string;
   readonly clock: { now(): number };
   /**

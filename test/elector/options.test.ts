@@ -29,6 +29,21 @@ describe("G7: bad input is named, with the rule, the value and what is usual", (
   });
 
   test.each([
+    [
+      "job\0",
+      /^key must not contain control characters, and has U\+0000 as character 4; got "job</,
+    ],
+    ["job\u200b", /^key must not contain characters that cannot be seen, and has U\+200B/],
+    ["cafe\u0301", /^key must not contain characters that text\.normalize\("NFC"\) replaces/],
+    [
+      " job",
+      /^key must not begin or end with white space; got " job"\. Usual: "billing:scheduler"/,
+    ],
+  ])("the key %j, which looks like another one", (key, message) => {
+    expect(complaint(key)).toMatch(message);
+  });
+
+  test.each([
     [99, "99"],
     [2 ** 31, "2147483648"],
     [1000.5, "1000.5"],
@@ -63,6 +78,11 @@ describe("G7: bad input is named, with the rule, the value and what is usual", (
   test.each([
     [{ nodeId: "" }, /^nodeId must be a string of 1 to 256 bytes; got "". Usual: "api-7"\.$/],
     [{ nodeId: 7 }, /^nodeId must be a string/],
+    [
+      { nodeId: "api\u00ad-7" },
+      /^nodeId must not contain .* U\+00AD as character 4; got "api<U\+00AD>-7"\. Usual: "api-7"\.$/,
+    ],
+    [{ metadata: "a\0" }, /^metadata must not contain NUL or lone surrogates, and has U\+0000/],
     [
       { metadata: "x".repeat(4097) },
       /^metadata must be a string of 0 to 4096 bytes; got "x+… \(4099.*Usual: "http:\/\/10\.0\.0\.7:8080"\.$/,

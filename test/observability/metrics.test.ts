@@ -267,6 +267,11 @@ describe("options of metrics", () => {
     ["an unknown option", { ...good, register: {} }, /"register".*did you mean "registry"/],
     ["a registry that is none", { ...good, registry: {} }, /^registry must be/],
     ["an empty name", { ...good, name: "" }, /^name must be a string of 1 to 512 bytes/],
+    [
+      "a name that looks like another",
+      { ...good, name: "a\u200b" },
+      /^name .* U\+200B as character 2/,
+    ],
     ["an unknown histogram", { ...good, buckets: { renew: [1] } }, /^histogram "renew"/],
     ["bounds that shrink", { ...good, buckets: { failover: [2, 1] } }, /^buckets.failover must/],
     ["bounds that are no numbers", { ...good, buckets: { duration: ["1"] } }, /^buckets.duration/],

@@ -19,7 +19,8 @@ const everything = ["election/", "elector/", "stores/", "observability/", "error
 const architecture: Readonly<Record<string, Allowed>> = {
   "election/": {},
   "errors.ts": { types: ["election/"] },
-  "input.ts": { code: ["errors.ts"] },
+  "unseen.ts": {},
+  "input.ts": { code: ["errors.ts", "unseen.ts"] },
   "boot-time.ts": { code: ["node:"] },
 
   "stores/lease-store.ts": { types: ["election/"] },

@@ -1,8 +1,9 @@
-import { invalid } from "../../input.ts";
+import { invalid, visibleName } from "../../input.ts";
 
 /** The part of an ioredis client (5, 6) that is used. Not its type, so as not to depend on it. */
 export interface IoredisClient {
   readonly status: string;
+  readonly options?: { readonly keyPrefix?: string | undefined } | undefined;
   call(command: string, ...args: string[]): Promise<unknown>;
   duplicate(options?: object): IoredisClient;
   connect(): Promise<void>;
@@ -50,7 +51,7 @@ export function recognise(client: unknown): RecognisedClient {
     }
     // The casts below rest on the methods that are looked for here.
     if (has(client, "call", "duplicate", "subscribe") && "status" in client) {
-      return { library: "ioredis", client: client as IoredisClient };
+      return { library: "ioredis", client: withVisiblePrefix(client as IoredisClient) };
     }
     if (has(client, "sendCommand", "duplicate", "subscribe", "destroy") && "isOpen" in client) {
       return { library: "node-redis", client: client as NodeRedisClient };
@@ -58,6 +59,13 @@ export function recognise(client: unknown): RecognisedClient {
   }
   const rule = "must be an ioredis or node-redis client (version 5 or 6), or a URL";
   throw invalid({ name: "client", rule, value: client, usual: USUAL });
+}
+
+/** The prefix stands before every key, and decides as much as the key who competes with whom. */
+function withVisiblePrefix(client: IoredisClient): IoredisClient {
+  const prefix = client.options?.keyPrefix ?? "";
+  if (prefix !== "") visibleName("keyPrefix", prefix, { least: 1, most: 512, usual: '"billing:"' });
+  return client;
 }
 
 function has(client: object, ...methods: string[]): boolean {

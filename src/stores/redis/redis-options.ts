@@ -1,4 +1,4 @@
-import { invalid, rejectUnknown, wholeNumber } from "../../input.ts";
+import { invalid, rejectUnknown, visibleName, wholeNumber } from "../../input.ts";
 
 /** How a {@link RedisStore} guards itself. */
 export interface RedisStoreOptions {
@@ -15,7 +15,8 @@ export interface RedisStoreOptions {
    */
   readonly quarantine?: number | undefined;
   /**
-   * The key under which the server's memory is recognised, shared by all elections on it.
+   * The key under which the server's memory is recognised, shared by all elections on it. Checked as an
+   * election's key is: two stamps are two memories.
    * @defaultValue "incumbent:server"
    */
   readonly stampKey?: string | undefined;
@@ -44,10 +45,7 @@ export function guardSettings(options: RedisStoreOptions): GuardSettings {
     const rule = "must be true or false";
     throw invalid({ name: "restartGuard", rule, value: restartGuard, usual: "true" });
   }
-  if (typeof stampKey !== "string" || stampKey === "") {
-    const rule = "must be the name of a key";
-    throw invalid({ name: "stampKey", rule, value: stampKey, usual: '"incumbent:server"' });
-  }
+  visibleName("stampKey", stampKey, { least: 1, most: 512, usual: '"incumbent:server"' });
   if (quarantine !== undefined) {
     const usual = "the longest ttl of any candidate";
     wholeNumber("quarantine", quarantine, { least: 0, most: 2 ** 31 - 1, usual });

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, statfsSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { StoreError } from "../../errors.ts";
-import { invalid } from "../../input.ts";
+import { invalid, visibleName } from "../../input.ts";
 
 /** Which file system a path is on, as `statfs` numbers it; nothing where that is not known. */
 export type FileSystemOf = (path: string) => number | undefined;
@@ -15,7 +15,18 @@ export function checkPath(path: unknown): string {
   if (path === ":memory:") throw fail("must be a file; for this process alone use a MemoryStore");
   if (/^(file|sqlite):/.test(path)) throw fail("must be a plain path, not a URL");
   if (path.includes("\0")) throw fail("must not contain a NUL character");
+  checkNames(resolve(path));
   return resolve(path);
+}
+
+/**
+ * The names that opening would create: a file beside the intended one that looks the same would be
+ * a second election. Folders that are there already may be called what they like.
+ */
+function checkNames(path: string): void {
+  visibleName("path", basename(path), { least: 1, most: 255, usual });
+  const folder = dirname(path);
+  if (folder !== path && !existsSync(folder)) checkNames(folder);
 }
 
 // From the kernel's headers. On these, locks or shared memory do not reach the other machines that may

@@ -1,9 +1,9 @@
 import { PlainStore, type WrongStore } from "../plain-store.ts";
 
-/** What is kept of a nodeId ends at its first NUL, as in C. */
+/** White space at the ends of metadata is lost, as in a column of fixed width. */
 class TrimsTexts extends PlainStore {
   override save: PlainStore["save"] = (key, lease) =>
-    super.save(key, { ...lease, nodeId: lease.nodeId.split("\0")[0] ?? "" });
+    super.save(key, { ...lease, metadata: lease.metadata?.trim() });
 }
 
 export const wrongStore: WrongStore = {

@@ -30,6 +30,16 @@ describe("a client of the user's", () => {
     expect(recognise(client)).toEqual({ library, client });
   });
 
+  test("has a key prefix that can be seen", () => {
+    const prefixed = (keyPrefix: string) =>
+      recognise(new ioredis.Redis({ ...nowhere, lazyConnect: true, keyPrefix }));
+    expect(() => prefixed("app\u200b:")).toThrow(
+      'keyPrefix must not contain characters that cannot be seen, and has U+200B as character 4; got "app<U+200B>:". Usual: "billing:".',
+    );
+    expect(prefixed("app:").library).toBe("ioredis");
+    expect(prefixed("").library).toBe("ioredis");
+  });
+
   const sentinelRootNodes = [nowhere];
   const rootNodes = [{ socket: nowhere }];
   const crowds: readonly [string, unknown][] = [

@@ -320,7 +320,8 @@ describe("G7: bad input to the store", () => {
     [{ restartguard: false }, /^option "restartguard" is not known; did you mean "restartGuard"/],
     [{ restartGuard: "no" }, /^restartGuard must be true or false; got "no"/],
     [{ quarantine: -1 }, /^quarantine must be a whole number/],
-    [{ stampKey: "" }, /^stampKey must be the name of a key/],
+    [{ stampKey: "" }, /^stampKey must be a string of 1 to 512 bytes/],
+    [{ stampKey: "a\u200b" }, /^stampKey must not contain .* U\+200B as character 2; got "a<U/],
   ])("the options %j", (options, message) => {
     expect(() => new RedisStore(redis.url, options as RedisStoreOptions)).toThrow(message);
   });

@@ -17,9 +17,23 @@ describe("a bad path", () => {
     ["file:leader.db", /must be a plain path, not a URL/],
     ["sqlite:leader.db", /must be a plain path, not a URL/],
     ["a\0b", /NUL/],
+    [
+      "leader\u200b.db",
+      /path must not contain .* U\+200B as character 7; got "leader<U\+200B>\.db"/,
+    ],
+    ["leader.db ", /path must not begin or end with white space/],
+    ["no\u00adfolder/below/leader.db", /path must not contain .* U\+00AD as character 3/],
   ])("%o is refused by the constructor", (path, message) => {
     // @ts-expect-error: what a caller without types may pass.
     expect(() => new SqliteStore(path)).toThrow(message);
+  });
+
+  test("may lie in a folder that is there, whatever it is called", async () => {
+    const folder = join(temporaryDirectory(), "a\u00a0b");
+    mkdirSync(folder);
+    const store = new SqliteStore(join(folder, "leader.db"));
+    expect((await store.acquire(acquireRequest("k"))).granted).toBe(true);
+    await store.close();
   });
 
   test.each([
