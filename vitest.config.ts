@@ -1,6 +1,9 @@
 import { defineConfig } from "vitest/config";
 import { CountReporter } from "./test/support/count-reporter.ts";
 
+/** A loaded machine is slow, and a poll ends as soon as what it waits for is there. */
+const patient = { poll: { timeout: 15_000 } };
+
 export default defineConfig({
   test: {
     globalSetup: "./test/support/install-programs.ts",
@@ -13,6 +16,7 @@ export default defineConfig({
           name: "all",
           include: ["test/**/*.test.ts"],
           exclude: ["test/faults/**", "test/resources/**"],
+          expect: patient,
           pool: "forks",
           maxWorkers: 2,
           testTimeout: 30_000,
@@ -25,6 +29,7 @@ export default defineConfig({
         test: {
           name: "faults",
           include: ["test/{faults,resources}/**/*.test.ts"],
+          expect: patient,
           pool: "forks",
           fileParallelism: false,
           testTimeout: 60_000,

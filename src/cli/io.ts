@@ -1,8 +1,15 @@
+import { writeSync } from "node:fs";
+import { isatty } from "node:tty";
+import { exitCodes } from "./exit-codes.ts";
+import { SteadyOutput } from "./steady-output.ts";
+
 /** What a command may touch of the world, so that tests can watch it. */
 export interface Io {
   readonly env: NodeJS.ProcessEnv;
   readonly out: Output;
   readonly err: Output;
+  /** Standard error for something that goes on, and that no reader of its log may hold up or end. */
+  openLog(): LogOutput;
 }
 
 export interface Output {
@@ -11,14 +18,50 @@ export interface Output {
   readonly isTerminal: boolean;
 }
 
-export function processIo(): Io {
-  return { env: process.env, out: outputOf(process.stdout), err: outputOf(process.stderr) };
+export interface LogOutput extends Output {
+  close(): Promise<void>;
 }
 
-function outputOf(stream: NodeJS.WriteStream): Output {
-  // The reader has gone (`incumbent … | head`): there is nobody left to tell.
-  stream.on("error", () => process.exit());
-  return { write: (text) => void stream.write(text), isTerminal: stream.isTTY === true };
+export function processIo(): Io {
+  const err = standardError();
+  return {
+    env: process.env,
+    out: standardOutput(err),
+    err,
+    openLog: () => new SteadyOutput(2),
+  };
+}
+
+function standardError(): Output {
+  return {
+    write: (text) => {
+      try {
+        writeSync(2, text);
+      } catch {
+        // The reader has gone, and the exit code still says what happened.
+      }
+    },
+    isTerminal: isatty(2),
+  };
+}
+
+/** Opened when there is something to write: until then it is the command's alone. */
+function standardOutput(err: Output): Output {
+  let stream: NodeJS.WriteStream | undefined;
+  const open = () =>
+    process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+      // The reader has gone (`incumbent … | head`): there is nothing left to do.
+      if (error.code === "EPIPE") process.exit();
+      err.write(`incumbent: standard output cannot be written: ${error.message}\n`);
+      process.exit(exitCodes.failed);
+    });
+  return {
+    write: (text) => {
+      stream ??= open();
+      stream.write(text);
+    },
+    isTerminal: isatty(1),
+  };
 }
 
 export type Style = (text: string) => string;

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { isIncumbentError } from "../errors.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
+import { oneLine } from "./one-line.ts";
 import { UsageError, unknown } from "./usage-error.ts";
 
 /** Runs with the arguments after the command's name and answers with the exit code. */
@@ -59,7 +60,7 @@ function report(error: unknown, io: Io, command: string | undefined): number {
     (isIncumbentError(error) &&
       ["INCUMBENT_INVALID_OPTION", "INCUMBENT_MISSING_PACKAGE"].includes(error.code));
   const text = error instanceof Error ? error.message : String(error);
-  io.err.write(`incumbent: ${text}\n`);
+  io.err.write(`incumbent: ${oneLine(text)}\n`);
   if (isUsage) {
     if (error instanceof UsageError && !error.seeHelp) return exitCodes.usage;
     const known = command !== undefined && Object.hasOwn(commands, command);

@@ -1,5 +1,6 @@
 import type { Palette } from "./io.ts";
 import type { LeaderJson } from "./leader-json.ts";
+import { oneLine } from "./one-line.ts";
 
 const HEADINGS = ["KEY", "LEADER", "TOKEN", "SINCE", "EXPIRES IN", "METADATA"];
 
@@ -19,8 +20,9 @@ export function tableOf(elections: readonly LeaderJson[], palette: Palette): str
 }
 
 function rowOf({ key, leader }: LeaderJson): string[] {
-  if (leader === null) return [key, "(none)", "", "", "", ""];
+  if (leader === null) return [oneLine(key), "(none)", "", "", "", ""];
   const { nodeId, token, since, expiresInMs, metadata } = leader;
   const expires = expiresInMs === null ? "never" : `${(expiresInMs / 1000).toFixed(1)} s`;
-  return [key, nodeId, String(token), since, expires, metadata ?? ""];
+  const rest = [String(token), since, expires, oneLine(metadata ?? "")];
+  return [oneLine(key), oneLine(nodeId), ...rest];
 }

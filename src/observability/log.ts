@@ -1,4 +1,5 @@
 import type { EventSource, StoreOperation } from "../elector/events.ts";
+import { show } from "../input.ts";
 
 /** The part of a logger that is used; pino, bunyan and `console` have it. */
 export interface Logger {
@@ -55,6 +56,15 @@ export function logTo(logger: Logger, source: EventSource, about: object): void 
     logger.warn({ ...about, token: term.token }, "the work has not settled within drainTimeout");
   });
   source.on("callbackError", ({ error }) => {
-    logger.error({ ...about, error }, "a callback failed");
+    // pino writes out an error under `err` alone, with its stack; other loggers have the text.
+    const stack = error instanceof Error ? { err: error } : {};
+    logger.error({ ...about, error: textOf(error), ...stack }, "a callback failed");
   });
+}
+
+/** What a callback threw: anything, also what cannot be made a text. */
+function textOf(thrown: unknown): string {
+  if (typeof thrown !== "object" || thrown === null) return String(thrown);
+  const { message } = thrown as { message?: unknown }; // Whether it is a text is asked next.
+  return typeof message === "string" ? message : show(thrown);
 }

@@ -14,8 +14,12 @@ export class Incumbent {
   err = "";
   readonly #ears = new Set<() => void>();
 
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    this.process = spawn(process.execPath, [main, ...args], {
+  constructor(
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    [file = "", ...before]: readonly string[] = [process.execPath],
+  ) {
+    this.process = spawn(file, [...before, main, ...args], {
       env: { ...process.env, ...env },
       stdio: ["pipe", "pipe", "pipe"],
     });
@@ -74,6 +78,14 @@ export class Workshop {
 
   start(...args: string[]): Incumbent {
     const started = new Incumbent(args, { INCUMBENT_STORE: this.store, NO_COLOR: "" });
+    this.#started.push(started);
+    return started;
+  }
+
+  /** The same in a line of bash, where `"$@"` stands for the command and its arguments. */
+  shell(line: string, ...args: string[]): Incumbent {
+    const bash = ["bash", "-c", line, "bash", process.execPath];
+    const started = new Incumbent(args, { INCUMBENT_STORE: this.store, NO_COLOR: "" }, bash);
     this.#started.push(started);
     return started;
   }

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Workshop } from "./incumbent.ts";
+import { isAlive, Workshop } from "./incumbent.ts";
 
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
@@ -30,6 +31,7 @@ class Terminal {
     return this.#tmux("capture-pane", "-p");
   }
 
+  /** As when its window is closed. */
   close(): void {
     this.#tmux("kill-server");
   }
@@ -62,7 +64,9 @@ function open(...command: string[]): void {
     ...command,
   ];
   const line = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
-  terminal = new Terminal(workshop.path("tmux"), line);
+  // This shell outlives the terminal, and writes down how the command has ended.
+  const keep = `trap : HUP INT; "$@"; code=$?; echo $code > ${workshop.path("code")}; exit $code`;
+  terminal = new Terminal(workshop.path("tmux"), `sh -c '${keep}' sh ${line}`);
 }
 
 describe("on a terminal, incumbent run", () => {
@@ -84,6 +88,20 @@ describe("on a terminal, incumbent run", () => {
     terminal.type("C-c");
     await expect.poll(() => terminal.screen()).toContain("ended with 130");
     expect(terminal.screen().match(/interrupted/g)).toHaveLength(1);
+  });
+
+  test("ends with 129 when the terminal is closed, the command dead and the lease free", async () => {
+    open("sh", "-c", "echo $$ > $0; echo up; exec sleep 60", workshop.path("pid"));
+    await expect.poll(() => terminal.screen()).toContain("up");
+    terminal.close();
+    const code = workshop.path("code");
+    await expect
+      .poll(() => existsSync(code) && readFileSync(code, "utf8"), { timeout: 10_000 })
+      .toBe("129\n");
+    expect(isAlive(Number(readFileSync(workshop.path("pid"), "utf8")))).toBe(false);
+    const status = workshop.start("status", "job", "--json");
+    await status.ended();
+    expect(JSON.parse(status.out).leader).toBe(null);
   });
 
   test("runs a full-screen program", async () => {

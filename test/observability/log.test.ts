@@ -1,6 +1,9 @@
 import { pino } from "pino";
 import { describe, expect, test } from "vitest";
+import { Events } from "../../src/elector/events.ts";
+import type { LeaderInfo, Term } from "../../src/elector/term.ts";
 import { StoreError } from "../../src/errors.ts";
+import { logTo } from "../../src/observability/log.ts";
 import { granted, last, stage } from "../elector/stage.ts";
 import { settle } from "../support/manual-clock.ts";
 
@@ -96,11 +99,72 @@ describe("G8: the log", () => {
     ]);
   });
 
-  test("goes through pino as it is, with the key and the node in every line", async () => {
-    const written: { key: string; nodeId: string; token?: number; msg: string }[] = [];
+  test("has the key and the node in every line, and of each event what is known of it", async () => {
+    const entries: (readonly [level: string, message: string, fields: object])[] = [];
+    const note = (level: string) => (fields: object, message: string) =>
+      void entries.push([level, message, fields]);
+    const source = new Events();
+    logTo(
+      { debug: note("debug"), info: note("info"), warn: note("warn"), error: note("error") },
+      source,
+      { key: "job", nodeId: "one" },
+    );
+    const about = { key: "job", nodeId: "one" };
+    const term = { token: 7 } as Term; // All that a line has of it.
+    const leader = { nodeId: "two", token: 8 } as LeaderInfo; // The same.
+    const failure = new StoreError("INCUMBENT_STORE_REFUSED", "LOADING", { applied: "no" });
+    const oops = new Error("oops");
+    source.emit("elected", { term, vacancy: 5 });
+    source.emit("renewed", { term, took: 3 });
+    source.emit("deposed", { term, reason: "expired", lasted: 900 });
+    source.emit("leaderChanged", { leader });
+    source.emit("storeError", { operation: "acquire", error: failure, took: 4 });
+    source.emit("storeRecovered", { operation: "acquire" });
+    source.emit("quarantined", { retryIn: 0.4 });
+    source.emit("drainTimeout", { term });
+    source.emit("callbackError", { error: oops });
+    expect(entries).toEqual([
+      ["info", "elected", { ...about, token: 7 }],
+      ["debug", "renewed", { ...about, token: 7, took: 3 }],
+      ["warn", "deposed", { ...about, token: 7, reason: "expired" }],
+      ["info", "the leader is another", { ...about, leader: "two", token: 8 }],
+      [
+        "warn",
+        "the store failed; trying again",
+        { ...about, operation: "acquire", code: "INCUMBENT_STORE_REFUSED", error: "LOADING" },
+      ],
+      ["info", "the store answers again", { ...about, operation: "acquire" }],
+      ["warn", expect.stringContaining("restartGuard"), { ...about, retryIn: 1 }],
+      ["warn", "the work has not settled within drainTimeout", { ...about, token: 7 }],
+      ["error", "a callback failed", { ...about, error: "oops", err: oops }],
+    ]);
+  });
+
+  test.each<[string, unknown, string]>([
+    ["a text", "oops", "oops"],
+    ["nothing", undefined, "undefined"],
+    ["an object with a message", { message: "oops" }, "oops"],
+    ["an object that cannot be a text", Object.create(null), "an object of no class"],
+  ])("says what a callback threw when that is %s", (_, thrown, text) => {
+    const fields: object[] = [];
+    const note = (given: object) => void fields.push(given);
+    const source = new Events();
+    logTo({ debug: note, info: note, warn: note, error: note }, source, {});
+    source.emit("callbackError", { error: thrown });
+    expect(fields).toEqual([{ error: text }]);
+  });
+
+  test("goes through pino as it is, with the key and the node, and the message of an error", async () => {
+    const written: object[] = [];
     const destination = { write: (line: string) => void written.push(JSON.parse(line)) };
-    const { lead } = stage({ logger: pino({}, destination) });
+    const { elector, lead } = stage({ logger: pino({}, destination) });
+    elector.onLeadershipChange(() => {
+      throw new Error("oops");
+    });
     await lead();
-    expect(written).toMatchObject([{ key: "job", nodeId: "one", token: 7, msg: "elected" }]);
+    expect(written).toMatchObject([
+      { key: "job", nodeId: "one", error: "oops", err: { type: "Error", message: "oops" } },
+      { key: "job", nodeId: "one", token: 7, msg: "elected" },
+    ]);
   });
 });

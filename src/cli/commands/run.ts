@@ -1,20 +1,17 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { Elector } from "../../elector/elector.ts";
-import { parseArguments } from "../arguments.ts";
+import { type Options, parseArguments } from "../arguments.ts";
 import { helpOf } from "../command-spec.ts";
 import { defaultStore } from "../default-store.ts";
 import { exitCodes } from "../exit-codes.ts";
-import type { Io } from "../io.ts";
+import type { Io, Output } from "../io.ts";
 import { openStore } from "../open-store.ts";
-import { exitCodeOf } from "../run/command.ts";
+import { campaign } from "../run/campaign.ts";
 import { serveHttp } from "../run/http.ts";
 import { makeWayForInit } from "../run/init.ts";
 import { lineLogger } from "../run/logger.ts";
 import { notifySystemd } from "../run/notify.ts";
 import { type RunSettings, runSettings } from "../run/settings.ts";
-import { EndedBySignal, SignalReins } from "../run/signals.ts";
 import { runSpec } from "../run/spec.ts";
-import { serveTerm, type TermEnd } from "../run/term-of-office.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** `incumbent run`: a command that runs in one place at a time. */
@@ -32,19 +29,33 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   }
   const settings = runSettings(options, command);
   makeWayForInit((text) => io.err.write(`incumbent: ${text}`));
-  const { key, ttl, renewalInterval, safetyMargin, grace, nodeId, metadata } = settings;
-  const logger = lineLogger(io.err, options.log ?? "text", options.verbose === true);
-  const store = await openStore(options.store ?? defaultStore(io.env));
-  const elector = new Elector(store, key, {
-    ...{ ttl, renewalInterval, safetyMargin, nodeId, metadata },
-    drainTimeout: grace * 2 + ttl,
-    logger,
-  });
+  const log = io.openLog();
   try {
+    return await takePart(settings, options, io.env, log);
+  } finally {
+    await log.close();
+  }
+}
+
+async function takePart(
+  settings: RunSettings,
+  options: Options<typeof runSpec.options>,
+  env: NodeJS.ProcessEnv,
+  log: Output,
+): Promise<number> {
+  const { key, ttl, renewalInterval, safetyMargin, grace, nodeId, metadata } = settings;
+  const logger = lineLogger(log, options.log ?? "text", options.verbose === true);
+  const store = await openStore(options.store ?? defaultStore(env));
+  try {
+    const elector = new Elector(store, key, {
+      ...{ ttl, renewalInterval, safetyMargin, nodeId, metadata },
+      drainTimeout: grace * 2 + ttl,
+      logger,
+    });
     const stopServing = await serveHttp(elector, options.http, logger);
-    const unnotify = notifySystemd(elector, io.env);
+    const unnotify = notifySystemd(elector, env);
     try {
-      return await campaign(elector, settings, io.env);
+      return await campaign(elector, settings, env, log);
     } finally {
       await elector.stop();
       stopServing();
@@ -53,44 +64,4 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   } finally {
     await store.close();
   }
-}
-
-/** How far apart two processes may hear of one signal, in ms. */
-const TOGETHER = 10;
-
-/** Leads until the command has ended by itself, or a signal ends everything. */
-async function campaign(
-  elector: Elector,
-  settings: RunSettings,
-  env: NodeJS.ProcessEnv,
-): Promise<number> {
-  const ending = new AbortController();
-  const reins = new SignalReins((reason) => ending.abort(reason));
-  let last: TermEnd | undefined;
-  try {
-    await elector.lead(
-      async (term) => {
-        last = await serveTerm(elector, term, settings, reins, env);
-        // Ctrl-C goes to the command and to us together, and of its end we may hear first.
-        await sleep(TOGETHER);
-        // The command's own end is the end, also if leadership was lost in the same moment.
-        if (last.by === "command" || settings.once) ending.abort(last);
-      },
-      { signal: ending.signal },
-    );
-  } catch (error) {
-    if (error instanceof EndedBySignal) return error.exitCode;
-    if (error !== last) return codeOfStartFailure(error);
-  } finally {
-    reins.letGo();
-  }
-  return last?.by === "command" ? exitCodeOf(last.end) : exitCodes.lost;
-}
-
-/** As a shell says it: 127 not found, 126 not executable. Anything else is thrown. */
-function codeOfStartFailure(error: unknown): number {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code !== "ENOENT" && code !== "EACCES") throw error;
-  process.stderr.write(`incumbent: ${error instanceof Error ? error.message : String(error)}\n`);
-  return code === "ENOENT" ? 127 : 126;
 }

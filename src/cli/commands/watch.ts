@@ -6,6 +6,7 @@ import { defaultStore } from "../default-store.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type Io, paletteOf } from "../io.ts";
 import { leaderJson } from "../leader-json.ts";
+import { oneLine } from "../one-line.ts";
 import { openStore } from "../open-store.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -31,7 +32,7 @@ export async function watch(args: readonly string[], io: Io): Promise<number> {
   const store = await openStore(options.store ?? defaultStore(io.env));
   const elector = new Elector(store, key);
   const { bold, dim, cyan, red } = paletteOf(io);
-  elector.on("storeError", ({ error }) => io.err.write(`incumbent: ${error.message}\n`));
+  elector.on("storeError", ({ error }) => io.err.write(`incumbent: ${oneLine(error.message)}\n`));
   const ended = new AbortController();
   let code: number = exitCodes.ok;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -42,13 +43,15 @@ export async function watch(args: readonly string[], io: Io): Promise<number> {
   }
   for await (const leader of elector.observe({ signal: ended.signal })) {
     const seen = leaderJson(key, leader);
-    const name = seen.leader === null ? red("nobody") : bold(cyan(seen.leader.nodeId));
+    const name = seen.leader === null ? red("nobody") : bold(cyan(oneLine(seen.leader.nodeId)));
     const about =
-      seen.leader === null ? "" : ` token ${seen.leader.token} ${seen.leader.metadata ?? ""}`;
+      seen.leader === null
+        ? ""
+        : ` token ${seen.leader.token} ${oneLine(seen.leader.metadata ?? "")}`;
     io.out.write(
       options.json === true
         ? `${JSON.stringify(seen)}\n`
-        : `${dim(seen.at)} ${key}: ${name}${about.trimEnd()}\n`,
+        : `${dim(seen.at)} ${oneLine(key)}: ${name}${about.trimEnd()}\n`,
     );
   }
   await store.close();

@@ -1,5 +1,6 @@
 import type { Logger } from "../../observability/log.ts";
 import type { Output } from "../io.ts";
+import { oneLine, oneWord } from "../one-line.ts";
 import { UsageError } from "../usage-error.ts";
 
 type Level = "debug" | "info" | "warn" | "error";
@@ -11,14 +12,10 @@ export function lineLogger(output: Output, format: string, verbose: boolean): Lo
   if (format !== "text" && format !== "json") {
     throw new UsageError(`--log must be text or json; got ${JSON.stringify(format)}.`);
   }
+  const line = format === "json" ? jsonLine : textLine;
   const write = (level: Level) => (fields: object, message: string) => {
     if (level === "debug" && !verbose) return;
-    const at = new Date().toISOString();
-    const line =
-      format === "json"
-        ? JSON.stringify({ at, level, message, ...fields })
-        : `${at} incumbent ${level}: ${message} ${inWords(fields)}`;
-    output.write(`${line}\n`);
+    output.write(`${line(level, fields, message)}\n`);
   };
   const [debug, info, warn, error] = LEVELS.map(write);
   const silent = () => {};
@@ -30,8 +27,21 @@ export function lineLogger(output: Output, format: string, verbose: boolean): Lo
   };
 }
 
-function inWords(fields: object): string {
-  return Object.entries(fields)
-    .map(([name, value]) => `${name}=${value instanceof Error ? value.message : String(value)}`)
-    .join(" ");
+function jsonLine(level: Level, fields: object, message: string): string {
+  const line = { at: new Date().toISOString(), level, message, ...fields };
+  return JSON.stringify(line, (_name, value: unknown) =>
+    value instanceof Error
+      ? { name: value.name, message: value.message, stack: value.stack }
+      : value,
+  );
+}
+
+function textLine(level: Level, fields: object, message: string): string {
+  const words = Object.entries(fields).flatMap(([name, value]) =>
+    // Its message is the field `error`.
+    value instanceof Error ? [] : [`${name}=${oneWord(String(value))}`],
+  );
+  return [`${new Date().toISOString()} incumbent ${level}: ${oneLine(message)}`, ...words].join(
+    " ",
+  );
 }

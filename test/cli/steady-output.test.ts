@@ -1,0 +1,133 @@
+import { execFileSync } from "node:child_process";
+import { closeSync, constants, openSync, readSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { SteadyOutput } from "../../src/cli/steady-output.ts";
+import { isAlive, Workshop } from "./incumbent.ts";
+
+let workshop: Workshop;
+beforeEach(() => {
+  workshop = new Workshop();
+});
+afterEach(() => workshop.close());
+
+/** Three lives of a lease. */
+const TICKS = 30;
+
+/** Says its number, and so that it is the same process throughout, TICKS times and more. */
+const ticking = "while :; do echo tick $$; sleep 0.1; done";
+
+const run = (script: string) => [
+  ...["run", "--key", "job", "--ttl", "1s", "--verbose"],
+  ...["--", "sh", "-c", script],
+];
+
+describe("a line for a reader", () => {
+  function pipe() {
+    const path = workshop.path("pipe");
+    execFileSync("mkfifo", [path]);
+    const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const writer = openSync(path, constants.O_WRONLY);
+    onTestFinished(() => closeSync(writer));
+    const output = new SteadyOutput(writer);
+    onTestFinished(() => output.close());
+    /** Everything that is in the pipe now. */
+    const read = () => {
+      const bytes = Buffer.alloc(200_000);
+      try {
+        return bytes.toString("utf8", 0, readSync(reader, bytes));
+      } catch {
+        return "";
+      }
+    };
+    return { reader, output, read };
+  }
+
+  test("who has stopped is kept up to a bound, and of the rest the number is said", async () => {
+    const { reader, output, read } = pipe();
+    onTestFinished(() => closeSync(reader));
+    const line = `${"x".repeat(99)}\n`;
+    for (let count = 0; count < 5000; count += 1) output.write(line);
+    let heard = "";
+    await expect
+      .poll(() => {
+        heard += read();
+        return heard;
+      })
+      .toMatch(/ lines were lost\n$/);
+    const whole = heard.split("\n").filter((text) => text === line.trim()).length;
+    const lost = Number(/stopped; (\d+) lines/.exec(heard)?.[1]);
+    expect(whole + lost).toBe(5000);
+    expect(whole).toBeLessThan(2000);
+    output.write("again\n");
+    expect(read()).toBe("again\n");
+  });
+
+  test("who has gone is lost, and nothing throws", () => {
+    const { reader, output } = pipe();
+    closeSync(reader);
+    output.write("to nobody\n");
+    output.write("to nobody\n");
+  });
+});
+
+describe("incumbent run goes on, and its command with it,", () => {
+  async function ticks(out: () => string): Promise<Set<string | undefined>> {
+    const all = () => [...out().matchAll(/tick (\d+)/g)].map(([, pid]) => pid);
+    const before = all().length;
+    await expect.poll(() => all().length - before, { timeout: 15_000 }).toBeGreaterThan(TICKS);
+    return new Set(all());
+  }
+
+  test("when the reader of its log has gone", async () => {
+    const started = workshop.start(...run(ticking));
+    await started.says("renewed");
+    started.process.stderr?.destroy();
+    expect((await ticks(() => started.out)).size).toBe(1);
+    await endsAsItShould(started);
+  });
+
+  test("when the reader of its log has stopped, and the pipe is full", async () => {
+    const filler = "yes filler | head -c 1000000 >&2 &";
+    const started = workshop.start(...run(`${filler} ${ticking}`));
+    await started.says("tick");
+    started.process.stderr?.pause();
+    expect((await ticks(() => started.out)).size).toBe(1);
+    await endsAsItShould(started);
+  });
+
+  test.each(["a pipe", "/dev/full"])("when its log is %s that takes nothing", async (where) => {
+    const into = where === "a pipe" ? "2> >(exec tail --pid=$$ -f /dev/null)" : "2> /dev/full";
+    const filler = where === "a pipe" ? "yes filler | head -c 1000000 >&2 &" : "";
+    const started = workshop.shell(`exec "$@" ${into}`, ...run(`${filler} ${ticking}`));
+    expect((await ticks(() => started.out)).size).toBe(1);
+    await endsAsItShould(started);
+  });
+
+  async function endsAsItShould(started: ReturnType<Workshop["start"]>): Promise<void> {
+    const pid = Number(/tick (\d+)/.exec(started.out)?.[1]);
+    expect(isAlive(pid)).toBe(true);
+    const exited = new Promise((resolve) => started.process.once("exit", resolve));
+    started.process.kill("SIGTERM");
+    expect(await exited).toBe(143);
+    expect(isAlive(pid)).toBe(false);
+    const status = workshop.start("status", "job", "--json");
+    await status.ended();
+    expect(JSON.parse(status.out).leader).toBe(null);
+  }
+});
+
+describe("a command that only looks", () => {
+  test("ends quietly when its reader has gone, and says so when its output cannot be written", async () => {
+    const gone = workshop.shell('set -o pipefail; "$@" | true; echo code $?', "--help");
+    expect(await gone.ended()).toBe(0);
+    expect(gone.out + gone.err).toBe("code 0\n");
+    const full = workshop.shell('exec "$@" > /dev/full', "status");
+    expect(await full.ended()).toBe(1);
+    expect(full.err).toMatch(/^incumbent: standard output cannot be written: ENOSPC/);
+  });
+
+  test("keeps its exit code when the reader of its errors has gone", async () => {
+    const gone = workshop.shell('exec "$@" 2> /dev/full', "status", "--nonsense");
+    expect(await gone.ended()).toBe(64);
+  });
+});
