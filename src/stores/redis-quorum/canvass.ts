@@ -1,7 +1,14 @@
 import { asStoreError } from "../../errors.ts";
 import type { RedisServer } from "../redis/redis-server.ts";
 import type { Answer } from "./majority.ts";
-import type { Question, QuorumNode } from "./quorum-node.ts";
+import type { QuorumNode } from "./quorum-node.ts";
+
+/** What a request has in common with all others. */
+export interface Question {
+  readonly signal: AbortSignal;
+  /** Of the attempt that it belongs to. */
+  readonly nonce?: string;
+}
 
 /**
  * Asks all servers at once. `decide` looks at what they have answered so far, after each answer, and the
@@ -10,19 +17,25 @@ import type { Question, QuorumNode } from "./quorum-node.ts";
  */
 export function canvass<Reply, Outcome>(
   nodes: readonly QuorumNode[],
-  question: Question,
+  { signal, nonce }: Question,
   send: (server: RedisServer, signal: AbortSignal, index: number) => Promise<Reply>,
   decide: (answers: readonly Answer<Reply>[]) => Outcome | undefined,
 ): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const heard = new Map<QuorumNode, Answer<Reply>>();
     const owing = new Map<QuorumNode, () => void>();
+    // One listener for all of them: Node.js warns of more than ten on one signal.
+    const asked = new Map(nodes.map((node) => [node, new AbortController()]));
+    const abort = () => {
+      for (const controller of asked.values()) controller.abort(signal.reason);
+    };
     let decided = false;
 
     const hear = (node: QuorumNode, answer: Answer<Reply>) => {
       heard.set(node, answer);
       owing.get(node)?.();
       owing.delete(node);
+      if (owing.size === 0) signal.removeEventListener("abort", abort);
       if (decided) return;
       try {
         const outcome = decide(
@@ -37,10 +50,12 @@ export function canvass<Reply, Outcome>(
       for (const [other] of owing) owing.set(other, other.fallBehind());
     };
 
-    for (const [index, node] of nodes.entries()) {
+    signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) abort();
+    for (const [index, [node, controller]] of [...asked].entries()) {
       owing.set(node, () => {});
       node
-        .ask(question, (server, signal) => send(server, signal, index))
+        .ask(controller, nonce, (server) => send(server, controller.signal, index))
         .then(
           (reply) => hear(node, { state: "said", reply }),
           (error: unknown) => hear(node, { state: "failed", error: asStoreError(error) }),

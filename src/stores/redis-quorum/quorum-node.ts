@@ -3,13 +3,6 @@ import type { RedisClient } from "../redis/redis-client.ts";
 import type { GuardSettings } from "../redis/redis-options.ts";
 import { RedisServer } from "../redis/redis-server.ts";
 
-/** What a request has in common with all others. */
-export interface Question {
-  readonly signal: AbortSignal;
-  /** Of the attempt that it belongs to. */
-  readonly nonce?: string;
-}
-
 /** One of the servers that elect together. */
 export class QuorumNode {
   /** For messages: host and port, never a password. */
@@ -42,18 +35,18 @@ export class QuorumNode {
     };
   }
 
-  /** Sends until the signal is aborted, the attempt is revoked, or `close()` is called. */
+  /**
+   * Sends until the controller aborts: also when the attempt is revoked that has this nonce, and when
+   * `close()` is called.
+   */
   async ask<Reply>(
-    { signal, nonce }: Question,
-    send: (server: RedisServer, signal: AbortSignal) => Promise<Reply>,
+    controller: AbortController,
+    nonce: string | undefined,
+    send: (server: RedisServer) => Promise<Reply>,
   ): Promise<Reply> {
-    const controller = new AbortController();
-    const abort = () => controller.abort(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
     this.#inFlight.set(controller, nonce);
     try {
-      const reply = await send(this.server, controller.signal);
+      const reply = await send(this.server);
       this.#failed = false;
       return reply;
     } catch (error) {
@@ -61,7 +54,6 @@ export class QuorumNode {
       throw error;
     } finally {
       this.#inFlight.delete(controller);
-      signal.removeEventListener("abort", abort);
     }
   }
 

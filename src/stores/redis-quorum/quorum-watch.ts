@@ -10,17 +10,23 @@ export function majorityHints(
   onHint: (hint: Hint) => void,
 ): (server: number, message: string | undefined) => void {
   const majority = majorityOf(servers);
-  const subscribed = new Set<number>();
+  const resubscribed = new Set<number>();
   const heard = new Map<string, Set<number>>();
 
+  // A server that was subscribed anew may have published anything meanwhile: it counts as one that said
+  // what a minority of the others has said.
+  const resubscribe = (server: number) => {
+    resubscribed.add(server);
+    const isMajority = [new Set<number>(), ...heard.values()].some(
+      (said) => said.size < majority && new Set([...said, ...resubscribed]).size >= majority,
+    );
+    if (!isMajority) return;
+    resubscribed.clear();
+    onHint("released");
+  };
+
   return (server, message) => {
-    // Subscribed anew, and something may have gone unheard: told once enough are listened to.
-    if (message === undefined) {
-      const before = subscribed.size;
-      subscribed.add(server);
-      if (before < majority && subscribed.size >= majority) onHint("released");
-      return;
-    }
+    if (message === undefined) return resubscribe(server);
     const hint: Hint = message.startsWith("changed") ? "changed" : "released";
     // Published by hand: it names no term.
     if (!message.includes(" ")) return onHint(hint);

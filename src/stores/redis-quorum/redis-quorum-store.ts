@@ -19,20 +19,13 @@ import type { RedisServer, Vote } from "../redis/redis-server.ts";
 import { canvass } from "./canvass.ts";
 import { describeConsent, describeRecord, describeVote, noMajority } from "./cause.ts";
 import { type Answer, majorityOf, repliesOf, silentIn } from "./majority.ts";
+import { Memories, type Memory } from "./memories.ts";
 import { nameOf, rejectTwins } from "./node-name.ts";
 import { afterSplit, propose } from "./proposal.ts";
 import { QuorumNode } from "./quorum-node.ts";
 import { majorityHints } from "./quorum-watch.ts";
 import { appliedIn, countConsents, countRecords, counts, countVotes } from "./tally.ts";
 import { type Round, Voters } from "./voters.ts";
-
-/** What is remembered of an election between attempts. */
-interface Memory {
-  /** The largest token that a server told, or that was proposed. */
-  seen: number;
-  /** How often in a row the votes were split. */
-  splits: number;
-}
 
 /** After so many splits in a row it is told why: it may be more than bad luck. */
 const SPLITS_TOLD = 8;
@@ -47,7 +40,7 @@ export class RedisQuorumStore implements LeaseStore {
   readonly traits: StoreTraits = { name: "redis-quorum", exclusion: "strict", tokens: "clock" };
   readonly #nodes: readonly QuorumNode[];
   readonly #majority: number;
-  readonly #memories = new Map<string, Memory>();
+  readonly #memories = new Memories();
   readonly #voters = new Voters();
 
   /**
@@ -71,7 +64,7 @@ export class RedisQuorumStore implements LeaseStore {
   async acquire(request: AcquireRequest): Promise<AcquireReply> {
     const { clock, nonce, key } = request;
     const sentAt = clock.now();
-    const memory = this.#memoryOf(key);
+    const memory = this.#memories.of(key);
     await this.#introduce(request, memory);
     const token = this.#proposal(request, memory);
     const ballot = { proposal: String(token), onSeen: sawIn(memory) };
@@ -92,15 +85,18 @@ export class RedisQuorumStore implements LeaseStore {
     if (count.outcome === "granted") {
       this.#rejectSameServer();
       this.#voters.won(nonce, round);
-      memory.splits = 0;
+      this.#memories.forget(key);
       return { granted: true, token, since: count.since };
     }
     // Asked twice for the same attempt: what the other request has won stays.
     if (this.#voters.of(nonce).size === 0) this.#withdraw(request, answers);
     if (count.outcome === "unheard") throw noMajority(this.#nodes, answers, describeVote);
-    memory.splits = count.split ? memory.splits + 1 : 0;
     const reply = { ...count.reply, applied: appliedIn(answers) };
-    if (!count.split) return reply;
+    if (!count.split) {
+      this.#memories.forget(key);
+      return reply;
+    }
+    memory.splits += 1;
     if (memory.splits % SPLITS_TOLD === 0) throw noMajority(this.#nodes, answers, describeVote);
     const wait = afterSplit(nonce, memory.splits, clock.now() - sentAt);
     return { ...reply, retryIn: Math.min(wait, reply.retryIn ?? wait) };
@@ -108,7 +104,7 @@ export class RedisQuorumStore implements LeaseStore {
 
   async renew(request: RenewRequest): Promise<RenewReply> {
     const { nonce } = request;
-    const ballot = { proposal: "join", onSeen: sawIn(this.#memoryOf(request.key)) };
+    const ballot = { proposal: "join", onSeen: () => {} };
     const round = roundOf(request);
     const outcome = await canvass(
       this.#nodes,
@@ -226,15 +222,16 @@ export class RedisQuorumStore implements LeaseStore {
 
   /** Takes back the votes of what has failed, also those not heard of. Nobody waits for it. */
   #withdraw(request: AcquireRequest | RenewRequest, answers: readonly Answer<Vote>[]): void {
-    // Not the request's own signal, whose time may be over.
-    const { signal } = new AbortController();
     for (const [index, node] of this.#nodes.entries()) {
       const answer = answers[index];
       if (answer?.state === "said" && !answer.reply.granted) continue;
       node.revoke(request.nonce);
-      const release = (server: RedisServer, ended: AbortSignal) =>
-        server.release({ ...request, signal: ended }, { quietly: true });
-      node.ask({ signal }, release).catch(() => {});
+      // Not the request's own signal, whose time may be over.
+      const controller = new AbortController();
+      const { signal } = controller;
+      const release = (server: RedisServer) =>
+        server.release({ ...request, signal }, { quietly: true });
+      node.ask(controller, undefined, release).catch(() => {});
     }
   }
 
@@ -261,14 +258,6 @@ export class RedisQuorumStore implements LeaseStore {
       const message = `${other} and ${name} are the same Redis server, which would have two votes.`;
       throw new StoreError("INCUMBENT_STORE_MISCONFIGURED", message, { applied: "maybe" });
     }
-  }
-
-  #memoryOf(key: string): Memory {
-    const known = this.#memories.get(key);
-    if (known !== undefined) return known;
-    const memory = { seen: 0, splits: 0 };
-    this.#memories.set(key, memory);
-    return memory;
   }
 }
 

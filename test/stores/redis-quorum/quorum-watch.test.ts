@@ -66,10 +66,43 @@ describe("a hint", () => {
     expect(hints).toEqual(["released"]);
   });
 
-  test("of a single server is passed on at once", () => {
+  test("that something may have gone unheard comes again after every outage of a majority", () => {
+    const { hear, hints } = listen(3);
+    for (const server of [0, 1, 2]) hear(server, undefined);
+    for (let outage = 2; outage < 5; outage += 1) {
+      for (const server of [0, 1, 2]) hear(server, undefined);
+      expect(hints.length).toBeGreaterThanOrEqual(outage);
+    }
+  });
+
+  test("of a minority is made up by the servers that are listened to anew", () => {
+    const { hear, hints } = listen(5);
+    hear(0, "released 7");
+    hear(1, undefined);
+    expect(hints).toEqual([]);
+    hear(2, undefined);
+    expect(hints).toEqual(["released"]);
+  });
+
+  test("is not made up by the server that gave it", () => {
+    const { hear, hints } = listen(3);
+    hear(0, "released 7");
+    hear(0, undefined);
+    expect(hints).toEqual([]);
+  });
+
+  test("that was passed on is not passed on again for a server that is listened to anew", () => {
+    const { hear, hints } = listen(3);
+    for (const server of [0, 1]) hear(server, "released 7");
+    hear(2, undefined);
+    expect(hints).toEqual(["released"]);
+  });
+
+  test("of a single server is passed on at once, also each time that it is listened to anew", () => {
     const { hear, hints } = listen(1);
     hear(0, undefined);
     hear(0, "released 7");
-    expect(hints).toEqual(["released", "released"]);
+    hear(0, undefined);
+    expect(hints).toEqual(["released", "released", "released"]);
   });
 });
