@@ -4,6 +4,7 @@ import { exitCodes } from "../exit-codes.ts";
 import type { Output } from "../io.ts";
 import { oneLine } from "../one-line.ts";
 import { exitCodeOf } from "./command.ts";
+import { limitPatience, NotElected } from "./patience.ts";
 import type { RunSettings } from "./settings.ts";
 import { EndedBySignal, SignalReins } from "./signals.ts";
 import { startFailureOf } from "./start-failure.ts";
@@ -25,9 +26,15 @@ export async function campaign(
   const ending = new AbortController();
   const reins = new SignalReins((reason) => ending.abort(reason));
   let last: TermEnd | undefined;
+  const { patience } = settings;
+  const callOff =
+    patience === undefined
+      ? () => {}
+      : limitPatience(elector, patience, (reason) => ending.abort(reason));
   try {
     await elector.lead(
       async (term) => {
+        callOff();
         last = await serveTerm(elector, term, settings, reins, env);
         // Ctrl-C goes to the command and to us together, and of its end we may hear first.
         await sleep(TOGETHER);
@@ -38,13 +45,14 @@ export async function campaign(
     );
   } catch (error) {
     if (error instanceof EndedBySignal) return error.exitCode;
-    const failure = startFailureOf(error);
+    const failure = error instanceof NotElected ? error : startFailureOf(error);
     if (failure !== undefined) {
       log.write(`incumbent: ${oneLine(failure.message)}\n`);
       return failure.exitCode;
     }
     if (error !== last) throw error;
   } finally {
+    callOff();
     reins.letGo();
   }
   return last?.by === "command" ? exitCodeOf(last.end) : exitCodes.lost;

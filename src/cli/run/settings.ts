@@ -14,7 +14,10 @@ export interface RunSettings {
   readonly grace: number;
   readonly nodeId: string | undefined;
   readonly metadata: string | undefined;
+  /** Whether the loss of leadership is the end. */
   readonly once: boolean;
+  /** How long to wait for the first term: 0 not at all, nothing for ever. */
+  readonly patience: number | undefined;
   readonly onElected: string | undefined;
   readonly onLost: string | undefined;
   readonly statusFile: string | undefined;
@@ -33,6 +36,7 @@ export function runSettings(
       "run needs a command after --, as in: incumbent run --key jobs -- node worker.js",
     );
   }
+  const patience = patienceOf(options);
   const ttl = parseDuration("ttl", options.ttl ?? "10s");
   const grace = parseDuration("grace", options.grace ?? "5s");
   return {
@@ -45,11 +49,21 @@ export function runSettings(
     grace,
     nodeId: options["node-id"],
     metadata: options.metadata,
-    once: options.once === true,
+    once: options.once === true || patience !== undefined,
+    patience,
     onElected: options["on-elected"],
     onLost: options["on-lost"],
     statusFile: options["status-file"],
   };
+}
+
+function patienceOf(options: Options<typeof runSpec.options>): number | undefined {
+  const { try: once, wait } = options;
+  if (once === true && wait !== undefined) {
+    throw new UsageError("--try is --wait 0s: give one of the two.");
+  }
+  if (once === true) return 0;
+  return wait === undefined ? undefined : parseDuration("wait", wait);
 }
 
 /**

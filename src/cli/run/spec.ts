@@ -15,6 +15,8 @@ elected; then it campaigns again. When COMMAND ends by itself, so does this, wit
     "node-id": { value: "ID", help: "a name for people; default: random" },
     metadata: { value: "TEXT", help: "what others should know of the leader, such as its address" },
     grace: { value: "5s", help: "from SIGTERM to SIGKILL; less where the lease would end before" },
+    try: { help: "do not wait: if another leads, exit 75 at once; implies --once" },
+    wait: { value: "TIME", help: "wait for at most so long, then exit 75; implies --once" },
     once: { help: "end when leadership is lost, in place of campaigning again (exit 75)" },
     "on-elected": { value: "CMD", help: "a shell command to run before COMMAND starts" },
     "on-lost": { value: "CMD", help: "a shell command to run when COMMAND has been ended" },
@@ -30,8 +32,9 @@ elected; then it campaigns again. When COMMAND ends by itself, so does this, wit
   notes: `COMMAND finds INCUMBENT_KEY, INCUMBENT_NODE_ID and INCUMBENT_TOKEN (the fencing token) in its environment.
 SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 and SIGWINCH reach it; SIGTERM and SIGINT also end this.
 
-Exit code: that of COMMAND; 128+n for a signal; 64 usage; 75 with --once when leadership was lost;
-126 and 127 when COMMAND cannot be executed or found.
+Exit code: that of COMMAND; 128+n for a signal; 64 usage; 126 and 127 when COMMAND cannot be executed or
+found; 75 with --try or --wait when it was not elected (69 when the store did not answer), and with --once
+when leadership was lost.
 
   incumbent run --key nightly --store redis://cache:6379 -- node nightly.js
   incumbent run --key kiosk --grace 1s -- ./kiosk --fullscreen`,
