@@ -1,5 +1,5 @@
-// What of the election and the elector no test claims: changes their code in one small place at a time, runs
-// the fast tests against each such mutant, and writes docs/mutation.md. Takes about half an hour, one process
+// What of the code no test claims: changes a folder in one small place at a time, runs the fast tests against
+// each such mutant, and writes the folder's section of docs/mutation.md. Takes about half an hour, one process
 // at a time; the progress is on stderr, the mutants are in coverage/mutation/mutation.html.
 // `npm run mutation -- --help`.
 
@@ -9,49 +9,75 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readArgs, runScript, UsageError } from "../command-line.mjs";
-import { pageOf } from "./page.mjs";
+import { pageWith } from "./page.mjs";
+import { fileNameOf, partOf } from "./parts.mjs";
 import { readResults, totalOf } from "./results.mjs";
-import { survivors as explained } from "./survivors.mjs";
 
-const usage = `npm run mutation -- [--report] [FILE]…
+const usage = `npm run mutation -- [--folder FOLDER] [--report] [FILE]…
 
+  --folder  below src/, such as stores/redis-quorum (default: core, which is election and elector)
   FILE      measure this one anew, the others as they were last measured (default: all)
   --report  judge the last measurement again
 
-Fails below 85 %, when a mutant survives without a reason in survivors.mjs, when one that has a reason is
-killed, and when a file has changed since it was measured.`;
+Fails below 90 %, when a mutant survives without a reason in survivors/, when one that has a reason is killed,
+and when a file has changed since it was measured.`;
 
-const LEAST = 85;
+const LEAST = 90;
 const root = fileURLToPath(new URL("../..", import.meta.url));
-/** The measurements of all files, by path. Stryker's own report has only those of its last run. */
-const store = "coverage/mutation/files.json";
 
-const all = ["src/election", "src/elector"].flatMap((folder) =>
-  readdirSync(join(root, folder)).map((name) => `${folder}/${name}`),
-);
-const measured = existsSync(join(root, store)) ? JSON.parse(read(store)) : {};
-
-await runScript(usage, (args) => {
-  const options = { report: { type: "boolean", default: false } };
+await runScript(usage, async (args) => {
+  const options = {
+    folder: { type: "string", default: "core" },
+    report: { type: "boolean", default: false },
+  };
   const { values, positionals } = readArgs(args, options, { allowPositionals: true });
+  const part = partOf(values.folder);
+  const all = filesOf(part);
   const unknown = positionals.find((path) => !all.includes(path));
-  if (unknown !== undefined) throw new UsageError(`Not a file of the election: ${unknown}`);
-  if (!values.report) measure(positionals.length === 0 ? all : positionals);
-  return judge();
+  if (unknown !== undefined) throw new UsageError(`Not a file of ${part.name}: ${unknown}`);
+  if (!values.report) measure(part, positionals.length === 0 ? all : positionals);
+  return judge(part, all, await reasonsOf(part));
 });
 
-function judge() {
+function filesOf({ folders }) {
+  const missing = folders.find((folder) => !existsSync(join(root, "src", folder)));
+  if (missing !== undefined) throw new UsageError(`Not a folder below src/: ${missing}`);
+  return folders.flatMap((folder) =>
+    readdirSync(join(root, "src", folder), { recursive: true })
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => `src/${folder}/${name}`),
+  );
+}
+
+async function reasonsOf(part) {
+  const module = new URL(`survivors/${fileNameOf(part)}.mjs`, import.meta.url);
+  return existsSync(module) ? (await import(module)).survivors : [];
+}
+
+/** The measurements of all files, by path. Stryker's own report has only those of its last run. */
+function storeOf(part) {
+  return join(root, `coverage/mutation/${fileNameOf(part)}.json`);
+}
+
+function measuredOf(part) {
+  return existsSync(storeOf(part)) ? JSON.parse(readFileSync(storeOf(part), "utf8")) : {};
+}
+
+function judge(part, all, explained) {
+  const measured = measuredOf(part);
   const results = readResults(measured);
   const total = totalOf(results);
-  const complaints = [...changedFiles(), ...unexplained(total)];
+  const complaints = [...changedFiles(measured, all), ...unexplained(total, explained)];
   const good = complaints.length === 0 && total.score >= LEAST;
-  if (good) writeFileSync(join(root, "docs/mutation.md"), pageOf(results, total, explained));
+  const page = "docs/mutation.md";
+  if (good)
+    writeFileSync(join(root, page), pageWith(read(page), { part, results, total, explained }));
   for (const complaint of complaints) console.log(complaint);
   console.log(`${total.killed} of ${total.mutants} mutants killed: ${total.score.toFixed(1)} %`);
   return good ? 0 : 1;
 }
 
-function measure(paths) {
+function measure(part, paths) {
   const stryker = createRequire(import.meta.url).resolve("@stryker-mutator/core/package.json");
   const config = "scripts/mutation/stryker.config.json";
   const args = ["run", config, "--mutate", paths.join()];
@@ -61,23 +87,25 @@ function measure(paths) {
     {
       cwd: root,
       stdio: ["ignore", 2, 2],
+      env: { ...process.env, MUTATION_PART: part.name },
     },
   );
   if (status !== 0) process.exit(status ?? 1);
   const { files } = JSON.parse(read("coverage/mutation/mutation.json"));
+  const measured = measuredOf(part);
   // Files with nothing but types have no mutants, and are not in the report.
   for (const path of paths) measured[path] = files[path] ?? { source: read(path), mutants: [] };
-  writeFileSync(join(root, store), JSON.stringify(measured));
+  writeFileSync(storeOf(part), JSON.stringify(measured));
 }
 
-function changedFiles() {
+function changedFiles(measured, all) {
   return all
     .filter((path) => measured[path]?.source !== read(path))
     .map((path) => `not measured since it has changed: ${path}`);
 }
 
 /** Survivors without a reason, and reasons without a survivor. */
-function unexplained(total) {
+function unexplained(total, explained) {
   const nameOf = ({ file, line, becomes }) => JSON.stringify({ file, line, becomes });
   const alive = new Set(total.survivors.map(nameOf));
   const known = new Set(

@@ -1,11 +1,16 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { partOf } from "./parts.mjs";
 
-// The tests that a mutant meets: those of the two folders, and of the log, which drive real electors too.
+const { MUTATION_PART = "core" } = process.env;
+const { tests, without } = partOf(MUTATION_PART);
+
+// The tests that a mutant meets.
 export default defineConfig({
   root: fileURLToPath(new URL("../..", import.meta.url)),
   test: {
-    include: ["test/{election,elector}/**/*.test.ts", "test/observability/log.test.ts"],
+    include: tests,
+    exclude: without,
     setupFiles: ["scripts/mutation/one-seed.ts"],
     testTimeout: 5_000,
   },

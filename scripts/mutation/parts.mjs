@@ -1,0 +1,29 @@
+/**
+ * What is measured together: folders below src/, and the tests that their mutants meet. They should be quick,
+ * since each mutant runs all that reach it. A folder that is not listed meets the tests in its mirror.
+ */
+const parts = {
+  core: {
+    folders: ["election", "elector"],
+    tests: ["test/{election,elector}/**/*.test.ts", "test/observability/log.test.ts"],
+    without: [],
+  },
+  "stores/redis-quorum": {
+    folders: ["stores/redis-quorum"],
+    tests: ["test/stores/redis-quorum/*.test.ts"],
+    // With real servers: minutes for each mutant.
+    without: ["duel", "redis-quorum-store", "redis-quorum-conformance"].map(
+      (name) => `test/stores/redis-quorum/${name}.test.ts`,
+    ),
+  },
+};
+
+export function partOf(name) {
+  const other = { folders: [name], tests: [`test/${name}/**/*.test.ts`], without: [] };
+  return { name, ...(parts[name] ?? other) };
+}
+
+/** Where what belongs to a part is kept: `stores-redis-quorum`. */
+export function fileNameOf({ name }) {
+  return name.replaceAll("/", "-");
+}
