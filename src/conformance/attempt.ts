@@ -7,7 +7,8 @@ import type {
   RenewReply,
   RenewRequest,
 } from "../stores/lease-store.ts";
-import { expect } from "./expectations.ts";
+import { expectVerdict } from "./answers.ts";
+import { BrokenRule, expect } from "./expectations.ts";
 import { within } from "./real-time.ts";
 import type { StoreTime } from "./subject.ts";
 
@@ -40,7 +41,7 @@ export class Attempt {
   /** Asks for the lease. */
   acquire(changed: Partial<AcquireRequest> = {}): Promise<AcquireReply> {
     const request = { ...this.#attempt(), ...this.#holder(), above: 0, ...changed };
-    return this.#answered("acquire", this.fields.store.acquire(request));
+    return this.#answered("acquire", "granted", this.fields.store.acquire(request));
   }
 
   /** Asks for the lease, and fails if it is refused. */
@@ -60,13 +61,13 @@ export class Attempt {
   /** Asks for another ttl, as the term with this token. */
   renew(token: number, changed: Partial<RenewRequest> = {}): Promise<RenewReply> {
     const request = { ...this.#attempt(), ...this.#holder(), token, ...changed };
-    return this.#answered("renew", this.fields.store.renew(request));
+    return this.#answered("renew", "renewed", this.fields.store.renew(request));
   }
 
   /** Gives the lease back. */
   release(changed: Partial<ReleaseRequest> = {}): Promise<ReleaseReply> {
     const request = { ...this.#attempt(), ...changed };
-    return this.#answered("release", this.fields.store.release(request));
+    return this.#answered("release", "released", this.fields.store.release(request));
   }
 
   #attempt(): ReleaseRequest {
@@ -80,8 +81,24 @@ export class Attempt {
     return { nodeId, metadata, ttl };
   }
 
-  #answered<Reply>(operation: string, reply: Promise<Reply>): Promise<Reply> {
+  async #answered<Reply>(
+    operation: string,
+    verdict: string,
+    asked: Promise<Reply>,
+  ): Promise<Reply> {
     const message = `${operation} must be answered within ${this.#patience} ms`;
-    return within(this.#patience, message, reply);
+    const reply = await within(this.#patience, message, asked);
+    expectVerdict(operation, reply, verdict);
+    return reply;
+  }
+}
+
+/** The answer; nothing for an error of the store. What counts is that nothing came of the request. */
+export async function unlessItFails<Reply>(answer: Promise<Reply>): Promise<Reply | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof BrokenRule) throw error;
+    return undefined;
   }
 }

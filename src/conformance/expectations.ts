@@ -14,9 +14,15 @@ export function expectBetween(value: number, least: number, most: number, what: 
   expect(value >= least && value <= most, `${what} must be ${range}`, value);
 }
 
-function shown(value: unknown): string {
+/** What came, for a message. JSON would make `null` of NaN, and nothing of `undefined`. */
+export function shown(value: unknown): string {
   if (value instanceof Error) return `the error "${value.message}"`;
-  return JSON.stringify(value, (_, part) => (typeof part === "number" ? round(part) : part));
+  return JSON.stringify(value, (_, part) => shownPart(part)) ?? String(value);
+}
+
+function shownPart(part: unknown): unknown {
+  if (typeof part !== "number") return part;
+  return Number.isFinite(part) ? round(part) : String(part);
 }
 
 function round(ms: number): number {

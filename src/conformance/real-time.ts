@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { BrokenRule } from "./expectations.ts";
 import type { StoreTime } from "./subject.ts";
 
@@ -20,4 +20,9 @@ export async function within<T>(patience: number, message: string, answer: Promi
     over.abort();
     limit.catch(() => {}); // Aborted, and nobody waits for it any longer.
   }
+}
+
+/** Until the event loop has gone round once. */
+export function turn(): Promise<void> {
+  return setImmediate();
 }

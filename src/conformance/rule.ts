@@ -4,6 +4,7 @@ import type { Trial } from "./trial.ts";
 /** What a rule is about. */
 export type RuleGroup =
   | "lease"
+  | "answers"
   | "time"
   | "token"
   | "ambiguity"

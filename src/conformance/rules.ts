@@ -1,5 +1,7 @@
 import type { Rule } from "./rule.ts";
 import { ambiguityRules } from "./rules/ambiguity.ts";
+import { answerRules } from "./rules/answers.ts";
+import { closingRules } from "./rules/closing.ts";
 import { fuzzRules } from "./rules/fuzz.ts";
 import { lastingRules } from "./rules/lasting.ts";
 import { leaseRules } from "./rules/lease.ts";
@@ -11,11 +13,13 @@ import { watchingRules } from "./rules/watching.ts";
 /** The store contract, rule by rule. `docs/writing-a-store.md` has the list. */
 export const rules: readonly Rule[] = [
   ...leaseRules,
+  ...answerRules,
   ...timeRules,
   ...tokenRules,
   ...ambiguityRules,
   ...readingRules,
   ...watchingRules,
   ...lastingRules,
+  ...closingRules,
   ...fuzzRules,
 ];

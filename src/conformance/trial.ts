@@ -133,11 +133,15 @@ export class Trial {
     }
   }
 
+  /** Closes one store, which a request may open again. */
+  close(store: LeaseStore): Promise<void> {
+    return within(this.patience, `close must be over within ${this.patience} ms`, store.close());
+  }
+
   async #closeAll(): Promise<void> {
     const stores = [...this.#opened];
     this.#opened.clear();
-    const message = `close must be over within ${this.patience} ms`;
-    const closing = stores.map((store) => within(this.patience, message, store.close()));
+    const closing = stores.map((store) => this.close(store));
     // All of them, also when one cannot be closed.
     await Promise.allSettled(closing);
     await Promise.all(closing);

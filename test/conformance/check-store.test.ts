@@ -125,6 +125,29 @@ describe("a test", () => {
     );
   });
 
+  test.each([
+    [undefined, "undefined"],
+    [null, "null"],
+    ["granted", '"granted"'],
+    [{ granted: 1 }, '{"granted":1}'],
+    [{ granted: Number.NaN }, '{"granted":"NaN"}'],
+  ])("names an answer that says neither yes nor no: %j", async (answer, got) => {
+    // @ts-expect-error: what a store without types may answer.
+    const { store } = watched({ acquire: async () => answer });
+    await expect(run("identity-is-the-nonce", store)).rejects.toThrow(
+      `identity-is-the-nonce: acquire must be answered with { granted: true or false, … }; got ${got}`,
+    );
+  });
+
+  test("names the part of an answer that is wrong", async () => {
+    const answer = { granted: true, token: "7", since: 0 };
+    // @ts-expect-error: what a store without types may answer.
+    const { store } = watched({ acquire: async () => answer });
+    await expect(run("answers-have-their-shape", store)).rejects.toThrow(
+      "answers-have-their-shape: token in the answer of acquire must be a whole number above 0; got {",
+    );
+  });
+
   test("fails with the store's own error where that throws one", async () => {
     const error = new Error("no route to host");
     const { store } = watched({ acquire: () => Promise.reject(error) });

@@ -105,4 +105,37 @@ export const readingRules: readonly Rule[] = [
       expect(listed.includes(vacant.fields.key), "one without a leader must be listed", listed);
     },
   },
+  {
+    id: "readers-hinder-nobody",
+    group: "reading",
+    title: "whoever only looks keeps no leader from renewing, and no candidate from winning",
+    async run(trial) {
+      const reader = await trial.open();
+      const { signal } = new AbortController();
+      const look = () => [
+        ...Array.from({ length: 8 }, () => trial.read(reader)),
+        reader.keys?.({ clock: trial.time, signal }),
+      ];
+      const holder = trial.attempt();
+      const [{ token }] = await Promise.all([holder.win(), ...look()]);
+      const [renewed] = await Promise.all([holder.renew(token), ...look()]);
+      expect(renewed.renewed, "a leader must be renewed while others look", renewed);
+      const [released] = await Promise.all([holder.release(), ...look()]);
+      expect(released.released, "a leader must be released while others look", released);
+      // The reader is still there, and what it has open.
+      await trial.attempt().win();
+    },
+  },
+  {
+    id: "looking-leaves-nothing",
+    group: "reading",
+    title: "an election that was only looked at is not listed",
+    needs: "keys",
+    async run(trial) {
+      const { signal } = new AbortController();
+      await trial.expectNobody("in an election that was never held");
+      const listed = (await trial.store.keys?.({ clock: trial.time, signal })) ?? [];
+      expect(!listed.includes(trial.key), "a look must not make an election", trial.key);
+    },
+  },
 ];

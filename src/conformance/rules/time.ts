@@ -1,4 +1,5 @@
-import { BrokenRule, expect, expectBetween } from "../expectations.ts";
+import { unlessItFails } from "../attempt.ts";
+import { expect, expectBetween } from "../expectations.ts";
 import type { Rule } from "../rule.ts";
 import { marginOf, type Timed, type Trial } from "../trial.ts";
 
@@ -125,16 +126,6 @@ export const timeRules: readonly Rule[] = [
     },
   },
 ];
-
-/** The answer; nothing for an error of the store. What counts is that nothing came of the request. */
-async function unlessItFails<Reply>(answer: Promise<Reply>): Promise<Reply | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof BrokenRule) throw error;
-    return undefined;
-  }
-}
 
 /** Waits for the end of a lease, and fails if it is not where `begun` and the ttl say. */
 async function expectEnd(trial: Trial, begun: Timed<unknown>, ttl: number): Promise<void> {

@@ -12,6 +12,6 @@ class CountsTokensInHalves extends PlainStore {
 }
 
 export const wrongStore: WrongStore = {
-  caughtBy: ["acquire-grants-a-free-lease", "token-exceeds-above"],
+  caughtBy: ["acquire-grants-a-free-lease", "token-exceeds-above", "answers-have-their-shape"],
   open: (place) => new CountsTokensInHalves(place),
 };

@@ -15,6 +15,6 @@ class EndsLeasesOnClose extends PlainStore {
 }
 
 export const wrongStore: WrongStore = {
-  caughtBy: ["close-keeps-leases", "close-may-be-repeated"],
+  caughtBy: ["close-keeps-leases", "close-may-be-repeated", "close-ends-requests"],
   open: (place) => new EndsLeasesOnClose(place),
 };

@@ -13,6 +13,6 @@ class GrantsUnderAnotherNonceAfterAbort extends PlainStore {
 }
 
 export const wrongStore: WrongStore = {
-  caughtBy: ["aborted-acquire-can-be-cleaned-up"],
+  caughtBy: ["aborted-acquire-can-be-cleaned-up", "release-tells-the-truth"],
   open: (place) => new GrantsUnderAnotherNonceAfterAbort(place),
 };

@@ -15,6 +15,7 @@ export const wrongStore: WrongStore = {
     "unwatching-is-final",
     "close-keeps-leases",
     "fuzz-loses-no-update",
+    "handover-has-one-winner",
   ],
   open: () => new PlainStore(new Place()),
 };

@@ -22,6 +22,8 @@ export const wrongStore: WrongStore = {
     "nonce-stays-secret",
     "close-keeps-leases",
     "fuzz-loses-no-update",
+    "answers-have-their-shape",
+    "close-ends-requests",
   ],
   open: (place) => new OverwritesOwnLease(place),
 };

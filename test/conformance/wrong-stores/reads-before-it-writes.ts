@@ -16,6 +16,6 @@ class ReadsBeforeItWrites extends PlainStore {
 }
 
 export const wrongStore: WrongStore = {
-  caughtBy: ["one-winner-of-many", "fuzz-loses-no-update"],
+  caughtBy: ["one-winner-of-many", "fuzz-loses-no-update", "handover-has-one-winner"],
   open: (place) => new ReadsBeforeItWrites(place),
 };

@@ -12,6 +12,7 @@ export const wrongStore: WrongStore = {
     "identity-is-the-nonce",
     "repeated-release-is-harmless",
     "old-term-spares-its-successor",
+    "close-ends-requests",
   ],
   open: (place) => new ReleasesWhoeverLeads(place),
 };

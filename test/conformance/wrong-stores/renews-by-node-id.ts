@@ -10,6 +10,6 @@ class RenewsByNodeId extends PlainStore {
 }
 
 export const wrongStore: WrongStore = {
-  caughtBy: ["identity-is-the-nonce", "old-term-spares-its-successor"],
+  caughtBy: ["identity-is-the-nonce", "old-term-spares-its-successor", "answers-have-their-shape"],
   open: (place) => new RenewsByNodeId(place),
 };

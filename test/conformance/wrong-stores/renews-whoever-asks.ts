@@ -17,6 +17,7 @@ export const wrongStore: WrongStore = {
     "unknown-attempt-has-nothing",
     "new-leader-is-told",
     "fuzz-loses-no-update",
+    "answers-have-their-shape",
   ],
   open: (place) => new RenewsWhoeverAsks(place),
 };

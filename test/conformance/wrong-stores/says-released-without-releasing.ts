@@ -29,6 +29,8 @@ export const wrongStore: WrongStore = {
     "hint-follows-the-change",
     "unwatching-is-final",
     "fuzz-loses-no-update",
+    "readers-hinder-nobody",
+    "release-tells-the-truth",
   ],
   open: (place) => new SaysReleasedWithoutReleasing(place),
 };

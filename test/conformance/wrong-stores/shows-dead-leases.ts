@@ -16,6 +16,7 @@ export const wrongStore: WrongStore = {
     "read-shows-nobody",
     "read-shows-no-ended-lease",
     "nonce-stays-secret",
+    "release-tells-the-truth",
   ],
   open: (place) => new ShowsDeadLeases(place),
 };
