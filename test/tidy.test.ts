@@ -78,7 +78,8 @@ describe("the architecture", () => {
 });
 
 describe("real time", () => {
-  const clocks = "elector/clock|boot-time|simulation/quiet|stores/sqlite/sqlite-clock";
+  const clocks =
+    "elector/clock|boot-time|simulation/quiet|stores/sqlite/sqlite-clock|stores/redis/redis-timer";
   // The tests of a store wait, and a test that moves the time lets promises settle.
   const kits = "conformance/real-time|testing/manual-clock";
   const home = new RegExp(`^(${clocks}|${kits}|cli/.*)\\.ts$`);

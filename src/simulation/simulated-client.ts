@@ -1,5 +1,4 @@
 import type { IoredisClient } from "../stores/redis/redis-client.ts";
-import type { ioredisOptions } from "../stores/redis/redis-driver.ts";
 import type { Network } from "./network.ts";
 import type { Schedule } from "./schedule.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
@@ -27,30 +26,25 @@ const CONNECT_TIMEOUT = 2000;
 /** Sooner than a real one, which is 1 s, as all things here are shorter than usual. */
 export const RETRANSMISSION = 250;
 
-type Options = Pick<typeof ioredisOptions, "retryStrategy">;
-
 /** As ioredis behaves under the options of `redis-driver.ts`, over the simulated network. */
 export class SimulatedClient implements IoredisClient, Subscriber {
   status = "wait";
   readonly #wiring: Wiring;
-  readonly #retryStrategy: Options["retryStrategy"];
   readonly #listeners = new Map<string, Listener[]>();
   readonly #pending = new Set<Pending>();
   /** Which connection this is; what an earlier one still has on its way is no concern of it. */
   #connection = 0;
-  #attempts = 0;
 
-  constructor(wiring: Wiring, retryStrategy: Options["retryStrategy"] = () => 50) {
+  constructor(wiring: Wiring) {
     this.#wiring = wiring;
-    this.#retryStrategy = retryStrategy;
   }
 
   get processNumber(): number {
     return this.#wiring.link[0];
   }
 
-  duplicate(options?: Partial<Options>): SimulatedClient {
-    return new SimulatedClient(this.#wiring, options?.retryStrategy);
+  duplicate(): SimulatedClient {
+    return new SimulatedClient(this.#wiring);
   }
 
   on(event: string, listener: Listener): void {
@@ -62,7 +56,7 @@ export class SimulatedClient implements IoredisClient, Subscriber {
     this.#listeners.set(event, rest);
   }
 
-  async connect(): Promise<void> {
+  connect(): Promise<void> {
     const { schedule, process } = this.#wiring;
     this.status = "connecting";
     const connection = this.#connection;
@@ -71,11 +65,14 @@ export class SimulatedClient implements IoredisClient, Subscriber {
     schedule.add(process.time + CONNECT_TIMEOUT, () =>
       process.enter(() => isAwaited() && this.#fail("connect ETIMEDOUT")),
     );
+    return new Promise((resolve, reject) => {
+      this.on("ready", () => resolve());
+      this.on("close", () => reject(new Error("Connection is closed.")));
+    });
   }
 
   disconnect(): void {
-    this.status = "end";
-    this.#close();
+    if (this.status !== "end") this.#lose();
   }
 
   call(...args: string[]): Promise<unknown> {
@@ -149,7 +146,6 @@ export class SimulatedClient implements IoredisClient, Subscriber {
 
   #onConnected(): void {
     this.status = "ready";
-    this.#attempts = 0;
     this.#wiring.server.attach(this);
     this.#emit("ready");
   }
@@ -190,15 +186,8 @@ export class SimulatedClient implements IoredisClient, Subscriber {
   }
 
   #lose(): void {
-    const { process } = this.#wiring;
-    this.status = "reconnecting";
+    this.status = "end";
     this.#close();
-    if (this.status !== "reconnecting") return;
-    const connection = this.#connection;
-    this.#attempts += 1;
-    process.after(this.#retryStrategy(this.#attempts), () => {
-      if (this.#connection === connection && this.status === "reconnecting") void this.connect();
-    });
   }
 
   #close(): void {

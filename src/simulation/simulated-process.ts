@@ -139,10 +139,9 @@ export class SimulatedProcess {
     this.#schedule.add(this.time + delay, arrive);
   }
 
-  /** Calls `fire` in `delay` ms of its own time. */
-  after(delay: number, fire: () => void): void {
+  /** Calls `fire` in `delay` ms of its own time, unless the returned function is called before. */
+  readonly after = (delay: number, fire: () => void): (() => void) =>
     this.#timer(this.clocks.monotonicAt(this.time) + delay, fire, () => {});
-  }
 
   /** On the monotonic clock, as libuv's: it stands still while the machine sleeps. */
   #timer(due: number, fire: () => void, onCancel: () => void): () => void {

@@ -1,5 +1,4 @@
 import type { LeaseStore } from "../stores/lease-store.ts";
-import { ioredisOptions } from "../stores/redis/redis-driver.ts";
 import { RedisStore } from "../stores/redis/redis-store.ts";
 import { RedisQuorumStore } from "../stores/redis-quorum/redis-quorum-store.ts";
 import { Candidate } from "./candidate.ts";
@@ -146,12 +145,12 @@ export class World {
     const { schedule, network } = this;
     const clients = this.servers.map((server, number) => {
       const wiring = { schedule, network, process, server, link: [index, number] } as const;
-      return new SimulatedClient(wiring, ioredisOptions.retryStrategy);
+      return new SimulatedClient(wiring);
     });
     const [only] = clients;
     return only !== undefined && clients.length === 1
-      ? new RedisStore(only)
-      : new RedisQuorumStore(clients);
+      ? new RedisStore(only, {}, process.after)
+      : new RedisQuorumStore(clients, {}, process.after);
   }
 }
 

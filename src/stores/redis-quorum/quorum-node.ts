@@ -2,6 +2,7 @@ import { IncumbentError } from "../../errors.ts";
 import type { RedisClient } from "../redis/redis-client.ts";
 import type { GuardSettings } from "../redis/redis-options.ts";
 import { RedisServer } from "../redis/redis-server.ts";
+import type { Timer } from "../redis/redis-timer.ts";
 
 /** One of the servers that elect together. */
 export class QuorumNode {
@@ -13,9 +14,9 @@ export class QuorumNode {
   #failed = false;
 
   /** Connects nothing yet. Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`. */
-  constructor(name: string, client: RedisClient | string, settings: GuardSettings) {
+  constructor(name: string, client: RedisClient | string, settings: GuardSettings, timer?: Timer) {
     this.name = name;
-    this.server = new RedisServer(client, settings);
+    this.server = new RedisServer(client, settings, timer);
   }
 
   /**

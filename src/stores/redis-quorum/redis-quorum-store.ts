@@ -16,6 +16,7 @@ import type {
 import type { RedisClient } from "../redis/redis-client.ts";
 import { guardSettings, type RedisStoreOptions } from "../redis/redis-options.ts";
 import type { RedisServer, Vote } from "../redis/redis-server.ts";
+import type { Timer } from "../redis/redis-timer.ts";
 import { canvass } from "./canvass.ts";
 import { describeConsent, describeRecord, describeVote, noMajority } from "./cause.ts";
 import { type Answer, majorityOf, repliesOf, silentIn } from "./majority.ts";
@@ -46,17 +47,24 @@ export class RedisQuorumStore implements LeaseStore {
   /**
    * @param servers An ioredis (5, 6) or node-redis (5, 6) client or a URL for each server, the same
    * servers for all candidates. Usually three or five; of an even number, one is for nothing.
+   * @param timer is for tests of this package.
    * @throws IncumbentError `INCUMBENT_INVALID_OPTION`; `INCUMBENT_MISSING_PACKAGE` for a URL when
    * neither client is installed.
    */
-  constructor(servers: readonly (RedisClient | string)[], options: RedisStoreOptions = {}) {
+  constructor(
+    servers: readonly (RedisClient | string)[],
+    options: RedisStoreOptions = {},
+    timer?: Timer,
+  ) {
     const settings = guardSettings(options);
     if (!Array.isArray(servers) || servers.length === 0) {
       const rule = "must be a list of at least one client or URL";
       throw invalid({ name: "servers", rule, value: servers, usual: "three or five" });
     }
     const names = servers.map(nameOf);
-    this.#nodes = servers.map((client, at) => new QuorumNode(names[at] ?? "", client, settings));
+    this.#nodes = servers.map(
+      (client, at) => new QuorumNode(names[at] ?? "", client, settings, timer),
+    );
     rejectTwins(names, servers);
     this.#majority = majorityOf(servers.length);
   }

@@ -1,9 +1,10 @@
 import { StoreError } from "../../errors.ts";
 import { type RedisClient, recognise } from "./redis-client.ts";
-import { copiesOf, type Driver } from "./redis-driver.ts";
-import { storeErrorOf } from "./redis-errors.ts";
-import { RedisLine, type Wait } from "./redis-line.ts";
+import { copiesOf, type OpenDriver } from "./redis-driver.ts";
+import type { Wait } from "./redis-line.ts";
+import { RedisLines } from "./redis-lines.ts";
 import { RedisSubscriber } from "./redis-subscriber.ts";
+import { realTimer } from "./redis-timer.ts";
 import { driversFor } from "./redis-url.ts";
 
 export type { Wait };
@@ -14,32 +15,26 @@ export type { Wait };
  * half open could not be ended.
  */
 export class RedisConnection {
-  readonly #openDriver: () => Driver;
+  readonly #lines: RedisLines;
   readonly #subscriber: RedisSubscriber;
-  #line: RedisLine | undefined;
 
   /** Connects nothing yet. Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`. */
-  constructor(client: RedisClient | string) {
-    this.#openDriver =
-      typeof client === "string" ? driversFor(client) : copiesOf(recognise(client));
-    this.#subscriber = new RedisSubscriber(this.#openDriver);
+  constructor(client: RedisClient | string, timer = realTimer) {
+    const open = typeof client === "string" ? driversFor(client) : copiesOf(recognise(client));
+    this.#subscriber = new RedisSubscriber(careful(open), timer);
+    // What became of the one for commands may have become of the one for channels.
+    this.#lines = new RedisLines(careful(open), () => this.#subscriber.reconnect());
   }
 
   /**
    * Sends one command. Rejects with a `StoreError` that says whether it may have been carried out, as
    * soon as the signal is aborted at the latest.
    */
-  async send(args: readonly string[], { clock, signal }: Wait): Promise<unknown> {
-    if (signal.aborted) {
-      const message = "The time for this request was over before it was sent.";
-      throw new StoreError("INCUMBENT_STORE_TIMEOUT", message, { applied: "no" });
-    }
-    if (this.#line?.isSuspect()) {
-      this.#drop();
-      this.#subscriber.reconnect();
-    }
-    this.#line ??= this.#connect(clock);
-    return this.#line.send(args, signal);
+  async send(args: readonly string[], wait: Wait): Promise<unknown> {
+    rejectEnded(wait);
+    const line = await this.#lines.choose(wait);
+    rejectEnded(wait);
+    return line.send(args, wait.signal);
   }
 
   /**
@@ -53,20 +48,25 @@ export class RedisConnection {
   /** Ends what was opened here. A later request opens it again. */
   async close(): Promise<void> {
     this.#subscriber.close();
-    this.#drop();
+    this.#lines.close();
   }
+}
 
-  #connect(clock: Wait["clock"]): RedisLine {
+/** What is waited for no longer is not sent. */
+function rejectEnded({ signal }: Wait): void {
+  if (!signal.aborted) return;
+  const message = "The time for this request was over before it was sent.";
+  throw new StoreError("INCUMBENT_STORE_TIMEOUT", message, { applied: "no" });
+}
+
+/** A client that throws as it is made, by its own rules for its options, is one that cannot connect. */
+function careful(open: OpenDriver): OpenDriver {
+  return (events) => {
     try {
-      return new RedisLine(this.#openDriver(), clock);
+      return open(events);
     } catch (error) {
-      // The client's own rules for its options; its words may hold the URL.
-      throw storeErrorOf(error);
+      const failed = () => Promise.reject(error);
+      return { connect: failed, send: failed, subscribe: failed, unsubscribe: failed, end() {} };
     }
-  }
-
-  #drop(): void {
-    this.#line?.end();
-    this.#line = undefined;
-  }
+  };
 }

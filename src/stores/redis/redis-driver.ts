@@ -1,150 +1,177 @@
 import type { IoredisClient, NodeRedisClient, RecognisedClient } from "./redis-client.ts";
 
-/** What happens to a connection. */
+/** What happens to a connection that had come about. */
 export interface ConnectionEvents {
-  /** Commands can be sent. Again after every reconnect. */
-  ready(): void;
-  /** The connection has gone, or did not come about; what was sent may never be answered. */
+  /** It has gone; what was sent may never be answered. */
   lost(): void;
-  error(error: unknown): void;
-  message(channel: string, message: string): void;
+  message?(channel: string, message: string): void;
 }
 
-/** One connection, the same over both libraries. */
+/**
+ * One connection, the same over both libraries. It never comes back by itself: their attempts to
+ * reconnect use what the client was made with, tell of a failure only after the pause that follows it,
+ * and hold on to the sockets of all attempts.
+ */
 export interface Driver {
-  readonly isReady: boolean;
+  /** Rejects with why the connection did not come about, or what the server held against it. */
+  connect(): Promise<void>;
   send(args: readonly string[]): Promise<unknown>;
-  /** Connects, and again and again for as long as it takes. */
-  connect(): void;
   subscribe(channel: string): Promise<unknown>;
   unsubscribe(channel: string): Promise<unknown>;
-  /** Listens until the returned function is called. */
-  listen(events: Partial<ConnectionEvents>): () => void;
   /** Ends the connection at once. */
   end(): void;
 }
+
+/** Makes a connection with the settings of this moment. It does not connect yet. */
+export type OpenDriver = (events: ConnectionEvents) => Driver;
 
 const CONNECT_TIMEOUT = 2000;
 
 /** An idle connection that died is noticed 10 s after this, for the system probes it every second. */
 const KEEP_ALIVE = 5000;
 
-/** How long to wait before the next attempt to connect: 50 ms at first, 1 s in the end. */
-const retryDelay = (attempts: number): number => Math.min(1000, 50 * 2 ** Math.min(attempts, 10));
-
-/**
- * Under these no command waits unseen: it is sent now, or it fails now (ioredis#2130, #2193).
- *
- * `enableReadyCheck` stays as it is, which is on: without it, ioredis 5 takes a connection for ready
- * that was lost in its handshake, and never connects again (ioredis#2099).
- */
+/** Under these no command waits unseen: it is sent now, or it fails now (ioredis#2130, #2193). */
 export const ioredisOptions = {
   lazyConnect: true,
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
   autoResubscribe: false,
   maxRetriesPerRequest: 0,
-  maxLoadingRetryTime: 1000,
   connectTimeout: CONNECT_TIMEOUT,
   // Otherwise a closed connection keeps the process for 2 s.
   disconnectTimeout: 0,
   keepAlive: KEEP_ALIVE,
-  retryStrategy: retryDelay,
+  retryStrategy: null,
+  sentinelRetryStrategy: null,
+  // It asks for INFO, which may be forbidden, and prints a warning then. We check by ourselves.
+  enableReadyCheck: false,
 } as const;
 
 /** Makes a node-redis client for these options, which are new each time: the library writes into them. */
 type MakeNodeRedis = (options: { readonly socket: object }) => NodeRedisClient;
 
-/** Makes connections of our own, to the server of the user's client. They do not connect yet. */
-export function copiesOf(recognised: RecognisedClient): () => Driver {
+/** Makes connections of our own, to the server of the user's client, with its settings of that moment. */
+export function copiesOf(recognised: RecognisedClient): OpenDriver {
   if (recognised.library === "ioredis") {
     const { client } = recognised;
-    return () => ioredisDriver(client.duplicate(ioredisOptions));
+    return (events) => ioredisDriver(client.duplicate(ioredisOptions), events);
   }
   const { client } = recognised;
-  return () =>
-    nodeRedisDriver(({ socket }) =>
-      client.duplicate({
-        disableOfflineQueue: true,
-        // The user's cache would be emptied whenever a copy is closed.
-        clientSideCache: undefined,
-        emitInvalidate: undefined,
-        // The address stands there, if not in the URL. An idle subscriber is no fault.
-        socket: { ...client.options?.socket, socketTimeout: undefined, ...socket },
-      }),
+  return (events) =>
+    nodeRedisDriver(
+      ({ socket }) =>
+        client.duplicate({
+          disableOfflineQueue: true,
+          // What it says stands among the options by now, where credentials may have been renewed.
+          url: undefined,
+          // The user's cache would be emptied whenever a copy is closed.
+          clientSideCache: undefined,
+          emitInvalidate: undefined,
+          // An idle subscriber is no fault.
+          socket: { ...client.options?.socket, socketTimeout: undefined, ...socket },
+        }),
+      events,
     );
 }
 
-export function ioredisDriver(client: IoredisClient): Driver {
+export function ioredisDriver(client: IoredisClient, { lost, message }: ConnectionEvents): Driver {
+  let fault: { readonly error: Error } | undefined;
+  on<[error: Error]>(client, "error", (error) => {
+    fault ??= { error };
+  });
+  // What happened on the way, such as a Sentinel that did not answer, is not held against it.
+  on(client, "connect", () => {
+    fault = undefined;
+  });
+  on(client, "close", lost);
+  if (message !== undefined) on(client, "message", message);
   return {
-    get isReady() {
-      return client.status === "ready";
-    },
+    connect: () =>
+      new Promise((resolve, reject) => {
+        const settle = (error?: unknown) => {
+          const reason = fault?.error ?? error;
+          if (reason === undefined) resolve();
+          else reject(reason);
+        };
+        // It may never settle what was sent before (ioredis#2193).
+        on(client, "close", () => settle(new Error("the connection was lost")));
+        client
+          .connect()
+          .then(() => checkHandshake(client))
+          .then(() => settle(), settle);
+      }),
     send: ([command = "", ...args]) => client.call(command, ...args),
-    connect: () => void client.connect().catch(ignore),
     subscribe: (channel) => client.subscribe(channel),
     unsubscribe: (channel) => client.unsubscribe(channel),
-    listen: (events) =>
-      listenTo(client, {
-        ready: events.ready,
-        close: events.lost,
-        error: events.error ?? ignore,
-        message: events.message,
-      }),
     end: () => client.disconnect(),
   };
 }
 
-export function nodeRedisDriver(make: MakeNodeRedis): Driver {
+/**
+ * ioredis calls itself ready before SELECT was answered, goes on when it was refused, and version 5
+ * also when the connection was lost meanwhile (ioredis#2099). Whatever is answered to PING, the
+ * handshake was answered before.
+ */
+async function checkHandshake(client: IoredisClient): Promise<void> {
+  try {
+    await client.call("PING");
+  } catch (error) {
+    const isReply = error instanceof Error && error.name === "ReplyError";
+    if (!isReply || /^(NOAUTH|WRONGPASS|DENIED)\b/.test(error.message)) throw error;
+  }
+}
+
+export function nodeRedisDriver(
+  make: MakeNodeRedis,
+  { lost, message = ignore }: ConnectionEvents,
+): Driver {
   const ended = new AbortController();
   const client = make({
     socket: {
       connectTimeout: CONNECT_TIMEOUT,
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE,
-      reconnectStrategy: retryDelay,
+      // It is ended at the first failure. With `false`, what it holds would stay: version 5 refuses to
+      // destroy a client that gave up by itself, and its subscription to credentials with it.
+      reconnectStrategy: () => 0,
       signal: ended.signal,
     },
   });
-  let onMessage: ConnectionEvents["message"] = ignore;
-  // One function for all channels: the library subscribes anew by itself after a reconnect, and counts
-  // each function once.
-  const hear = (message: string, channel: string) => onMessage(channel, message);
+  const end = () => {
+    if (client.isOpen) client.destroy();
+    // The library forgets a socket that is still connecting, which then stays open for ever.
+    ended.abort();
+  };
+  let fail: (error: unknown) => void = ignore;
+  on<[error: unknown]>(client, "error", (error) => {
+    if (client.isReady) return;
+    fail(error);
+    end();
+  });
+  on(client, "end", lost);
+  // One function for all channels: the library counts each function once.
+  const hear = (text: string, channel: string) => message(channel, text);
   return {
-    get isReady() {
-      return client.isReady;
-    },
+    connect: () =>
+      new Promise((resolve, reject) => {
+        fail = reject;
+        on(client, "ready", resolve);
+        client.connect().catch(reject);
+      }),
     send: (args) => client.sendCommand([...args]),
-    connect: () => void client.connect().catch(ignore),
     subscribe: (channel) => client.subscribe(channel, hear),
     unsubscribe: (channel) => client.unsubscribe(channel),
-    listen: (events) => {
-      onMessage = events.message ?? ignore;
-      const { ready, lost, error = ignore } = events;
-      return listenTo(client, { ready, reconnecting: lost, end: lost, error });
-    },
-    end: () => {
-      if (client.isOpen) client.destroy();
-      // The library forgets a socket that is still connecting, which then stays open for ever.
-      ended.abort();
-    },
+    end,
   };
 }
 
-type Emitter = Pick<IoredisClient, "on" | "off">;
-
-function listenTo(
-  emitter: Emitter,
-  listeners: Readonly<Record<string, ((...values: never[]) => void) | undefined>>,
-): () => void {
-  const attached = Object.entries(listeners).flatMap(([event, listener]) =>
-    // Their libraries type these loosely, and call each with what its event carries.
-    listener === undefined ? [] : [{ event, listener: listener as () => void }],
-  );
-  for (const { event, listener } of attached) emitter.on(event, listener);
-  return () => {
-    for (const { event, listener } of attached) emitter.off(event, listener);
-  };
+function on<Values extends unknown[]>(
+  client: Pick<IoredisClient, "on">,
+  event: string,
+  listener: (...values: Values) => void,
+): void {
+  // Their libraries type these loosely, and call each with what its event carries.
+  client.on(event, listener as () => void);
 }
 
 function ignore(): void {}

@@ -1,180 +1,139 @@
-import { isIncumbentError, StoreError } from "../../errors.ts";
+import { StoreError } from "../../errors.ts";
 import type { StoreRequest } from "../lease-store.ts";
-import type { Driver } from "./redis-driver.ts";
+import type { Driver, OpenDriver } from "./redis-driver.ts";
 import { isFromReplica, storeErrorOf } from "./redis-errors.ts";
 
-/** Until when somebody waits for an answer. */
-export type Wait = Pick<StoreRequest, "clock" | "signal">;
+/** Until when an answer is waited for. */
+export type Wait = Pick<StoreRequest, "clock" | "signal"> & Partial<Pick<StoreRequest, "notAfter">>;
 
-/** How long nothing may happen to a connection that is to become ready, in ms. */
-const CONNECT_PATIENCE = 3000;
+/** How often a connection is replaced that leads to a replica, in ms. */
+const REPLACEMENT = 1000;
 
-/** How long nothing may be heard where something is owed; a server that hangs is not called more often. */
-const SILENCE = 1000;
-
-/** After so many failures in a row (150 to 350 ms) whoever waits for a connection is told why. */
-const FAILURES_TOLD = 3;
-
-interface Waiting {
-  resume(): void;
-  reject(error: StoreError): void;
+/** What a line reports. */
+export interface LineEvents {
+  /** Commands can be sent. */
+  ready(line: RedisLine): void;
+  /** It answered. */
+  heard(line: RedisLine): void;
+  /** It is over: it did not come about or was lost, by this error; or it was ended. */
+  over(line: RedisLine, error: unknown): void;
 }
 
-/**
- * One connection for commands, which reconnects by itself. A command waits here until it can be sent,
- * and never inside the client.
- */
+/** One connection for commands, from its first attempt to its end. It is never connected again. */
 export class RedisLine {
   readonly #driver: Driver;
   readonly #clock: Wait["clock"];
+  readonly #events: LineEvents;
   readonly #openedAt: number;
-  readonly #stopListening: () => void;
-  readonly #waiting = new Set<Waiting>();
   /** What was sent and has had no answer yet. */
   readonly #owed = new Set<(error: unknown) => void>();
-  /** When something last happened: an answer, or a step towards a connection. */
+  /** For how many of these answers somebody waits. */
+  #awaited = 0;
+  #state: "connecting" | "ready" | "over" = "connecting";
+  /** When it last answered, or when the oldest answer that it owes was asked for. */
   #heardAt: number;
-  /** Whether the last command ended in a way that another connection may mend. */
+  /** How long its last answer took. */
+  #took = 0;
   #isDoubtful = false;
-  #failures = 0;
-  #lastError: unknown;
-  /** What the server held against the handshake; ioredis goes on after a SELECT that was refused. */
-  #fault: StoreError | undefined;
+  #isRetired = false;
 
-  constructor(driver: Driver, clock: Wait["clock"]) {
-    this.#driver = driver;
+  constructor(open: OpenDriver, clock: Wait["clock"], events: LineEvents) {
     this.#clock = clock;
+    this.#events = events;
     this.#openedAt = this.#heardAt = clock.now();
-    this.#stopListening = driver.listen({
-      ready: () => this.#onReady(),
-      lost: () => this.#onLost(),
-      error: (error) => this.#onError(error),
-    });
-    driver.connect();
+    // One that has not come about says why by itself.
+    const lost = () => this.isReady && this.#over(new Error("the connection was lost"));
+    this.#driver = open({ lost });
+    this.#driver.connect().then(
+      () => this.#onReady(),
+      (error: unknown) => this.#over(error),
+    );
   }
 
-  /**
-   * The connection may be half open, which the kernel notices after a quarter of an hour, or its client
-   * may be stuck. Another one shows whether it was the server.
-   */
-  isSuspect(): boolean {
-    const now = this.#clock.now();
-    const quiet = now - this.#heardAt;
-    if (!this.#driver.isReady) return quiet >= CONNECT_PATIENCE;
-    const isSilent = this.#owed.size > 0 && quiet >= SILENCE;
-    return (this.#isDoubtful || isSilent) && now - this.#openedAt >= SILENCE;
+  get isReady(): boolean {
+    return this.#state === "ready";
+  }
+
+  get isConnecting(): boolean {
+    return this.#state === "connecting";
+  }
+
+  /** How long its last answer took, in ms. */
+  get took(): number {
+    return this.#took;
+  }
+
+  /** For how long nothing was heard although something is owed, in ms. */
+  get silence(): number {
+    const isOwing = this.isConnecting || this.#owed.size > 0;
+    return isOwing ? this.#clock.now() - this.#heardAt : 0;
+  }
+
+  /** Whether it led to a replica, or could not send: after a failover, the address may lead elsewhere. */
+  get isOutdated(): boolean {
+    return this.#isDoubtful && this.#clock.now() - this.#openedAt >= REPLACEMENT;
   }
 
   /** Rejects with a `StoreError`, as soon as the signal is aborted at the latest. */
   async send(args: readonly string[], signal: AbortSignal): Promise<unknown> {
-    if (!this.#driver.isReady) await this.#ready(signal);
-    if (this.#fault !== undefined) throw this.#fault;
     if (this.#owed.size === 0) this.#heardAt = this.#clock.now();
-    const heardAt = this.#heardAt;
+    this.#awaited += 1;
     try {
       return await untilAborted(this.#answer(args), signal);
     } catch (error) {
-      const isMute = isTimeout(signal) && heardAt === this.#heardAt;
-      // A client that calls itself ready and cannot send does not recover by itself (ioredis#2099).
-      const isStuck = isUnsent(error) && this.#driver.isReady;
-      // After a failover, the same name may lead to the new primary.
-      this.#isDoubtful ||= isMute || isStuck || isFromReplica(error);
+      this.#isDoubtful ||= isFromReplica(error) || (isUnsent(error) && this.isReady);
       throw error;
+    } finally {
+      this.#awaited -= 1;
+      if (this.#isRetired) this.retire();
     }
   }
 
-  end(): void {
-    this.#stopListening();
-    // Its last words, such as an error of the socket that is being closed, interest nobody.
-    this.#driver.listen({});
-    this.#driver.end();
-    this.#lose("the connection was closed");
-    this.#rejectWaiting(this.#unreachable("the connection was closed"));
+  /** Ends as soon as no answer of it is waited for. */
+  retire(): void {
+    this.#isRetired = true;
+    if (this.#awaited === 0) this.end();
+  }
+
+  /** Ends now, as a failure if there is an error. What it owes may have been carried out. */
+  end(error?: unknown): void {
+    this.#over(error);
   }
 
   async #answer(args: readonly string[]): Promise<unknown> {
     const { promise: lost, reject: lose } = rejectable();
+    const sentAt = this.#clock.now();
     this.#owed.add(lose);
     try {
+      // ioredis may never settle what it had sent before the connection was lost (ioredis#2193).
       return await Promise.race([this.#driver.send(args), lost]);
     } catch (error) {
       throw storeErrorOf(error);
     } finally {
       this.#owed.delete(lose);
-      this.#hear();
+      this.#hear(sentAt);
+      if (this.isReady) this.#events.heard(this);
     }
   }
 
-  #hear(): void {
+  #hear(sentAt: number): void {
     this.#heardAt = this.#clock.now();
-    this.#isDoubtful = false;
-  }
-
-  #ready(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const leave = () => {
-        this.#waiting.delete(waiting);
-        signal.removeEventListener("abort", onAbort);
-      };
-      const waiting: Waiting = {
-        resume: () => {
-          leave();
-          resolve();
-        },
-        reject: (error) => {
-          leave();
-          reject(error);
-        },
-      };
-      const onAbort = () => waiting.reject(this.#unreachable("not connected in time"));
-      this.#waiting.add(waiting);
-      signal.addEventListener("abort", onAbort, { once: true });
-    });
+    this.#took = this.#heardAt - sentAt;
   }
 
   #onReady(): void {
-    this.#hear();
-    this.#failures = 0;
-    if (this.#fault !== undefined) {
-      this.#rejectWaiting(this.#fault);
-      return;
-    }
-    this.#lastError = undefined;
-    for (const waiting of [...this.#waiting]) waiting.resume();
+    if (this.#state !== "connecting") return;
+    this.#state = "ready";
+    this.#hear(this.#openedAt);
+    this.#events.ready(this);
   }
 
-  #onError(error: unknown): void {
-    this.#hear();
-    this.#lastError = error;
-    const fault = storeErrorOf(error);
-    if (fault.code !== "INCUMBENT_STORE_MISCONFIGURED" || this.#driver.isReady) return;
-    // Waiting does not help against a wrong password.
-    this.#fault = fault;
-    this.#rejectWaiting(fault);
-  }
-
-  #onLost(): void {
-    this.#hear();
-    this.#fault = undefined;
-    // ioredis may never settle what it had sent before the connection was lost (ioredis#2193).
-    this.#lose("the connection was lost");
-    this.#failures += 1;
-    if (this.#failures < FAILURES_TOLD) return;
-    this.#rejectWaiting(this.#unreachable("the server closed the connection"));
-  }
-
-  #lose(text: string): void {
-    for (const lose of [...this.#owed]) lose(new Error(text));
-  }
-
-  #rejectWaiting(error: StoreError): void {
-    for (const waiting of [...this.#waiting]) waiting.reject(error);
-  }
-
-  /** For what was not sent: why, as far as it is known. */
-  #unreachable(otherwise: string): StoreError {
-    const error = storeErrorOf(this.#lastError ?? new Error(otherwise));
-    return new StoreError(error.code, error.message, { cause: error.cause, applied: "no" });
+  #over(error: unknown): void {
+    if (this.#state === "over") return;
+    this.#state = "over";
+    this.#driver.end();
+    for (const lose of [...this.#owed]) lose(error ?? new Error("the connection was closed"));
+    this.#events.over(this, error);
   }
 }
 
@@ -186,11 +145,6 @@ function isUnsent(error: unknown): boolean {
   );
 }
 
-/** Whether the wait ended by its deadline, and not because the elector was stopped. */
-function isTimeout({ aborted, reason }: AbortSignal): boolean {
-  return aborted && !(isIncumbentError(reason) && reason.code === "INCUMBENT_STOPPED");
-}
-
 function rejectable(): { promise: Promise<never>; reject: (error: unknown) => void } {
   let reject: (error: unknown) => void = () => {};
   const promise = new Promise<never>((_, onReject) => {
@@ -199,7 +153,7 @@ function rejectable(): { promise: Promise<never>; reject: (error: unknown) => vo
   return { promise, reject };
 }
 
-/** The answer, or an error as soon as nobody waits for it; what comes later goes nowhere. */
+/** The answer, or an error as soon as it is waited for no longer; what comes later goes nowhere. */
 async function untilAborted(answer: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
   const { promise: aborted, reject } = rejectable();
   const onAbort = () => {

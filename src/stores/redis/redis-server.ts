@@ -24,6 +24,7 @@ import {
   unexpected,
 } from "./redis-reply.ts";
 import { digestOf, type ScriptName, scripts, scriptsSince7 } from "./redis-scripts.ts";
+import type { Timer } from "./redis-timer.ts";
 
 /** A server, and when on our clock it said what its own clock shows. */
 export interface KnownServer extends ServerNote {
@@ -72,9 +73,9 @@ export class RedisServer {
   #known: KnownServer | undefined;
 
   /** Connects nothing yet. Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`. */
-  constructor(client: RedisClient | string, settings: GuardSettings) {
+  constructor(client: RedisClient | string, settings: GuardSettings, timer?: Timer) {
     this.#settings = settings;
-    this.#connection = new RedisConnection(client);
+    this.#connection = new RedisConnection(client, timer);
   }
 
   /** What the server last said of itself. */

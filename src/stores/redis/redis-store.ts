@@ -16,6 +16,7 @@ import type { Wait } from "./redis-connection.ts";
 import { guardSettings, type RedisStoreOptions } from "./redis-options.ts";
 import { unexpected } from "./redis-reply.ts";
 import { RedisServer } from "./redis-server.ts";
+import type { Timer } from "./redis-timer.ts";
 
 /**
  * Leases on one Redis (or Valkey) server, version 6 or later; also behind Sentinel.
@@ -29,11 +30,12 @@ export class RedisStore implements LeaseStore {
 
   /**
    * @param client An ioredis (5, 6) or node-redis (5, 6) client, or a URL `redis://…` or `rediss://…`.
+   * @param timer is for tests of this package.
    * @throws IncumbentError `INCUMBENT_INVALID_OPTION`; `INCUMBENT_MISSING_PACKAGE` for a URL when
    * neither client is installed.
    */
-  constructor(client: RedisClient | string, options: RedisStoreOptions = {}) {
-    this.#server = new RedisServer(client, guardSettings(options));
+  constructor(client: RedisClient | string, options: RedisStoreOptions = {}, timer?: Timer) {
+    this.#server = new RedisServer(client, guardSettings(options), timer);
   }
 
   async acquire(request: AcquireRequest): Promise<AcquireReply> {

@@ -1,23 +1,46 @@
-import type { Driver } from "./redis-driver.ts";
+import type { Driver, OpenDriver } from "./redis-driver.ts";
+import type { Timer } from "./redis-timer.ts";
 
 type OnMessage = (message: string | undefined) => void;
 
+/** How long to wait before the next attempt to connect: 50 ms at first, 1 s in the end. */
+const reconnectDelay = (failures: number): number => Math.min(1000, 50 * 2 ** failures);
+
+/** How long to wait before asking again for what was denied: 1 s at first, half a minute in the end. */
+const deniedDelay = (denials: number): number => Math.min(30_000, 1000 * 2 ** denials);
+
+/** A connection, and what is known of it. */
+interface Connection {
+  readonly driver: Driver;
+  isReady: boolean;
+  /** Channels that were denied, to be asked for again, and how often that was done. */
+  readonly denied: Set<string>;
+  denials: number;
+  cancel(): void;
+}
+
 /** Channels on a connection of their own, which lives as long as anybody listens. */
 export class RedisSubscriber {
-  readonly #open: () => Driver;
+  readonly #open: OpenDriver;
+  readonly #timer: Timer;
   readonly #channels = new Map<string, Set<OnMessage>>();
-  #connection: { driver: Driver; stopListening: () => void } | undefined;
+  #connection: Connection | undefined;
+  #failures = 0;
+  #cancelReconnect: () => void = () => {};
 
-  constructor(open: () => Driver) {
+  constructor(open: OpenDriver, timer: Timer) {
     this.#open = open;
+    this.#timer = timer;
   }
 
   add(channel: string, onMessage: OnMessage): () => void {
     const own: OnMessage = (message) => onMessage(message);
     const listeners = this.#channels.get(channel);
     if (listeners === undefined) {
+      const isFirst = this.#channels.size === 0;
       this.#channels.set(channel, new Set([own]));
-      this.#subscribe(channel);
+      if (isFirst) this.reconnect();
+      else if (this.#connection?.isReady) this.#subscribe(this.#connection, channel);
     } else {
       listeners.add(own);
     }
@@ -36,12 +59,11 @@ export class RedisSubscriber {
   }
 
   #drop(): void {
+    this.#cancelReconnect();
     const connection = this.#connection;
     this.#connection = undefined;
-    if (connection === undefined) return;
-    connection.stopListening();
-    connection.driver.listen({});
-    connection.driver.end();
+    connection?.cancel();
+    connection?.driver.end();
   }
 
   #remove(channel: string, own: OnMessage): void {
@@ -49,41 +71,70 @@ export class RedisSubscriber {
     if (listeners === undefined || !listeners.delete(own) || listeners.size > 0) return;
     this.#channels.delete(channel);
     if (this.#channels.size === 0) this.#drop();
-    else this.#unsubscribe(channel);
+    else if (this.#connection?.isReady) this.#unsubscribe(this.#connection, channel);
   }
 
-  #unsubscribe(channel: string): void {
-    this.#connection?.driver.unsubscribe(channel).then(
+  #unsubscribe(connection: Connection, channel: string): void {
+    connection.driver.unsubscribe(channel).then(
       () => {
         // Whoever came back meanwhile may have been unsubscribed with it.
-        if (this.#channels.has(channel)) this.#subscribe(channel);
+        if (this.#channels.has(channel)) this.#subscribe(connection, channel);
       },
       () => {},
     );
   }
 
-  #subscribe(channel: string): void {
-    const { driver } = this.#connect();
-    if (!driver.isReady) return;
-    driver.subscribe(channel).then(
-      () => this.#tell(channel, undefined),
-      // Denied or cut off: then there are no hints, and the elector looks by itself.
-      () => {},
+  #subscribe(connection: Connection, channel: string): void {
+    if (connection !== this.#connection) return;
+    connection.driver.subscribe(channel).then(
+      () => {
+        if (connection !== this.#connection) return;
+        this.#failures = 0;
+        this.#tell(channel, undefined);
+      },
+      () => this.#onDenied(connection, channel),
     );
   }
 
-  #connect(): { driver: Driver } {
-    if (this.#connection !== undefined) return this.#connection;
-    const driver = this.#open();
-    const stopListening = driver.listen({
-      ready: () => {
-        for (const channel of this.#channels.keys()) this.#subscribe(channel);
-      },
-      message: (channel, message) => this.#tell(channel, message),
+  /** Until it is granted there are no hints, and the elector looks by itself. */
+  #onDenied(connection: Connection, channel: string): void {
+    if (connection !== this.#connection) return;
+    connection.denied.add(channel);
+    connection.cancel();
+    connection.cancel = this.#timer(deniedDelay(connection.denials), () => {
+      const denied = [...connection.denied];
+      connection.denied.clear();
+      connection.denials = Math.min(connection.denials + 1, 10);
+      for (const each of denied) if (this.#channels.has(each)) this.#subscribe(connection, each);
     });
-    this.#connection = { driver, stopListening };
-    driver.connect();
-    return this.#connection;
+  }
+
+  #connect(): void {
+    const lost = () => this.#onLost(connection);
+    const message = (channel: string, text: string) => this.#tell(channel, text);
+    const driver = this.#open({ lost, message });
+    const connection: Connection = {
+      driver,
+      isReady: false,
+      denied: new Set(),
+      denials: 0,
+      cancel: () => {},
+    };
+    this.#connection = connection;
+    driver.connect().then(() => this.#onReady(connection), lost);
+  }
+
+  #onReady(connection: Connection): void {
+    if (connection !== this.#connection) return;
+    connection.isReady = true;
+    for (const channel of this.#channels.keys()) this.#subscribe(connection, channel);
+  }
+
+  #onLost(connection: Connection): void {
+    if (connection !== this.#connection) return;
+    this.#drop();
+    this.#cancelReconnect = this.#timer(reconnectDelay(this.#failures), () => this.reconnect());
+    this.#failures = Math.min(this.#failures + 1, 10);
   }
 
   #tell(channel: string, message: string | undefined): void {

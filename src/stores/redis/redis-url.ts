@@ -1,7 +1,7 @@
 import { IncumbentError } from "../../errors.ts";
 import { invalid } from "../../input.ts";
 import type { IoredisClient, NodeRedisClient } from "./redis-client.ts";
-import { type Driver, ioredisDriver, ioredisOptions, nodeRedisDriver } from "./redis-driver.ts";
+import { ioredisDriver, ioredisOptions, nodeRedisDriver, type OpenDriver } from "./redis-driver.ts";
 
 const USUAL = '"redis://127.0.0.1:6379/0"';
 
@@ -52,18 +52,21 @@ function isDecodable(text: string): boolean {
  * Makes clients for a URL, by whichever library is installed, which is found at once; connects nothing.
  * Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`.
  */
-export function driversFor(text: string): () => Driver {
+export function driversFor(text: string): OpenDriver {
   // In the form of the standard: ioredis would not see that REDISS:// asks for TLS.
   const url = checkRedisUrl(text).href;
   const { createRequire } = process.getBuiltinModule("node:module");
   const load = createRequire(import.meta.url);
   const ioredis = optional<IoredisPackage>(load, "ioredis");
-  if (ioredis !== undefined) return () => ioredisDriver(new ioredis.Redis(url, ioredisOptions));
+  if (ioredis !== undefined) {
+    return (events) => ioredisDriver(new ioredis.Redis(url, ioredisOptions), events);
+  }
   const redis = optional<NodeRedisPackage>(load, "redis");
   if (redis !== undefined) {
-    return () =>
-      nodeRedisDriver((options) =>
-        redis.createClient({ url, disableOfflineQueue: true, ...options }),
+    return (events) =>
+      nodeRedisDriver(
+        (options) => redis.createClient({ url, disableOfflineQueue: true, ...options }),
+        events,
       );
   }
   throw new IncumbentError(

@@ -1,14 +1,13 @@
 import { inspect } from "node:util";
 import { Redis } from "ioredis";
 import { Redis as Redis5 } from "ioredis-5";
-import { createClient } from "redis";
-import { createClient as createClient5 } from "redis-5";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { StoreError } from "../../../src/errors.ts";
 import type { RedisClient } from "../../../src/stores/redis/redis-client.ts";
 import { RedisConnection } from "../../../src/stores/redis/redis-connection.ts";
 import { type RedisServer, startRedis } from "../../support/redis-server.ts";
 import { startProxy } from "../../support/tcp-proxy.ts";
+import { patterns } from "./clients.ts";
 
 const PASSWORD = "hush-hush";
 
@@ -44,12 +43,8 @@ async function failure(sent: Promise<unknown>): Promise<StoreError> {
   throw new Error(`no StoreError, but ${inspect(error)}`);
 }
 
-/** Clients that only serve as a pattern: they connect nothing themselves. */
 const clients: Readonly<Record<string, (url: string) => RedisClient | string>> = {
-  ioredis: (url) => new Redis(url, { lazyConnect: true }),
-  "ioredis-5": (url) => new Redis5(url, { lazyConnect: true }),
-  redis: (url) => createClient({ url }),
-  "redis-5": (url) => createClient5({ url }),
+  ...patterns,
   url: (url) => url,
 };
 
@@ -121,28 +116,6 @@ describe.each(Object.entries(clients))("a line over %s", (_, make) => {
     }
   });
 
-  test("leaves a half-open connection with the next command, long before a deadline", async () => {
-    const proxy = await startProxy(redis.port);
-    try {
-      const connection = connect(make(`redis://127.0.0.1:${proxy.port}`));
-      await connection.send(["PING"], within(5000));
-      const lost = new AbortController();
-      proxy.mode = "swallow";
-      const swallowed = failure(connection.send(["PING"], { clock, signal: lost.signal }));
-      // Other connections carry again; this one never does.
-      await expect.poll(() => redis.command("PING"), { interval: 20 }).toBe("PONG");
-      proxy.mode = "pass";
-      const silentSince = performance.now();
-      await expect
-        .poll(() => performance.now() - silentSince, { interval: 50, timeout: 5000 })
-        .toBeGreaterThan(1000);
-      expect(await connection.send(["PING"], within(5000))).toBe("PONG");
-      expect(await swallowed).toMatchObject({ applied: "maybe" });
-    } finally {
-      await proxy.close();
-    }
-  });
-
   test("asks anew for the server behind the address when it meets a replica", async () => {
     const replica = await startRedis(["--replicaof", "127.0.0.1", "1"]);
     try {
@@ -168,6 +141,16 @@ describe.each(Object.entries(clients))("a line over %s", (_, make) => {
     await connection.send(["PING"], within(5000));
     expect(await redis.command("EXISTS", "too-late")).toBe("0");
   });
+});
+
+test("no other database is used where ioredis does not wait for the answer to SELECT", async () => {
+  const options = { db: 99, lazyConnect: true, disableClientInfo: true };
+  for (const client of [new Redis(redis.url, options), new Redis5(redis.url, options)]) {
+    const connection = connect(client);
+    const error = await failure(connection.send(["SET", "astray", "1"], within(10_000)));
+    expect(error.message).toContain("DB index is out of range");
+    expect(await redis.command("EXISTS", "astray")).toBe("0");
+  }
 });
 
 test("the nonce of a lease is in no error", async () => {

@@ -53,6 +53,8 @@ describe("a lease on Redis", () => {
     await store.renew(renewRequest(asked, token, { metadata: "after" }));
     expect(await store.read(request("job"))).toMatchObject({ metadata: "after" });
     await expect.poll(() => heard).toEqual(["released", "changed"]);
+    await store.renew(renewRequest(asked, token, { metadata: "after", nodeId: "renamed" }));
+    await expect.poll(() => heard).toEqual(["released", "changed", "changed"]);
     unwatch();
   });
 

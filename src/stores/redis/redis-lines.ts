@@ -1,0 +1,173 @@
+import { StoreError } from "../../errors.ts";
+import type { OpenDriver } from "./redis-driver.ts";
+import { storeErrorOf } from "./redis-errors.ts";
+import { RedisLine, type Wait } from "./redis-line.ts";
+
+/** An answer is not missed sooner, in ms. */
+const LEAST_PATIENCE = 100;
+
+/** For how long an answer is not missed of a request that has no not-after, in ms. */
+const USUAL_TIME = 6000;
+
+/** How many connections are attempted at a time: for each that hangs, another may come through. */
+const MOST_ATTEMPTS = 4;
+
+/** How long nothing may happen to a connection that is being made, at least, in ms. */
+const LONGEST_HANDSHAKE = 3000;
+
+interface Waiting {
+  resume(): void;
+  reject(error: StoreError): void;
+}
+
+/**
+ * The connections for commands: usually one, opened by a request that finds none.
+ *
+ * When an answer is overdue, the connection may be half open, which the kernel notices after a quarter
+ * of an hour, or the server may be slow. So nothing is given up: the next request opens another beside
+ * it, and takes whichever shows first that it works. What is in flight stays where it was sent, since
+ * nothing may be sent twice.
+ */
+export class RedisLines {
+  readonly #open: OpenDriver;
+  readonly #onReplaced: () => void;
+  /** In the order in which they were opened. */
+  readonly #lines = new Set<RedisLine>();
+  readonly #waiting = new Set<Waiting>();
+  #opened = 0;
+  #failure: unknown;
+
+  /** `onReplaced`: a connection gave way to a newer one. */
+  constructor(open: OpenDriver, onReplaced: () => void) {
+    this.#open = open;
+    this.#onReplaced = onReplaced;
+  }
+
+  /** The connection for a request. Rejects with a `StoreError`: not sent. */
+  async choose(wait: Wait): Promise<RedisLine> {
+    const patience = this.#patience(wait);
+    const opened = this.#opened;
+    this.#endHandshakes(Math.max(LONGEST_HANDSHAKE, 4 * patience));
+    let line = this.#working(patience);
+    if (line !== undefined) return line;
+    const attempts = this.#attempts();
+    const isHopeful = attempts.some(({ silence }) => silence <= patience);
+    if (!isHopeful && attempts.length < MOST_ATTEMPTS) this.#connect(wait.clock);
+    for (;;) {
+      await this.#change(wait.signal);
+      line = this.#working(patience);
+      if (line !== undefined) return line;
+      if (this.#attempts().length > 0) continue;
+      // The server takes no other connection, so it may be slow and nothing else.
+      line = this.#newest();
+      if (line !== undefined) return line;
+      if (this.#opened > opened) throw this.#unreachable("the connection was lost");
+      // That attempt was an older one, and may have failed before the server was back.
+      this.#connect(wait.clock);
+    }
+  }
+
+  /** Rejects whatever waits. A later request opens a connection again. */
+  close(): void {
+    const error = this.#unreachable("the connection was closed");
+    for (const waiting of [...this.#waiting]) waiting.reject(error);
+    for (const line of [...this.#lines]) line.end();
+  }
+
+  /**
+   * How long an answer may take before another connection is tried. A part of the time that the request
+   * has, which follows from the ttl; more where the last answer took longer.
+   */
+  #patience({ clock, notAfter }: Wait): number {
+    const time = notAfter === undefined ? USUAL_TIME : notAfter - clock.now();
+    const usual = 2 * (this.#newest()?.took ?? 0);
+    return Math.max(LEAST_PATIENCE, time / 6, Math.min(usual, time / 3));
+  }
+
+  #newest(): RedisLine | undefined {
+    return [...this.#lines].filter(({ isReady }) => isReady).at(-1);
+  }
+
+  #working(patience: number): RedisLine | undefined {
+    const line = this.#newest();
+    return line === undefined || line.isOutdated || line.silence > patience ? undefined : line;
+  }
+
+  #attempts(): RedisLine[] {
+    return [...this.#lines].filter(({ isConnecting }) => isConnecting);
+  }
+
+  #endHandshakes(longest: number): void {
+    for (const line of this.#attempts()) {
+      if (line.silence > longest) line.end(new Error("the server did not answer the handshake"));
+    }
+  }
+
+  #connect(clock: Wait["clock"]): void {
+    this.#opened += 1;
+    const line = new RedisLine(this.#open, clock, {
+      ready: (ready) => this.#onReady(ready),
+      heard: (heard) => this.#onHeard(heard),
+      over: (over, error) => this.#onOver(over, error),
+    });
+    this.#lines.add(line);
+  }
+
+  #onReady(line: RedisLine): void {
+    const others = [...this.#lines].filter((other) => other !== line);
+    const isReplacement = others.some(({ isReady }) => isReady);
+    for (const other of others) {
+      if (other.isReady) other.retire();
+      else other.end();
+    }
+    this.#failure = undefined;
+    if (isReplacement) this.#onReplaced();
+    this.#resume();
+  }
+
+  /** It was the server that was slow, so no other connection is needed. */
+  #onHeard(line: RedisLine): void {
+    if (line !== this.#newest() || line.isOutdated) return;
+    for (const attempt of this.#attempts()) attempt.end();
+    this.#resume();
+  }
+
+  #onOver(line: RedisLine, error: unknown): void {
+    this.#lines.delete(line);
+    this.#failure = error ?? this.#failure;
+    this.#resume();
+  }
+
+  #change(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        this.#waiting.delete(waiting);
+        signal.removeEventListener("abort", onAbort);
+      };
+      const waiting: Waiting = {
+        resume: () => {
+          leave();
+          resolve();
+        },
+        reject: (error) => {
+          leave();
+          reject(error);
+        },
+      };
+      const onAbort = () => waiting.reject(this.#unreachable("not connected in time"));
+      this.#waiting.add(waiting);
+      signal.addEventListener("abort", onAbort, { once: true });
+      if (signal.aborted) onAbort();
+    });
+  }
+
+  #resume(): void {
+    for (const waiting of [...this.#waiting]) waiting.resume();
+  }
+
+  /** For what was not sent: why, as far as it is known. */
+  #unreachable(otherwise: string): StoreError {
+    const error = storeErrorOf(this.#failure ?? new Error(otherwise));
+    return new StoreError(error.code, error.message, { cause: error.cause, applied: "no" });
+  }
+}

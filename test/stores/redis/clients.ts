@@ -1,0 +1,13 @@
+import { Redis } from "ioredis";
+import { Redis as Redis5 } from "ioredis-5";
+import { createClient } from "redis";
+import { createClient as createClient5 } from "redis-5";
+import type { RedisClient } from "../../../src/stores/redis/redis-client.ts";
+
+/** Clients of the user's of every library, which only serve as a pattern: they connect nothing. */
+export const patterns: Readonly<Record<string, (url: string) => RedisClient>> = {
+  ioredis: (url) => new Redis(url, { lazyConnect: true }),
+  "ioredis-5": (url) => new Redis5(url, { lazyConnect: true }),
+  redis: (url) => createClient({ url }),
+  "redis-5": (url) => createClient5({ url }),
+};
