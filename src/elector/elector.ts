@@ -77,6 +77,7 @@ export class Elector implements AsyncDisposable {
     this.key = checkKey(key);
     this.#store = checkStore(store);
     this.#settings = parseOptions(options, this.#store.watch !== undefined);
+    this.#store.checkTtl?.(this.#settings.timing.ttl);
     this.nodeId = this.#settings.nodeId;
     this.metadata = this.#settings.metadata;
     const surroundings = { ...systemEnvironment(), ...environment };

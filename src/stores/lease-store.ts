@@ -121,6 +121,12 @@ export interface LeaseStore {
   readonly traits: StoreTraits;
 
   /**
+   * Called when an elector is made. Throws `INCUMBENT_INVALID_OPTION` when options of the store do not fit
+   * leases of this length, in ms.
+   */
+  checkTtl?(ttl: number): void;
+
+  /**
    * Grants the lease unless it is held, by whomever. A granted token is above every token that this
    * election ever had, and above `request.above`.
    */

@@ -59,8 +59,9 @@ export async function startRedis(args: readonly string[] = []): Promise<RedisSer
     dir,
     command,
     settle: async () => {
-      const id = /run_id:(\w+)/.exec(await command("INFO", "server"))?.[1] ?? "";
-      await command("HSET", "incumbent:server", "run", id, "since", "1");
+      const [, process] = /run_id:(\w+)/.exec(await command("INFO", "server")) ?? [];
+      const [, data] = /master_replid:(\w+)/.exec(await command("INFO", "replication")) ?? [];
+      await command("HSET", "incumbent:server", "run", `${process}:${data}`, "since", "1");
     },
     kill,
     start: async (again = []) => {

@@ -4,6 +4,7 @@ import { failed } from "./failure.ts";
 import type { Instance } from "./instance.ts";
 import {
   isAwaited,
+  lifeOf,
   type Message,
   type Request,
   type World,
@@ -19,7 +20,7 @@ export function hear(instance: Instance, world: World, message: Message): World 
   if (candidate === undefined || !isAwaited(world, message)) return world;
   const [status, run] = reply;
   if (request.kind !== "release" && status === "server") {
-    const life = Number(String(run).slice(1));
+    const life = lifeOf(String(run));
     const lives = candidate.lives.map((old, at) => (at === server ? life : old));
     const again: Message = { ...message, life, reply: undefined };
     const introduced = withCandidate(world, index, { ...candidate, lives });

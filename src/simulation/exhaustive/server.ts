@@ -1,6 +1,6 @@
-import type { Call } from "../redis/execution.ts";
+import { type Call, serverOf } from "../redis/execution.ts";
 import type { Instance } from "./instance.ts";
-import { type Message, runOf, type Server } from "./world.ts";
+import { identityOf, type Message, type Server } from "./world.ts";
 
 /** What the server makes of a command, and how it answers. */
 export function carryOut(
@@ -9,13 +9,7 @@ export function carryOut(
   message: Message,
   now: number,
 ): { readonly server: Server; readonly answer: Message } {
-  const identity = {
-    run: runOf(server.life),
-    mode: "standalone",
-    version: 7,
-    evicts: false,
-  } as const;
-  const call: Call = { ...wordsOf(instance, message), now, server: identity };
+  const call: Call = { ...wordsOf(instance, message), now, server: identityOf(server.life) };
   const { memory, answer } = instance.rules[message.request.kind](server.memory, call);
   if (!("reply" in answer) || !Array.isArray(answer.reply)) {
     throw new Error("No script answers like this in an election of its own.");
@@ -33,9 +27,9 @@ function wordsOf(
   const nonce = identity === "attempt" ? `${node}.${attempt}` : node;
   if (kind === "release") return { keys: ["job"], args: [nonce, "channel"] };
   // The candidate knows the server's clock, so the not-after is as late as it may be.
-  const guard = [runOf(life), String(notAfter), String(quarantine), "1"];
+  const guard = [serverOf(identityOf(life)), String(notAfter), String(quarantine), "1"];
   const proposal = kind === "acquire" ? String(token) : "join";
-  const ballot = [String(token), servers === 1 ? "" : proposal];
+  const ballot = [String(token), servers === 1 ? "" : proposal, ""];
   const lease = [nonce, node, "", String(timing.ttl), "channel", ...ballot];
   return { keys: ["job", "stamp"], args: [...guard, ...lease] };
 }

@@ -1,6 +1,6 @@
 import { type ElectionState, initialState, isLeading } from "../../election/state.ts";
 import type { Consent, Vote } from "../../stores/redis/redis-server.ts";
-import type { Reply } from "../redis/execution.ts";
+import { type Identity, type Reply, serverOf } from "../redis/execution.ts";
 import type { Memory } from "../redis/memory.ts";
 import { type Budget, type Instance, nothingHappens } from "./instance.ts";
 
@@ -84,7 +84,7 @@ export const START = 10;
 
 /** The world before anybody has started. */
 export function emptyWorld({ attempts, servers }: Instance): World {
-  const stamp = { type: "hash", fields: { run: runOf(0), since: "0" } } as const;
+  const stamp = { type: "hash", fields: { run: serverOf(identityOf(0)), since: "0" } } as const;
   const server: Server = { memory: new Map([["stamp", stamp]]), life: 0, snapshot: undefined };
   const candidate: Candidate = {
     election: initialState,
@@ -105,9 +105,14 @@ export function emptyWorld({ attempts, servers }: Instance): World {
   };
 }
 
-/** A run_id: it begins anew with every life of the server. */
-export function runOf(life: number): string {
-  return `a${life}`;
+/** Its run_id begins anew with every life of the server. */
+export function identityOf(life: number): Identity {
+  return { run: `a${life}`, data: "d", mode: "standalone", version: 7, evicts: false };
+}
+
+/** Of the name that the scripts call a server by. */
+export function lifeOf(server: string): number {
+  return Number(/^a(\d+):/.exec(server)?.[1]);
 }
 
 export function withCandidate(world: World, index: number, candidate: Candidate): World {

@@ -7,7 +7,7 @@ export const acquire = operation((execution) => {
   const election = openElection(execution);
   const guarded = guard(execution, election);
   if ("reply" in guarded) return guarded.reply;
-  const { run, answer } = guarded;
+  const { run, epoch, answer } = guarded;
   const { now } = execution.call;
   if (election.foreign) return answer("held", "", ...holder(execution, election));
   if (now < election.until) {
@@ -32,6 +32,7 @@ export const acquire = operation((execution) => {
     ttl: execution.arg(8),
     since: int(since),
     run,
+    epoch: int(epoch),
     until: int(election.until),
     floor: int(election.floor),
   });

@@ -17,6 +17,7 @@ export interface StoredElection {
   readonly since: number;
   readonly node: string;
   readonly metadata: string;
+  readonly epoch: number;
   run: string | undefined;
   until: number;
   floor: number;
@@ -49,6 +50,7 @@ export function openElection(execution: Execution): StoredElection {
     since: number(fields["since"]),
     node: fields["node"] ?? "",
     metadata: fields["metadata"] ?? "",
+    epoch: number(fields["epoch"]),
     run: fields["run"],
     until: number(fields["until"]),
     floor: number(fields["floor"]),

@@ -4,11 +4,18 @@ import { type Hash, type Memory, withValue } from "./memory.ts";
 export interface Identity {
   /** The run_id: hexadecimal digits, others after every restart. */
   readonly run: string;
+  /** The replication id: hexadecimal digits, others after every promotion. */
+  readonly data: string;
   readonly mode: "standalone" | "cluster";
   /** The major version. */
   readonly version: number;
   /** Whether the eviction policy is one of `allkeys-*`, under which a single key can vanish. */
   readonly evicts: boolean;
+}
+
+/** What the scripts call a server by. */
+export function serverOf({ run, data }: Identity): string {
+  return `${run}:${data}`;
 }
 
 /** A command that is to be carried out. `now` is the server's clock, in µs since 1970. */

@@ -7,7 +7,7 @@ export const renew = operation((execution) => {
   const election = openElection(execution);
   const guarded = guard(execution, election);
   if ("reply" in guarded) return guarded.reply;
-  const { run, answer } = guarded;
+  const { run, epoch, answer } = guarded;
   const { now } = execution.call;
   const token = Number(execution.arg(10));
   const lease = { exp: int(now + Number(execution.arg(8))), ttl: execution.arg(8) };
@@ -36,6 +36,7 @@ export const renew = operation((execution) => {
       metadata: execution.arg(7),
       since: int(token),
       run,
+      epoch: int(epoch),
       until: int(election.until),
       floor: int(Math.max(election.floor, election.token)),
     });

@@ -11,6 +11,8 @@ export interface SimulatedRedisOptions extends Partial<Identity> {
   readonly rules?: Rules;
 }
 
+const usual = { data: "d0", mode: "standalone", version: 7, evicts: false } as const;
+
 const digests = new Map([...knownScripts.values()].map(({ digest, name }) => [digest, name]));
 
 /**
@@ -28,7 +30,7 @@ export class SimulatedRedis {
 
   constructor({ rules: own = rules, ...identity }: SimulatedRedisOptions) {
     this.#rules = own;
-    this.#identity = { mode: "standalone", version: 7, evicts: false, ...identity };
+    this.#identity = { ...usual, ...identity };
   }
 
   get identity(): Identity {
@@ -68,6 +70,15 @@ export class SimulatedRedis {
     this.#identity = { ...this.#identity, run };
     this.#memory = memory;
     this.#loaded.clear();
+  }
+
+  /**
+   * Another machine has the address now, with its own run_id, and what it remembers; `data` is its
+   * replication id, another one after each promotion.
+   */
+  become(run: string, data: string, memory: Memory): void {
+    this.restart(run, memory);
+    this.#identity = { ...this.#identity, data };
   }
 
   /** As CONFIG SET maxmemory-policy. */

@@ -69,6 +69,11 @@ export class RedisQuorumStore implements LeaseStore {
     this.#majority = majorityOf(servers.length);
   }
 
+  /** Throws `INCUMBENT_INVALID_OPTION` when `quarantine` is shorter. */
+  checkTtl(ttl: number): void {
+    for (const { server } of this.#nodes) server.checkTtl(ttl);
+  }
+
   async acquire(request: AcquireRequest): Promise<AcquireReply> {
     const { clock, nonce, key } = request;
     const sentAt = clock.now();

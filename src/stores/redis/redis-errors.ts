@@ -73,6 +73,15 @@ export function isNoScript(error: unknown): boolean {
   return isRefusal(error, "NOSCRIPT");
 }
 
+/** Whether the keys of a script belong to several servers, in the words of Redis or of a proxy. */
+export function isAcrossSlots(error: unknown): boolean {
+  return (
+    error instanceof StoreError &&
+    error.cause instanceof Error &&
+    /CROSSSLOT|same (hash ?)?slot/i.test(error.cause.message)
+  );
+}
+
 /** Whether the server is, or has become, a replica. */
 export function isFromReplica(error: unknown): boolean {
   return isRefusal(error, "READONLY") || isRefusal(error, "MASTERDOWN");

@@ -10,7 +10,8 @@ export interface RedisStoreOptions {
    */
   readonly restartGuard?: boolean | undefined;
   /**
-   * How long that wait is, in ms: at least the longest ttl that any candidate of the key uses.
+   * How long that wait is, in ms: at least the longest ttl that any candidate of the key uses. An elector
+   * with a longer ttl of its own is refused.
    * @defaultValue the candidate's own ttl
    */
   readonly quarantine?: number | undefined;
@@ -51,4 +52,15 @@ export function guardSettings(options: RedisStoreOptions): GuardSettings {
     wholeNumber("quarantine", quarantine, { least: 0, most: 2 ** 31 - 1, usual });
   }
   return { restartGuard, quarantine, stampKey };
+}
+
+/** Throws `INCUMBENT_INVALID_OPTION` when a lease of this ttl, in ms, could outlast the quarantine. */
+export function checkQuarantine({ restartGuard, quarantine }: GuardSettings, ttl: number): void {
+  if (!restartGuard || quarantine === undefined || quarantine >= ttl) return;
+  throw invalid({
+    name: "quarantine",
+    rule: `must be at least the elector's ttl, here ${ttl}, or two leaders are possible after a loss of memory`,
+    value: quarantine,
+    usual: "the longest ttl of any candidate",
+  });
 }

@@ -7,10 +7,11 @@
 //            token      of the last term, kept for ever
 //            nonce      of the attempt that holds the lease, "" when it is released
 //            exp, ttl, since, node, metadata      of the lease (times in µs of server time)
-//            run        run_id of the server that wrote this
+//            run        the server that wrote this: its run_id, and the replication id of its data
+//            epoch      since when that server had been known with this memory
 //            until      end of the quarantine; floor: tokens must be above it
 // KEYS[2]  the server's stamp: run, since. When this server was first seen with this memory.
-//          Absent in Cluster, where no key belongs to a server, and before we know which it is.
+//          Absent where no key belongs to a server, as in Cluster, and before we know which it is.
 
 /** Shared by the scripts: the election as it stands, at one moment. */
 const prelude = `
@@ -18,9 +19,9 @@ local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local function int(n) return string.format('%.0f', n) end
 local fields = {'incumbent', 'token', 'nonce', 'exp', 'ttl', 'since', 'node', 'metadata',
-  'run', 'until', 'floor'}
+  'run', 'epoch', 'until', 'floor'}
 local values = redis.pcall('HMGET', KEYS[1], unpack(fields))
-local election = {token = 0, exp = 0, ttl = 0, nonce = '', ['until'] = 0, floor = 0}
+local election = {token = 0, exp = 0, ttl = 0, nonce = '', epoch = 0, ['until'] = 0, floor = 0}
 local foreign = false
 if values.err then
   -- A string is a lock of Redlock or redsync: a live lease of somebody who does not know us.
@@ -28,7 +29,7 @@ if values.err then
   foreign = true
 elseif values[1] == '1' then
   for i, field in ipairs(fields) do election[field] = values[i] end
-  for _, field in ipairs({'token', 'exp', 'ttl', 'since', 'until', 'floor'}) do
+  for _, field in ipairs({'token', 'exp', 'ttl', 'since', 'epoch', 'until', 'floor'}) do
     election[field] = tonumber(election[field]) or 0
   end
 elseif redis.call('EXISTS', KEYS[1]) == 1 then
@@ -54,23 +55,37 @@ end
 `;
 
 /**
- * Which server this is, and whether it still knows what it knew. ARGV[1] the run_id that the caller
- * knows, ARGV[2] the not-after in this server's time, ARGV[3] the quarantine, ARGV[4] '1' for the guard.
+ * Which server this is, and whether it still knows what it knew. ARGV[1] the server that the caller
+ * knows, ARGV[2] the not-after in this server's time, ARGV[3] the quarantine, ARGV[4] '1' for the guard,
+ * ARGV[8] the ttl, ARGV[12] how long ago the caller heard from another server, or ''.
  */
 const guard = `
 local run, mode, version = 'unguarded', 'standalone', '0'
+local function info(section) return redis.pcall('INFO', section) end
+-- A service that hides an id may write zeros in its place.
+local function id(text, field)
+  local found = string.match(text, field .. ':(%x+)')
+  return found and string.find(found, '[^0]') and found
+end
 if ARGV[4] == '1' then
-  local info = redis.pcall('INFO', 'server')
-  if info.err then
+  local server, replication = info('server'), info('replication')
+  if server.err or replication.err then
     return redis.error_reply('NOPERM The restart guard needs the command INFO: allow +info, or pass restartGuard: false.')
   end
-  run = string.match(info, 'run_id:(%x+)')
-  if not run then
-    return redis.error_reply('NOPERM The restart guard needs the run_id, and INFO does not show it: pass restartGuard: false.')
+  -- What a replica says of itself is no news of another server that can grant leases.
+  if string.find(replication, 'role:slave', 1, true) then
+    return redis.error_reply("READONLY You can't write against a read only replica.")
   end
+  local process, data = id(server, 'run_id'), id(replication, 'master_replid')
+  if not process or not data then
+    return redis.error_reply('NOPERM The restart guard needs the ' .. (process and 'master_replid' or 'run_id')
+      .. ', and INFO does not show it: pass restartGuard: false.')
+  end
+  -- A full resync replaces the memory and keeps the run_id; a promotion always changes the other.
+  run = process .. ':' .. data
   -- Valkey calls it server_mode.
-  mode = string.match(info, 'redis_mode:(%a+)') or string.match(info, 'server_mode:(%a+)') or mode
-  version = string.match(info, 'redis_version:(%d+)') or version
+  mode = string.match(server, 'redis_mode:(%a+)') or string.match(server, 'server_mode:(%a+)') or mode
+  version = string.match(server, 'redis_version:(%d+)') or version
 end
 -- What a token must be above to be granted here. Not the floor of a quarantine that still lasts: it lies
 -- ahead of the clock, and a token that followed it would as well, beyond the floor of the next loss.
@@ -84,40 +99,53 @@ end
 if ARGV[1] ~= run then return answer('server') end
 if now > tonumber(ARGV[2]) then return answer('late') end
 if overlong then save('exp', int(election.exp)) end
-local quarantine = math.max(tonumber(ARGV[3]), election.ttl)
+local quarantine = math.max(tonumber(ARGV[3]), tonumber(ARGV[8]), election.ttl)
 -- A clock that was set back must not prolong a quarantine for ever.
 if election['until'] > now + quarantine then
   election['until'] = now + quarantine
   save('until', int(election['until']))
 end
+-- Since when this server has been known with this memory: from now on, if it was not, or if the caller
+-- has heard from another one since, which may have granted what is not known here.
 local function noticed()
-  if not KEYS[2] then return now end
-  local stamp = redis.call('HMGET', KEYS[2], 'run', 'since')
-  local since = tonumber(stamp[2])
-  if stamp[1] == run and since and since <= now then return since end
-  redis.call('HSET', KEYS[2], 'run', run, 'since', int(now))
+  local server, since = election.run, election.epoch
+  if KEYS[2] then
+    local stamp = redis.call('HMGET', KEYS[2], 'run', 'since')
+    server, since = stamp[1], tonumber(stamp[2])
+  end
+  local isKnown = server == run and since and since <= now
+  if isKnown and (ARGV[12] == '' or now - tonumber(ARGV[12]) < since) then return since end
+  if KEYS[2] then redis.call('HSET', KEYS[2], 'run', run, 'since', int(now)) end
   return now
 end
--- Under allkeys-* a single key can vanish from a server that remembers everything else.
-local function evicts() return string.find(redis.call('INFO', 'memory'), 'maxmemory_policy:allkeys') end
-if ARGV[4] == '1' and not foreign and election.run ~= run then
-  local since = noticed()
+-- Under allkeys-* a single key can vanish from a server that remembers everything else. So it is taken to
+-- be if it may not be asked.
+local function evicts()
+  local memory = info('memory')
+  return memory.err or string.find(memory, 'maxmemory_policy:allkeys')
+end
+local epoch = election.epoch
+if ARGV[4] == '1' then epoch = noticed() end
+-- The hash is asked as well as the stamp: each of them may have been written on another server.
+if ARGV[4] == '1' and not foreign and (election.run ~= run or election.epoch ~= epoch) then
+  local since = epoch
   if not known and evicts() then since = now end
   -- Whoever held a lease that was forgotten may believe in it for one ttl from when that was noticed,
   -- and every earlier token lies below that moment.
   local ends = since + quarantine
   if known or now < ends then
-    election['until'], election.floor = ends, math.max(election.floor, ends)
+    election['until'] = math.max(election['until'], ends)
+    election.floor = math.max(election.floor, ends)
     election.run = run
-    save('run', run, 'until', int(ends), 'floor', int(election.floor),
-      'token', int(election.token), 'nonce', election.nonce)
+    save('run', run, 'epoch', int(epoch), 'until', int(election['until']),
+      'floor', int(election.floor), 'token', int(election.token), 'nonce', election.nonce)
   end
 end
 `;
 
 /**
  * ARGV[5] nonce, [6] node, [7] metadata, [8] ttl, [9] channel, [10] above, [11] the token that the
- * candidate proposes to several servers, or '' where this one chooses it.
+ * candidate proposes to several servers, or '' where this one chooses it, [12] see above.
  */
 const acquire = `${prelude}${guard}
 if foreign then return answer('held', '', holder()) end
@@ -135,7 +163,7 @@ if ARGV[11] ~= '' then
 end
 save('token', int(token), 'nonce', ARGV[5], 'node', ARGV[6], 'metadata', ARGV[7],
   'exp', int(now + ARGV[8]), 'ttl', ARGV[8], 'since', int(since), 'run', run,
-  'until', int(election['until']), 'floor', int(election.floor))
+  'epoch', int(epoch), 'until', int(election['until']), 'floor', int(election.floor))
 publish(ARGV[9], 'changed', token)
 return answer('granted', int(token), int(since))
 `;
@@ -168,7 +196,7 @@ local vacant = ARGV[11] == 'join' and not quarantined and not live and missed
 if forgotten or vacant then
   save('token', int(token), 'nonce', ARGV[5], 'node', ARGV[6], 'metadata', ARGV[7],
     'exp', int(now + ARGV[8]), 'ttl', ARGV[8], 'since', int(token), 'run', run,
-    'until', int(election['until']), 'floor', int(math.max(election.floor, election.token)))
+    'epoch', int(epoch), 'until', int(election['until']), 'floor', int(math.max(election.floor, election.token)))
   return renewed(vacant)
 end
 return answer('superseded', holder())

@@ -9,27 +9,24 @@ import type {
   RenewRequest,
   StoreRequest,
 } from "../lease-store.ts";
+import { type Acquaintance, type KnownServer, KnownServers, stranger } from "./known-servers.ts";
 import type { RedisClient } from "./redis-client.ts";
 import { RedisConnection, type Wait } from "./redis-connection.ts";
-import { isNoScript } from "./redis-errors.ts";
-import type { GuardSettings } from "./redis-options.ts";
+import { isAcrossSlots, isNoScript } from "./redis-errors.ts";
+import { checkQuarantine, type GuardSettings } from "./redis-options.ts";
 import {
   type GuardedReply,
   parseHolder,
   parseReply,
   parseScan,
   type ScriptReply,
-  type ServerNote,
   splitNote,
   unexpected,
 } from "./redis-reply.ts";
 import { digestOf, type ScriptName, scripts, scriptsSince7 } from "./redis-scripts.ts";
 import type { Timer } from "./redis-timer.ts";
 
-/** A server, and when on our clock it said what its own clock shows. */
-export interface KnownServer extends ServerNote {
-  readonly at: number;
-}
+export type { KnownServer };
 
 /** Answers to acquire; `outbid`: the token that was proposed is not above those of this server. */
 export type Vote =
@@ -64,13 +61,13 @@ const alone: Ballot = { proposal: "", onSeen: () => {} };
 type LeaseRequest = AcquireRequest | RenewRequest;
 
 /** How often one request may be repeated because the server turned out to be another one. */
-const INTRODUCTIONS = 3;
+const INTRODUCTIONS = 4;
 
 /** Leases on one server: the scripts, the connection that they go over, and whom we talk to. */
 export class RedisServer {
   readonly #connection: RedisConnection;
   readonly #settings: GuardSettings;
-  #known: KnownServer | undefined;
+  readonly #known = new KnownServers();
 
   /** Connects nothing yet. Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`. */
   constructor(client: RedisClient | string, settings: GuardSettings, timer?: Timer) {
@@ -80,7 +77,12 @@ export class RedisServer {
 
   /** What the server last said of itself. */
   get known(): KnownServer | undefined {
-    return this.#known;
+    return this.#known.latest;
+  }
+
+  /** Throws `INCUMBENT_INVALID_OPTION` when leases of this ttl, in ms, are longer than the quarantine. */
+  checkTtl(ttl: number): void {
+    checkQuarantine(this.#settings, ttl);
   }
 
   async acquire(request: AcquireRequest, ballot: Ballot = alone): Promise<Vote> {
@@ -127,7 +129,7 @@ export class RedisServer {
 
   /** Has the server say who it is, and changes nothing there. */
   async introduce(request: LeaseRequest, onSeen: Ballot["onSeen"]): Promise<void> {
-    await this.#ask("acquire", request, undefined, 0, { proposal: "", onSeen });
+    await this.#ask("acquire", request, 0, { proposal: "", onSeen }, stranger);
   }
 
   /** The keys of all elections: looks at every hash of the database, a thousand at a time. */
@@ -170,7 +172,7 @@ export class RedisServer {
   ): Promise<ScriptReply> {
     const { clock, notAfter } = request;
     for (let introduction = 0; introduction < INTRODUCTIONS; introduction += 1) {
-      const answer = await this.#ask(name, request, this.#known, token, ballot);
+      const answer = await this.#ask(name, request, token, ballot);
       const outdated = answer.status === "late" && clock.now() < notAfter;
       if (answer.status !== "server" && !outdated) return answer;
     }
@@ -181,28 +183,52 @@ export class RedisServer {
   async #ask(
     name: ScriptName,
     request: LeaseRequest,
-    server: KnownServer | undefined,
     token: number,
-    { proposal, onSeen }: Ballot,
+    ballot: Ballot,
+    acquaintance = this.#known.of(request.key),
   ): Promise<ScriptReply> {
-    const clustered = server === undefined || server.mode === "cluster";
-    const keys = clustered ? [request.key] : [request.key, this.#settings.stampKey];
-    const args = [...this.#arguments(request, server), String(token), proposal];
-    const reply: GuardedReply = splitNote(parseReply(await this.#run(name, keys, args, request)));
-    this.#known = { ...reply.note, at: request.clock.now() };
-    onSeen(reply.seen);
-    return reply.answer;
+    const { key } = request;
+    const isStamped = acquaintance.server !== undefined && this.#known.isSingle;
+    const keys = isStamped ? [key, this.#settings.stampKey] : [key];
+    const args = this.#arguments(request, acquaintance, token, ballot);
+    try {
+      const reply = await this.#run(name, keys, args, request);
+      return this.#heard(request, reply, ballot, acquaintance);
+    } catch (error) {
+      if (!isStamped || !isAcrossSlots(error)) throw error;
+      // An address of several servers that calls itself one, such as a proxy.
+      this.#known.separateKeys();
+      return this.#ask(name, request, token, ballot);
+    }
   }
 
-  #arguments(request: LeaseRequest, server: KnownServer | undefined): string[] {
-    const { nonce, nodeId, metadata, ttl, notAfter, key } = request;
+  #heard(
+    { key, clock }: LeaseRequest,
+    reply: unknown,
+    { onSeen }: Ballot,
+    { elsewhere }: Acquaintance,
+  ): ScriptReply {
+    const { note, seen, answer }: GuardedReply = splitNote(parseReply(reply));
+    const isCarriedOut = answer.status !== "server" && answer.status !== "late";
+    this.#known.heard(key, note, clock.now(), isCarriedOut ? elsewhere : undefined);
+    onSeen(seen);
+    return answer;
+  }
+
+  #arguments(
+    { nonce, nodeId, metadata, ttl, notAfter, key, clock }: LeaseRequest,
+    { server, elsewhere }: Acquaintance,
+    token: number,
+    { proposal }: Ballot,
+  ): string[] {
     return [
       server?.run ?? "",
       // The server read its clock before `at`, so this errs on the early side.
       server === undefined ? "0" : micros(server.micros / 1000 + (notAfter - server.at)),
       micros(this.#settings.quarantine ?? ttl),
       this.#settings.restartGuard ? "1" : "0",
-      ...[nonce, nodeId, metadata ?? "", micros(ttl), channelOf(key)],
+      ...[nonce, nodeId, metadata ?? "", micros(ttl), channelOf(key), String(token), proposal],
+      elsewhere === undefined ? "" : micros(clock.now() - elsewhere),
     ];
   }
 
@@ -212,7 +238,7 @@ export class RedisServer {
     args: readonly string[],
     wait: Wait,
   ): Promise<unknown> {
-    const script = ((this.#known?.version ?? 0) >= 7 ? scriptsSince7 : scripts)[name];
+    const script = ((this.#known.latest?.version ?? 0) >= 7 ? scriptsSince7 : scripts)[name];
     const rest = [String(keys.length), ...keys, ...args];
     try {
       return await this.#connection.send(["EVALSHA", await digestOf(script), ...rest], wait);

@@ -38,6 +38,11 @@ export class RedisStore implements LeaseStore {
     this.#server = new RedisServer(client, guardSettings(options), timer);
   }
 
+  /** Throws `INCUMBENT_INVALID_OPTION` when `quarantine` is shorter. */
+  checkTtl(ttl: number): void {
+    this.#server.checkTtl(ttl);
+  }
+
   async acquire(request: AcquireRequest): Promise<AcquireReply> {
     const reply = await this.#server.acquire(request);
     if (!reply.granted && reply.reason === "outbid") throw unexpected(reply.reason);

@@ -30,6 +30,7 @@ describe("everything that can happen was tried, and nothing was violated, with",
   );
 });
 
+const withoutQuarantine = { rules: brokenRules.noQuarantine };
 const longer = { ttl: 4, renewalInterval: 1, margin: 1, pollInterval: 4, drainTimeout: 4 };
 
 describe("a counter-example is found", () => {
@@ -74,10 +75,10 @@ describe("a counter-example is found", () => {
 
   test.each([
     ["if one of three servers can elect", threeServers("", {}, { tally: brokenTallies.minority })],
-    ["if three servers have no quarantine", threeServers("", { wipes: 1 }, { quarantine: 0 })],
+    ["if three servers have no quarantine", threeServers("", { wipes: 1 }, withoutQuarantine)],
     [
       "if they have none, and answers come at any time",
-      threeServers("", { wipes: 1 }, { quarantine: 0, lateAnswers: true }),
+      threeServers("", { wipes: 1 }, { ...withoutQuarantine, lateAnswers: true }),
     ],
   ] as const)("%s", (_, instance) => {
     const exploration = explore(instance);
@@ -97,7 +98,7 @@ describe("a counter-example is found", () => {
     ],
     [
       "with three servers that have no quarantine",
-      threeServers("", { wipes: 1 }, { quarantine: 0 }),
+      threeServers("", { wipes: 1 }, withoutQuarantine),
     ],
   ] as const)("as soon as without leaving anything out, %s", (_, instance) => {
     const pruned = explore(instance);

@@ -21,18 +21,17 @@ const noQuarantine: Rules = {
   },
 };
 
+/** They wait for half of the time. */
 const halfQuarantine: Rules = {
   ...rules,
-  acquire: (memory, call) =>
-    rules.acquire(
-      memory,
-      withArgument(call, 3, (ms) => ms / 2),
-    ),
-  renew: (memory, call) =>
-    rules.renew(
-      memory,
-      withArgument(call, 3, (ms) => ms / 2),
-    ),
+  acquire: (memory, call) => {
+    const outcome = rules.acquire(memory, call);
+    const left = Number(fieldsOf(outcome.memory, call)["until"]) - call.now;
+    const isOver = left <= Math.max(Number(call.args[2]), Number(call.args[7])) / 2;
+    return statusOf(outcome) === "quarantine" && isOver
+      ? rules.acquire(withFields(outcome.memory, call, { until: "0" }), call)
+      : outcome;
+  },
 };
 
 /** Tokens need not be above what a server that lost its memory may have granted. */

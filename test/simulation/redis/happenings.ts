@@ -23,6 +23,8 @@ const leaseRequest = fc.record({
   by: fc.constantFrom(-1, 0, 1, 1500, -1500),
   /** Asked as one of several servers: for the token that is proposed, or to join. */
   several: fc.boolean(),
+  /** How long ago the caller heard from another server. */
+  elsewhere: often(undefined, 0, 500, 1000, 5000, 1_000_000, 1e15),
   since7: fc.boolean(),
   /** Whether the text is sent although its digest would do. */
   text: often(false, true),
@@ -57,6 +59,15 @@ const happening = fc.oneof(
     arbitrary: fc.record({
       type: fc.constant("restart" as const),
       memory: fc.constantFrom("kept" as const, "lost" as const, "older" as const),
+    }),
+  },
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      type: fc.constant("become" as const),
+      memory: fc.constantFrom("kept" as const, "kept" as const, "lost" as const, "older" as const),
+      run: fc.nat(1),
+      data: fc.nat(1),
     }),
   },
   { weight: 5, arbitrary: fc.constant({ type: "snapshot" as const }) },

@@ -8,9 +8,11 @@ import {
 
 /** What a script asks its server for, each answered by the test instead, from behind the arguments. */
 const probes: readonly (readonly [probe: string, instead: string])[] = [
-  ["redis.call('TIME')", "{ARGV[#ARGV - 4], ARGV[#ARGV - 3]}"],
-  ["redis.pcall('INFO', 'server')", "ARGV[#ARGV - 2]"],
-  ["redis.call('INFO', 'memory')", "ARGV[#ARGV - 1]"],
+  ["redis.call('TIME')", "{ARGV[#ARGV - 5], ARGV[#ARGV - 4]}"],
+  [
+    "redis.pcall('INFO', section)",
+    "({server = ARGV[#ARGV - 3], replication = ARGV[#ARGV - 2], memory = ARGV[#ARGV - 1]})[section]",
+  ],
   // Whether there is an expiry the server says itself.
   [
     "redis.call('PTTL', KEYS[1])",
@@ -23,13 +25,16 @@ export interface Probed {
   /** The clock, in µs. */
   readonly micros: number;
   readonly server: string;
+  readonly replication: string;
   readonly memory: string;
   readonly pttl: number;
 }
 
-export function probeArguments({ micros, server, memory, pttl }: Probed): string[] {
+export function probeArguments(probed: Probed): string[] {
+  const { micros, server, replication, memory, pttl } = probed;
   const seconds = Math.floor(micros / 1_000_000);
-  return [String(seconds), String(micros - seconds * 1_000_000), server, memory, String(pttl)];
+  const time = [String(seconds), String(micros - seconds * 1_000_000)];
+  return [...time, server, replication, memory, String(pttl)];
 }
 
 /** The very text of the script but for its probes, each of which must be there exactly once. */

@@ -13,10 +13,10 @@ beforeEach(() => {
   redis = new SimulatedRedis({ run: "a0" });
 });
 
-/** The arguments of a guarded script, for a server with that run_id. */
+/** The arguments of a guarded script, for a server of that name. */
 function lease(run: string, nonce: string, notAfter = NOW + TTL, token = "0"): string[] {
   const guard = [run, String(notAfter), String(TTL), "1"];
-  return ["2", "job", "stamp", ...guard, nonce, "node", "", String(TTL), "channel", token, ""];
+  return ["2", "job", "stamp", ...guard, nonce, "node", "", String(TTL), "channel", token, "", ""];
 }
 
 function run(name: ScriptName, args: readonly string[], micros = NOW): unknown {
@@ -28,7 +28,7 @@ function statusOf(reply: unknown): unknown {
 }
 
 /** Makes the server one whose memory has long been known. */
-function settle(run = "a0"): void {
+function settle(run = "a0:d0"): void {
   redis.execute(["HSET", "stamp", "run", run, "since", "1"], NOW);
 }
 
@@ -53,7 +53,7 @@ describe("a simulated Redis", () => {
     redis.onPublish = (channel, message) => {
       heard.push([channel, message, redis.execute(["HGET", "job", "nonce"], NOW)]);
     };
-    run("acquire", lease("a0", "one"));
+    run("acquire", lease("a0:d0", "one"));
     run("release", ["1", "job", "one", "channel"]);
     expect(heard).toEqual([
       ["channel", `changed ${NOW}`, "one"],
@@ -63,13 +63,13 @@ describe("a simulated Redis", () => {
 
   test("has another run_id after a restart, and the memory that it is given", () => {
     settle();
-    run("acquire", lease("a0", "one"));
+    run("acquire", lease("a0:d0", "one"));
     const before = redis.snapshot();
     run("release", ["1", "job", "one", "channel"]);
 
     redis.restart("a1", before);
-    expect(statusOf(run("acquire", lease("a0", "two")))).toBe("server");
-    expect(statusOf(run("acquire", lease("a1", "two")))).toBe("quarantine");
+    expect(statusOf(run("acquire", lease("a0:d0", "two")))).toBe("server");
+    expect(statusOf(run("acquire", lease("a1:d0", "two")))).toBe("quarantine");
     const remaining = String(TTL);
     expect(run("read", ["1", "job"])).toEqual([
       ...["leader", String(NOW), "node", String(NOW), remaining, ""],
@@ -82,7 +82,7 @@ describe("a simulated Redis", () => {
   test("is not changed by what happens after a snapshot", () => {
     settle();
     const before = redis.snapshot();
-    run("acquire", lease("a0", "one"));
+    run("acquire", lease("a0:d0", "one"));
     expect([...before.keys()]).toEqual(["stamp"]);
   });
 
@@ -104,9 +104,11 @@ describe("the scripts as they are", () => {
       await server.stop();
     });
     const info = await client.info("server");
-    const [, realRun = ""] = /run_id:(\w+)/.exec(info) ?? [];
+    const [, process = ""] = /run_id:(\w+)/.exec(info) ?? [];
+    const [, data = ""] = /master_replid:(\w+)/.exec(await client.info("replication")) ?? [];
     const [, version] = /redis_version:(\d+)/.exec(info) ?? [];
-    redis = new SimulatedRedis({ run: realRun, version: Number(version) });
+    redis = new SimulatedRedis({ run: process, data, version: Number(version) });
+    const realRun = `${process}:${data}`;
 
     const both = async (name: ScriptName, args: readonly string[]) => {
       const reply = await client.call("EVAL", scripts[name], ...args);

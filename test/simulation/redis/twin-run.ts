@@ -1,4 +1,4 @@
-import type { Identity } from "../../../src/simulation/redis/execution.ts";
+import { type Identity, serverOf } from "../../../src/simulation/redis/execution.ts";
 import { emptyMemory, type Memory, remainingMillis } from "../../../src/simulation/redis/memory.ts";
 import type { Rules } from "../../../src/simulation/redis/script-catalogue.ts";
 import { SimulatedRedis } from "../../../src/simulation/redis/simulated-redis.ts";
@@ -94,6 +94,8 @@ export class TwinPlayer {
         return undefined;
       case "restart":
         return this.#restart(happening);
+      case "become":
+        return this.#become(happening);
       case "snapshot":
         this.#snapshot = this.#twin.snapshot();
         this.#real(["EVAL", copyScript, "4", ...keys]);
@@ -129,7 +131,7 @@ export class TwinPlayer {
     const key = keyOf(request);
     const { identity } = this.#twin;
     const runs = {
-      right: request.guarded ? identity.run : "unguarded",
+      right: request.guarded ? serverOf(identity) : "unguarded",
       earlier: this.#earlierRun,
       none: "",
     };
@@ -150,6 +152,7 @@ export class TwinPlayer {
         channelOf(request),
         token,
         request.several ? ballot : "",
+        request.elsewhere === undefined ? "" : String(request.elsewhere),
       ],
       request.text,
     );
@@ -177,6 +180,7 @@ export class TwinPlayer {
     const probes = probeArguments({
       micros: this.#now,
       server: infoOf(this.#info.server, identity),
+      replication: `role:master\r\nmaster_replid:${identity.data}\r\nmaster_replid2:${"0".repeat(40)}`,
       memory: `maxmemory_policy:${identity.evicts ? "allkeys-lru" : "volatile-lru"}`,
       pttl: remainingMillis(this.#twin.snapshot(), key, this.#now),
     });
@@ -200,10 +204,22 @@ export class TwinPlayer {
   }
 
   #restart({ memory }: Of<"restart">): undefined {
-    this.#earlierRun = this.#twin.identity.run;
+    this.#earlierRun = serverOf(this.#twin.identity);
     this.#runs += 1;
     const memories = { kept: this.#twin.snapshot(), lost: emptyMemory, older: this.#snapshot };
     this.#twin.restart(`a${this.#runs}`, memories[memory]);
+    this.#bringBack(memory);
+  }
+
+  /** Another machine takes over, or the one before it again: promoted, or as it was. */
+  #become({ memory, run, data }: Of<"become">): undefined {
+    this.#earlierRun = serverOf(this.#twin.identity);
+    const memories = { kept: this.#twin.snapshot(), lost: emptyMemory, older: this.#snapshot };
+    this.#twin.become(`b${run}`, `c${data}`, memories[memory]);
+    this.#bringBack(memory);
+  }
+
+  #bringBack(memory: "kept" | "lost" | "older"): void {
     if (memory !== "kept") this.#real(["DEL", ...keys]);
     if (memory === "older") this.#real(["EVAL", restoreScript, "4", ...keys]);
   }

@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { Elector } from "../../../src/elector/elector.ts";
+import { RedisElector } from "../../../src/redis.ts";
+import { RedisQuorumElector, RedisQuorumStore } from "../../../src/redis-quorum.ts";
 import type { AcquireRequest } from "../../../src/stores/lease-store.ts";
 import type { RedisStoreOptions } from "../../../src/stores/redis/redis-options.ts";
 import { RedisStore } from "../../../src/stores/redis/redis-store.ts";
@@ -164,6 +167,14 @@ describe("a server that lost its memory", () => {
     expect(reply.retryIn).toBeGreaterThan(4000);
   });
 
+  test("waits as long as the candidate's own ttl, where a shorter time is told", async () => {
+    const store = open({ quarantine: 0 });
+    await redis.command("FLUSHALL");
+    const reply = await store.acquire(acquireRequest("job", { ttl: 60_000 }));
+    expect(reply).toMatchObject(inQuarantine);
+    expect(reply.granted || reply.retryIn).toBeGreaterThan(50_000);
+  });
+
   test("may be one that evicts: a missing key alone counts, under allkeys-*", async () => {
     const store = open();
     await redis.command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
@@ -326,5 +337,25 @@ describe("G7: bad input to the store", () => {
     [{ stampKey: "a\u200b" }, /^stampKey must not contain .* U\+200B as character 2; got "a<U/],
   ])("the options %j", (options, message) => {
     expect(() => new RedisStore(redis.url, options as RedisStoreOptions)).toThrow(message);
+  });
+
+  test("a quarantine below the elector's own ttl, wherever both are known", () => {
+    const options = { ttl: 5000, quarantine: 4999 };
+    const message =
+      /^quarantine must be at least the elector's ttl, here 5000, .*; got 4999\. Usual/;
+    const { ttl, ...own } = options;
+    const several = [redis.url];
+    const makers = [
+      () => new RedisElector(redis.url, "job", options),
+      () => new Elector(new RedisStore(redis.url, own), "job", { ttl }),
+      () => new RedisQuorumElector(several, "job", options),
+      () => new Elector(new RedisQuorumStore(several, own), "job", { ttl }),
+    ];
+    for (const make of makers) expect(make).toThrow(message);
+    expect(
+      () => new RedisElector(redis.url, "job", { ...options, quarantine: 5000 }),
+    ).not.toThrow();
+    const unguarded = { ...options, restartGuard: false };
+    expect(() => new RedisElector(redis.url, "job", unguarded)).not.toThrow();
   });
 });
