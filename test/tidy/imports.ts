@@ -22,6 +22,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
   "unseen.ts": {},
   "input.ts": { code: ["errors.ts", "unseen.ts"] },
   "boot-time.ts": { code: ["node:"] },
+  "optional-package.ts": { code: ["node:"] },
 
   "stores/lease-store.ts": { types: ["election/"] },
   "stores/lease-rules.ts": { types: ["election/", "stores/lease-store.ts"] },
@@ -30,7 +31,14 @@ const architecture: Readonly<Record<string, Allowed>> = {
     types: ["stores/lease-store.ts"],
   },
   "stores/*/": {
-    code: ["node:", "errors.ts", "input.ts", "boot-time.ts", "stores/lease-rules.ts"],
+    code: [
+      "node:",
+      "errors.ts",
+      "input.ts",
+      "boot-time.ts",
+      "optional-package.ts",
+      "stores/lease-rules.ts",
+    ],
     types: ["election/", "stores/lease-store.ts"],
   },
 
@@ -74,7 +82,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
     types: ["stores/lease-store.ts"],
   },
   "cli/": {
-    code: ["node:", "errors.ts", "input.ts", "elector/", "observability/"],
+    code: ["node:", "errors.ts", "input.ts", "optional-package.ts", "elector/", "observability/"],
     types: ["stores/lease-store.ts"],
     dynamic: ["stores/"],
   },

@@ -1,12 +1,14 @@
 // One candidate of the demo: a process of its own that tells its parent all it believes.
 
 import { Elector } from "../../elector/elector.ts";
+import { lookInWorkingDirectory } from "../../optional-package.ts";
 import { openStore } from "../open-store.ts";
 import { type FromCandidate, sharedNow, type ToCandidate } from "./messages.ts";
 
 const LOOK_EVERY = 5;
 
 async function campaign([url = "", key = "", nodeId = "", ttl = ""]: string[]): Promise<void> {
+  lookInWorkingDirectory();
   const store = await openStore(url);
   const elector = new Elector(store, key, { ttl: Number(ttl), nodeId });
   const tell = (message: FromCandidate) => process.send?.(message);

@@ -1,7 +1,7 @@
-import { createRequire } from "node:module";
 import type { Elector } from "../../elector/elector.ts";
 import { observeMetrics } from "../../observability/metrics.ts";
 import type { MetricsClient } from "../../observability/metrics-client.ts";
+import { optionalPackage } from "../../optional-package.ts";
 
 interface PromClient extends MetricsClient {
   readonly Registry: new () => MetricsClient["register"] & {
@@ -24,8 +24,9 @@ export function metricsPage(elector: Elector): () => Promise<{ type: string; bod
 
 function loadPromClient(): PromClient | undefined {
   try {
-    return createRequire(import.meta.url)("prom-client") as PromClient; // Its documentation says so.
+    return optionalPackage("prom-client") as PromClient | undefined; // Its documentation says so.
   } catch {
+    // Metrics are no reason not to lead.
     return undefined;
   }
 }

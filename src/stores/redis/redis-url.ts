@@ -1,5 +1,6 @@
 import { IncumbentError } from "../../errors.ts";
 import { invalid } from "../../input.ts";
+import { optionalPackage } from "../../optional-package.ts";
 import type { IoredisClient, NodeRedisClient } from "./redis-client.ts";
 import { ioredisDriver, ioredisOptions, nodeRedisDriver, type OpenDriver } from "./redis-driver.ts";
 
@@ -55,13 +56,12 @@ function isDecodable(text: string): boolean {
 export function driversFor(text: string): OpenDriver {
   // In the form of the standard: ioredis would not see that REDISS:// asks for TLS.
   const url = checkRedisUrl(text).href;
-  const { createRequire } = process.getBuiltinModule("node:module");
-  const load = createRequire(import.meta.url);
-  const ioredis = optional<IoredisPackage>(load, "ioredis");
+  // What they export is for their own documentation to say.
+  const ioredis = optionalPackage("ioredis") as IoredisPackage | undefined;
   if (ioredis !== undefined) {
     return (events) => ioredisDriver(new ioredis.Redis(url, ioredisOptions), events);
   }
-  const redis = optional<NodeRedisPackage>(load, "redis");
+  const redis = optionalPackage("redis") as NodeRedisPackage | undefined;
   if (redis !== undefined) {
     return (events) =>
       nodeRedisDriver(
@@ -81,15 +81,4 @@ interface IoredisPackage {
 
 interface NodeRedisPackage {
   createClient(options: object): NodeRedisClient;
-}
-
-/** The package, or nothing where it is not installed. Any other failure to load it is thrown. */
-function optional<Package>(load: NodeJS.Require, name: string): Package | undefined {
-  try {
-    return load(name) as Package; // Its own documentation says what it exports.
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "MODULE_NOT_FOUND" || code === "ERR_MODULE_NOT_FOUND") return undefined;
-    throw error;
-  }
 }

@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import { IncumbentError } from "../../errors.ts";
+import { optionalPackage } from "../../optional-package.ts";
 
 export type SqliteValue = string | number | null;
 
@@ -33,16 +33,15 @@ type DatabaseClass = new (path: string) => SqliteDatabase;
  */
 export function loadSqlite(): OpenDatabase {
   // Not imported: which of them exists depends on the runtime, and a constructor has to know at once.
-  const require = createRequire(import.meta.url);
-  const Database = bunSqlite(require) ?? nodeSqlite() ?? betterSqlite(require);
+  const Database = bunSqlite() ?? nodeSqlite() ?? betterSqlite();
   return (path) => new Database(path);
 }
 
-function bunSqlite(require: NodeJS.Require): DatabaseClass | undefined {
+function bunSqlite(): DatabaseClass | undefined {
   const { bun } = process.versions;
   if (bun === undefined) return undefined;
-  const { Database } = require("bun:sqlite") as { Database: DatabaseClass }; // As Bun documents it.
-  return Database;
+  const builtin = optionalPackage("bun:sqlite") as { Database: DatabaseClass }; // As Bun documents it.
+  return builtin.Database;
 }
 
 function nodeSqlite(): DatabaseClass | undefined {
@@ -61,9 +60,9 @@ function nodeSqlite(): DatabaseClass | undefined {
 
 let checkedBetterSqlite: DatabaseClass | undefined;
 
-function betterSqlite(require: NodeJS.Require): DatabaseClass {
+function betterSqlite(): DatabaseClass {
   if (checkedBetterSqlite !== undefined) return checkedBetterSqlite;
-  const Database = requireBetterSqlite(require);
+  const Database = requireBetterSqlite();
   try {
     // The native part is only loaded by the first database, and is what installations lack: package
     // managers that run no install scripts leave it out.
@@ -79,14 +78,11 @@ function betterSqlite(require: NodeJS.Require): DatabaseClass {
   return Database;
 }
 
-function requireBetterSqlite(require: NodeJS.Require): DatabaseClass {
-  try {
-    return require("better-sqlite3") as DatabaseClass; // As its documentation has it.
-  } catch (cause) {
-    throw new IncumbentError(
-      "INCUMBENT_MISSING_PACKAGE",
-      'SqliteStore needs an SQLite library. Run "npm install better-sqlite3", or use Node.js 22.13 or later, which has one built in.',
-      { cause },
-    );
-  }
+function requireBetterSqlite(): DatabaseClass {
+  const Database = optionalPackage("better-sqlite3") as DatabaseClass | undefined; // As documented.
+  if (Database !== undefined) return Database;
+  throw new IncumbentError(
+    "INCUMBENT_MISSING_PACKAGE",
+    'SqliteStore needs an SQLite library. Run "npm install better-sqlite3", or use Node.js 22.13 or later, which has one built in.',
+  );
 }

@@ -1,0 +1,37 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+/**
+ * From where packages are looked for: this package's own place, where a peer is installed as a rule, and
+ * the application's, for a package that is linked into it from elsewhere. A bundle has no place of its own.
+ */
+const places = [import.meta.url, process.argv[1]].filter((place) => place !== undefined);
+
+/**
+ * Looks in the working directory too. For the command, which `npx` and a global installation keep far from
+ * the project whose clients it is to use.
+ */
+export function lookInWorkingDirectory(): void {
+  try {
+    places.push(join(process.cwd(), "package.json"));
+  } catch {
+    // It has been removed: there is nothing to look in.
+  }
+}
+
+/** What a package exports, or nothing if it is not installed. Any other failure to load it is thrown. */
+export function optionalPackage(name: string): unknown {
+  for (const place of places) {
+    try {
+      return createRequire(place)(name);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  }
+  return undefined;
+}
+
+function isMissing(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "MODULE_NOT_FOUND" || code === "ERR_MODULE_NOT_FOUND";
+}
