@@ -1,3 +1,4 @@
+import type { IncumbentError } from "../errors.ts";
 import { invalid } from "../input.ts";
 import type { Counter, Histogram, MetricsClient, MetricsRegistry } from "./metrics-client.ts";
 import { createGauges } from "./metrics-gauges.ts";
@@ -34,16 +35,28 @@ interface Description {
 
 const nameOf = (name: string) => `leader_election_${name}`;
 
-const known = new WeakMap<MetricsRegistry, Metrics>();
+/**
+ * Where a registry carries our metrics. Registered, so that another copy of this package in the process
+ * (after a hot reload, or of another dependency) finds them there and counts in the same series. The
+ * number changes whenever {@link Metrics} does.
+ */
+const ours = Symbol.for("incumbent.metrics.1");
+
+interface Carrier extends MetricsRegistry {
+  [ours]?: Metrics;
+}
 
 /** The metrics in this registry; made when they are first asked for. */
 export function metricsIn({ client, registry, buckets }: MetricsSettings): Metrics {
-  const existing = known.get(registry);
+  const carrier: Carrier = registry;
+  const isTaken = registry.getSingleMetric(nameOf("errors_total")) !== undefined;
   // They are no longer in a registry that was cleared.
-  if (existing === undefined || registry.getSingleMetric(nameOf("errors_total")) === undefined) {
-    const made = createMetrics(client, registry, buckets ?? defaultBuckets);
-    known.set(registry, made);
-    return made;
+  const existing = isTaken ? carrier[ours] : undefined;
+  if (existing === undefined) {
+    if (isTaken) throw taken(registry);
+    const metrics = createMetrics(client, registry, buckets ?? defaultBuckets);
+    Object.defineProperty(carrier, ours, { value: metrics, configurable: true });
+    return metrics;
   }
   if (buckets === undefined || JSON.stringify(buckets) === JSON.stringify(existing.buckets)) {
     return existing;
@@ -53,6 +66,16 @@ export function metricsIn({ client, registry, buckets }: MetricsSettings): Metri
     rule: "must be those of the first elector in this registry",
     value: buckets,
     usual: "none, except with the first elector",
+  });
+}
+
+/** Of another version of this package, or of somebody else's under the same names. */
+function taken(registry: MetricsRegistry): IncumbentError {
+  return invalid({
+    name: "registry",
+    rule: "must have no other metrics that begin with leader_election_",
+    value: registry,
+    usual: "new client.Registry()",
   });
 }
 

@@ -1,6 +1,6 @@
 import * as prom15 from "prom-client";
 import * as prom14 from "prom-client-14";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { StoreError } from "../../src/errors.ts";
 import { type MetricsOptions, observeMetrics } from "../../src/metrics.ts";
 import { granted, last, stage } from "../elector/stage.ts";
@@ -198,6 +198,31 @@ describe("metrics", () => {
     observeMetrics(elector, { client: prom15, registry });
     await lead();
     expect(await scrape()).toMatchObject({ 'master_status{name="job"}': 1 });
+  });
+
+  test("of two copies of the package in one process are counted in the same series", async () => {
+    const { registry, lead, scrape } = measured();
+    vi.resetModules();
+    const copy = await import("../../src/metrics.ts");
+    expect(copy.observeMetrics).not.toBe(observeMetrics);
+    const { elector } = stage({ nodeId: "two" });
+    const stop = copy.observeMetrics(elector, { client: prom15, registry, name: "other" });
+    await lead();
+    expect(await scrape()).toMatchObject({
+      'master_status{name="job"}': 1,
+      'master_status{name="other"}': 0,
+    });
+    stop();
+    expect(await scrape()).not.toHaveProperty(['master_status{name="other"}']);
+  });
+
+  test("name a registry that has others under the same names", () => {
+    const registry = new prom15.Registry();
+    const name = "leader_election_errors_total";
+    new prom15.Counter({ name, help: "x", registers: [registry] });
+    expect(() => observeMetrics(stage().elector, { client: prom15, registry })).toThrow(
+      /^registry must have no other metrics that begin with leader_election_/,
+    );
   });
 
   test("go to the client's own registry unless another is named", async () => {
