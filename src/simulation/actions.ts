@@ -119,7 +119,15 @@ function toNetwork(world: World, action: Of<"sever" | "partition">): void {
 function toServer(
   world: World,
   action: Of<
-    "freeze" | "snapshot" | "restart" | "fail-over" | "set-back" | "evict" | "flush" | "delete"
+    | "freeze"
+    | "snapshot"
+    | "restart"
+    | "fail-over"
+    | "set-back"
+    | "set-forward"
+    | "evict"
+    | "flush"
+    | "delete"
   >,
 ): void {
   const { schedule, journal, invariants } = world;
@@ -144,6 +152,9 @@ function toServer(
     case "set-back":
       server.setBack(action.by);
       invariants.clockSetBack();
+      return;
+    case "set-forward":
+      server.setBack(-action.by);
       return;
     case "evict":
       server.command("DEL", action.what === "lease" ? KEY : STAMP);

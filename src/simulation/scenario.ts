@@ -93,6 +93,8 @@ export type Action = { readonly at: number } & (
     }
   /** Its clock is set back. */
   | { readonly does: "set-back"; readonly server: number; readonly by: number }
+  /** Its clock is set forward, against what the guarantees ask for; never drawn by seed. */
+  | { readonly does: "set-forward"; readonly server: number; readonly by: number }
   /** It is full, and drops a key; only one that evicts does. */
   | { readonly does: "evict"; readonly server: number; readonly what: "lease" | "stamp" }
   /** FLUSHALL, or DEL of the election's key. */

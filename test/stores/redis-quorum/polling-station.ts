@@ -4,6 +4,7 @@ import type {
   ReleaseRequest,
   RenewRequest,
 } from "../../../src/stores/lease-store.ts";
+import type { RedisStoreOptions } from "../../../src/stores/redis/redis-options.ts";
 import { RedisQuorumStore } from "../../../src/stores/redis-quorum/redis-quorum-store.ts";
 import { acquireRequest, renewRequest } from "../../support/requests.ts";
 import { ManualServer } from "./manual-server.ts";
@@ -30,8 +31,9 @@ export class PollingStation {
   }
 
   /** A candidate's store, on all servers or on these. */
-  open(on: readonly ManualServer[] = this.servers): RedisQuorumStore {
-    const store = new RedisQuorumStore(on.map((server) => server.client()));
+  open(on: readonly ManualServer[] = this.servers, options: RedisStoreOptions = {}) {
+    const clients = on.map((server) => server.client());
+    const store = new RedisQuorumStore(clients, options);
     onTestFinished(() => store.close());
     return store;
   }
