@@ -1,12 +1,31 @@
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
+import { UsageError } from "./usage-error.ts";
 
-/** An SQLite file of the user's, so that everything works on one machine with nothing installed. */
+/**
+ * An SQLite file of the user's, so that everything works on one machine with nothing installed. Throws a
+ * {@link UsageError} if the user has no place for it.
+ */
 export function defaultStore(env: NodeJS.ProcessEnv): string {
   return `sqlite:${join(stateDirectory(env), "incumbent", "leases.db")}`;
 }
 
 function stateDirectory(env: NodeJS.ProcessEnv): string {
   const given = env["XDG_STATE_HOME"] || (process.platform === "win32" && env["LOCALAPPDATA"]);
-  return given || join(homedir(), ".local", "state");
+  // Its specification says to ignore a relative one. It would be another store in each directory.
+  if (given && isAbsolute(given)) return given;
+  const home = homeDirectory();
+  if (home !== undefined && isAbsolute(home)) return join(home, ".local", "state");
+  throw new UsageError(
+    "--store is needed, since this user has no home directory for the default; for example --store sqlite:/var/lib/app/leases.db.",
+  );
+}
+
+/** A container's user may have neither HOME nor an entry in the list of users. */
+function homeDirectory(): string | undefined {
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
 }

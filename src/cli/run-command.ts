@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { isIncumbentError } from "../errors.ts";
+import { blame } from "./blame.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 import { oneLine } from "./one-line.ts";
@@ -34,7 +35,7 @@ export async function runCommand(args: readonly string[], io: Io): Promise<numbe
     const run = await load();
     return await run(rest, io);
   } catch (error) {
-    return report(error, io, name);
+    return report(error, io, args);
   }
 }
 
@@ -54,21 +55,25 @@ ${rows.join("\n")}
 `;
 }
 
-function report(error: unknown, io: Io, command: string | undefined): number {
-  const isUsage =
-    error instanceof UsageError ||
-    (isIncumbentError(error) &&
-      ["INCUMBENT_INVALID_OPTION", "INCUMBENT_MISSING_PACKAGE"].includes(error.code));
+function report(error: unknown, io: Io, args: readonly string[]): number {
   const text = error instanceof Error ? error.message : String(error);
-  io.err.write(`incumbent: ${oneLine(text)}\n`);
-  if (isUsage) {
-    if (error instanceof UsageError && !error.seeHelp) return exitCodes.usage;
-    const known = command !== undefined && Object.hasOwn(commands, command);
-    io.err.write(`Try: incumbent ${known ? `${command} ` : ""}--help\n`);
-    return exitCodes.usage;
+  const isMissing = isIncumbentError(error) && error.code === "INCUMBENT_MISSING_PACKAGE";
+  const other = isMissing ? ` Or name another store, such as --store ${OTHER_STORE}.` : "";
+  io.err.write(`incumbent: ${oneLine(blame(text, args, io.env))}${other}\n`);
+  if (isMissing) return exitCodes.usage;
+  const isInvalid = isIncumbentError(error) && error.code === "INCUMBENT_INVALID_OPTION";
+  if (!isInvalid && !(error instanceof UsageError)) {
+    return isIncumbentError(error) ? exitCodes.unavailable : exitCodes.failed;
   }
-  return isIncumbentError(error) ? exitCodes.unavailable : exitCodes.failed;
+  const [command = ""] = args;
+  const known = Object.hasOwn(commands, command) ? `${command} ` : "";
+  if (!(error instanceof UsageError) || error.seeHelp)
+    io.err.write(`Try: incumbent ${known}--help\n`);
+  return exitCodes.usage;
 }
+
+/** Needs no native code. */
+const OTHER_STORE = "redis://HOST (with the package ioredis or redis)";
 
 function version(): string {
   const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");

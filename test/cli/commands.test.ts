@@ -144,6 +144,22 @@ describe("incumbent says what is wrong, and exits 64", () => {
     expect(started.err).toContain(complaint);
   });
 
+  test("and names the variable that stood in for an option", async () => {
+    const line = 'INCUMBENT_TTL=5 exec "$@"';
+    const started = workshop.shell(line, "run", "--key", "job", "--", "true");
+    expect(await started.ended()).toBe(64);
+    expect(started.err).toMatch(/^incumbent: INCUMBENT_TTL must be a duration such as 500ms/);
+  });
+
+  test("and names --store for a user without a home directory", async () => {
+    for (const home of ["HOME=", "HOME=relative"]) {
+      const line = `unset INCUMBENT_STORE XDG_STATE_HOME; ${home} exec "$@"`;
+      const started = workshop.shell(line, "status");
+      expect(await started.ended()).toBe(64);
+      expect(started.err).toMatch(/^incumbent: --store is needed, since this user has no home/);
+    }
+  });
+
   test("with its help on standard error when nothing was said at all", async () => {
     const silent = new Incumbent([]);
     expect(await silent.ended()).toBe(64);

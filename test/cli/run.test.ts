@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isAlive, Workshop } from "./incumbent.ts";
 
@@ -16,10 +16,26 @@ describe("incumbent run ends with the right code", () => {
     ["the command's own", shell("exit 7"), 7],
     ["zero", shell("true"), 0],
     ["128+n for a signal that ended the command", shell("kill -KILL $$"), 137],
-    ["127 for a command that is not there", ["--", "no-such-command"], 127],
-    ["126 for one that cannot be executed", ["--", "/etc/passwd"], 126],
   ])("%s", async (_, command, code) => {
     expect(await run(...command).ended()).toBe(code);
+  });
+
+  test.each([
+    ["no-such-command", 127, "no-such-command: command not found"],
+    ["./no-such-command", 127, "./no-such-command: command not found"],
+    ["/etc/passwd", 126, "/etc/passwd: permission denied: it is not an executable file"],
+  ])("and a line that names it when %s cannot be started", async (command, code, line) => {
+    const started = run("--", command);
+    expect(await started.ended()).toBe(code);
+    expect(started.err).toContain(`\nincumbent: ${line}\n`);
+  });
+
+  test("127 and a line that names the interpreter when that is not there", async () => {
+    const script = workshop.path("script");
+    writeFileSync(script, "#!/no/such/interpreter\n", { mode: 0o755 });
+    const started = run("--", script);
+    expect(await started.ended()).toBe(127);
+    expect(started.err).toContain(`${script}: the interpreter that its first line names was not`);
   });
 
   test.each(["SIGTERM", "SIGINT"] as const)(
@@ -140,8 +156,8 @@ describe("incumbent run says what is wrong, with 64", () => {
     [["--key", "job", "true"], "run takes its command after --; got true"],
     [["--kye", "job"], "Unknown option --kye. Did you mean --key?"],
     [["--key", "job", "--ttl", "10", "--", "true"], "--ttl must be a duration"],
-    [["--key", "job", "--ttl", "50ms", "--", "true"], "ttl must be a whole number from 100"],
-    [["--key", "job", "--renew", "9s", "--", "true"], "renewalInterval must leave room"],
+    [["--key", "job", "--ttl", "50ms", "--", "true"], "--ttl must be a whole number from 100"],
+    [["--key", "job", "--renew", "9s", "--", "true"], "--renew must leave room"],
     [
       ["--key", "job", "--store", "mysql://x", "--", "true"],
       "must be a URL with a scheme that is known",
