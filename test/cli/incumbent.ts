@@ -82,6 +82,14 @@ export class Workshop {
     return started;
   }
 
+  /** As another user. */
+  startAs(uid: number, ...args: string[]): Incumbent {
+    const words = ["setpriv", `--reuid=${uid}`, "--clear-groups", process.execPath];
+    const started = new Incumbent(args, { INCUMBENT_STORE: this.store }, words);
+    this.#started.push(started);
+    return started;
+  }
+
   /** The same in a line of bash, where `"$@"` stands for the command and its arguments. */
   shell(line: string, ...args: string[]): Incumbent {
     const bash = ["bash", "-c", line, "bash", process.execPath];

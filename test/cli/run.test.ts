@@ -8,7 +8,7 @@ beforeEach(() => {
 });
 afterEach(() => workshop.close());
 
-const run = (...args: string[]) => workshop.start("run", "--key", "job", "--ttl", "1s", ...args);
+const run = (...args: string[]) => workshop.start("run", "--key", "job", "--ttl", "5s", ...args);
 const shell = (script: string) => ["--", "sh", "-c", script];
 
 describe("incumbent run ends with the right code", () => {
@@ -56,7 +56,7 @@ describe("incumbent run ends with the right code", () => {
   );
 
   test("75 with --once, when leadership was lost", async () => {
-    const started = run("--once", ...shell("echo up; sleep 60"));
+    const started = run("--ttl", "1s", "--once", ...shell("echo up; sleep 60"));
     await started.says("up");
     started.process.kill("SIGSTOP");
     await new Promise((resolve) => setTimeout(resolve, 1500));

@@ -19,7 +19,7 @@ class Terminal {
       "100",
       "-y",
       "30",
-      `${command}; echo "ended with $?"; sleep 60`,
+      `trap : TERM; ${command}; echo "ended with $?"; sleep 60`,
     );
   }
 
@@ -29,6 +29,10 @@ class Terminal {
 
   screen(): string {
     return this.#tmux("capture-pane", "-p");
+  }
+
+  async shows(text: string): Promise<void> {
+    await expect.poll(() => this.screen(), { timeout: 20_000 }).toContain(text);
   }
 
   /** As when its window is closed. */
@@ -65,7 +69,7 @@ function open(...command: string[]): void {
   ];
   const line = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
   // This shell outlives the terminal, and writes down how the command has ended.
-  const keep = `trap : HUP INT; "$@"; code=$?; echo $code > ${workshop.path("code")}; exit $code`;
+  const keep = `trap : HUP INT TERM QUIT; "$@"; code=$?; echo $code > ${workshop.path("code")}; exit $code`;
   terminal = new Terminal(workshop.path("tmux"), `sh -c '${keep}' sh ${line}`);
 }
 
@@ -76,23 +80,23 @@ describe("on a terminal, incumbent run", () => {
       "-c",
       "test -t 0 && test -t 1 && stty size < /dev/tty; read line; echo got $line; exit 5",
     );
-    await expect.poll(() => terminal.screen()).toContain("30 100");
+    await terminal.shows("30 100");
     terminal.type("hello", "Enter");
-    await expect.poll(() => terminal.screen()).toContain("got hello");
-    await expect.poll(() => terminal.screen()).toContain("ended with 5");
+    await terminal.shows("got hello");
+    await terminal.shows("ended with 5");
   });
 
   test("passes Ctrl-C to the command once, and ends with 130", async () => {
     open("sh", "-c", "trap 'echo interrupted; exit 9' INT; echo up; while :; do sleep 0.05; done");
-    await expect.poll(() => terminal.screen()).toContain("up");
+    await terminal.shows("up");
     terminal.type("C-c");
-    await expect.poll(() => terminal.screen()).toContain("ended with 130");
+    await terminal.shows("ended with 130");
     expect(terminal.screen().match(/interrupted/g)).toHaveLength(1);
   });
 
   test("ends with 129 when the terminal is closed, the command dead and the lease free", async () => {
     open("sh", "-c", "echo $$ > $0; echo up; exec sleep 60", workshop.path("pid"));
-    await expect.poll(() => terminal.screen()).toContain("up");
+    await terminal.shows("up");
     terminal.close();
     const code = workshop.path("code");
     await expect
@@ -104,11 +108,36 @@ describe("on a terminal, incumbent run", () => {
     expect(JSON.parse(status.out).leader).toBe(null);
   });
 
+  test.each([
+    ["INT", 130],
+    ["TERM", 143],
+    ["QUIT", 131],
+  ])("passes kill -%s on to the command, which no key has reached", async (name, code) => {
+    const loop = "echo up $PPID.; while :; do sleep 0.05; done";
+    open("sh", "-c", `trap 'echo caught; exit 9' ${name}; ${loop}`);
+    await terminal.shows("up ");
+    const pid = Number(/up (\d+)\./.exec(terminal.screen())?.[1]);
+    process.kill(pid, `SIG${name}`);
+    await terminal.shows(`ended with ${code}`);
+    expect(terminal.screen().match(/caught/g)).toHaveLength(1);
+  });
+
+  test("passes a signal to its whole group on to none that has it, and it ends with 143", async () => {
+    const loop = "echo up $PPID.; while :; do sleep 0.05; done";
+    open("sh", "-c", `trap 'echo caught' TERM; trap 'exit 9' USR1; ${loop}`);
+    await terminal.shows("up ");
+    const pid = Number(/up (\d+)\./.exec(terminal.screen())?.[1]);
+    const group = spawnSync("ps", ["-o", "pgid=", "-p", String(pid)], { encoding: "utf8" }).stdout;
+    process.kill(-Number(group), "SIGTERM");
+    await terminal.shows("ended with 143");
+    expect(terminal.screen().match(/caught/g)).toHaveLength(1);
+  });
+
   test("runs a full-screen program", async () => {
     open("less", "/etc/passwd");
-    await expect.poll(() => terminal.screen()).toContain("root:");
+    await terminal.shows("root:");
     terminal.type("q");
-    await expect.poll(() => terminal.screen()).toContain("ended with 0");
+    await terminal.shows("ended with 0");
   });
 });
 
@@ -117,7 +146,7 @@ describe("on a terminal, incumbent status", () => {
     const line = (env: string) =>
       `env ${env} ${process.execPath} ${main} status --store ${workshop.store}`;
     terminal = new Terminal(workshop.path("tmux"), `${line("NO_COLOR=1")}; ${line("NO_COLOR=")}`);
-    await expect.poll(() => terminal.screen()).toContain("ended with 0");
+    await terminal.shows("ended with 0");
     const { stdout } = spawnSync(
       "tmux",
       ["-S", workshop.path("tmux"), "capture-pane", "-p", "-e"],

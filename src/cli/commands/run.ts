@@ -37,25 +37,28 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   }
 }
 
+/** As long as may be, in ms: the lease is kept while anything of the command is alive. */
+const LONGEST_DRAIN = 2 ** 31 - 1;
+
 async function takePart(
   settings: RunSettings,
   options: Options<typeof runSpec.options>,
   env: NodeJS.ProcessEnv,
   log: Output,
 ): Promise<number> {
-  const { key, ttl, renewalInterval, safetyMargin, grace, nodeId, metadata } = settings;
+  const { key, ttl, renewalInterval, safetyMargin, nodeId, metadata } = settings;
   const logger = lineLogger(log, options.log ?? "text", options.verbose === true);
   const store = await openStore(options.store ?? defaultStore(env));
   try {
     const elector = new Elector(store, key, {
       ...{ ttl, renewalInterval, safetyMargin, nodeId, metadata },
-      drainTimeout: grace * 2 + ttl,
+      drainTimeout: LONGEST_DRAIN,
       logger,
     });
     const stopServing = await serveHttp(elector, options.http, logger);
     const unnotify = notifySystemd(elector, env);
     try {
-      return await campaign(elector, settings, env, log);
+      return await campaign({ elector, settings, env, logger }, log);
     } finally {
       await elector.stop();
       stopServing();

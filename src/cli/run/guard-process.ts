@@ -1,62 +1,82 @@
 // Kills a command when the lease is nearly over, or when the process that renews it has died. Reads
 // orders from its standard input; the end of that is the death of its parent.
 
-import { rmSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { systemClock } from "../../elector/clock.ts";
-import type { GuardOrder } from "./guard.ts";
-import { type Family, isAlive, signalFamily } from "./survivors.ts";
-
-/** From one look at survivors to the next. */
-const LOOK_EVERY = 20;
+import { endFamily } from "./end-family.ts";
+import { Family } from "./family.ts";
+import { type GuardOrder, machineTime } from "./guard.ts";
+import { removeStatusFile, type StatusFile } from "./status-file.ts";
 
 const clock = systemClock();
-let family: Family | undefined;
+const families = new Map<string, { family: Family; unwatch: () => void }>();
 let grace = 0;
-let statusFile: string | undefined;
+let statusFile: StatusFile | undefined;
 let killAt = Number.POSITIVE_INFINITY;
 let disarm = () => {};
+let ending = false;
 
-// Whoever is to end it tells it so; a signal to a whole group must not.
-for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
+// Each signal is for the command; one to a whole group must not end its guard.
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"] as const)
+  process.on(signal, () => {});
+// The reader of the log may have gone, and with it whom to tell.
+process.stderr.on("error", () => {});
 
-function arm(at: number, then: () => void): void {
+/** Ends all that it knows and itself: SIGTERM while there is time, SIGKILL from `deadline` on. */
+async function endAll(deadline: number): Promise<void> {
+  ending = true;
   disarm();
-  disarm = clock.timer(at, then);
+  const killNow = () => clock.now() >= Math.min(deadline, killAt);
+  const ends = [...families.values()].map(({ family }) =>
+    endFamily(family, "SIGTERM", killNow, ({ forbidden, undead }) => {
+      const pids = [...forbidden, ...undead].join(", ");
+      process.stderr.write(`incumbent: the lease ends, and process ${pids} cannot be killed\n`);
+    }),
+  );
+  await Promise.all(ends);
+  try {
+    if (statusFile !== undefined) removeStatusFile(statusFile);
+  } finally {
+    process.exit();
+  }
 }
 
-/** Waits until nothing is alive, and from its time on sees to that. */
-function watchOver(deadline: number): void {
-  if (family === undefined || !isAlive(family)) leave();
-  if (clock.now() >= deadline) signalFamily(family, "SIGKILL");
-  arm(clock.now() + LOOK_EVERY, () => watchOver(deadline));
-}
-
-function leave(): never {
-  if (statusFile !== undefined) rmSync(statusFile, { force: true });
-  process.exit();
+function extend(until: number): void {
+  killAt = until;
+  disarm();
+  if (!ending) disarm = clock.timer(killAt, () => void endAll(killAt));
 }
 
 function obey(order: GuardOrder): void {
   switch (order.order) {
     case "protect":
-      ({ family, grace, statusFile } = order);
+      ({ grace, statusFile } = order);
       return;
     case "know":
-      ({ family } = order);
+      know(order.mark).include(order.known);
+      return;
+    case "forget":
+      families.get(order.mark)?.unwatch();
+      families.delete(order.mark);
       return;
     case "extend":
-      killAt = clock.now() + order.forMs;
-      arm(killAt, () => watchOver(killAt));
+      extend(clock.now() + order.forMs - Math.max(0, machineTime() - order.at));
       return;
     case "dismiss":
       process.exit();
   }
 }
 
+function know(mark: string): Family {
+  const known = families.get(mark)?.family;
+  if (known !== undefined) return known;
+  const family = new Family(mark);
+  families.set(mark, { family, unwatch: family.watch() });
+  return family;
+}
+
 const lines = createInterface({ input: process.stdin });
 lines.on("line", (line) => obey(JSON.parse(line) as GuardOrder)); // Written by the guard's own class.
 lines.on("close", () => {
-  if (family !== undefined) signalFamily(family, "SIGTERM");
-  watchOver(Math.min(killAt, clock.now() + grace));
+  if (!ending) void endAll(clock.now() + grace);
 });

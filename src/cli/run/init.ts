@@ -4,7 +4,7 @@
  */
 const script = `
 "$@" <&0 & child=$!
-for signal in TERM INT HUP USR1 USR2 WINCH; do
+for signal in TERM INT QUIT HUP USR1 USR2 WINCH; do
   trap "kill -$signal $child 2>/dev/null" $signal
 done
 while :; do

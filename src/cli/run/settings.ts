@@ -2,6 +2,7 @@ import type { Options } from "../arguments.ts";
 import { parseDuration } from "../duration.ts";
 import { UsageError } from "../usage-error.ts";
 import type { runSpec } from "./spec.ts";
+import { checkStatusFile } from "./status-file.ts";
 
 /** What `run` was told, checked. Durations in ms. */
 export interface RunSettings {
@@ -39,6 +40,7 @@ export function runSettings(
   const patience = patienceOf(options);
   const ttl = parseDuration("ttl", options.ttl ?? "10s");
   const grace = parseDuration("grace", options.grace ?? "5s");
+  const statusFile = options["status-file"];
   return {
     key,
     command,
@@ -53,7 +55,7 @@ export function runSettings(
     patience,
     onElected: options["on-elected"],
     onLost: options["on-lost"],
-    statusFile: options["status-file"],
+    statusFile: statusFile === undefined ? undefined : checkStatusFile(statusFile),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Command } from "./command.ts";
 import type { Reins } from "./term-of-office.ts";
 
 const FORWARDED = ["SIGHUP", "SIGUSR1", "SIGUSR2", "SIGWINCH"] as const;
-const ENDING = ["SIGTERM", "SIGINT"] as const;
+const ENDING = ["SIGTERM", "SIGINT", "SIGQUIT"] as const;
 
 /** Why everything ends: a signal. */
 export class EndedBySignal extends Error {
@@ -19,15 +19,18 @@ export class EndedBySignal extends Error {
   }
 }
 
-/** Takes the signals of this process: some end it, and all reach the command. */
+/** Takes the signals of this process: some end it and the whole family, the others are for the command alone. */
 export class SignalReins implements Reins {
   readonly #end: (reason: EndedBySignal) => void;
+  readonly #mindsHangup: boolean;
   #command: Command | undefined;
   #ending: NodeJS.Signals | undefined;
   readonly #listeners: { signal: NodeJS.Signals; listener: () => void }[];
 
-  constructor(end: (reason: EndedBySignal) => void) {
+  /** @param mindsHangup whether a SIGHUP ends us while there is no command, since our terminal has gone. */
+  constructor(end: (reason: EndedBySignal) => void, mindsHangup: boolean) {
     this.#end = end;
+    this.#mindsHangup = mindsHangup;
     this.#listeners = [
       ...ENDING.map((signal) => ({ signal, listener: () => this.#finish(signal) })),
       ...FORWARDED.map((signal) => ({ signal, listener: () => this.#forward(signal) })),
@@ -56,8 +59,8 @@ export class SignalReins implements Reins {
   }
 
   #forward(signal: NodeJS.Signals): void {
-    if (this.#command !== undefined) this.#command.forward(signal);
+    if (this.#command !== undefined) void this.#command.forward(signal);
     // The terminal has gone, and there is no command that might want to live on.
-    else if (signal === "SIGHUP") this.#finish(signal);
+    else if (signal === "SIGHUP" && this.#mindsHangup) this.#finish(signal);
   }
 }

@@ -30,9 +30,10 @@ elected; then it campaigns again. When COMMAND ends by itself, so does this, wit
     help: commonOptions.help,
   },
   notes: `COMMAND finds INCUMBENT_KEY, INCUMBENT_NODE_ID and INCUMBENT_TOKEN (the fencing token) in its environment.
-SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 and SIGWINCH reach it; SIGTERM and SIGINT also end this.
+SIGTERM, SIGINT and SIGQUIT end it, all that it has started, and this. SIGHUP, SIGUSR1, SIGUSR2 and SIGWINCH
+go to COMMAND alone.
 
-Exit code: that of COMMAND; 128+n for a signal; 64 usage; 126 and 127 when COMMAND cannot be executed or
+Exit code: that of COMMAND, or 1 in place of 0 when a hook or the status file failed; 128+n for a signal; 64 usage; 126 and 127 when COMMAND cannot be executed or
 found; 75 with --try or --wait when it was not elected (69 when the store did not answer), and with --once
 when leadership was lost.
 

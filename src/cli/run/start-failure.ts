@@ -10,10 +10,11 @@ export interface StartFailure {
   readonly exitCode: number;
 }
 
-/** The error as a {@link StartFailure}; nothing if it is not about starting a process. */
-export function startFailureOf(error: unknown): StartFailure | undefined {
-  if (!(error instanceof Error && "syscall" in error && "code" in error)) return undefined;
-  if (!String(error.syscall).startsWith("spawn") || !("path" in error)) return undefined;
+/** What an error of starting a process says. */
+export function startFailureOf(error: unknown): StartFailure {
+  if (!(error instanceof Error && "code" in error && "path" in error)) {
+    return { message: String(error), exitCode: NOT_EXECUTABLE };
+  }
   const name = String(error.path);
   const isMissing = error.code === "ENOENT" || error.code === "ENOTDIR";
   return {

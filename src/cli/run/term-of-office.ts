@@ -1,20 +1,24 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { rmSync, writeFileSync } from "node:fs";
-import { systemClock } from "../../elector/clock.ts";
 import type { Elector } from "../../elector/elector.ts";
-import { randomId } from "../../elector/environment.ts";
 import type { Term } from "../../elector/term.ts";
-import { LeadershipLostError } from "../../errors.ts";
-import { Command, type CommandEnd } from "./command.ts";
+import type { Logger } from "../../observability/log.ts";
+import { Command, type CommandEnd, newFamily } from "./command.ts";
 import { Guard } from "./guard.ts";
+import { deafToHangup, ignoresHangup } from "./hangup.ts";
+import { aborted, type HookRun, runHook } from "./hook.ts";
+import { Lifespan } from "./lifespan.ts";
+import { Report } from "./report.ts";
 import type { RunSettings } from "./settings.ts";
-import { MARKER } from "./survivors.ts";
+import { removeStatusFile, type StatusFile, statusFileOf, writeStatusFile } from "./status-file.ts";
+import { Witness } from "./witness.ts";
 
 /** How a term ended: by the command itself, or because leadership was lost. */
-export type TermEnd =
+export type TermEnd = (
   | { readonly by: "command"; readonly end: CommandEnd }
-  | { readonly by: "loss" };
+  | { readonly by: "loss" }
+) & {
+  /** Whether something beside the command failed, such as a hook. */
+  readonly failed: boolean;
+};
 
 /** The signals that are passed on to the command while it runs. */
 export interface Reins {
@@ -24,82 +28,124 @@ export interface Reins {
   drive(command: Command): () => void;
 }
 
-/** Kept back from the end of the lease: time for SIGKILL to do its work. */
-const KILL_ALLOWANCE = 0.25;
+/** `--on-lost` runs when nothing of the command is left, so for a time of its own, in ms. */
+const LOST_HOOK_TAKES = 10_000;
+
+/** What a term needs from around it. */
+export interface Office {
+  readonly elector: Elector;
+  readonly settings: RunSettings;
+  readonly reins: Reins;
+  readonly env: NodeJS.ProcessEnv;
+  readonly logger: Logger;
+}
 
 /** One term: the command runs from its beginning to its end, and nothing of it beyond. */
-export async function serveTerm(
-  elector: Elector,
-  term: Term,
-  settings: RunSettings,
-  reins: Reins,
-  env: NodeJS.ProcessEnv,
-): Promise<TermEnd> {
-  const { statusFile, grace, safetyMargin } = settings;
-  const clock = systemClock();
-  const margin = safetyMargin * (1 - KILL_ALLOWANCE);
-  // When the command must be dead, whatever becomes of the store from now on.
-  let killAt = clock.now() + term.remaining() + margin;
-  const variables = {
-    ...env,
-    INCUMBENT_KEY: term.key,
-    INCUMBENT_NODE_ID: term.nodeId,
-    INCUMBENT_TOKEN: String(term.token),
-  };
-  await runHook(settings.onElected, variables, term.signal);
-  if (term.signal.aborted) return { by: "loss" };
-  const mark = randomId();
-  const guard = new Guard(mark, grace, statusFile, killAt - clock.now());
-  const command = new Command(settings.command, mark, variables);
-  if (command.family !== undefined) guard.know(command.family);
-  const unlisten = elector.on("renewed", () => {
-    killAt = clock.now() + term.remaining() + margin;
-    guard.extend(killAt - clock.now());
-  });
-  const release = reins.drive(command);
-  if (statusFile !== undefined) writeFileSync(statusFile, statusOf(term));
-  try {
-    const end = await Promise.race([command.ended, aborted(term.signal)]);
-    if (statusFile !== undefined) rmSync(statusFile, { force: true });
-    const patience = isOver(term) ? 0 : Math.min(grace, killAt - clock.now());
-    await command.end(reins.ending ?? "SIGTERM", patience);
-    await runHook(settings.onLost, variables, AbortSignal.timeout(Math.max(1, grace)));
-    return end === undefined ? { by: "loss" } : { by: "command", end };
-  } finally {
-    release();
-    unlisten();
-    guard.dismiss();
+export class TermOfOffice {
+  readonly #office: Office;
+  readonly #term: Term;
+  readonly #report: Report;
+  readonly #variables: NodeJS.ProcessEnv;
+  readonly #statusFile: StatusFile | undefined;
+  readonly #lifespan: Lifespan;
+  readonly #guard: Guard;
+  readonly #witness = process.stdin.isTTY === true ? new Witness() : undefined;
+  #command: Command | undefined;
+
+  constructor(office: Office, term: Term) {
+    const { elector, settings, env, logger } = office;
+    this.#office = office;
+    this.#term = term;
+    this.#report = new Report(logger);
+    this.#variables = {
+      ...env,
+      INCUMBENT_KEY: term.key,
+      INCUMBENT_NODE_ID: term.nodeId,
+      INCUMBENT_TOKEN: String(term.token),
+    };
+    const { grace, statusFile } = settings;
+    this.#statusFile = statusFile === undefined ? undefined : statusFileOf(statusFile, term);
+    this.#lifespan = new Lifespan(elector, term, settings, () => this.#guard.extend());
+    this.#guard = new Guard({
+      ...{ grace, statusFile: this.#statusFile },
+      remaining: () => this.#lifespan.remaining,
+      note: (text) => this.#report.note(text),
+    });
   }
-}
 
-/** After a pause, or when somebody else has the lease, there is no time left at all. */
-function isOver({ signal }: Term): boolean {
-  const { reason } = signal;
-  return reason instanceof LeadershipLostError && ["expired", "superseded"].includes(reason.reason);
-}
+  /** Settles when nothing of the command is alive, and not before, by whatever way. */
+  async serve(): Promise<TermEnd> {
+    let end: CommandEnd | undefined;
+    try {
+      end = await this.#govern();
+    } finally {
+      // The lease may be free as soon as this settles.
+      await this.#bury();
+    }
+    const patience = () => () => true;
+    const signal = AbortSignal.timeout(LOST_HOOK_TAKES);
+    await this.#hook("--on-lost", this.#office.settings.onLost, { signal, patience });
+    this.#witness?.close();
+    const failed = this.#report.hasFailed;
+    return end === undefined ? { by: "loss", failed } : { by: "command", end, failed };
+  }
 
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener("abort", () => resolve(undefined), { once: true });
-  });
-}
+  /** Returns how the command ended by itself, if it did. */
+  async #govern(): Promise<CommandEnd | undefined> {
+    const { settings, reins, env } = this.#office;
+    const { signal } = this.#term;
+    const patience = () => this.#patience();
+    await this.#hook("--on-elected", settings.onElected, { signal, patience, guard: this.#guard });
+    // Renewals went on meanwhile, or not. After a pause the loss is known before it is told.
+    if (signal.aborted || this.#term.remaining() === 0) return undefined;
+    const file = this.#statusFile;
+    if (file !== undefined) {
+      this.#report.attempt("The status file cannot be written", () => writeStatusFile(file));
+    }
+    const family = newFamily();
+    this.#guard.know(family);
+    const stdio = "inherit";
+    const around = { env: this.#variables, witness: this.#witness, stdio } as const;
+    this.#command = new Command(
+      family,
+      ignoresHangup(env) ? deafToHangup(settings.command) : settings.command,
+      around,
+    );
+    this.#guard.know(family);
+    const release = reins.drive(this.#command);
+    const end = await Promise.race([this.#command.ended, aborted(signal)]);
+    release();
+    return end;
+  }
 
-function statusOf({ key, nodeId, token, since }: Term): string {
-  return `${JSON.stringify({ key, nodeId, token, since, pid: process.pid })}\n`;
-}
+  /** Nothing in here throws. */
+  async #bury(): Promise<void> {
+    const file = this.#statusFile;
+    if (file !== undefined) {
+      this.#report.attempt("The status file cannot be removed", () => removeStatusFile(file));
+    }
+    await this.#command?.end(this.#ending(), this.#patience(), (reluctance) =>
+      this.#report.reluctant("COMMAND", reluctance),
+    );
+    this.#lifespan.close();
+    this.#guard.dismiss();
+  }
 
-/** A shell command of the user's. What it answers changes nothing; it ends with the signal. */
-async function runHook(
-  hook: string | undefined,
-  env: NodeJS.ProcessEnv,
-  signal: AbortSignal,
-): Promise<void> {
-  if (hook === undefined || signal.aborted) return;
-  const { [MARKER]: _, ...clean } = env;
-  const child = spawn(hook, { shell: true, stdio: ["ignore", "inherit", "inherit"], env: clean });
-  const kill = () => child.kill("SIGKILL");
-  signal.addEventListener("abort", kill, { once: true });
-  await once(child, "exit").catch(() => {});
-  signal.removeEventListener("abort", kill);
+  #hook(
+    name: string,
+    script: string | undefined,
+    bounds: Pick<HookRun, "signal" | "patience" | "guard">,
+  ): Promise<void> {
+    const ending = () => this.#ending();
+    const around = { env: this.#variables, witness: this.#witness };
+    return runHook({ name, script, ending, ...around, ...bounds }, this.#report);
+  }
+
+  #ending(): NodeJS.Signals {
+    return this.#office.reins.ending ?? "SIGTERM";
+  }
+
+  #patience(): () => boolean {
+    return this.#lifespan.patience(this.#office.settings.grace);
+  }
 }
