@@ -1,5 +1,6 @@
 import type { Applied } from "./election/event.ts";
 import type { LossReason } from "./election/state.ts";
+import { redact } from "./redact.ts";
 
 /** Every code, each with its section in `docs/errors.md`. */
 export type IncumbentErrorCode =
@@ -87,7 +88,7 @@ export function asStoreError(error: unknown): StoreError {
     return error as StoreError; // Of this or another copy: the brand and the field say what it is.
   }
   const text = error instanceof Error ? error.message : String(error);
-  return new StoreError("INCUMBENT_STORE_UNAVAILABLE", `The store failed: ${text}`, {
+  return new StoreError("INCUMBENT_STORE_UNAVAILABLE", `The store failed: ${redact(text)}`, {
     cause: error,
     applied: "maybe",
   });

@@ -1,4 +1,5 @@
 import { IncumbentError } from "./errors.ts";
+import { redactAddress } from "./redact.ts";
 import { codePointOf, firstUnseen, revealed } from "./unseen.ts";
 
 /** What is wrong with a value that came from outside. */
@@ -22,19 +23,13 @@ export function invalid({ name, rule, value, usual }: BadInput): IncumbentError 
 
 /** A value for an error message: short, and with the password of a URL taken out. */
 export function show(value: unknown): string {
-  if (typeof value === "string") return showText(withoutPassword(value));
+  if (typeof value === "string") return showText(redactAddress(value));
   if (typeof value === "function") return "a function";
   if (Array.isArray(value)) return "an array";
   if (typeof value === "object" && value !== null) {
     return `an object of ${value.constructor?.name ?? "no class"}`;
   }
   return String(value);
-}
-
-/** The text with every `//user:password@` made harmless. */
-export function withoutPassword(text: string): string {
-  // To the last @ before a space: a password may itself contain @ and /.
-  return text.replace(/(\/\/[^:@/\s]*):\S*@/g, "$1:***@");
 }
 
 const LONGEST_SHOWN = 80;

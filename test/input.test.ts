@@ -1,13 +1,5 @@
 import { describe, expect, test } from "vitest";
-import {
-  boundedText,
-  invalid,
-  nearest,
-  rejectUnknown,
-  show,
-  visibleName,
-  withoutPassword,
-} from "../src/input.ts";
+import { boundedText, invalid, nearest, rejectUnknown, show, visibleName } from "../src/input.ts";
 
 describe("bad input", () => {
   test("is shown short, and without passwords", () => {
@@ -27,14 +19,6 @@ describe("bad input", () => {
     expect(() => rejectUnknown("option", { "ttl\u200b": 1 }, ["ttl"])).toThrow(
       'option "ttl<U+200B>" is not known; did you mean "ttl"?',
     );
-  });
-
-  test.each([
-    ["redis://host:6379/0", "redis://host:6379/0"],
-    ["redis://user@host", "redis://user@host"],
-    ["failed: redis://a:b@c and redis://d:e@f", "failed: redis://a:***@c and redis://d:***@f"],
-  ])("withoutPassword(%s)", (text, harmless) => {
-    expect(withoutPassword(text)).toBe(harmless);
   });
 
   test("names the rule, the value and what is usual", () => {

@@ -1,5 +1,5 @@
 import type { LeaderInfo } from "../../elector/term.ts";
-import { withoutPassword } from "../../input.ts";
+import { redactAddress } from "../../redact.ts";
 import type { Io, Palette } from "../io.ts";
 import type { Claim } from "./claims.ts";
 import { type FromCandidate, sharedNow } from "./messages.ts";
@@ -30,9 +30,7 @@ export function textNarrator(io: Io, palette: Palette, about: About): DemoNarrat
   };
   let quarantined = false;
   let failing = false;
-  io.out.write(
-    `${bold("incumbent demo")} on ${withoutPassword(about.url)}, ttl ${about.ttl} ms\n\n`,
-  );
+  io.out.write(`${bold("incumbent demo")} on ${redactAddress(about.url)}, ttl ${about.ttl} ms\n\n`);
   return {
     announce: (_scene, text) => line(yellow(text)),
     leader: (_scene, leader, takeover) => {
@@ -74,7 +72,7 @@ export function jsonNarrator(io: Io, _palette: Palette, about: About): DemoNarra
   const write = (event: string, fields: object) => {
     io.out.write(`${JSON.stringify({ event, at: new Date().toISOString(), ...fields })}\n`);
   };
-  write("demo", { store: withoutPassword(about.url), key: about.key, ttlMs: about.ttl });
+  write("demo", { store: redactAddress(about.url), key: about.key, ttlMs: about.ttl });
   return {
     announce: (scene, text) => write("scene", { scene, text }),
     leader: (scene, { nodeId, token, since, expiresIn }, takeover) => {

@@ -1,6 +1,6 @@
 import type { Applied } from "../../election/event.ts";
 import { StoreError, type StoreErrorCode } from "../../errors.ts";
-import { withoutPassword } from "../../input.ts";
+import { redact } from "../../redact.ts";
 
 interface Refusal {
   readonly code: StoreErrorCode;
@@ -107,14 +107,14 @@ function wordsOf(reply: string): string {
 }
 
 function textOf(error: unknown): string {
-  if (!(error instanceof Error)) return withoutPassword(String(error));
+  if (!(error instanceof Error)) return redact(String(error));
   // For a host with several addresses, Node.js tells what happened at each beside an empty message.
   if (error instanceof AggregateError && error.message === "") {
     return error.errors.map(textOf).join("; ");
   }
   // A server tells the arguments of a command that it does not know: AUTH, where it was renamed.
   const text = error.message.replace(/, with args beginning with:.*/s, "");
-  return withoutPassword(text || error.constructor.name);
+  return redact(text || error.constructor.name);
 }
 
 /**

@@ -8,8 +8,7 @@ const USUAL = '"redis://127.0.0.1:6379/0"';
 
 /** The URL, checked. Throws `INCUMBENT_INVALID_OPTION`, without the password. */
 function checkRedisUrl(url: string): URL {
-  const value = withoutSecrets(url);
-  const complain = (rule: string) => invalid({ name: "store", rule, value, usual: USUAL });
+  const complain = (rule: string) => invalid({ name: "store", rule, value: url, usual: USUAL });
   if (!/^rediss?:\/\//i.test(url)) {
     throw complain("must be a URL that begins with redis:// or rediss://");
   }
@@ -27,17 +26,6 @@ function checkRedisUrl(url: string): URL {
     throw complain("must have % in user and password written as %25");
   }
   return parsed;
-}
-
-/** The URL without anything that may be a password, or a part of one that was not encoded. */
-function withoutSecrets(url: string): string {
-  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*:\/\/)?(.*)$/is.exec(url) ?? [];
-  const at = rest.lastIndexOf("@");
-  const [user = ""] = rest.slice(0, Math.max(at, 0)).split(":", 1);
-  const place = rest.slice(at + 1).replace(/([?#]).*$/s, "$1…");
-  // Without @ it is no port that follows the first colon, but a password that lacks its host.
-  const shown = at >= 0 ? place : place.replace(/^([^:[/]*):(?!\d+(\/|[?#]|$)).*$/s, "$1:***");
-  return scheme + (at >= 0 ? `${user}:***@` : "") + shown;
 }
 
 function isDecodable(text: string): boolean {
