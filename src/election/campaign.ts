@@ -1,9 +1,16 @@
-import type { Effect } from "./effect.ts";
 import type { ElectionEvent } from "./event.ts";
 import type { Campaigning, ElectionState, Leader, Unsettled } from "./state.ts";
 import type { Step } from "./step.ts";
 import { backoff, endedBy, type Timing, trustedUntil } from "./timing.ts";
-import { becomeCandidate, campaign, release, stay, undecided, withdraw } from "./transition.ts";
+import {
+  becomeCandidate,
+  campaign,
+  giveBack,
+  release,
+  stay,
+  undecided,
+  withdraw,
+} from "./transition.ts";
 
 type Answer = Extract<ElectionEvent, { type: "granted" | "refused" | "acquire-failed" }>;
 
@@ -60,8 +67,8 @@ function onRefused(
 ): Step {
   const { now } = event;
   // What is still on its way may win a vote or two, and is not waited for.
-  const unsettled = unsettledAfter(timing, state, event, now);
-  if (state.withdrawn) return withdraw(timing, state, unsettled, now);
+  const unsettled = [...state.unsettled, ...leftBy(timing, state, event, now)];
+  if (state.withdrawn) return withdraw(timing, state, "stop", unsettled, now);
   const sleep = Math.min(event.retryIn ?? timing.pollInterval, timing.pollInterval);
   // The clean-up that went ahead of this attempt may be lost, and it was our own lease that we met.
   const candidate = becomeCandidate(state, { attemptAt: now + sleep, unsettled });
@@ -74,30 +81,26 @@ function onFailed(
   state: Campaigning,
   event: Extract<Answer, { type: "acquire-failed" }>,
 ): Step {
-  const { now, attempt, applied } = event;
-  const unsettled = unsettledAfter(timing, state, event, notAfter(timing, state));
-  if (state.withdrawn) return withdraw(timing, state, unsettled, now);
+  const { now } = event;
+  const left = leftBy(timing, state, event, notAfter(timing, state));
+  const unsettled = [...state.unsettled, ...left];
+  if (state.withdrawn) return withdraw(timing, state, "stop", unsettled, now);
   const failures = state.failures + 1;
   const attemptAt = now + backoff(timing, failures, event.jitter);
   // Perhaps granted unheard: given back at once, or it would keep everybody out for a ttl. If this
   // fails too, it is repeated before the next attempt.
-  const cleanup: Effect[] =
-    applied === "maybe"
-      ? [{ type: "release", attempt, notAfter: now + timing.renewalInterval }]
-      : [];
   const next = becomeCandidate(state, { attemptAt, failures, unsettled });
-  return { state: next, effects: cleanup };
+  return { state: next, effects: giveBack(left, now + timing.renewalInterval) };
 }
 
-/** The attempts that may still have a lease which nobody believes in: one, or votes of several servers. */
-function unsettledAfter(
+/** What the attempt that has ended may have left, in which nobody believes: a lease, or votes of several servers. */
+function leftBy(
   timing: Timing,
   state: Campaigning,
   { applied }: Extract<Answer, { type: "refused" | "acquire-failed" }>,
   decidedAt: number,
 ): readonly Unsettled[] {
-  const { unsettled } = state;
-  return applied === "maybe" ? [...unsettled, ownOf(timing, state, decidedAt)] : unsettled;
+  return applied === "maybe" ? [ownOf(timing, state, decidedAt)] : [];
 }
 
 /** What the attempt under way may leave. */

@@ -2,7 +2,7 @@ import type { ElectionEvent } from "./event.ts";
 import type { Draining, ElectionState, HeldLease, Leader } from "./state.ts";
 import type { Step } from "./step.ts";
 import { backoff, type Timing, trustedUntil } from "./timing.ts";
-import { lose, stay, withLease } from "./transition.ts";
+import { lose, stay, withLease, withoutLease } from "./transition.ts";
 
 type Answer = Extract<ElectionEvent, { type: "renewed" | "superseded" | "renew-failed" }>;
 
@@ -16,8 +16,8 @@ export function onLease(timing: Timing, state: ElectionState, event: Answer): St
       return onRenewed(timing, state, lease, event.sentAt);
     case "superseded":
       return state.role === "leader"
-        ? lose(state, "superseded", event.now)
-        : stay({ ...state, lease: undefined });
+        ? lose(timing, state, "superseded", event.now)
+        : stay(withoutLease(timing, state, lease));
     case "renew-failed":
       return onFailed(timing, state, lease, event);
   }

@@ -11,7 +11,7 @@ export function onRelease(timing: Timing, state: ElectionState, event: Answer): 
   const asked = state.unsettled.find(({ attempt }) => attempt === event.attempt);
   if (asked === undefined) return stay(state);
   if (event.type === "release-failed") {
-    return state.role === "releasing" ? onFailed(timing, state, event) : stay(state);
+    return onFailed(timing, state, event);
   }
   if (event.sentAt < asked.decidedAt) return onOvertaking(timing, state, asked);
   const settled = { ...state, unsettled: state.unsettled.filter((other) => other !== asked) };
@@ -32,6 +32,19 @@ function onOvertaking(timing: Timing, state: ElectionState, { decidedAt }: Unset
 }
 
 function onFailed(
+  timing: Timing,
+  state: ElectionState,
+  event: Extract<Answer, { type: "release-failed" }>,
+): Step {
+  if (state.role === "releasing") return leaveLater(timing, state, event);
+  // Before the next attempt, or by a stop; while work keeps us from asking, for its own sake.
+  if (state.role !== "candidate" || !state.working) return stay(state);
+  const failures = state.failures + 1;
+  const retryAt = event.now + backoff(timing, failures, event.jitter);
+  return stay({ ...state, failures, attemptAt: Math.min(state.attemptAt, retryAt) });
+}
+
+function leaveLater(
   timing: Timing,
   state: Releasing,
   { now, jitter }: Extract<Answer, { type: "release-failed" }>,

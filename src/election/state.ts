@@ -39,7 +39,10 @@ interface Common {
   readonly attempts: number;
   /** Work that `lead` started has not settled yet. */
   readonly working: boolean;
-  /** What earlier attempts may have left, or may yet win: given back before the next attempt and by a stop. */
+  /**
+   * What earlier attempts and lost terms may have left, or may yet win: given back before the next attempt
+   * and by a stop.
+   */
   readonly unsettled: readonly Unsettled[];
 }
 
@@ -51,10 +54,13 @@ export interface Idle extends Common {
 /** Wants to lead, and sleeps until the next attempt is due. */
 export interface Candidate extends Common {
   readonly role: "candidate";
+  /** When the next attempt is due; while work has not settled, when what is unsettled is given back again. */
   readonly attemptAt: number;
   readonly failures: number;
   /** After a resignation: until then others go first, and no hint wakes us. */
   readonly heldOffUntil: number;
+  /** When it is reported that work of an earlier term has not settled; never a second time. */
+  readonly overdueAt: number;
 }
 
 /** Has asked for the lease and waits for the answer. */
@@ -78,7 +84,7 @@ export interface Draining extends Common {
   readonly role: "draining";
   readonly exit: Exit;
   readonly drainUntil: number;
-  /** Gone when the lease was lost while draining. */
+  /** Gone when the lease was lost while draining; what may be left of it is unsettled. */
   readonly lease: HeldLease | undefined;
 }
 
@@ -115,8 +121,8 @@ export function nextWake(state: ElectionState): number | undefined {
     case "campaigning":
       return undefined;
     case "candidate":
-      // One run of the work at a time: no campaign before the last one has settled.
-      return state.working ? undefined : state.attemptAt;
+      // Also while work has not settled and nothing is asked for: a timer keeps the process alive.
+      return state.working ? Math.min(state.attemptAt, state.overdueAt) : state.attemptAt;
     case "leader":
       return Math.min(state.lease.renewAt, state.lease.trustedUntil);
     case "draining":

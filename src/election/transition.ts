@@ -25,6 +25,7 @@ interface Candidacy {
   readonly attemptAt: number;
   readonly failures?: number;
   readonly heldOffUntil?: number;
+  readonly overdueAt?: number;
   readonly unsettled?: readonly Unsettled[];
 }
 
@@ -35,6 +36,7 @@ export function becomeCandidate(from: ElectionState, candidacy: Candidacy): Cand
     working: from.working,
     failures: 0,
     heldOffUntil: Number.NEGATIVE_INFINITY,
+    overdueAt: Number.POSITIVE_INFINITY,
     unsettled: from.unsettled,
     ...candidacy,
   };
@@ -59,10 +61,16 @@ export function campaign(timing: Timing, from: Candidate, now: number): Step {
   return { state, effects: [...giveBack(unsettled, notAfter), acquire] };
 }
 
-/** The forced exit: the lease may already be somebody else's, so nothing is released. */
-export function lose(from: Leader, reason: LossReason, now: number): Step {
+/**
+ * The forced exit. The lease may already be another's, or live on by a renewal whose answer was lost, and
+ * would keep everybody out: so it is given back by its nonce, which frees no other, as soon as the loss
+ * has been reported.
+ */
+export function lose(timing: Timing, from: Leader, reason: LossReason, now: number): Step {
+  const unsettled = [remnant(timing, from.lease), ...from.unsettled];
+  const overdueAt = now + timing.drainTimeout;
   return {
-    state: becomeCandidate(from, { attemptAt: now }),
+    state: becomeCandidate(from, { attemptAt: now, unsettled, overdueAt }),
     effects: [{ type: "deposed", attempt: from.lease.attempt, reason }],
   };
 }
@@ -83,24 +91,26 @@ export function leave(timing: Timing, from: Leader, exit: Exit, now: number): St
     };
     return { state, effects: [deposed] };
   }
-  const next = surrender(timing, from, exit, from.lease, now);
+  const next = surrender(timing, from, exit, now);
   return { state: next.state, effects: [deposed, ...next.effects] };
 }
 
-/** Gives back a lease that is held, and whatever is still on its way and could win it then. */
-export function surrender(
-  timing: Timing,
-  from: Leader | Draining,
-  exit: Exit,
-  lease: HeldLease,
-  now: number,
-): Step {
-  const unsettled = [remnant(timing, lease), ...undecided(from.unsettled, now)];
-  return release(timing, from, exit, unsettled, now);
+/** Gives back a lease that is held, or what may be left of one that was lost while work drained. */
+export function surrender(timing: Timing, from: Leader | Draining, exit: Exit, now: number): Step {
+  const { lease, unsettled } = from;
+  if (lease === undefined) return withdraw(timing, from, exit, unsettled, now);
+  // No older attempt can have the lease while this one does; after it, what is on its way can.
+  const left = [remnant(timing, lease), ...undecided(unsettled, now)];
+  return release(timing, from, exit, left, now);
+}
+
+/** The lease was lost while work drains. What may be left of it is given back when the work has settled. */
+export function withoutLease(timing: Timing, from: Draining, lease: HeldLease): Draining {
+  return { ...from, lease: undefined, unsettled: [remnant(timing, lease), ...from.unsettled] };
 }
 
 /** What is left of a lease that nobody believes in any more: a renewal on its way may prolong it. */
-export function remnant(timing: Timing, { attempt, trustedUntil }: HeldLease): Unsettled {
+function remnant(timing: Timing, { attempt, trustedUntil }: HeldLease): Unsettled {
   return { attempt, decidedAt: Number.NEGATIVE_INFINITY, until: endedBy(timing, trustedUntil) };
 }
 
@@ -136,21 +146,22 @@ export function undecided(unsettled: readonly Unsettled[], now: number): readonl
 }
 
 /** Without those that have ended by now, of which an outage of the store would leave ever more. */
-function lasting(unsettled: readonly Unsettled[], now: number): readonly Unsettled[] {
+export function lasting(unsettled: readonly Unsettled[], now: number): readonly Unsettled[] {
   return unsettled.filter(({ until }) => now < until);
 }
 
-/** Stop where nobody leads: gives back what may have been granted unheard. */
+/** An exit without a lease that counts: gives back what may have been granted, or prolonged, unheard. */
 export function withdraw(
   timing: Timing,
   from: ElectionState,
+  exit: Exit,
   unsettled: readonly Unsettled[],
   now: number,
 ): Step {
   const remaining = lasting(unsettled, now);
   return remaining.length === 0
-    ? depart(timing, from, "stop", "none", now)
-    : release(timing, from, "stop", remaining, now);
+    ? depart(timing, { ...from, unsettled: [] }, exit, "none", now)
+    : release(timing, from, exit, remaining, now);
 }
 
 /** The end of a voluntary exit. */
@@ -170,8 +181,9 @@ export function depart(
   return { state, effects: [departed] };
 }
 
-function idle(from: ElectionState): Idle {
-  return { role: "idle", attempts: from.attempts, working: from.working, unsettled: [] };
+/** What could not be confirmed is given back again if it is started again. */
+function idle({ attempts, working, unsettled }: ElectionState): Idle {
+  return { role: "idle", attempts, working, unsettled };
 }
 
 export function withLease(state: Leader | Draining, lease: HeldLease): Leader | Draining {

@@ -1,23 +1,25 @@
+import type { Effect } from "./effect.ts";
 import type { ElectionEvent } from "./event.ts";
-import type { Draining, ElectionState, Leader, Releasing } from "./state.ts";
+import type { Candidate, Draining, ElectionState, Leader, Releasing } from "./state.ts";
 import type { Step } from "./step.ts";
 import type { Timing } from "./timing.ts";
 import {
   campaign,
   depart,
   giveBack,
+  lasting,
   lose,
-  remnant,
   stay,
   surrender,
   withLease,
+  withoutLease,
 } from "./transition.ts";
 
 /** What has become untrue by now, whatever happened. */
 export function onDeadline(timing: Timing, state: ElectionState, now: number): Step {
   if (state.role === "leader" && now >= state.lease.trustedUntil) {
     // An unanswered renewal means that the store was out of reach; none, that we slept.
-    return lose(state, state.lease.unanswered ? "store-lost" : "expired", now);
+    return lose(timing, state, state.lease.unanswered ? "store-lost" : "expired", now);
   }
   if (state.role === "draining") return onDrainDeadline(timing, state, now);
   return stay(state);
@@ -26,19 +28,15 @@ export function onDeadline(timing: Timing, state: ElectionState, now: number): S
 function onDrainDeadline(timing: Timing, state: Draining, now: number): Step {
   const current = withoutLostLease(timing, state, now);
   if (now < current.drainUntil) return stay(current);
-  const { lease, exit } = current;
-  const next =
-    lease === undefined
-      ? depart(timing, current, exit, "unconfirmed", now)
-      : surrender(timing, current, exit, lease, now);
+  const next = surrender(timing, current, current.exit, now);
   return { state: next.state, effects: [{ type: "drain-timeout" }, ...next.effects] };
 }
 
 /** A lease whose time is over may be somebody else's; or it lives on, by a renewal that was not heard. */
 function withoutLostLease(timing: Timing, state: Draining, now: number): Draining {
-  const { lease, unsettled } = state;
+  const { lease } = state;
   if (lease === undefined || now < lease.trustedUntil) return state;
-  return { ...state, lease: undefined, unsettled: [...unsettled, remnant(timing, lease)] };
+  return withoutLease(timing, state, lease);
 }
 
 export function onWake(
@@ -51,9 +49,10 @@ export function onWake(
     case "idle":
       return stay(state);
     case "candidate": {
+      if (state.working) return waitForWork(timing, state, event);
       const hinted = event.type === "hint" && now >= state.heldOffUntil;
       const due = hinted || now >= state.attemptAt;
-      return due && !state.working ? campaign(timing, state, now) : stay(state);
+      return due ? campaign(timing, state, now) : stay(state);
     }
     case "campaigning":
       return event.type === "hint" ? stay({ ...state, hinted: true }) : stay(state);
@@ -65,6 +64,25 @@ export function onWake(
         ? releaseAgain(timing, state, now)
         : stay(state);
   }
+}
+
+/** One run of the work at a time: no campaign before the last one has settled. */
+function waitForWork(
+  timing: Timing,
+  state: Candidate,
+  { type, now }: Extract<ElectionEvent, { type: "wake" | "hint" }>,
+): Step {
+  // Our own releases give hints too, so one must not cause another.
+  if (type === "hint") return stay(state);
+  const isOverdue = now >= state.overdueAt;
+  const reported: Candidate = isOverdue ? { ...state, overdueAt: Number.POSITIVE_INFINITY } : state;
+  const report: Effect[] = isOverdue ? [{ type: "drain-timeout" }] : [];
+  if (now < state.attemptAt) return { state: reported, effects: report };
+  // What the lost term may have left would keep the others out, however long the work takes.
+  const unsettled = lasting(state.unsettled, now);
+  const attemptAt = now + timing.pollInterval;
+  const releases = giveBack(unsettled, now + timing.renewalInterval);
+  return { state: { ...reported, attemptAt, unsettled }, effects: [...report, ...releases] };
 }
 
 function renewWhenDue(timing: Timing, state: Leader | Draining, now: number): Step {

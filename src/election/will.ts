@@ -5,6 +5,7 @@ import {
   becomeCandidate,
   campaign,
   depart,
+  lasting,
   leave,
   stay,
   surrender,
@@ -15,7 +16,8 @@ import {
 
 export function onStart(timing: Timing, state: ElectionState, now: number): Step {
   if (state.role !== "idle") return stay(state);
-  const candidate = becomeCandidate(state, { attemptAt: now });
+  const overdueAt = now + timing.drainTimeout;
+  const candidate = becomeCandidate(state, { attemptAt: now, overdueAt });
   // Work of an earlier life that has not settled: the campaign begins when it has.
   return candidate.working ? stay(candidate) : campaign(timing, candidate, now);
 }
@@ -25,10 +27,13 @@ export function onExit(timing: Timing, state: ElectionState, exit: Exit, now: nu
   // There is nothing to resign from; and a resignation under way is not begun again.
   if (exit === "resign") return stay(state);
   switch (state.role) {
-    case "idle":
-      return stay(state);
+    case "idle": {
+      // What the last stop could not confirm is not asked for again: who has stopped has no timers.
+      const isSettled = lasting(state.unsettled, now).length === 0;
+      return depart(timing, state, "stop", isSettled ? "none" : "unconfirmed", now);
+    }
     case "candidate":
-      return withdraw(timing, state, state.unsettled, now);
+      return withdraw(timing, state, "stop", state.unsettled, now);
     case "campaigning":
       return stay({ ...state, withdrawn: true });
     case "draining":
@@ -40,11 +45,9 @@ export function onExit(timing: Timing, state: ElectionState, exit: Exit, now: nu
 export function onWork(timing: Timing, state: ElectionState, working: boolean, now: number): Step {
   const next = { ...state, working };
   if (working) return stay(next);
-  if (next.role === "draining") {
-    return next.lease === undefined
-      ? depart(timing, next, next.exit, "unconfirmed", now)
-      : surrender(timing, next, next.exit, next.lease, now);
-  }
-  if (next.role === "candidate" && now >= next.attemptAt) return campaign(timing, next, now);
-  return stay(next);
+  if (next.role === "draining") return surrender(timing, next, next.exit, now);
+  if (next.role !== "candidate" || !state.working) return stay(next);
+  return now >= next.heldOffUntil
+    ? campaign(timing, next, now)
+    : stay({ ...next, attemptAt: next.heldOffUntil });
 }

@@ -147,7 +147,7 @@ export class Elector implements AsyncDisposable {
   }
 
   async #stop(): Promise<Departure> {
-    const departed = this.#loop.role === "idle" ? "none" : this.#leaving.wait();
+    const departed = this.#leaving.wait();
     this.#loop.dispatch({ type: "stop" });
     const departure = await departed;
     this.#unwatch();

@@ -32,7 +32,7 @@ export interface ElectorEvents {
   readonly leaderChanged: { readonly leader: LeaderInfo };
   /** The store elects nobody for `retryIn` ms, because it lost its memory. */
   readonly quarantined: { readonly retryIn: number };
-  /** The work of a term that was given up has not settled within `drainTimeout`. */
+  /** The work of a term that is over has not settled within `drainTimeout`; no campaign before it has. */
   readonly drainTimeout: { readonly term: Term };
   /** A callback, a listener or abandoned work threw or rejected. */
   readonly callbackError: { readonly error: unknown };

@@ -31,7 +31,7 @@ export interface Tell {
   storeRecovered(operation: StoreOperation): void;
 }
 
-/** What is remembered of one attempt, by its number. */
+/** What is remembered of an attempt. */
 interface Attempt {
   readonly nonce: string;
   since: number;
@@ -160,8 +160,9 @@ export class ElectionLoop {
         void this.#renew(effect.attempt, effect.token, effect.notAfter);
         return;
       case "release":
-        // A store that has to repeat a renewal must not bring back what is being released.
-        this.#renewals.abandon();
+        // A store that has to repeat a renewal must not bring back what is being released. Those of a lost
+        // term are late by then, and that they were not answered is still to be reported.
+        if (this.#state.role === "releasing") this.#renewals.abandon();
         void this.#release(effect.attempt, effect.notAfter);
         return;
       case "elected":

@@ -53,7 +53,10 @@ export function logTo(logger: Logger, source: EventSource, about: object): void 
     logger.warn({ ...about, retryIn: Math.ceil(retryIn) }, message);
   });
   source.on("drainTimeout", ({ term }) => {
-    logger.warn({ ...about, token: term.token }, "the work has not settled within drainTimeout");
+    logger.warn(
+      { ...about, token: term.token },
+      "the work has not settled within drainTimeout; it campaigns again when it has",
+    );
   });
   source.on("callbackError", ({ error }) => {
     // pino writes out an error under `err` alone, with its stack; other loggers have the text.

@@ -12,7 +12,6 @@ export const KEY = "simulated";
 /** What a candidate tells those who watch. */
 export interface Watchers {
   gained(candidate: Candidate, term: Term): void;
-  lost(candidate: Candidate, term: Term): void;
   prolonged(candidate: Candidate, term: Term): void;
   stopped(candidate: Candidate, departure: Departure): void;
   /** Its elector has stopped, and nobody knows whether the lease was given back. */
@@ -217,7 +216,6 @@ export class Candidate {
     this.told = undefined;
     this.lostAt = this.process.time;
     if (!term.signal.aborted) watchers.complain("I5", `${this.name}: the signal is not aborted`);
-    watchers.lost(this, term);
     this.#losses += 1;
     return this.#react(this.#plan.losses, this.#losses);
   }

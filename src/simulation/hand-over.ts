@@ -1,4 +1,5 @@
 import type { Candidate } from "./candidate.ts";
+import { PROMPT } from "./network.ts";
 import type { World } from "./world.ts";
 
 /** Lets things happen until `end`, or until `isDone`. */
@@ -11,17 +12,38 @@ type Run = (world: World, end: number, isDone?: () => boolean) => Promise<void>;
 const promptly = ({ servers, timing }: World["scenario"]): number =>
   servers.length === 1 ? 20 : timing.ttl / 2;
 
+/**
+ * I12: a leader that hears no answers loses the office, while its last renewals have prolonged the lease.
+ * When answers come again, that lease keeps nobody out.
+ */
+export async function loseUnheard(world: World, run: Run): Promise<void> {
+  const { invariants, network, schedule, scenario, households } = world;
+  const { ttl } = scenario.timing;
+  const leader = await seated(world, run);
+  if (leader === undefined) return;
+  const place = households.findIndex(({ process }) => process === leader.process);
+  network.mute(place);
+  // What was sent before is still heard.
+  await run(world, schedule.now + PROMPT.there + PROMPT.back);
+  // Until no answer can come in time any more: what is sent at the loss is to be heard.
+  await run(world, leader.process.clocks.whenMonotonic(leader.trustEnds) - PROMPT.back);
+  network.mute(undefined);
+  await run(world, schedule.now + ttl, () => leader.told === undefined);
+  if (leader.told !== undefined) return;
+  const before = invariants.elections;
+  await run(world, schedule.now + promptly(scenario), () => invariants.elections > before);
+  if (invariants.violation !== undefined || invariants.elections > before) return;
+  // Its store has noticed that no answers come, and is about to connect anew.
+  if (!world.servers.every((server) => server.isConnectedTo(place))) return;
+  invariants.complain("I12", `the lease of which ${leader.name} heard no more keeps everybody out`);
+}
+
 /** I9: a leader that leaves is succeeded by push, and not when its lease would have ended. */
 export async function handOver(world: World, run: Run): Promise<void> {
   const { invariants, schedule, scenario } = world;
-  // A quarantine may lie between them, or a lease that only the server knows of.
-  if (invariants.violation !== undefined || invariants.hasForgotten) return;
-  const { ttl, renewalInterval } = scenario.timing;
-  // What was sent in the trouble is given up, and who has resigned is a candidate again.
-  await run(world, schedule.now + ttl + 2 * renewalInterval);
-  const leader = invariants.candidates.find((candidate) => candidate.believes());
+  const leader = await seated(world, run);
+  if (leader === undefined) return;
   const others = invariants.candidates.filter((candidate) => candidate !== leader);
-  if (leader === undefined || leader.isWorking || !leader.process.isFree) return;
   if (!others.some((candidate) => isWaiting(world, candidate))) return;
   const before = invariants.elections;
   const isDone = () => invariants.elections > before;
@@ -30,6 +52,19 @@ export async function handOver(world: World, run: Run): Promise<void> {
   await run(world, schedule.now + promptly(scenario), isDone);
   if (invariants.violation !== undefined || isDone()) return;
   invariants.complain("I9", `nobody was woken when ${leader.name} gave its lease back`);
+}
+
+/** Who leads when all is calm and nothing keeps the next election waiting, if anybody does. */
+async function seated(world: World, run: Run): Promise<Candidate | undefined> {
+  const { invariants, schedule, scenario } = world;
+  // A quarantine may lie between them, or a lease that only the server knows of.
+  if (invariants.violation !== undefined || invariants.hasForgotten) return undefined;
+  const { ttl, renewalInterval } = scenario.timing;
+  // What was sent in the trouble is given up, and who has resigned is a candidate again.
+  await run(world, schedule.now + ttl + 2 * renewalInterval);
+  if (invariants.violation !== undefined) return undefined;
+  const leader = invariants.candidates.find((candidate) => candidate.believes());
+  return leader?.isWorking === false && leader.process.isFree ? leader : undefined;
 }
 
 /** Whether it would take the office at once. */

@@ -9,7 +9,7 @@ import type { Executed, SimulatedServer } from "./simulated-server.ts";
 
 /** A promise that was not kept. */
 export interface Violation {
-  /** Which: I1 to I11 of docs/simulation.md. */
+  /** Which: I1 to I12 of docs/simulation.md. */
   readonly invariant: string;
   readonly text: string;
   /** The world's time, in ms. */
@@ -114,13 +114,6 @@ export class Invariants implements Watchers {
     } else this.#held.set(candidate, lease);
     for (const other of this.#candidates)
       if (other !== candidate) this.#checkTold(other, candidate);
-  }
-
-  lost(candidate: Candidate, { signal }: Term): void {
-    // A forced exit releases nothing: the lease may be somebody else's, and ends by itself.
-    const wasForced = !["resigned", "stopped"].includes(signal.reason?.reason);
-    const lease = this.#held.get(candidate);
-    if (wasForced && lease !== undefined) lease.isOver = lease.isForsaken = true;
   }
 
   prolonged(): void {
@@ -254,8 +247,8 @@ export class Invariants implements Watchers {
    */
   #checkStopped(nonce: string, { rate }: SimulatedServer): void {
     const lease = this.#leases.get(nonce);
-    // Of several servers a minority elects nobody. And no stop gives back what was forsaken.
-    if ((lease?.askedUntil ?? 0) <= this.#schedule.now || lease?.isForsaken) return;
+    // Of several servers a minority elects nobody.
+    if ((lease?.askedUntil ?? 0) <= this.#schedule.now) return;
     const owner = this.#candidates.find((each) => isOf(each, nonce));
     if (!this.#trustsNotAfter || owner === undefined) return;
     const { clocks } = owner.process;

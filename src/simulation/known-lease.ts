@@ -6,10 +6,8 @@ export class KnownLease {
   readonly tokens = new Set<number>();
   /** How fast the servers' clocks run. */
   readonly rate: number;
-  /** It was given back, or may be another's. */
+  /** It was given back, or is known to end by itself. */
   isOver = false;
-  /** Its leader had to give it up, and left it to end by itself. */
-  isForsaken = false;
   /** When it ends at each server, in the world's time. */
   readonly #ends: number[];
   /** The same without what nobody asked for any more. */

@@ -2,7 +2,10 @@ import { Random } from "./random.ts";
 import type { Fate, Scenario } from "./scenario.ts";
 
 /** What becomes of a message when nothing is the matter. */
-const PROMPT: Fate = { there: 0.5, back: 0.5 };
+export const PROMPT = { there: 0.5, back: 0.5 } satisfies Fate;
+
+/** The answer is lost. */
+const UNHEARD: Fate = { ...PROMPT, back: undefined };
 
 /** Whether messages come through, and when. */
 export class Network {
@@ -13,6 +16,7 @@ export class Network {
   readonly drawn: Record<string, Fate> | undefined;
   readonly counts = { lost: 0, "answer lost": 0, late: 0, twice: 0 };
   #isCalm = false;
+  #muted: number | undefined;
 
   constructor(scenario: Scenario, records: boolean) {
     this.#scenario = scenario;
@@ -23,6 +27,11 @@ export class Network {
   calm(): void {
     this.#isCalm = true;
     this.#cuts.clear();
+  }
+
+  /** From now on this process, if any, hears no answers. What it sends arrives. */
+  mute(process: number | undefined): void {
+    this.#muted = process;
   }
 
   /** Nothing comes through between the two; as often to be undone by `by` of -1. */
@@ -39,7 +48,7 @@ export class Network {
   fate(process: number): Fate {
     const number = this.#sent[process] ?? 0;
     this.#sent[process] = number + 1;
-    if (this.#isCalm) return PROMPT;
+    if (this.#isCalm) return process === this.#muted ? UNHEARD : PROMPT;
     const { fates } = this.#scenario;
     const fate = fates === undefined ? this.#draw(process, number) : fates[`${process}:${number}`];
     if (fate === undefined) return PROMPT;

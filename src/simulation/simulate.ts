@@ -1,6 +1,6 @@
 import { planActions } from "./actions.ts";
 import { generateScenario } from "./generate.ts";
-import { handOver } from "./hand-over.ts";
+import { handOver, loseUnheard } from "./hand-over.ts";
 import type { Violation } from "./invariants.ts";
 import { prepare, quiet, turn } from "./quiet.ts";
 import type { Fate, Scenario } from "./scenario.ts";
@@ -60,6 +60,7 @@ export async function simulate(
     planActions(world);
     await run(world, scenario.troubleEnds);
     await calmDown(world);
+    await loseUnheard(world, run);
     await handOver(world, run);
     await close(world);
     await turn();

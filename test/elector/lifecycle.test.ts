@@ -79,7 +79,7 @@ describe("G5: clean end", () => {
     elector.onLeadershipChange((isLeader) => {
       if (!isLeader) elector.start().catch(({ code }) => refused.push(code));
     });
-    clock.block(900); // The lease is over, so that nothing has to be released and the stop is quick.
+    clock.block(3000); // The lease has ended by itself, so the stop has nothing to wait for.
     expect(await elector.stop()).toBe("none");
     expect(refused).toEqual(["INCUMBENT_ALREADY_STARTED"]);
     expect(store.watchers.size).toBe(0);
@@ -322,11 +322,12 @@ describe("G4: quick succession", () => {
     elector.lead(() => new Promise(() => {})).catch(() => {});
     await settle();
     const resigned = elector.resign();
-    clock.block(1000);
+    clock.block(3000);
     const stopped = elector.stop();
-    expect(await resigned).toBe("unconfirmed");
-    last(store.releases).answer({ released: true });
-    expect(await stopped).toBe("confirmed");
+    expect(await resigned).toBe("none");
+    expect(await stopped).toBe("none");
+    expect(store.releases).toHaveLength(0);
+    expect(clock.armed).toBe(0);
   });
 
   test("resign() without a term resolves, also when the term has just run out", async () => {

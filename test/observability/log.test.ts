@@ -135,7 +135,11 @@ describe("G8: the log", () => {
       ],
       ["info", "the store answers again", { ...about, operation: "acquire" }],
       ["warn", expect.stringContaining("restartGuard"), { ...about, retryIn: 1 }],
-      ["warn", "the work has not settled within drainTimeout", { ...about, token: 7 }],
+      [
+        "warn",
+        "the work has not settled within drainTimeout; it campaigns again when it has",
+        { ...about, token: 7 },
+      ],
       ["error", "a callback failed", { ...about, error: "oops", err: oops }],
     ]);
   });

@@ -26,6 +26,22 @@ export const leaving: readonly Mutant[] = [
     trace: "an-acquire-that-was-granted-unheard.json",
   },
   {
+    name: "a lost term forgets its lease",
+    breaks: ["I7", "I12"],
+    file: "election/transition.ts",
+    replace: ["[remnant(timing, from.lease), ...from.unsettled]", "[...from.unsettled]"],
+  },
+  {
+    name: "a lease that is lost while work drains is forgotten",
+    breaks: ["I7"],
+    file: "election/transition.ts",
+    replace: [
+      "unsettled: [remnant(timing, lease), ...from.unsettled] }",
+      "unsettled: from.unsettled }",
+    ],
+    trace: "a-stop-after-a-lease-that-ended-while-draining.json",
+  },
+  {
     name: "of several attempts that may have been granted only the last is cleaned up",
     breaks: ["I7"],
     file: "election/campaign.ts",
@@ -41,13 +57,6 @@ export const leaving: readonly Mutant[] = [
     file: "election/release.ts",
     replace: ["event.sentAt < asked.decidedAt", "false"],
     trace: "a-release-that-overtakes-its-acquire.json",
-  },
-  {
-    name: "a stop takes the end of a resignation for its own",
-    breaks: ["I7"],
-    file: "elector/elector.ts",
-    replace: ['if (exit === "stop") this.#leaving', "this.#leaving"],
-    trace: "a-stop-at-the-end-of-a-resignation.json",
   },
   {
     name: "timers are left after a stop",
