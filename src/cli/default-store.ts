@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { UsageError } from "./usage-error.ts";
@@ -7,7 +8,21 @@ import { UsageError } from "./usage-error.ts";
  * {@link UsageError} if the user has no place for it.
  */
 export function defaultStore(env: NodeJS.ProcessEnv): string {
-  return `sqlite:${join(stateDirectory(env), "incumbent", "leases.db")}`;
+  return `sqlite:${join(directoryOf(env), "leases.db")}`;
+}
+
+/** The same for a command that takes part: it makes the directory, for this user alone. */
+export function makeDefaultStore(env: NodeJS.ProcessEnv): string {
+  try {
+    mkdirSync(directoryOf(env), { recursive: true, mode: 0o700 });
+  } catch {
+    // The first request says what is wrong with it.
+  }
+  return defaultStore(env);
+}
+
+function directoryOf(env: NodeJS.ProcessEnv): string {
+  return join(stateDirectory(env), "incumbent");
 }
 
 function stateDirectory(env: NodeJS.ProcessEnv): string {

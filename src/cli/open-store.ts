@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { invalid, show } from "../input.ts";
 import type { LeaseStore } from "../stores/lease-store.ts";
 
@@ -36,6 +37,21 @@ export async function openStore(url: string): Promise<LeaseStore> {
         usual: "redis://127.0.0.1:6379",
       });
   }
+}
+
+/**
+ * The same for a command that only looks at what is there now: a file that does not exist is a mistake in
+ * its name, and not an election that nobody has won.
+ */
+export async function openExistingStore(url: string): Promise<LeaseStore> {
+  const store = await openStore(url);
+  if (!/^sqlite:/i.test(url) || existsSync(pathOf(url))) return store;
+  throw invalid({
+    name: "store",
+    rule: "must name a file that exists: elections are held in it once a candidate has started",
+    value: url,
+    usual: "the same store as the candidates have",
+  });
 }
 
 /** `sqlite:data/x.db`, `sqlite:/var/lib/x.db` and `sqlite:///var/lib/x.db`. */

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { helpOf, variableOf } from "../../src/cli/command-spec.ts";
 import { specs } from "../../src/cli/specs.ts";
@@ -54,6 +54,18 @@ describe("incumbent status", () => {
     const none = workshop.start("status", "nobody", "--json");
     await none.ended();
     expect(JSON.parse(none.out)).toMatchObject({ key: "nobody", leader: null });
+  });
+
+  test("makes nothing: a file that does not exist is a mistake, and so is a missing directory", async () => {
+    for (const path of [workshop.path("typo.db"), workshop.path("typo/leases.db")]) {
+      for (const operands of [[], ["a"]]) {
+        const mistyped = workshop.start("status", ...operands, "--store", `sqlite:${path}`);
+        expect(await mistyped.ended()).toBe(64);
+        expect(mistyped.err).toContain("store must name a file that exists");
+        expect(mistyped.err).toContain(path);
+      }
+    }
+    expect(readdirSync(workshop.directory)).toEqual([]);
   });
 
   test("exits 69 when the store does not answer, and says which fault it was", async () => {

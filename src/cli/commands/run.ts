@@ -1,7 +1,7 @@
 import { Elector } from "../../elector/elector.ts";
 import { type Options, parseArguments } from "../arguments.ts";
 import { helpOf } from "../command-spec.ts";
-import { defaultStore } from "../default-store.ts";
+import { makeDefaultStore } from "../default-store.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { Io, Output } from "../io.ts";
 import { openStore } from "../open-store.ts";
@@ -48,7 +48,7 @@ async function takePart(
 ): Promise<number> {
   const { key, ttl, renewalInterval, safetyMargin, nodeId, metadata } = settings;
   const logger = lineLogger(log, options.log ?? "text", options.verbose === true);
-  const store = await openStore(options.store ?? defaultStore(env));
+  const store = await openStore(options.store ?? makeDefaultStore(env));
   try {
     const elector = new Elector(store, key, {
       ...{ ttl, renewalInterval, safetyMargin, nodeId, metadata },

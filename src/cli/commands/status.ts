@@ -7,7 +7,7 @@ import { defaultStore } from "../default-store.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type Io, paletteOf } from "../io.ts";
 import { type LeaderJson, leaderJson } from "../leader-json.ts";
-import { openStore } from "../open-store.ts";
+import { openExistingStore } from "../open-store.ts";
 import { tableOf } from "../table.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -29,7 +29,7 @@ export async function status(args: readonly string[], io: Io): Promise<number> {
   }
   if (operands[1] !== undefined)
     throw new UsageError(`status takes one KEY; got also ${operands[1]}.`);
-  const store = await openStore(options.store ?? defaultStore(io.env));
+  const store = await openExistingStore(options.store ?? defaultStore(io.env));
   try {
     const keys = operands[0] === undefined ? await keysOf(store) : [operands[0]];
     const leaders = await Promise.all(keys.map((key) => look(store, key)));

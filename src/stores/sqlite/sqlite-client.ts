@@ -20,10 +20,16 @@ export interface SqliteDatabase {
   close(): unknown;
 }
 
-/** Opens a file, and creates it where there is none. */
-export type OpenDatabase = (path: string) => SqliteDatabase;
+/** Opens a file. Only to read, it creates nothing and changes nothing. */
+export type OpenDatabase = (path: string, readOnly?: boolean) => SqliteDatabase;
 
-type DatabaseClass = new (path: string) => SqliteDatabase;
+type DatabaseClass = new (path: string, options?: object) => SqliteDatabase;
+
+interface Library {
+  readonly Database: DatabaseClass;
+  /** How it is told only to read. */
+  readonly readOnly: object;
+}
 
 /**
  * The SQLite library of this runtime: `bun:sqlite` under Bun, `node:sqlite` under Node.js 22.13 and
@@ -33,18 +39,19 @@ type DatabaseClass = new (path: string) => SqliteDatabase;
  */
 export function loadSqlite(): OpenDatabase {
   // Not imported: which of them exists depends on the runtime, and a constructor has to know at once.
-  const Database = bunSqlite() ?? nodeSqlite() ?? betterSqlite();
-  return (path) => new Database(path);
+  const { Database, readOnly } = bunSqlite() ?? nodeSqlite() ?? betterSqlite();
+  return (path, onlyToRead = false) =>
+    onlyToRead ? new Database(path, readOnly) : new Database(path);
 }
 
-function bunSqlite(): DatabaseClass | undefined {
+function bunSqlite(): Library | undefined {
   const { bun } = process.versions;
   if (bun === undefined) return undefined;
-  const builtin = optionalPackage("bun:sqlite") as { Database: DatabaseClass }; // As Bun documents it.
-  return builtin.Database;
+  const { Database } = optionalPackage("bun:sqlite") as { Database: DatabaseClass }; // As Bun documents it.
+  return { Database, readOnly: { readonly: true } };
 }
 
-function nodeSqlite(): DatabaseClass | undefined {
+function nodeSqlite(): Library | undefined {
   const { emitWarning } = process;
   // Node.js 22 says at the first load that the module is experimental. What we use of it has not changed
   // since, and a library must not print. The load is synchronous, so nobody else's warning is lost.
@@ -52,15 +59,17 @@ function nodeSqlite(): DatabaseClass | undefined {
   try {
     // Nothing where the module is missing, or hidden behind a flag (22.5 to 22.12).
     const builtin: object | undefined = process.getBuiltinModule?.("node:sqlite");
-    return (builtin as { DatabaseSync: DatabaseClass } | undefined)?.DatabaseSync; // As documented.
+    if (builtin === undefined) return undefined;
+    const { DatabaseSync } = builtin as { DatabaseSync: DatabaseClass }; // As documented.
+    return { Database: DatabaseSync, readOnly: { readOnly: true } };
   } finally {
     process.emitWarning = emitWarning;
   }
 }
 
-let checkedBetterSqlite: DatabaseClass | undefined;
+let checkedBetterSqlite: Library | undefined;
 
-function betterSqlite(): DatabaseClass {
+function betterSqlite(): Library {
   if (checkedBetterSqlite !== undefined) return checkedBetterSqlite;
   const Database = requireBetterSqlite();
   try {
@@ -74,8 +83,8 @@ function betterSqlite(): DatabaseClass {
       { cause },
     );
   }
-  checkedBetterSqlite = Database;
-  return Database;
+  checkedBetterSqlite = { Database, readOnly: { readonly: true } };
+  return checkedBetterSqlite;
 }
 
 function requireBetterSqlite(): DatabaseClass {

@@ -1,5 +1,6 @@
 import { StoreError } from "../../errors.ts";
 import type { Applied } from "../lease-store.ts";
+import { describeRefusal } from "./sqlite-access.ts";
 
 interface Kind {
   readonly number: number;
@@ -9,6 +10,8 @@ interface Kind {
   readonly code: "INCUMBENT_STORE_UNAVAILABLE" | "INCUMBENT_STORE_MISCONFIGURED";
   /** What is wrong and what to do, as the rest of a sentence that begins with the file. */
   readonly advice: string;
+  /** Whether it may be for want of rights on a file. */
+  readonly rights?: boolean;
 }
 
 const kinds: readonly Kind[] = [
@@ -53,6 +56,7 @@ const kinds: readonly Kind[] = [
     text: "attempt to write a readonly database",
     code: "INCUMBENT_STORE_MISCONFIGURED",
     advice: "cannot be written; let this user write the file and its directory",
+    rights: true,
   },
   {
     number: 14,
@@ -60,6 +64,7 @@ const kinds: readonly Kind[] = [
     text: "unable to open database file",
     code: "INCUMBENT_STORE_MISCONFIGURED",
     advice: "cannot be opened; it must be a file in a directory that this user may write",
+    rights: true,
   },
   {
     number: 26,
@@ -84,13 +89,18 @@ export function sqliteFailure(cause: unknown, path: string, applied: Applied): S
   const text = cause instanceof Error ? cause.message : String(cause);
   const advice = kind?.advice ?? "failed";
   const code = kind?.code ?? "INCUMBENT_STORE_UNAVAILABLE";
-  return new StoreError(code, `The SQLite file "${path}" ${advice} (${text}).`, { cause, applied });
+  const whose = kind?.rights === true ? describeRefusal(path) : "";
+  const message = `The SQLite file "${path}" ${advice} (${text}${whose}).`;
+  return new StoreError(code, message, { cause, applied });
 }
 
 /** Whether somebody else has the lock, so that the same request may well succeed later. */
 export function isBusy(error: unknown): boolean {
   return ["BUSY", "LOCKED", "PROTOCOL"].includes(kindOf(error)?.name ?? "");
 }
+
+/** How the system itself refuses a file. */
+const denials = ["EACCES", "EPERM", "EROFS", "EISDIR", "ENOTDIR", "ENAMETOOLONG"];
 
 /**
  * `better-sqlite3` and Bun give the name as `code`, `node:sqlite` the number as `errcode`, and Deno at
@@ -104,6 +114,7 @@ function kindOf(error: unknown): Kind | undefined {
       // The number has the detail in its upper bits, the name behind its first word.
       (typeof errcode === "number" && (errcode & 0xff) === number) ||
       (typeof code === "string" && code.startsWith(`SQLITE_${name}`)) ||
+      (typeof code === "string" && name === "CANTOPEN" && denials.includes(code)) ||
       error.message.startsWith(text),
   );
 }

@@ -1,35 +1,40 @@
-import { realpathSync, statSync } from "node:fs";
+import { realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { isIncumbentError } from "../../errors.ts";
 import type { Applied } from "../lease-store.ts";
-import type { OpenDatabase, SqliteDatabase } from "./sqlite-client.ts";
 import { isBusy, sqliteFailure } from "./sqlite-errors.ts";
-import { ensureDirectory } from "./sqlite-place.ts";
-import { create, Elections, isNew } from "./sqlite-schema.ts";
+import { areSame, filesAt, refuseSeveralNames } from "./sqlite-identity.ts";
+import {
+  type Connection,
+  disconnect,
+  type Opening,
+  openForReading,
+  openForWriting,
+} from "./sqlite-open.ts";
+import type { Elections } from "./sqlite-schema.ts";
 
-/** How long a request waits for another process, in ms. The event loop waits with it. */
-const BUSY_TIMEOUT = 100;
-
-interface Connection {
-  readonly database: SqliteDatabase;
-  readonly elections: Elections;
-  /** Which file it is, whatever the path leads to by now. */
-  readonly identity: string;
-}
-
-export interface SqliteFileSetup {
-  /** Absolute. */
-  readonly path: string;
-  readonly open: OpenDatabase;
-  /** Throws where the file must not be opened. */
-  readonly check: () => void;
+export interface SqliteFileSetup extends Opening {
   /** Called whenever the file was opened, also again. */
   readonly onOpen: () => void;
+}
+
+/** All that this process has open. */
+const openFiles = new Set<SqliteFile>();
+
+/**
+ * At the end of the process, SQLite's libraries close what was left open, and take the log away without
+ * a sign that nothing is missing.
+ */
+function closeAll(): void {
+  for (const file of openFiles) file.close();
 }
 
 /** The file of the elections: opened by the first request, and again after it was closed. */
 export class SqliteFile {
   readonly #setup: SqliteFileSetup;
   #connection: Connection | undefined;
+  /** Whether commits of ours may be missing when the file is opened again. */
+  #forgotten = false;
 
   constructor(setup: SqliteFileSetup) {
     this.#setup = setup;
@@ -37,13 +42,20 @@ export class SqliteFile {
 
   /** The path without links: SQLite's other files lie beside it. */
   get realPath(): string {
-    return realpathSync(this.#setup.path);
+    const { path } = this.#setup;
+    if (filesAt(path) !== undefined) return realpathSync.native(path);
+    return join(realpathSync.native(dirname(path)), basename(path));
   }
 
-  /** Reads outside a transaction: one statement sees one state. */
-  read<T>(work: (elections: Elections) => T): T {
+  /**
+   * Reads outside a transaction: one statement sees one state. Makes nothing; nothing is the answer
+   * where there are no elections yet.
+   */
+  read<T>(work: (elections: Elections) => T): T | undefined {
     try {
-      return work(this.#connect().elections);
+      this.#leaveReplaced();
+      const connection = this.#connection ?? this.#use(openForReading(this.#setup));
+      return connection && work(connection.elections);
     } catch (error) {
       throw this.#failure(error, "no");
     }
@@ -53,8 +65,7 @@ export class SqliteFile {
   transaction<T>(work: (elections: Elections) => T): T {
     let committing = false;
     try {
-      const { database, elections } = this.#connect();
-      database.exec("BEGIN IMMEDIATE");
+      const { database, elections } = this.#begin();
       const result = work(elections);
       committing = true;
       database.exec("COMMIT");
@@ -68,84 +79,78 @@ export class SqliteFile {
   close(): void {
     const connection = this.#connection;
     this.#connection = undefined;
+    openFiles.delete(this);
+    if (openFiles.size === 0) process.off("exit", closeAll);
+    if (connection !== undefined) disconnect(connection);
+  }
+
+  /**
+   * Looks at the files once more when the lock is had: a lock on files that were removed keeps nobody
+   * else out. If they are removed after that, whoever opens the file next waits for a ttl, which ends
+   * after our trust in this request.
+   */
+  #begin(): Connection {
+    for (;;) {
+      this.#leaveReplaced();
+      const connection = this.#writing();
+      connection.database.exec("BEGIN IMMEDIATE");
+      if (areSame(connection.files, filesAt(this.#setup.path))) return connection;
+      connection.database.exec("ROLLBACK");
+    }
+  }
+
+  #writing(): Connection {
+    if (this.#connection?.writing === true) return this.#connection;
+    this.close();
+    const connection = openForWriting(this.#setup, this.#forgotten);
+    this.#forgotten = false;
+    return this.#use(connection);
+  }
+
+  #use<Opened extends Connection | undefined>(connection: Opened): Opened {
+    if (connection === undefined) return connection;
+    this.#connection = connection;
+    if (openFiles.size === 0) process.on("exit", closeAll);
+    openFiles.add(this);
+    this.#setup.onOpen();
+    return connection;
+  }
+
+  /**
+   * Files that were removed or replaced go on for those who have them open: they would elect a leader of
+   * their own beside the one in the new files.
+   */
+  #leaveReplaced(): void {
+    const connection = this.#connection;
     if (connection === undefined) return;
-    connection.elections.finalize();
-    connection.database.close();
+    const { path } = this.#setup;
+    const now = filesAt(path);
+    if (now !== undefined) refuseSeveralNames(path, now);
+    if (areSame(connection.files, now)) return;
+    // Another main file has a memory of its own. The same one without our log has lost a part of it.
+    if (connection.writing && now?.main === connection.files.main) this.#forgotten = true;
+    // SQLite gives all connections of a process the same index: all have to let go of an old one.
+    for (const file of openFiles) {
+      const files = file.#connection?.files;
+      if (files?.main === connection.files.main && !areSame(files, now)) file.close();
+    }
   }
 
   #failure(error: unknown, applied: Applied): unknown {
     const busy = isBusy(error);
     try {
-      if (busy) this.#connection?.database.exec("ROLLBACK");
-      // Whatever is wrong with this connection, a new one may be better: the disk came back, the file
-      // was replaced. Closing rolls back, too.
-      else this.close();
+      this.#connection?.database.exec("ROLLBACK");
     } catch {
       // No transaction was open; and of two errors the first says more.
+    }
+    try {
+      // Whatever is wrong with this connection, a new one may be better: the disk came back, the file
+      // was replaced.
+      if (!busy) this.close();
+    } catch {
+      // As above.
     }
     if (isIncumbentError(error)) return error;
     return sqliteFailure(error, this.#setup.path, busy ? "no" : applied);
   }
-
-  #connect(): Connection {
-    const { path, onOpen } = this.#setup;
-    // A file that was deleted or replaced goes on for those who have it open: they would elect a leader
-    // of their own beside the one in the new file.
-    if (this.#connection !== undefined && this.#connection.identity !== identityOf(path)) {
-      this.close();
-    }
-    if (this.#connection !== undefined) return this.#connection;
-    const connection = this.#open();
-    this.#connection = connection;
-    onOpen();
-    return connection;
-  }
-
-  #open(): Connection {
-    const { path, open, check } = this.#setup;
-    check();
-    ensureDirectory(path);
-    const database = open(path);
-    try {
-      database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
-      database.exec("BEGIN");
-      const empty = isNew(database, path);
-      database.exec("COMMIT");
-      useWal(database);
-      // Not forced to the disk at each commit: what a power loss takes away are leases of processes
-      // that it ended, too, and tokens, which go on by the wall clock.
-      database.exec("PRAGMA synchronous = NORMAL");
-      if (empty) create(database, path);
-      return { database, elections: new Elections(database), identity: identityOf(path) };
-    } catch (error) {
-      database.close();
-      throw error;
-    }
-  }
-}
-
-/**
- * Readers then never wait. The change itself fails at once, without waiting, if several processes make
- * it at the same moment in a new file (8 % of openings, measured with 6 processes), so wait by a
- * transaction and repeat.
- */
-function useWal(database: SqliteDatabase): void {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      database.exec("PRAGMA journal_mode = WAL");
-      return;
-    } catch (error) {
-      if (!isBusy(error) || attempt === 3) throw error;
-      database.exec("BEGIN IMMEDIATE; ROLLBACK");
-    }
-  }
-}
-
-/**
- * By asking for its status, and never by opening it: closing any descriptor of a file drops all the
- * locks that SQLite has on it in this process.
- */
-function identityOf(path: string): string {
-  const status = statSync(path, { throwIfNoEntry: false });
-  return status === undefined ? "" : `${status.dev}:${status.ino}`;
 }

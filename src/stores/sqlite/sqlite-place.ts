@@ -1,6 +1,5 @@
-import { existsSync, mkdirSync, statfsSync } from "node:fs";
+import { existsSync, statfsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import { StoreError } from "../../errors.ts";
 import { invalid, visibleName } from "../../input.ts";
 
 /** Which file system a path is on, as `statfs` numbers it; nothing where that is not known. */
@@ -71,28 +70,5 @@ export function fileSystemOf(path: string): number | undefined {
     return statfsSync(path).type >>> 0;
   } catch {
     return undefined;
-  }
-}
-
-/** Creates the directory of the file, for this user alone, where it is missing. */
-export function ensureDirectory(path: string): void {
-  try {
-    createMissing(dirname(path));
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    const message = `The directory of the SQLite file "${path}" cannot be created (${why}). Create it, or give another path.`;
-    throw new StoreError("INCUMBENT_STORE_MISCONFIGURED", message, { cause, applied: "no" });
-  }
-}
-
-/** One by one: the recursive mkdir of Node.js 20 never returns below `/proc`. */
-function createMissing(directory: string): void {
-  if (existsSync(directory)) return;
-  if (dirname(directory) !== directory) createMissing(dirname(directory));
-  try {
-    mkdirSync(directory, { mode: 0o700 });
-  } catch (error) {
-    // Another process may have been faster.
-    if (!existsSync(directory)) throw error;
   }
 }

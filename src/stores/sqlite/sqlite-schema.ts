@@ -29,6 +29,9 @@ const CREATE = `
   PRAGMA user_version = ${FORMAT};
 `;
 
+/** Changes nothing, but is a commit. */
+export const TOUCH = `PRAGMA user_version = ${FORMAT}`;
+
 /** An election, as the file has it. */
 export interface Row {
   readonly key: string;

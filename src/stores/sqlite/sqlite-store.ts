@@ -37,6 +37,7 @@ import {
   fileSystemOf,
   refuseSharedFileSystem,
 } from "./sqlite-place.ts";
+import { noteLoss, quarantineLeft, withoutGrant, withRestoredLease } from "./sqlite-quarantine.ts";
 import type { Row } from "./sqlite-schema.ts";
 import { SqliteWatch } from "./sqlite-watch.ts";
 
@@ -98,18 +99,25 @@ export class SqliteStore implements LeaseStore {
     check();
     const open = system.open ?? loadSqlite();
     this.#clock = system.clock ?? machineClock();
-    this.#file = new SqliteFile({ path: file, open, check, onOpen: () => this.#watch.attach() });
+    this.#file = new SqliteFile({
+      ...{ path: file, open, check },
+      onOpen: () => this.#watch.attach(),
+      onLoss: (elections) => noteLoss(elections, this.#clock),
+    });
     this.#watch = new SqliteWatch(this.#file, this.#clock);
   }
 
   async acquire(request: AcquireRequest): Promise<AcquireReply> {
-    return this.#decide<AcquireReply>(request, late.acquire, (lease, moment) =>
-      acquire(lease, request, moment),
+    return this.#decide<AcquireReply>(request, late.acquire, (lease, moment, quarantine) =>
+      withoutGrant(acquire(lease, request, moment), quarantine),
     );
   }
 
   async renew(request: RenewRequest): Promise<RenewReply> {
-    return this.#decide(request, late.renew, (lease, moment) => renew(lease, request, moment));
+    return this.#decide<RenewReply>(request, late.renew, (lease, moment, quarantine) => {
+      const decision = renew(lease, request, moment);
+      return withRestoredLease(decision, lease, request, moment, quarantine);
+    });
   }
 
   async release(request: ReleaseRequest): Promise<ReleaseReply> {
@@ -117,7 +125,7 @@ export class SqliteStore implements LeaseStore {
   }
 
   async keys(): Promise<string[]> {
-    const all = this.#file.read((elections) => elections.changedSince(-1));
+    const all = this.#file.read((elections) => elections.changedSince(0));
     return (all ?? []).map(({ key }) => key);
   }
 
@@ -138,9 +146,13 @@ export class SqliteStore implements LeaseStore {
   }
 
   #decide<Reply>(
-    { key, clock, notAfter }: StoreRequest,
+    { key, clock, notAfter, ttl = 0 }: StoreRequest & { readonly ttl?: number },
     tooLate: Reply | undefined,
-    rule: (lease: StoredLease | undefined, moment: Moment) => Decision<Reply>,
+    rule: (
+      lease: StoredLease | undefined,
+      moment: Moment,
+      quarantine: () => number,
+    ) => Decision<Reply>,
   ): Reply {
     return this.#file.transaction((elections) => {
       // Only now, since the wait for other processes is over.
@@ -149,7 +161,11 @@ export class SqliteStore implements LeaseStore {
       const rest = row && this.#remaining(row);
       const lease = row && rest && leaseOf(row, rest);
       const wall = this.#clock.wall();
-      const { reply, write, hint } = rule(lease, { now: 0, wall, slack: rest?.slack ?? 0 });
+      const moment = { now: 0, wall, slack: rest?.slack ?? 0 };
+      const { reply, write, hint } = rule(lease, moment, () =>
+        // The forgotten lease may have been as long as the one that is remembered.
+        quarantineLeft(elections, Math.max(ttl, lease?.ttl ?? 0), this.#clock),
+      );
       if (write !== undefined) {
         const revision =
           row !== undefined && hint === undefined ? row.revision : elections.lastRevision() + 1;

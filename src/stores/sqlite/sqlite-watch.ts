@@ -12,6 +12,12 @@ interface Listener {
   readonly onHint: (hint: Hint) => void;
 }
 
+interface News {
+  /** Nothing if it concerns all of them. */
+  readonly key: string | undefined;
+  readonly hint: Hint;
+}
+
 /**
  * Tells of changes in the file, made by whatever process: the operating system says that it was written
  * (inotify on Linux), and one read says whether that was news. Renewals, the most of all writes, are
@@ -55,7 +61,7 @@ export class SqliteWatch {
       const revision = this.#file.read((elections) => elections.lastRevision());
       this.#watcher ??= this.#start();
       // What was missed meanwhile is told later: we may be in the middle of a request.
-      if (this.#seen === undefined) this.#seen = revision;
+      if (this.#seen === undefined) this.#seen = revision ?? 0;
       else this.#lookSoon(1, 0);
     } catch {
       // See the class.
@@ -107,9 +113,9 @@ export class SqliteWatch {
     if (looks > 0) this.#cancelLook = this.#clock.after(delay, () => this.#look());
   }
 
-  #news(): { readonly key: string | undefined; readonly hint: Hint }[] {
+  #news(): readonly News[] {
     const seen = this.#seen ?? 0;
-    return this.#file.read((elections) => {
+    const news = this.#file.read((elections): News[] => {
       const revision = elections.lastRevision();
       this.#seen = revision;
       if (revision === seen) return [];
@@ -119,6 +125,7 @@ export class SqliteWatch {
         .changedSince(seen)
         .map(({ key, nonce }) => ({ key, hint: nonce === "" ? "released" : "changed" }));
     });
+    return news ?? [];
   }
 
   #tell(key: string | undefined, hint: Hint): void {

@@ -4,8 +4,15 @@
 import { appendFileSync } from "node:fs";
 import { SqliteStore } from "../../../dist/stores/sqlite/sqlite-store.js";
 
-const [path, log] = process.argv.slice(2);
+const [path, log, user] = process.argv.slice(2);
 const store = new SqliteStore(path);
+if (user !== "") {
+  // Only now that everything is loaded: another user may have no right to read the checkout.
+  process.setgroups([]);
+  process.setgid(Number(user));
+  process.setuid(Number(user));
+  process.umask(0o022);
+}
 const clock = { now: () => performance.now() };
 const pause = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -49,14 +56,20 @@ async function contend(terms) {
   }
 }
 
-process.on("message", async ({ call, nonce, terms, fields }) => {
-  if (call === "contend") await contend(terms);
-  else if (call === "leave") {
-    await store.close();
-    process.disconnect();
-    return;
-  } else await store[call]({ ...request(nonce), token: 0, ...fields });
-  process.send("done");
+async function carryOut({ call, nonce, terms, fields }) {
+  if (call === "contend") return contend(terms);
+  if (call === "close") return store.close();
+  return store[call]({ ...request(nonce), token: 0, ...fields });
+}
+
+process.on("message", async (call) => {
+  try {
+    process.send({ answer: await carryOut(call) });
+  } catch (error) {
+    process.send({ failed: error.message });
+  }
+  // With nothing left open it ends by itself.
+  if (call.call === "close") process.disconnect();
 });
 process.on("disconnect", () => store.close());
-process.send("done");
+process.send({});

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
 interface Call {
-  readonly call: "contend" | "acquire" | "renew" | "release" | "leave";
+  readonly call: "contend" | "acquire" | "renew" | "release" | "read" | "close";
   readonly nonce?: string;
   readonly terms?: number;
   readonly fields?: object;
@@ -12,14 +12,14 @@ interface Call {
 
 export interface Contender {
   readonly process: ChildProcess;
-  /** Resolves once the other process has done it. */
-  ask(call: Call): Promise<void>;
+  /** The answer of its store. Rejects with the message of an error. */
+  ask(call: Call): Promise<unknown>;
 }
 
-/** Starts another process with a store on the file; it ends with the test. */
-export async function startContender(path: string, log = ""): Promise<Contender> {
+/** Starts another process with a store on the file, of a user by number if root does; it ends with the test. */
+export async function startContender(path: string, log = "", user = ""): Promise<Contender> {
   const script = fileURLToPath(new URL("contender.mjs", import.meta.url));
-  const child = fork(script, [path, log]);
+  const child = fork(script, [path, log, user]);
   onTestFinished(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill("SIGKILL");
@@ -31,16 +31,17 @@ export async function startContender(path: string, log = ""): Promise<Contender>
     ask: async (call) => {
       const answer = answered(child);
       child.send(call);
-      await answer;
+      return answer;
     },
   };
 }
 
-function answered(child: ChildProcess): Promise<void> {
+function answered(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const onMessage = () => {
+    const onMessage = (message: { readonly answer?: unknown; readonly failed?: string }) => {
       child.off("exit", onExit);
-      resolve();
+      if (message.failed === undefined) resolve(message.answer);
+      else reject(new Error(message.failed));
     };
     const onExit = (code: number | null) => {
       child.off("message", onMessage);

@@ -1,6 +1,6 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { SqliteStore } from "../../../src/stores/sqlite/sqlite-store.ts";
 import { acquireRequest, request } from "../../support/requests.ts";
@@ -62,9 +62,11 @@ describe("several processes on one file", () => {
     await contender.ask({ call: "release", nonce: "theirs" });
     expect(await store.read(request("k"))).toBeUndefined();
     await store.close();
-    contender.process.send({ call: "leave" });
+    expect(readdirSync(dirname(path)), "one still has it open").toHaveLength(3);
+    const ended = once(contender.process, "exit");
+    await contender.ask({ call: "close" });
     // With nothing left open it ends by itself.
-    const [code] = await once(contender.process, "exit");
-    expect(code).toBe(0);
+    expect(await ended).toEqual([0, null]);
+    expect(readdirSync(dirname(path))).toEqual(["leader.db"]);
   });
 });

@@ -1,9 +1,18 @@
-import { existsSync, mkdirSync, statSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { isIncumbentError } from "../../../src/errors.ts";
 import { SqliteStore } from "../../../src/stores/sqlite/sqlite-store.ts";
-import { acquireRequest } from "../../support/requests.ts";
+import { acquireRequest, request } from "../../support/requests.ts";
+import { startContender } from "./contenders.ts";
 import { temporaryDirectory } from "./forged-machine.ts";
 
 const NFS = 0x6969;
@@ -84,38 +93,97 @@ describe("a file system of several machines", () => {
   });
 });
 
-describe("the directory", () => {
-  test("is created for this user alone when it is missing", async () => {
-    const path = join(temporaryDirectory(), "some", "new", "leader.db");
-    const store = new SqliteStore(path);
-    expect(existsSync(dirname(path))).toBe(false);
-    await store.acquire(acquireRequest("k"));
-    await store.close();
-    expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
+describe("reading makes nothing", () => {
+  const looks = {
+    read: (store: SqliteStore) => store.read(request("k")),
+    keys: (store: SqliteStore) => store.keys(),
+  };
+
+  test("where there is no file, there is no election yet", async () => {
+    const directory = temporaryDirectory();
+    const store = new SqliteStore(join(directory, "leader.db"));
+    store.watch("k", () => {})();
+    expect(await store.read(request("k"))).toBeUndefined();
+    expect(await store.keys()).toEqual([]);
+    expect(readdirSync(directory)).toEqual([]);
   });
 
-  test("that cannot be created is a clear error", async () => {
-    const directory = temporaryDirectory();
-    const file = join(directory, "file");
-    const first = new SqliteStore(file);
-    await first.acquire(acquireRequest("k"));
-    await first.close();
-    const store = new SqliteStore(join(file, "below", "leader.db"));
+  test("nor in a file that is empty, or was closed by the last that had it open", async () => {
+    const path = join(temporaryDirectory(), "leader.db");
+    writeFileSync(path, "");
+    const store = new SqliteStore(path);
+    onTestFinished(() => store.close());
+    expect(await store.read(request("k"))).toBeUndefined();
+    expect(readFileSync(path, "utf8")).toBe("");
+    await store.acquire(acquireRequest("k"));
+    await store.close();
+    const before = readFileSync(path);
+    expect(await store.read(request("k"))).toMatchObject({ nodeId: "node" });
+    expect(await store.keys()).toEqual(["k"]);
+    expect(readdirSync(dirname(path))).toEqual(["leader.db"]);
+    await store.close();
+    expect(readFileSync(path)).toEqual(before);
+  });
+
+  test.each(["read", "keys"] as const)("%s names a directory that is missing", async (name) => {
+    const directory = join(temporaryDirectory(), "typo");
+    const store = new SqliteStore(join(directory, "leader.db"));
+    await expect(looks[name](store)).rejects.toMatchObject({
+      code: "INCUMBENT_STORE_MISCONFIGURED",
+      applied: "no",
+      message: expect.stringContaining(`The directory "${directory}" of the SQLite file`),
+    });
+    expect(existsSync(directory)).toBe(false);
+  });
+
+  test("what is missing beside the file is an error, and is not made", async () => {
+    const path = join(temporaryDirectory(), "leader.db");
+    const leader = await startContender(path);
+    await leader.ask({ call: "acquire", nonce: "theirs" });
+    for (const suffix of ["-wal", "-shm"]) rmSync(`${path}${suffix}`);
+    const store = new SqliteStore(path);
+    onTestFinished(() => store.close());
+    const failure = { code: "INCUMBENT_STORE_UNAVAILABLE", applied: "no" };
+    await expect(store.keys()).rejects.toMatchObject({
+      ...failure,
+      message: expect.stringContaining("lacks its -wal or -shm file"),
+    });
+    expect(readdirSync(dirname(path))).toEqual(["leader.db"]);
+    writeFileSync(`${path}-wal`, "");
+    await expect(store.keys()).rejects.toMatchObject(failure);
+    expect(readdirSync(dirname(path))).toEqual(["leader.db", "leader.db-wal"]);
+  });
+});
+
+describe("the directory", () => {
+  test.each(["missing", "a file"])("that is %s is a clear error, and is not made", async (what) => {
+    const directory = join(temporaryDirectory(), "typo");
+    if (what === "a file") writeFileSync(directory, "");
+    const store = new SqliteStore(join(directory, "leader.db"));
     await expect(store.acquire(acquireRequest("k"))).rejects.toMatchObject({
       code: "INCUMBENT_STORE_MISCONFIGURED",
       applied: "no",
-      message: expect.stringContaining("cannot be created"),
+      message: expect.stringContaining("does not exist. Create it"),
     });
+    expect(existsSync(join(directory, "leader.db"))).toBe(false);
   });
 
   test("may be reached by different links: it is one file and one lease", async () => {
     const directory = temporaryDirectory();
     mkdirSync(join(directory, "real"));
     symlinkSync(join(directory, "real"), join(directory, "link"));
-    const one = new SqliteStore(join(directory, "real", "leader.db"));
-    const two = new SqliteStore(join(directory, "link", "leader.db"));
-    expect(await one.acquire(acquireRequest("k"))).toMatchObject({ granted: true });
-    expect(await two.acquire(acquireRequest("k"))).toMatchObject({ granted: false });
-    await Promise.all([one.close(), two.close()]);
+    symlinkSync(join(directory, "real", "leader.db"), join(directory, "other.db"));
+    const [one, ...others] = [
+      new SqliteStore(join(directory, "real", "leader.db")),
+      new SqliteStore(join(directory, "link", "leader.db")),
+      new SqliteStore(join(directory, "other.db")),
+    ];
+    expect(await one?.acquire(acquireRequest("k"))).toMatchObject({ granted: true });
+    for (const other of others) {
+      expect(await other.acquire(acquireRequest("k"))).toMatchObject({ reason: "held" });
+      await other.close();
+    }
+    await one?.close();
+    expect(readdirSync(directory).sort()).toEqual(["link", "other.db", "real"]);
   });
 });
