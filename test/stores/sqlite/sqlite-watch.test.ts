@@ -132,7 +132,7 @@ describe("watching the file", () => {
   });
 
   test("of what cannot be opened is no error", () => {
-    const { store } = open(join(temporaryDirectory(), "a".repeat(300)));
+    const { store } = open(join(temporaryDirectory(), "missing", "leader.db"));
     const { unwatch } = listen(store);
     expect(unwatch).not.toThrow();
   });
