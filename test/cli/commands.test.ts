@@ -226,16 +226,58 @@ describe("completion", () => {
     expect(ask("incumbent", "watch", "--j")).toBe("--json");
   });
 
-  test.each(["zsh", "fish"])(
-    "for %s is a script that the shell can read, where it is installed",
-    async (shell) => {
-      const script = workshop.start("completion", shell);
-      expect(await script.ended()).toBe(0);
-      expect(script.out).toContain("grace");
-      const file = workshop.path("script");
-      writeFileSync(file, script.out);
-      const { status, error } = spawnSync(shell, ["-n", file]);
-      expect(error === undefined ? status : 0).toBe(0);
-    },
-  );
+  test("for fish completes commands and their options", async () => {
+    const script = workshop.start("completion", "fish");
+    await script.ended();
+    writeFileSync(workshop.path("incumbent.fish"), script.out);
+    const ask = (line: string) =>
+      execFileSync("fish", [
+        ...["--no-config", "-c"],
+        `source ${workshop.path("incumbent.fish")}; complete -C '${line}'`,
+      ])
+        .toString()
+        .split("\n")
+        .map((row) => row.split("\t")[0])
+        .filter((word) => word !== "");
+    expect(ask("incumbent st")).toEqual(["status"]);
+    expect(ask("incumbent run --gr")).toEqual(["--grace"]);
+    expect(ask("incumbent watch --j")).toEqual(["--json"]);
+    expect(ask("incumbent status --gr")).toEqual([]);
+  });
+
+  test("for zsh completes commands and their options", async () => {
+    const script = workshop.start("completion", "zsh");
+    await script.ended();
+    writeFileSync(workshop.path("_incumbent"), script.out);
+    const lines = [
+      "incumbent st",
+      "incumbent run --gr",
+      "incumbent watch --j",
+      "incumbent status --gr",
+    ];
+    const { stdout } = spawnSync("zsh", ["-f", "-c", typing, "zsh", workshop.directory, ...lines], {
+      encoding: "utf8",
+      timeout: 60_000,
+    });
+    const given = [...stdout.matchAll(/<(.*)>/g)].map(([, words]) => words?.trim());
+    expect(given).toEqual(["status", "run --grace", "watch --json", "status --gr"]);
+  }, 90_000);
 });
+
+/**
+ * A shell in a terminal of its own. Each line is typed, then the tab key and the return key; what the command
+ * was given comes back between angle brackets.
+ */
+const typing = `
+zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell "PS1=; fpath=($1 \\$fpath); autoload -U compinit; compinit -u -D; setopt no_beep"
+zpty -w shell 'incumbent() { print -r -- "<""$*"">" }; print re""ady'
+zpty -r -m shell seen '*ready*'
+for line in "\${@:2}"; do
+  zpty -w -n shell "$line"$'\\t'$'\\n'
+  zpty -r -m shell seen '*<*>*'
+  print -r -- "$seen"
+done
+zpty -d shell
+`;

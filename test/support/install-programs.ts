@@ -7,6 +7,8 @@ const programs = [
   { name: "redis-server", version: "--version", what: "Redis 6 or later" },
   { name: "tmux", version: "-V", what: "tmux, a terminal to type into" },
   { name: "faketime", version: "--version", what: "faketime, clocks that are wrong" },
+  { name: "zsh", version: "--version", what: "zsh, to complete a line" },
+  { name: "fish", version: "--version", what: "fish, for the same" },
 ] as const;
 
 type Program = (typeof programs)[number];
@@ -19,7 +21,7 @@ export function setup(): void {
   if (!existsSync("/etc/debian_version")) {
     const wanted = missing.map(({ name, what }) => `${name} (${what})`).join(" and ");
     throw new Error(
-      `The tests need ${wanted} on the PATH: install it, on macOS with brew install redis tmux libfaketime.`,
+      `The tests need ${wanted} on the PATH: install it, on macOS with brew install redis tmux libfaketime zsh fish.`,
     );
   }
   process.stdout.write(`installing ${names.join(" and ")} with apt-get …\n`);
