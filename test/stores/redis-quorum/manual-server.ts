@@ -1,3 +1,4 @@
+import { serverOf } from "../../../src/simulation/redis/execution.ts";
 import { knownScripts } from "../../../src/simulation/redis/script-catalogue.ts";
 import { SimulatedRedis } from "../../../src/simulation/redis/simulated-redis.ts";
 import type { IoredisClient } from "../../../src/stores/redis/redis-client.ts";
@@ -28,17 +29,17 @@ export class ManualServer {
   readonly #now: () => number;
   readonly #clients = new Set<ManualClient>();
   #held: Held[] = [];
-  #cutOff: ManualClient[] = [];
   #runs = 1;
 
   constructor(name: string, now: () => number) {
     this.#now = now;
-    this.redis = new SimulatedRedis({ run: `${name}1` });
+    this.redis = new SimulatedRedis({ run: `${name}1`, data: `${name}0` });
     this.redis.onPublish = (channel, message) => {
       for (const client of this.#clients) client.hear(channel, message);
     };
     for (const script of knownScripts.keys()) this.execute("EVAL", script, "1", "unused");
-    this.execute("HSET", "incumbent:server", "run", `${name}1`, "since", "1");
+    const run = serverOf(this.redis.identity);
+    this.execute("HSET", "incumbent:server", "run", run, "since", "1");
   }
 
   /** What is held up, in the order in which it was sent. */
@@ -76,14 +77,9 @@ export class ManualServer {
     for (const { deliver } of this.#held.splice(0)) deliver();
   }
 
-  /** Ends every connection, until {@link reconnect}. */
+  /** Ends every connection. */
   cut(): void {
-    this.#cutOff = [...this.#clients];
-    for (const client of this.#cutOff) client.lose();
-  }
-
-  reconnect(): void {
-    for (const client of this.#cutOff.splice(0)) void client.connect();
+    for (const client of [...this.#clients]) client.lose();
   }
 
   add(client: ManualClient): void {
@@ -96,6 +92,7 @@ export class ManualServer {
 
   receive(command: readonly string[]): Promise<unknown> {
     if (this.isDown) return Promise.reject(new Error("connect ECONNREFUSED"));
+    if (command[0] === "PING") return Promise.resolve("PONG");
     const name = names.get(command[1] ?? "") ?? command[0] ?? "";
     return new Promise((resolve, reject) => {
       const carryOut = () => {

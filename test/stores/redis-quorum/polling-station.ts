@@ -15,6 +15,7 @@ export class PollingStation {
   now = 1000;
   readonly servers: readonly ManualServer[];
   readonly #clock = { now: () => this.now };
+  readonly #reconnects = new Set<() => void>();
 
   constructor(servers = 3) {
     const name = (index: number) => String.fromCharCode("a".charCodeAt(0) + index);
@@ -33,9 +34,17 @@ export class PollingStation {
   /** A candidate's store, on all servers or on these. */
   open(on: readonly ManualServer[] = this.servers, options: RedisStoreOptions = {}) {
     const clients = on.map((server) => server.client());
-    const store = new RedisQuorumStore(clients, options);
+    const store = new RedisQuorumStore(clients, options, (_, fire) => {
+      this.#reconnects.add(fire);
+      return () => this.#reconnects.delete(fire);
+    });
     onTestFinished(() => store.close());
     return store;
+  }
+
+  /** Those who listened to a server that was cut off connect to it again. */
+  reconnect(): void {
+    for (const fire of [...this.#reconnects]) fire();
   }
 
   /** Valid for ten seconds, with a ttl of one. */
