@@ -33,5 +33,7 @@ describe("errors", () => {
     expect([error.code, error.applied]).toEqual(["INCUMBENT_STORE_UNAVAILABLE", "maybe"]);
     expect(asStoreError(error)).toBe(error);
     expect(asStoreError("text").message).toContain("text");
+    const other = new LeadershipLostError("job", "expired"); // Of this package, and not of a store.
+    expect(asStoreError(other)).toMatchObject({ applied: "maybe", cause: other });
   });
 });

@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { boundedText, invalid, nearest, rejectUnknown, show, visibleName } from "../src/input.ts";
+import {
+  boundedText,
+  invalid,
+  nearest,
+  rejectUnknown,
+  show,
+  visibleName,
+  wholeNumber,
+} from "../src/input.ts";
 
 describe("bad input", () => {
   test("is shown short, and without passwords", () => {
@@ -27,11 +35,22 @@ describe("bad input", () => {
     expect(error.code).toBe("INCUMBENT_INVALID_OPTION");
   });
 
+  test("is a number beyond its bounds, and they are included", () => {
+    const check = (value: unknown) => wholeNumber("n", value, { least: 1, most: 3, usual: "2" });
+    expect([1, 3].map(check)).toEqual([1, 3]);
+    for (const value of [0, 4, 1.5, "2", undefined]) {
+      expect(() => check(value)).toThrow(
+        /^n must be a whole number from 1 to 3; got .* Usual: 2\.$/,
+      );
+    }
+  });
+
   test("suggests a name that is near, and none that is far", () => {
     const known = ["ttl", "renewalInterval", "nodeId"];
     expect(nearest("renewalinterval", known)).toBe("renewalInterval");
     expect(nearest("tll", known)).toBe("ttl");
     expect(nearest("colour", known)).toBeUndefined();
+    expect(nearest("renwallIntervll", known)).toBe("renewalInterval"); // A third of a long name.
     expect(() => rejectUnknown("option", { nodeID: "x" }, known)).toThrow(/did you mean "nodeId"/);
     expect(() => rejectUnknown("option", { ttl: 1 }, known)).not.toThrow();
   });

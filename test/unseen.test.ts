@@ -65,7 +65,7 @@ describe("what cannot be seen", () => {
 
   test("is shown in its place, each time", () => {
     expect(revealed("\ufeffa\u200bb\u{e0001}")).toBe("<U+FEFF>a<U+200B>b<U+E0001>");
-    expect(revealed("cafe\u0301s")).toBe("cafe<U+0301>s");
+    expect(revealed("cafe\u0301東")).toBe("cafe<U+0301>東");
   });
 
   test("has a number of four digits or more", () => {

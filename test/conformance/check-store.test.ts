@@ -110,8 +110,22 @@ describe("a test", () => {
     expect(log).toEqual(["cleaned up"]);
   });
 
+  test("cleans up when the last store is closed, also when the first could not be", async () => {
+    let closes = 0;
+    const close = async () => {
+      closes += 1;
+      if (closes === 1) throw new Error("busy");
+      await new Promise((resolve) => setImmediate(resolve));
+      log.push("closed");
+    };
+    const { store, log } = watched({ close });
+    await expect(run("stores-share-leases", store)).rejects.toThrow("busy");
+    expect(log).toEqual(["closed", "cleaned up"]);
+  });
+
   test("says which rule is broken, also when afterwards a store cannot be closed", async () => {
-    const { store, log } = watched({ read: async () => undefined, close: () => Promise.reject() });
+    const close = () => Promise.reject(new Error("busy"));
+    const { store, log } = watched({ read: async () => undefined, close });
     await expect(run("stores-share-leases", store)).rejects.toThrow(
       /^stores-share-leases: through/,
     );

@@ -45,3 +45,18 @@ test("every rule is broken by one of the wrong stores", () => {
   const caught = new Set(wrongStores.flatMap(([, { caughtBy }]) => caughtBy));
   expect(rules.map(({ id }) => id).filter((id) => !caught.has(id))).toEqual([]);
 });
+
+test("a store that counts whole seconds and says so breaks no rule, and is asked for leases of two", async () => {
+  const ttls: number[] = [];
+  class CountsSeconds extends PlainStore {
+    override save: PlainStore["save"] = (key, lease) => {
+      ttls.push(lease.ttl);
+      super.save(key, { ...lease, expiresAt: 1000 * (1 + Math.floor(lease.expiresAt / 1000)) });
+    };
+  }
+  const open = (place: PlainStore["place"]) => new CountsSeconds(place);
+  expect(
+    await brokenBy(underTest({ caughtBy: [], capabilities: { granularity: 1000 }, open })),
+  ).toEqual([]);
+  expect(Math.min(...ttls)).toBe(2000);
+});

@@ -148,6 +148,19 @@ describe("metrics", () => {
     });
   });
 
+  test("count a takeover that took no time", async () => {
+    const { clock, store, elector, scrape } = measured();
+    await elector.start();
+    last(store.acquires).answer(heldFor(400));
+    await clock.advance(400);
+    last(store.acquires).answer(granted(6));
+    await settle();
+    expect(await scrape()).toMatchObject({
+      'failover_seconds_count{name="job"}': 1,
+      'failover_seconds_sum{name="job"}': 0,
+    });
+  });
+
   test("of two electors share a registry, and one may leave it", async () => {
     const one = measured();
     const { registry } = one;
@@ -299,6 +312,12 @@ describe("options of metrics", () => {
     ],
     ["an unknown histogram", { ...good, buckets: { renew: [1] } }, /^histogram "renew"/],
     ["bounds that shrink", { ...good, buckets: { failover: [2, 1] } }, /^buckets.failover must/],
+    [
+      "bounds that stand still",
+      { ...good, buckets: { failover: [1, 1] } },
+      /^buckets.failover must/,
+    ],
+    ["a bound of 0", { ...good, buckets: { failover: [0, 1] } }, /^buckets.failover must/],
     ["bounds that are no numbers", { ...good, buckets: { duration: ["1"] } }, /^buckets.duration/],
     ["no bounds", { ...good, buckets: { duration: [] } }, /^buckets.duration/],
   ])("%s are named", (_case, options, message) => {

@@ -70,6 +70,16 @@ describe("renew", () => {
     expect(hint).toBeUndefined();
   });
 
+  test("tells of another nodeId", () => {
+    const { write, hint } = renew(
+      lease(),
+      { ...wish, metadata: "m", nodeId: "new" },
+      { now: 1000, wall },
+    );
+    expect(write?.nodeId).toBe("new");
+    expect(hint).toBe("changed");
+  });
+
   test("tells of new metadata", () => {
     const { write, hint } = renew(lease(), { ...wish, metadata: "new" }, { now: 1000, wall });
     expect(write).toMatchObject({ metadata: "new", token: 7 });

@@ -23,3 +23,13 @@ test("a link is in use while somebody watches", () => {
   unwatch();
   expect(link.isInUse).toBe(false);
 });
+
+test("a hint that is on its way reaches nobody who has stopped watching", async () => {
+  const store = new TestStore(new ManualClock());
+  const heard: Hint[] = [];
+  const unwatch = store.link().watch("k", (hint) => heard.push(hint));
+  store.steal("k");
+  unwatch();
+  await Promise.resolve();
+  expect(heard).toEqual([]);
+});

@@ -226,18 +226,21 @@ describe("several electors", () => {
 });
 
 describe("the end", () => {
-  test("close() stops everything, also what is cut off and work that does not settle", async () => {
-    const office = open("test", { drainTimeout: 5000 });
-    void office.elector.lead(() => new Promise(() => {})).catch(() => {});
-    await office.advance(0);
-    await office.grant();
-    const cut = office.electorFor("other");
-    await cut.start();
-    await office.partition(cut);
-    await office.advance(100);
-    await office.close();
-    expect(office.clock.armed).toBe(0);
-  });
+  test.each([5000, 60_000])(
+    "close() stops everything, also what is cut off and work that does not settle for %i ms",
+    async (drainTimeout) => {
+      const office = open("test", { drainTimeout });
+      void office.elector.lead(() => new Promise(() => {})).catch(() => {});
+      await office.advance(0);
+      await office.grant();
+      const cut = office.electorFor("other");
+      await cut.start();
+      await office.partition(cut);
+      await office.advance(100);
+      await office.close();
+      expect(office.clock.armed).toBe(0);
+    },
+  );
 
   test("stop() while cut off is unconfirmed after one renewal interval", async () => {
     const { office, elector } = await started();
