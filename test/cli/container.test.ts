@@ -1,7 +1,9 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { initScript } from "../../src/cli/run/init.ts";
 import { Incumbent, Workshop } from "./incumbent.ts";
 
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
@@ -15,17 +17,42 @@ afterEach(() => workshop.close());
 const canUnshare = spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "true"]).status === 0;
 
 describe("as process 1 of a container", () => {
-  test("incumbent run buries zombies, or says that this Node.js cannot", () => {
-    // An orphan that has died must be gone, and the command's own code must come through.
-    const script = "(sh -c 'exit 0' & exec sh -c 'sleep 0.1') & sleep 0.6; ps -eo stat=; exit 7";
-    const run = ["run", "--key", "job", "--store", workshop.store, "--", "sh", "-c", script];
-    const unshare = ["--pid", "--fork", "--mount-proc", process.execPath, main, ...run];
+  // An orphan that has died must be gone, and the command's own code must come through.
+  const script =
+    "(sh -c 'exit 0' & exec sh -c 'sleep 0.1') & sleep 0.6; ps -eo stat=,comm=; exit 7";
+  const unshare = (...command: string[]) => {
     if (!canUnshare) throw new Error("this test needs unshare, and the right to make namespaces");
-    const { status, stdout, stderr } = spawnSync("unshare", unshare, { encoding: "utf8" });
+    const words = ["--pid", "--fork", "--mount-proc", ...command];
+    return spawnSync("unshare", words, { encoding: "utf8" });
+  };
+
+  test("incumbent run makes way for an init, or says that this Node.js cannot", () => {
+    const run = ["run", "--key", "job", "--store", workshop.store, "--", "sh", "-c", script];
+    const { status, stdout, stderr } = unshare(process.execPath, main, ...run);
     expect(status).toBe(7);
     if ("execve" in process) expect(stdout).not.toMatch(/^Z/m);
     else expect(stderr).toContain("zombies are not buried");
   });
+
+  test("the init buries zombies, and its child's own code comes through", () => {
+    const { status, stdout } = unshare("sh", "-c", initScript, "incumbent", "sh", "-c", script);
+    expect(status).toBe(7);
+    expect(stdout).toMatch(/^R\S*\s+ps$/m);
+    expect(stdout).not.toMatch(/^Z/m);
+  });
+
+  test.each(["TERM", "INT", "QUIT", "HUP", "USR1", "USR2"])(
+    "the init passes SIG%s on",
+    async (name) => {
+      const child = `setInterval(() => {}, 1000); process.on("SIG${name}", () => process.exit(9)); console.log("up");`;
+      const init = ["-c", initScript, "incumbent", process.execPath, "-e", child];
+      const started = spawn("sh", init, { stdio: ["ignore", "pipe", "inherit"] });
+      await once(started.stdout, "data");
+      started.kill(`SIG${name}` as NodeJS.Signals); // Of the names above.
+      const [code] = await once(started, "exit");
+      expect(code).toBe(9);
+    },
+  );
 });
 
 describe("under systemd", () => {

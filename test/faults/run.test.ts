@@ -70,13 +70,17 @@ async function expectSuccession(): Promise<void> {
   expect(silence).toBeGreaterThan(0);
 }
 
-/** One that works, and one that waits behind it. */
+/** One that works, and has done so for longer than its first lease, and one that waits behind it. */
 async function pair(): Promise<Incumbent> {
   const leader = start(proxy.port);
   await leader.says("working");
   await expect.poll(() => lines().some(({ who }) => who === "child")).toBe(true);
   const follower = start(redis.port);
   await follower.says("the leader is another");
+  const beganAt = lines()[0]?.at ?? 0n;
+  await expect
+    .poll(() => Number((lines().at(-1)?.at ?? 0n) - beganAt) / 1e6, { timeout: 10_000 })
+    .toBeGreaterThan(1500);
   return leader;
 }
 

@@ -2,7 +2,7 @@
  * A process with number 1 inherits every orphan of its container and must take note of their deaths, or
  * they stay as zombies. A shell does that, and passes signals and exit codes on; Node.js cannot.
  */
-const script = `
+export const initScript = `
 "$@" <&0 & child=$!
 for signal in TERM INT QUIT HUP USR1 USR2 WINCH; do
   trap "kill -$signal $child 2>/dev/null" $signal
@@ -30,5 +30,5 @@ export function makeWayForInit(warn: (text: string) => void): void {
   }
   const execve = process.execve as Execve; // Newer than the types of the oldest Node.js we support.
   const again = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-  execve("/bin/sh", ["sh", "-c", script, "incumbent", ...again], process.env);
+  execve("/bin/sh", ["sh", "-c", initScript, "incumbent", ...again], process.env);
 }

@@ -1,5 +1,5 @@
-import { systemClock } from "../../elector/clock.ts";
-import type { Elector } from "../../elector/elector.ts";
+import { type Clock, systemClock } from "../../elector/clock.ts";
+import type { EventSource } from "../../elector/events.ts";
 import type { Term } from "../../elector/term.ts";
 import { LeadershipLostError } from "../../errors.ts";
 import type { RunSettings } from "./settings.ts";
@@ -9,14 +9,20 @@ const KILL_ALLOWANCE = 0.25;
 
 /** How long a command may live: until shortly before the lease that was last renewed ends. */
 export class Lifespan {
-  readonly #clock = systemClock();
+  readonly #clock: Pick<Clock, "now">;
   readonly #term: Term;
   readonly #stop: () => void;
   #until: number;
 
   /** @param renewed called at each renewal, also while the term is being given up and its lease kept. */
-  constructor(elector: Elector, term: Term, settings: RunSettings, renewed: () => void) {
-    const { ttl, safetyMargin } = settings;
+  constructor(
+    elector: EventSource,
+    term: Term,
+    { ttl, safetyMargin }: Pick<RunSettings, "ttl" | "safetyMargin">,
+    renewed: () => void,
+    clock: Pick<Clock, "now"> = systemClock(),
+  ) {
+    this.#clock = clock;
     this.#term = term;
     this.#until = this.#clock.now() + term.remaining() + safetyMargin * (1 - KILL_ALLOWANCE);
     this.#stop = elector.on("renewed", ({ took }) => {
