@@ -27,6 +27,9 @@ const TOLERANCE = 20;
 /** Longer delays fire at once (Node.js clamps them to 1 ms), so long timers are armed in parts. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
+/** The longest that two looks at the clocks may lie apart, in ms, to count as one moment. */
+const ONE_MOMENT = 1;
+
 /**
  * Monotonic time plus the time that the machine was suspended.
  *
@@ -34,33 +37,48 @@ const LONGEST_TIMER = 2 ** 31 - 1;
  * valid after resuming. The clock since boot does not, but costs 10 µs a look and isLeader() has 150 ns.
  * So the wall clock, at 45 ns, raises the suspicion, and the clock since boot decides. A wall clock that
  * was merely set changes nothing.
+ *
+ * The process may be descheduled, and the machine may sleep, between any two looks. So each look lies
+ * between two at the monotonic clock, and whatever is uncertain by that is counted as sleep.
  */
 export function createClock(sources: ClockSources = systemSources): Clock {
-  const bootLead = leadOfBoot();
-  let wallLead = sources.wall() - sources.monotonic();
-  /** How long it has slept, by the clock since boot, and how much of that time we count. */
-  let slept = 0;
+  /** How far the clock since boot was ahead after the last sleep that we counted, at the least. */
+  let bootLead = leadOfBoot().least;
+  let wallLead = leadOfWall();
   let asleep = 0;
 
-  function leadOfBoot(): number {
-    return sources.boot().ms - sources.monotonic();
+  function leadOfBoot(): { least: number; most: number; resolution: number } {
+    const before = sources.monotonic();
+    const { ms, resolution } = sources.boot();
+    return { least: ms - sources.monotonic(), most: ms - before, resolution };
+  }
+
+  /** Not a number when the looks were too far apart: one that is wrong would hide a sleep of that length. */
+  function leadOfWall(): number {
+    const before = sources.monotonic();
+    const lead = sources.wall() - before;
+    return sources.monotonic() - before <= ONE_MOMENT ? lead : Number.NaN;
   }
 
   function now(): number {
     const monotonic = sources.monotonic();
     const lead = sources.wall() - monotonic;
-    if (Math.abs(lead - wallLead) > TOLERANCE) {
-      wallLead = lead;
-      const { ms, resolution } = sources.boot();
-      const more = ms - sources.monotonic() - bootLead - slept;
-      if (more > resolution) {
-        slept += more;
-        // Rounded up by what the clock cannot resolve: to lose a term early is safe, late is not. Each time
-        // anew, or what was counted too much of one sleep would be missing in the next.
-        asleep += more + resolution;
-      }
-    }
-    return monotonic + asleep;
+    if (Math.abs(lead - wallLead) <= TOLERANCE) return monotonic + asleep;
+    countSleep();
+    // Not the first look: what made us suspicious may be that we were away after it.
+    return sources.monotonic() + asleep;
+  }
+
+  function countSleep(): void {
+    // The wall clock first: a sleep between the two is then found again, and not missed.
+    wallLead = leadOfWall();
+    const { least, most, resolution } = leadOfBoot();
+    const more = most - bootLead;
+    if (more <= resolution) return;
+    // Rounded up by what the clock cannot resolve: to lose a term early is safe, late is not. What is
+    // remembered is not, or what was counted too much of one sleep would be missing in the next.
+    asleep += more + resolution;
+    bootLead = least;
   }
 
   function timer(at: number, fire: () => void): () => void {

@@ -3,17 +3,15 @@ import { createClock } from "../../src/elector/clock.ts";
 
 const HOUR = 3_600_000;
 
-/** A machine whose three clocks can be moved apart. */
-function machine() {
+/** What can happen to a machine. */
+interface Fate {
+  pass(ms: number): void;
+  suspend(ms: number): void;
+}
+
+/** A machine whose three clocks can be moved apart, also between two looks of the process at them. */
+function machine(beforeLook: (number: number, fate: Fate) => void = () => {}) {
   const time = { monotonic: 1_000, wall: 1_700_000_000_000, boot: 50_000, looks: 0 };
-  const clock = createClock({
-    monotonic: () => time.monotonic,
-    wall: () => Math.floor(time.wall),
-    boot: () => {
-      time.looks += 1;
-      return { ms: Math.floor(time.boot / 10) * 10, resolution: 10 };
-    },
-  });
   const pass = (ms: number) => {
     time.monotonic += ms;
     time.wall += ms;
@@ -23,6 +21,21 @@ function machine() {
     time.wall += ms;
     time.boot += ms;
   };
+  let looks = 0;
+  const look = <T>(read: () => T) => {
+    beforeLook(looks, { pass, suspend });
+    looks += 1;
+    return read();
+  };
+  const clock = createClock({
+    monotonic: () => look(() => time.monotonic),
+    wall: () => look(() => Math.floor(time.wall)),
+    boot: () =>
+      look(() => {
+        time.looks += 1;
+        return { ms: Math.floor(time.boot / 10) * 10, resolution: 10 };
+      }),
+  });
   return { time, clock, pass, suspend };
 }
 
@@ -58,6 +71,50 @@ describe("the clock", () => {
     expect(clock.now() - begun).toBeGreaterThanOrEqual(61);
     pass(3);
     expect(clock.now() - begun).toBeGreaterThanOrEqual(64);
+  });
+
+  // Making the clock takes 6 looks, and asking it after a sleep 9.
+  const moments = Array.from({ length: 30 }, (_, moment) => moment);
+  const AWAY = 5_000;
+
+  test.each(moments)(
+    "counts each sleep, also when the process was away before look %i",
+    (moment) => {
+      let passed = 0;
+      const { clock, suspend } = machine((number, { pass }) => {
+        if (number !== moment) return;
+        pass(AWAY);
+        passed += AWAY;
+      });
+      passed = 0;
+      const begun = clock.now();
+      const before = passed;
+      // The second is as long as the process was away.
+      for (const sleep of [60_000, AWAY, 60_000]) {
+        suspend(sleep);
+        passed += sleep;
+        expect(clock.now() - begun).toBeGreaterThanOrEqual(passed - before);
+      }
+      expect(clock.now() - begun).toBeLessThan(passed + 2 * AWAY);
+    },
+  );
+
+  test.each(moments)("counts a sleep that begins before look %i", (moment) => {
+    let slept = 0;
+    const { clock, suspend } = machine((number, fate) => {
+      if (number !== moment) return;
+      fate.suspend(60_000);
+      slept += 60_000;
+    });
+    slept = 0;
+    const begun = clock.now();
+    const before = slept;
+    for (let round = 0; round < 3; round += 1) {
+      suspend(30_000);
+      slept += 30_000;
+      clock.now(); // A sleep that begins at its last look is counted by the next.
+      expect(clock.now() - begun).toBeGreaterThanOrEqual(slept - before);
+    }
   });
 
   test("counts a sleep once, also when the wall clock is set after it", () => {

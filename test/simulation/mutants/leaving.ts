@@ -19,10 +19,7 @@ export const leaving: readonly Mutant[] = [
     name: "an attempt that was given up is not cleaned up",
     breaks: ["I7"],
     file: "election/campaign.ts",
-    replace: [
-      "const { now, attempt, applied } = event;\n  const unsettled = unsettledAfter(timing, state, event, notAfter(timing, state));",
-      'const { now, attempt } = event;\n  const [unsettled, applied] = [state.unsettled, "no"];',
-    ],
+    replace: ['return applied === "maybe" ? [', "return applied === undefined ? ["],
     trace: "an-acquire-that-was-granted-unheard.json",
   },
   {
@@ -46,8 +43,8 @@ export const leaving: readonly Mutant[] = [
     breaks: ["I7"],
     file: "election/campaign.ts",
     replace: [
-      "[...unsettled, ownOf(timing, state, decidedAt)]",
-      "[ownOf(timing, state, decidedAt)]",
+      "const unsettled = [...state.unsettled, ...left];",
+      "const unsettled = left.length > 0 ? left : state.unsettled;",
     ],
     trace: "an-attempt-after-one-that-was-granted-unheard.json",
   },
@@ -87,8 +84,8 @@ export const leaving: readonly Mutant[] = [
     breaks: ["I9"],
     file: "election/transition.ts",
     replace: [
-      "state: becomeCandidate(from, { attemptAt: now })",
-      "state: becomeCandidate(from, { attemptAt: Number.POSITIVE_INFINITY })",
+      "state: becomeCandidate(from, { attemptAt: now, unsettled, overdueAt })",
+      "state: becomeCandidate(from, { attemptAt: Number.POSITIVE_INFINITY, unsettled, overdueAt })",
     ],
   },
 ];

@@ -49,13 +49,13 @@ export const trust: readonly Mutant[] = [
     name: "the clock stands still while the machine sleeps",
     breaks: ["I1", "I4"],
     file: "elector/clock.ts",
-    replace: ["return monotonic + asleep;", "return monotonic;"],
+    replace: ["asleep += more + resolution;", ""],
   },
   {
     name: "what was counted too much of one sleep is missing in the next",
     breaks: ["I4"],
     file: "elector/clock.ts",
-    replace: ["asleep += more + resolution;", "asleep = slept + resolution;"],
+    replace: ["bootLead = least;", "bootLead = least + resolution;"],
     trace: "a-sleep-after-a-sleep.json",
   },
 ];
