@@ -7,6 +7,11 @@ import type { SqliteFile } from "./sqlite-file.ts";
 /** How long changes are gathered before another look, in ms. */
 const GATHER = 5;
 
+/** How long before the last look, in ms: the writer may have been paused before its change could be read. */
+const LATE = 50;
+
+const LOOKS = 3;
+
 interface Listener {
   readonly key: string;
   readonly onHint: (hint: Hint) => void;
@@ -90,17 +95,19 @@ export class SqliteWatch {
   }
 
   /**
-   * The log is written a moment before the change can be read, so every look is followed by another;
-   * and writes come in bursts, so those between two looks wait for the second.
+   * The log is written a moment before the change can be read, so a look is followed by others; and
+   * writes come in bursts, so those between two looks wait for the second.
    */
   #onWritten(): void {
-    const idle = this.#looksLeft === 0;
-    this.#looksLeft = 2;
-    if (idle) this.#look();
+    const soon = this.#looksLeft > 1;
+    this.#looksLeft = LOOKS;
+    if (!soon) this.#look();
   }
 
   #look(): void {
-    this.#lookSoon(this.#looksLeft - 1, GATHER);
+    this.#cancelLook();
+    const looks = this.#looksLeft - 1;
+    this.#lookSoon(looks, looks > 1 ? GATHER : LATE);
     try {
       for (const { key, hint } of this.#news()) this.#tell(key, hint);
     } catch {
