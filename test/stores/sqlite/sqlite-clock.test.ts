@@ -89,6 +89,49 @@ describe("a lease on the clocks of the machine", () => {
   });
 });
 
+test("a process that stands still between two readings of the clocks writes no lease too short", () => {
+  const pauses = fc.array(fc.double({ min: 0, max: 500, noNaN: true }), { minLength: 4 });
+  fc.assert(
+    fc.property(
+      pauses,
+      fc.boolean(),
+      fc.double({ min: 0, max: 0.99, noNaN: true }),
+      (pause, shared, part) => {
+        const real = new ForgedMachine();
+        let passed = 0;
+        const stand = () => {
+          const ms = pause.shift() ?? 0;
+          passed += ms;
+          real.pass(ms);
+        };
+        const paused = {
+          bootId: () => real.bootId(),
+          monotonic: () => {
+            stand();
+            return real.monotonic();
+          },
+          bootTime: () => {
+            stand();
+            return real.bootTime();
+          },
+          wall: () => real.wall(),
+          after: () => () => {},
+        };
+        // The holder counts from before the first reading.
+        const ends = stamp(1000, paused);
+        real.pass(Math.max(0, 1000 * part - passed));
+        if (passed >= 1000 * part) return;
+        const reader = {
+          ...paused,
+          monotonic: () => (shared ? real.monotonic() : undefined),
+          bootTime: () => real.bootTime(),
+        };
+        expect(remaining(ends, 1000, reader).left).toBeGreaterThan(0);
+      },
+    ),
+  );
+});
+
 describe("this machine", () => {
   test("has a monotonic clock that goes on in another process", () => {
     const read = `console.log(Number(process.hrtime.bigint()) / 1e6)`;

@@ -94,10 +94,10 @@ describe("a file that cannot be used", () => {
   test("since another process has locked it, fails soon, had no effect, and is tried again", async () => {
     const path = join(temporaryDirectory(), "leader.db");
     const store = open(path);
-    await store.read(request("k"));
+    await store.acquire(acquireRequest("another"));
     const other = openDatabase(path);
     onTestFinished(() => void other.close());
-    other.exec("BEGIN IMMEDIATE");
+    other.exec("BEGIN EXCLUSIVE");
     const asked = acquireRequest("k");
     const began = performance.now();
     await expect(store.acquire(asked)).rejects.toMatchObject({
@@ -105,10 +105,58 @@ describe("a file that cannot be used", () => {
       applied: "no",
       message: expect.stringMatching(/leader\.db" is locked by another process/),
     });
-    expect(performance.now() - began).toBeLessThan(2000);
+    const waited = performance.now() - began;
+    expect(waited, "it waits for the other").toBeGreaterThanOrEqual(90);
+    expect(waited, "but holds the event loop up no longer").toBeLessThan(2000);
+    // Readers never wait.
     expect(await store.read(request("k"))).toBeUndefined();
     other.exec("ROLLBACK");
     expect(await store.acquire(asked)).toMatchObject({ granted: true });
+  });
+});
+
+describe("another process that opens the same empty file", () => {
+  /** A library that does something before each statement. */
+  const meddling = (act: (sql: string) => void) => ({
+    open: (path: string): SqliteDatabase => {
+      const database = openDatabase(path);
+      const exec = (sql: string) => {
+        act(sql);
+        return database.exec(sql);
+      };
+      return { exec, prepare: (sql) => database.prepare(sql), close: () => database.close() };
+    },
+  });
+  const locked = () => Object.assign(new Error("database is locked"), { errcode: 5 });
+
+  test.each([
+    [2, true],
+    [3, false],
+  ])("and changes its mode at the same time %i times is waited for: %o", async (times, granted) => {
+    let left = times;
+    const busy = meddling((sql) => {
+      if (sql !== "PRAGMA journal_mode = WAL" || left === 0) return;
+      left -= 1;
+      throw locked();
+    });
+    const asked = open(join(temporaryDirectory(), "leader.db"), busy).acquire(acquireRequest("k"));
+    if (granted) expect(await asked).toMatchObject({ granted: true });
+    else await expect(asked).rejects.toMatchObject({ code: "INCUMBENT_STORE_UNAVAILABLE" });
+  });
+
+  test("and is the first to make the table and to lead, is heeded", async () => {
+    const path = join(temporaryDirectory(), "leader.db");
+    const first = open(path);
+    let raced = false;
+    const slow = meddling((sql) => {
+      if (sql !== "BEGIN IMMEDIATE" || raced) return;
+      raced = true;
+      // Nothing in it is asynchronous.
+      void first.acquire(acquireRequest("k"));
+    });
+    const store = open(path, slow);
+    expect(await store.acquire(acquireRequest("k"))).toMatchObject({ reason: "held" });
+    expect(raced).toBe(true);
   });
 });
 
