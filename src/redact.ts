@@ -14,6 +14,8 @@ const HOSTLESS = /(\/\/[^:@/\s[\]]*):(?!\*\*\*@|\d+(?:[^\w%]|$))\S*/g;
 const BARE = /([^\s:@/"'`]+):(?!\/\/)[^\s@]+@/g;
 /** Parameters whose names speak of a secret, or are encoded. */
 const SECRET = /([?&;][^=&#;\s]*(?:pass|pwd|pw|secret|token|auth|cred|key|%)[^=&#;\s]*=)[^&#\s]*/gi;
+/** `password=…` among settings that are no URL. */
+const SETTING = /((?:^|[,;\s"'`])[\w-]*(?:pass|pwd|secret)[\w-]*\s*=\s*)[^&#\s]*/gi;
 
 /** A text that may quote addresses, without their passwords. */
 export function redact(text: string): string {
@@ -22,7 +24,8 @@ export function redact(text: string): string {
     .replace(ENCODED, "//***@")
     .replace(HOSTLESS, "$1:***")
     .replace(BARE, "$1:***@")
-    .replace(SECRET, "$1***");
+    .replace(SECRET, "$1***")
+    .replace(SETTING, "$1***");
 }
 
 const HEAD = /^\s*((?:rediss?|[a-z][a-z0-9+.-]*(?=:\/)):\/*)?([^:%@/?#\s]*)(:?)/i;
@@ -43,7 +46,7 @@ export function redactAddress(address: string): string {
 }
 
 function withoutValues(address: string): string {
-  if (!/^\s*[a-z][a-z0-9+.-]*:/i.test(address)) return address;
+  if (!/^[\s"'`]*[a-z][a-z0-9+.-]*:/i.test(address)) return address;
   return address
     .replace(/#[\s\S]*$/, "#***")
     .replace(/([?&;])([^=&;]*)(=?)([^&]*)/g, (_, mark: string, name: string, is: string, value) => {

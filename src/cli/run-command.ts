@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { isIncumbentError } from "../errors.ts";
+import { redact } from "../redact.ts";
 import { blame } from "./blame.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
@@ -59,7 +60,7 @@ function report(error: unknown, io: Io, args: readonly string[]): number {
   const text = error instanceof Error ? error.message : String(error);
   const isMissing = isIncumbentError(error) && error.code === "INCUMBENT_MISSING_PACKAGE";
   const other = isMissing ? ` Or name another store, such as --store ${OTHER_STORE}.` : "";
-  io.err.write(`incumbent: ${oneLine(blame(text, args, io.env))}${other}\n`);
+  io.err.write(`incumbent: ${oneLine(redact(blame(text, args, io.env)))}${other}\n`);
   if (isMissing) return exitCodes.usage;
   const isInvalid = isIncumbentError(error) && error.code === "INCUMBENT_INVALID_OPTION";
   if (!isInvalid && !(error instanceof UsageError)) {

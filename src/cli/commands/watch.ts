@@ -35,12 +35,11 @@ export async function watch(args: readonly string[], io: Io): Promise<number> {
   elector.on("storeError", ({ error }) => io.err.write(`incumbent: ${oneLine(error.message)}\n`));
   const ended = new AbortController();
   let code: number = exitCodes.ok;
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      code = 128 + constants.signals[signal];
-      ended.abort();
-    });
-  }
+  const end = (signal: NodeJS.Signals) => {
+    code = 128 + constants.signals[signal];
+    ended.abort();
+  };
+  process.on("SIGINT", end).on("SIGTERM", end);
   for await (const leader of elector.observe({ signal: ended.signal })) {
     const seen = leaderJson(key, leader);
     const name = seen.leader === null ? red("nobody") : bold(cyan(oneLine(seen.leader.nodeId)));
@@ -54,6 +53,7 @@ export async function watch(args: readonly string[], io: Io): Promise<number> {
         : `${dim(seen.at)} ${oneLine(key)}: ${name}${about.trimEnd()}\n`,
     );
   }
+  process.off("SIGINT", end).off("SIGTERM", end);
   await store.close();
   return code;
 }

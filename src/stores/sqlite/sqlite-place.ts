@@ -12,7 +12,8 @@ export function checkPath(path: unknown): string {
   const fail = (rule: string) => invalid({ name: "path", rule, value: path, usual });
   if (typeof path !== "string" || path === "") throw fail("must be the path of a file");
   if (path === ":memory:") throw fail("must be a file; for this process alone use a MemoryStore");
-  if (/^(file|sqlite):/.test(path)) throw fail("must be a plain path, not a URL");
+  // Also so that the password of another store's address is not shown as a part of a file's name.
+  if (/^(file|sqlite):|:\/\//.test(path)) throw fail("must be a plain path, not a URL");
   if (path.includes("\0")) throw fail("must not contain a NUL character");
   checkNames(resolve(path));
   return resolve(path);
