@@ -1,7 +1,7 @@
 import type { ElectionEvent } from "./event.ts";
 import type { Campaigning, ElectionState, Leader, Unsettled } from "./state.ts";
 import type { Step } from "./step.ts";
-import { backoff, endedBy, type Timing, trustedUntil } from "./timing.ts";
+import { backoff, endedBy, isShort, sleepAfter, type Timing, trustedUntil } from "./timing.ts";
 import {
   becomeCandidate,
   campaign,
@@ -69,9 +69,10 @@ function onRefused(
   // What is still on its way may win a vote or two, and is not waited for.
   const unsettled = [...state.unsettled, ...leftBy(timing, state, event, now)];
   if (state.withdrawn) return withdraw(timing, state, "stop", unsettled, now);
-  const sleep = Math.min(event.retryIn ?? timing.pollInterval, timing.pollInterval);
+  const sleep = sleepAfter(timing, event.retryIn, state.failures);
+  const failures = isShort(event.retryIn) ? state.failures + 1 : 0;
   // The clean-up that went ahead of this attempt may be lost, and it was our own lease that we met.
-  const candidate = becomeCandidate(state, { attemptAt: now + sleep, unsettled });
+  const candidate = becomeCandidate(state, { attemptAt: now + sleep, failures, unsettled });
   // The lease was released while we asked: the refusal is already out of date.
   return state.hinted && !state.working ? campaign(timing, candidate, now) : stay(candidate);
 }

@@ -45,6 +45,25 @@ export function marginOf(ttl: number, driftFactor: number, safetyMargin: number)
 const FIRST_DELAY = 50;
 
 /**
+ * How long a candidate sleeps after a refusal: as long as the store says. When it has said so more than once
+ * and did not grant it, at least 2, 4, 8 … 128 ms: a store that always says "at once" is not asked without
+ * a pause.
+ */
+export function sleepAfter(
+  { pollInterval, renewalInterval }: Timing,
+  retryIn: number | undefined,
+  failures: number,
+): number {
+  const least = failures === 0 ? 0 : Math.min(2 ** Math.min(failures, 7), renewalInterval);
+  return Math.min(Math.max(retryIn ?? pollInterval, least), pollInterval);
+}
+
+/** Whether the store says that the lease is about to be free. If it then is not, that counts as a failure. */
+export function isShort(retryIn: number | undefined): boolean {
+  return retryIn !== undefined && retryIn < FIRST_DELAY;
+}
+
+/**
  * How long to wait after the given number of failures in a row: doubling from 50 ms up to the renewal
  * interval, and between half and all of that by `jitter` (0 to 1), so that processes which failed
  * together do not come back together.

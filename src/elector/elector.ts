@@ -2,6 +2,7 @@ import type { ReleaseOutcome } from "../election/state.ts";
 import { IncumbentError } from "../errors.ts";
 import { logTo } from "../observability/log.ts";
 import type { LeaseStore } from "../stores/lease-store.ts";
+import { type CheckedStore, checkedStore } from "./checked-store.ts";
 import { type Environment, systemEnvironment } from "./environment.ts";
 import { type ElectorEventName, type ElectorEvents, Events } from "./events.ts";
 import { lead, type Work } from "./lead.ts";
@@ -44,7 +45,7 @@ export class Elector implements AsyncDisposable {
   readonly nodeId: string;
   readonly metadata: string | undefined;
   readonly #settings: Settings;
-  readonly #store: LeaseStore;
+  readonly #store: CheckedStore;
   readonly #loop: ElectionLoop;
   readonly #events = new Events();
   readonly #tenure: Tenure;
@@ -75,9 +76,9 @@ export class Elector implements AsyncDisposable {
     environment: Partial<Environment> = {},
   ) {
     this.key = checkKey(key);
-    this.#store = checkStore(store);
+    this.#store = checkedStore(checkStore(store));
     this.#settings = parseOptions(options, this.#store.watch !== undefined);
-    this.#store.checkTtl?.(this.#settings.timing.ttl);
+    store.checkTtl?.(this.#settings.timing.ttl);
     this.nodeId = this.#settings.nodeId;
     this.metadata = this.#settings.metadata;
     const surroundings = { ...systemEnvironment(), ...environment };
@@ -90,7 +91,13 @@ export class Elector implements AsyncDisposable {
         if (exit === "stop") this.#leaving.resolve(release);
       },
     });
-    this.#loop = new ElectionLoop(this.key, this.#settings, store, surroundings, this.#office);
+    this.#loop = new ElectionLoop(
+      this.key,
+      this.#settings,
+      this.#store,
+      surroundings,
+      this.#office,
+    );
     const { logger } = this.#settings;
     if (logger !== undefined) logTo(logger, this, { key: this.key, nodeId: this.nodeId });
   }

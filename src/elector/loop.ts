@@ -12,7 +12,8 @@ import {
 } from "../election/state.ts";
 import { step } from "../election/step.ts";
 import { asStoreError, type StoreError } from "../errors.ts";
-import type { AcquireReply, LeaseRecord, LeaseStore, RenewReply } from "../stores/lease-store.ts";
+import type { AcquireReply, LeaseRecord, RenewReply } from "../stores/lease-store.ts";
+import type { CheckedStore } from "./checked-store.ts";
 import { Requests, wasAbandoned } from "./deadline.ts";
 import type { Environment } from "./environment.ts";
 import type { StoreOperation } from "./events.ts";
@@ -46,7 +47,7 @@ type WithoutNow<Event> = Event extends unknown ? Omit<Event, "now"> : never;
 export class ElectionLoop {
   readonly #key: string;
   readonly #settings: Settings;
-  readonly #store: LeaseStore;
+  readonly #store: CheckedStore;
   readonly #environment: Environment;
   readonly #tell: Tell;
   readonly #requests: Requests;
@@ -62,7 +63,7 @@ export class ElectionLoop {
   constructor(
     key: string,
     settings: Settings,
-    store: LeaseStore,
+    store: CheckedStore,
     environment: Environment,
     tell: Tell,
   ) {
@@ -160,8 +161,7 @@ export class ElectionLoop {
         void this.#renew(effect.attempt, effect.token, effect.notAfter);
         return;
       case "release":
-        // A store that has to repeat a renewal must not bring back what is being released. Those of a lost
-        // term are late by then, and that they were not answered is still to be reported.
+        // A store that repeats a renewal must not bring back what is released. Those of a lost term are late.
         if (this.#state.role === "releasing") this.#renewals.abandon();
         void this.#release(effect.attempt, effect.notAfter);
         return;
