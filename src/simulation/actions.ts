@@ -119,15 +119,8 @@ function toNetwork(world: World, action: Of<"sever" | "partition">): void {
 function toServer(
   world: World,
   action: Of<
-    | "freeze"
-    | "snapshot"
-    | "restart"
-    | "fail-over"
-    | "set-back"
-    | "set-forward"
-    | "evict"
-    | "flush"
-    | "delete"
+    | ("freeze" | "snapshot" | "restart" | "fail-over" | "switch")
+    | ("set-back" | "set-forward" | "evict" | "flush" | "delete")
   >,
 ): void {
   const { schedule, journal, invariants } = world;
@@ -149,6 +142,10 @@ function toServer(
       schedule.add(schedule.now + action.for, () => server.comeUp(action.memory, skew));
       return;
     }
+    case "switch":
+      invariants.memoryChanged();
+      server.takeOver(action.memory);
+      return;
     case "set-back":
       server.setBack(action.by);
       invariants.clockSetBack();

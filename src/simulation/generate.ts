@@ -1,3 +1,4 @@
+import { forgets, kinds, kindsOfSeveral } from "./action-kinds.ts";
 import { Random } from "./random.ts";
 import type {
   Action,
@@ -174,9 +175,14 @@ class ActionDraw {
     const number = this.#random.whole(1, this.#isCrowd ? 9 : 6);
     const troubles = Array.from({ length: number }, () => this.#trouble()).flat();
     // Tokens survive the loss of memory by the clock: if that is set back too, they do not.
-    return troubles.some(({ does }) => forgets.has(does))
+    const kept = troubles.some(({ does }) => forgets.has(does))
       ? troubles.filter(({ does }) => does !== "set-back")
       : troubles;
+    // A machine that was never demoted waits for nobody, so its clock has to be that of the other.
+    const hasOwn = kept.some((each) => each.does === "switch" && each.memory === "own");
+    return hasOwn
+      ? kept.map((each) => (each.does === "fail-over" ? { ...each, skew: 0 } : each))
+      : kept;
   }
 
   #trouble(): Action[] {
@@ -215,6 +221,8 @@ class ActionDraw {
       case "restart":
       case "fail-over":
         return this.#restart(does, at, server);
+      case "switch":
+        return this.#switches(at, server);
       case "set-back":
         return [{ at, does, server, by: this.#timing.ttl * random.between(0.1, 3) }];
       case "evict": {
@@ -242,6 +250,21 @@ class ActionDraw {
     return [snapshot, { at, does, server, for: lasts, memory }];
   }
 
+  /** To another machine, and mostly back to the first. */
+  #switches(at: number, server: number): Action[] {
+    const random = this.#random;
+    const { ttl } = this.#timing;
+    // That one of several has a memory of its own is a limit: it may be the vote that decides.
+    const ways = ["copied", "older", ...(this.#isCrowd ? [] : (["own", "own"] as const))] as const;
+    const there = random.pick(ways);
+    const back = random.pick(there === "own" ? (["own", "copied"] as const) : ways);
+    const snapshot: Action = { at: at - ttl * random.between(0, 1.5), does: "snapshot", server };
+    const first: Action = { at, does: "switch", server, memory: there };
+    if (random.chance(0.2)) return [snapshot, first];
+    const returns = Math.min(at + ttl * random.between(0, 2), this.#ends);
+    return [snapshot, first, { at: returns, does: "switch", server, memory: back }];
+  }
+
   #work(): WorkPlan {
     const random = this.#random;
     return {
@@ -251,47 +274,3 @@ class ActionDraw {
     };
   }
 }
-
-const forgets = new Set<Action["does"]>(["restart", "fail-over", "evict", "flush", "delete"]);
-
-/** The more often a kind stands here, the more often it is drawn. */
-const kinds = [
-  "start",
-  "stop",
-  "stop",
-  "resign",
-  "resign",
-  "lead",
-  "pause",
-  "pause",
-  "pause",
-  "suspend",
-  "crash",
-  "crash",
-  "jump-wall",
-  "set-rate",
-  "sever",
-  "sever",
-  "partition",
-  "partition",
-  "freeze",
-  "restart",
-  "restart",
-  "fail-over",
-  "set-back",
-  "evict",
-  "evict",
-  "flush",
-  "delete",
-] as const;
-
-/**
- * Where several servers elect, what happens to one of them is meant to be survived. A key that somebody
- * deletes, and a clock that is set, are not.
- */
-const kindsOfSeveral = [
-  ...["start", "stop", "resign", "lead"],
-  ...["pause", "pause", "suspend", "crash", "jump-wall", "set-rate"],
-  ...["sever", "sever", "partition", "partition", "partition", "freeze", "freeze"],
-  ...["restart", "restart", "restart", "fail-over", "fail-over", "flush", "flush"],
-] as const;

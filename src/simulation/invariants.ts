@@ -18,7 +18,6 @@ export interface Violation {
 
 /** How late a loss may be told by a process that could always run: timers are not exact. */
 const TELLING = 6;
-
 /** Clocks of servers count in whole µs. */
 const GRAIN = 0.002;
 
@@ -82,8 +81,7 @@ export class Invariants implements Watchers {
   }
 
   leaseDeleted(): void {
-    const until = this.#schedule.now + 1.5 * this.#ttl;
-    this.#forcedUntil = Math.max(this.#forcedUntil, until);
+    this.#leaderMayBeElsewhere();
     this.#hasForgotten = true;
   }
 
@@ -102,10 +100,8 @@ export class Invariants implements Watchers {
     this.elections += 1;
     this.ledAt = this.#schedule.now;
     if (token <= this.#largestElected && this.#schedule.now >= this.#forcedUntil) {
-      this.complain(
-        "I2",
-        `${candidate.name} was elected with ${token} after ${this.#largestElected}`,
-      );
+      const text = `${candidate.name} was elected with ${token} after ${this.#largestElected}`;
+      this.complain("I2", text);
     }
     this.#largestElected = Math.max(this.#largestElected, token);
     const lease = this.#leaseOf(candidate, token);
@@ -172,7 +168,7 @@ export class Invariants implements Watchers {
   }
 
   /** A server carried out a command. */
-  executed({ server, number, args, reply, sentAt, isRepeat }: Executed): void {
+  executed({ server, number, isUninformed, args, reply, sentAt, isRepeat }: Executed): void {
     const [command = "", , count = "0"] = args;
     if (!command.startsWith("EVAL") || !Array.isArray(reply)) return;
     const first = 3 + Number(count);
@@ -180,6 +176,7 @@ export class Invariants implements Watchers {
     const nonce = args[first + 4] ?? "";
     if (status === "granted") {
       const lease = this.#leases.get(nonce) ?? new KnownLease(this.#servers, server);
+      if (isUninformed) this.#leaderMayBeElsewhere();
       lease.prolong(number, this.#endOf(server, args[first + 7] ?? ""), isRepeat);
       this.#onGranted(nonce, lease, Number(reply.at(-2)));
       if (!isRepeat) this.#checkStopped(nonce, server);
@@ -204,6 +201,12 @@ export class Invariants implements Watchers {
       status.length,
       () => `answers ${reply.join(" ")} to ${args.slice(first).join(" ")}`,
     );
+  }
+
+  /** A limit that is documented: for so long there may be two leaders. */
+  #leaderMayBeElsewhere(): void {
+    const until = this.#schedule.now + 1.5 * this.#ttl;
+    this.#forcedUntil = Math.max(this.#forcedUntil, until);
   }
 
   #onGranted(nonce: string, lease: KnownLease, token: number): void {

@@ -1,3 +1,5 @@
+import type { TakenOver } from "./machines.ts";
+
 // What one run consists of, as plain data: it can be stored, shortened and run again.
 
 /** How the electors of a run are set, in ms. The same for all of them. */
@@ -91,6 +93,11 @@ export type Action = { readonly at: number } & (
       readonly memory: "kept" | "older";
       readonly skew: number;
     }
+  /**
+   * Its address leads to the other machine from now on: by a load balancer, with a memory of its `own`, or
+   * promoted, with that of the one before. By a second one, back again.
+   */
+  | { readonly does: "switch"; readonly server: number; readonly memory: TakenOver }
   /** Its clock is set back. */
   | { readonly does: "set-back"; readonly server: number; readonly by: number }
   /** Its clock is set forward, against what the guarantees ask for; never drawn by seed. */

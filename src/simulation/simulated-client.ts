@@ -172,7 +172,7 @@ export class SimulatedClient implements IoredisClient, Subscriber {
               });
             });
           },
-          { sentAt, isRepeat },
+          { from: link[0], sentAt, isRepeat },
         );
       };
       if (there !== undefined) schedule.add(sentAt + there, () => arrive(false));

@@ -1,6 +1,8 @@
 import { scripts, scriptsSince7 } from "../stores/redis/redis-scripts.ts";
 import { EPOCH } from "./machine-clocks.ts";
-import { emptyMemory } from "./redis/memory.ts";
+import { Machines, type TakenOver } from "./machines.ts";
+import { serverOf } from "./redis/execution.ts";
+import { emptyMemory, withValue } from "./redis/memory.ts";
 import { SimulatedRedis } from "./redis/simulated-redis.ts";
 import type { ServerPlan } from "./scenario.ts";
 import type { Schedule } from "./schedule.ts";
@@ -24,6 +26,8 @@ export const STAMP = "incumbent:server";
 
 /** How a command came to a server. */
 export interface Passage {
+  /** The process that sent it, by number. */
+  readonly from: number;
   /** In the world's time. */
   readonly sentAt: number;
   /** The network had delivered it before. */
@@ -35,6 +39,8 @@ export interface Executed extends Passage {
   readonly server: SimulatedServer;
   /** Which of the servers, from 0. */
   readonly number: number;
+  /** The process was never there while another machine had the address, and cannot know what that granted. */
+  readonly isUninformed: boolean;
   readonly args: readonly string[];
   readonly reply: unknown;
 }
@@ -43,6 +49,7 @@ export interface Executed extends Passage {
 export class SimulatedServer {
   readonly redis: SimulatedRedis;
   readonly #number: number;
+  readonly #machines: Machines;
   readonly #schedule: Schedule;
   readonly #rate: number;
   readonly #connections = new Set<Subscriber>();
@@ -67,6 +74,7 @@ export class SimulatedServer {
     this.#offset = plan.offset;
     this.#onExecuted = onExecuted;
     this.redis = new SimulatedRedis({ run: this.#run, evicts: plan.evicts });
+    this.#machines = new Machines(this.redis, number);
     if (plan.isKnown) this.#makeKnown();
     this.redis.onPublish = (channel, message) => {
       for (const subscriber of this.#channels.get(channel) ?? []) subscriber.hear(channel, message);
@@ -107,8 +115,15 @@ export class SimulatedServer {
       const { micros } = this;
       try {
         const reply = this.redis.execute(args, micros);
-        this.#onExecuted({ ...passage, server: this, number: this.#number, args, reply });
-        answer((resolve) => resolve(reply));
+        const { from } = passage;
+        const hear = this.#machines.hearing(from, reply);
+        const isUninformed = this.#machines.isUninformed(from);
+        const number = this.#number;
+        this.#onExecuted({ ...passage, server: this, number, isUninformed, args, reply });
+        answer((resolve) => {
+          hear();
+          resolve(reply);
+        });
       } catch (error) {
         answer((_, reject) => reject(error instanceof Error ? error : new Error(String(error))));
       }
@@ -153,6 +168,7 @@ export class SimulatedServer {
 
   /** The connections of a process that is no more. */
   forget(process: number): void {
+    this.#machines.forget(process);
     for (const connection of this.#connections) {
       if (connection.processNumber === process) this.detach(connection);
     }
@@ -180,15 +196,10 @@ export class SimulatedServer {
     this.#older = this.redis.snapshot();
   }
 
-  /** The process ends, and every connection with it; what came and was not carried out is gone. */
+  /** The process ends, and every connection with it. */
   goDown(): void {
     this.#outages += 1;
-    this.#waiting = [];
-    const connections = [...this.#connections];
-    for (const connection of connections) this.detach(connection);
-    for (const connection of connections) {
-      this.#schedule.add(this.#schedule.now, () => connection.cut());
-    }
+    this.#cutOff();
   }
 
   /** Another process begins in its place: another run_id, and `skew` ms on its clock. */
@@ -198,6 +209,12 @@ export class SimulatedServer {
     this.#offset += skew;
     const memories = { kept: this.redis.snapshot(), lost: emptyMemory, older: this.#older };
     this.redis.restart(this.#run, memories[memory]);
+  }
+
+  /** The other machine has the address now, and no connection outlasts that. */
+  takeOver(how: TakenOver): void {
+    this.#cutOff();
+    this.#machines.takeOver(how, this.#older);
   }
 
   setBack(by: number): void {
@@ -211,9 +228,22 @@ export class SimulatedServer {
 
   #makeKnown(): void {
     const since = String(this.micros - 3_600_000_000);
-    this.command("HSET", STAMP, "run", this.#run, "since", since);
+    this.command("HSET", STAMP, "run", serverOf(this.redis.identity), "since", since);
+    this.#machines.prepare((run) =>
+      withValue(emptyMemory, STAMP, { type: "hash", fields: { run, since } }),
+    );
     for (const text of [...Object.values(scripts), ...Object.values(scriptsSince7)]) {
       this.command("EVAL", text, "1", "unused");
+    }
+  }
+
+  /** Every connection ends; what came and was not carried out is gone. */
+  #cutOff(): void {
+    this.#waiting = [];
+    const connections = [...this.#connections];
+    for (const connection of connections) this.detach(connection);
+    for (const connection of connections) {
+      this.#schedule.add(this.#schedule.now, () => connection.cut());
     }
   }
 

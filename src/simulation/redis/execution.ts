@@ -15,7 +15,7 @@ export interface Identity {
 
 /** What the scripts call a server by. */
 export function serverOf({ run, data }: Identity): string {
-  return `${run}:${data}`;
+  return [run, data].join(":");
 }
 
 /** A command that is to be carried out. `now` is the server's clock, in µs since 1970. */

@@ -1,7 +1,7 @@
 import { identity } from "./identity.ts";
 import { leaving } from "./leaving.ts";
 import type { Mutant } from "./mutant.ts";
-import { quarantine } from "./quarantine.ts";
+import { quarantine, servers } from "./quarantine.ts";
 import { proposals, quorum, quorumQuarantine } from "./quorum.ts";
 import { telling } from "./telling.ts";
 import { tokens } from "./tokens.ts";
@@ -9,6 +9,7 @@ import { trust } from "./trust.ts";
 
 /** Each has to be caught, or the simulation would not see that mistake in the real code either. */
 export const mutants: readonly Mutant[] = [
+  ...servers,
   ...quarantine,
   ...tokens,
   ...trust,

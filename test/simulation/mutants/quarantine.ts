@@ -1,20 +1,50 @@
 import type { Mutant } from "./mutant.ts";
 
+/** What makes a server look like the one that it was. */
+export const servers: readonly Mutant[] = [
+  {
+    name: "a server is its run_id alone",
+    breaks: ["I1"],
+    file: "simulation/redis/execution.ts",
+    replace: ["[run, data].join", "[run].join"],
+    trace: "a-fail-over-and-back.json",
+  },
+  {
+    name: "the stamp is not compared",
+    breaks: ["I1"],
+    file: "simulation/redis/guard.ts",
+    replace: ["(election.run !== run || election.epoch !== epoch)", "election.run !== run"],
+  },
+  {
+    name: "a stamp of another server is taken for one's own",
+    breaks: ["I1"],
+    file: "simulation/redis/guard.ts",
+    replace: ["server === run && since <= now", "since <= now"],
+  },
+  {
+    name: "nobody says that another server was heard from",
+    breaks: ["I1"],
+    file: "stores/redis/redis-server.ts",
+    replace: ["elsewhere === undefined ?", "true ?"],
+    trace: "a-move-to-another-server-and-back.json",
+  },
+];
+
 /** What is forgotten of the time after a server lost its memory. */
 export const quarantine: readonly Mutant[] = [
   {
     name: "no quarantine",
     breaks: ["I1"],
     file: "simulation/redis/guard.ts",
-    replace: ["Math.max(Number(execution.arg(3)), election.ttl)", "0"],
+    replace: ["Math.max(Number(execution.arg(3)), Number(execution.arg(8)), election.ttl)", "0"],
   },
   {
     name: "a quarantine of half a ttl",
     breaks: ["I1"],
     file: "simulation/redis/guard.ts",
     replace: [
-      "Math.max(Number(execution.arg(3)), election.ttl)",
-      "Math.max(Number(execution.arg(3)), election.ttl) / 2",
+      "Math.max(Number(execution.arg(3)), Number(execution.arg(8)), election.ttl)",
+      "Math.max(Number(execution.arg(3)), Number(execution.arg(8)), election.ttl) / 2",
     ],
     trace: "half-a-quarantine.json",
   },
@@ -29,7 +59,7 @@ export const quarantine: readonly Mutant[] = [
     name: "an older memory is taken for the present one",
     breaks: ["I1"],
     file: "simulation/redis/guard.ts",
-    replace: ["election.run !== run", "!election.known"],
+    replace: ["(election.run !== run || election.epoch !== epoch)", "!election.known"],
   },
   {
     name: "the quarantine begins anew with every attempt",

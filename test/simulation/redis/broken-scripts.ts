@@ -9,6 +9,18 @@ export type Replaced = ReadonlyMap<string, string>;
 export const brokenScripts: Readonly<Record<string, Replaced>> = {
   "no look whether there is a lease": broken("acquire", "if live then", "if false then"),
   "no not-after": broken("renew", "now > tonumber(ARGV[2])", "false"),
+  "a server that is its run_id alone": broken(
+    "acquire",
+    "run = process .. ':' .. data",
+    "run = process",
+  ),
+  "no look at the stamp": broken("renew", " or election.epoch ~= epoch", ""),
+  "no ear for another server": broken("acquire", "ARGV[12] == ''", "true"),
+  "no look at the request's own ttl": broken(
+    "acquire",
+    "tonumber(ARGV[8]), election.ttl",
+    "election.ttl",
+  ),
   "no look at whose lease is released": broken("release", " or election.nonce ~= ARGV[1]", ""),
 };
 
