@@ -41,6 +41,19 @@ function showText(text: string): string {
     : `${shown.slice(0, LONGEST_SHOWN)}… (${JSON.stringify(text).length} characters)`;
 }
 
+/** The options that were given: an object with no other names than these. */
+export function checkOptions<Options extends object>(
+  options: Options,
+  names: readonly string[],
+  usual: string,
+): Options {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw invalid({ name: "options", rule: "must be an object", value: options, usual });
+  }
+  rejectUnknown("option", options, names);
+  return options;
+}
+
 /** Fails on the first name in `given` that is not in `known`, and suggests the near one. */
 export function rejectUnknown(what: string, given: object, known: readonly string[]): void {
   for (const name of Object.keys(given)) {

@@ -1,5 +1,6 @@
 import { type Departure, Elector } from "./elector/elector.ts";
-import { checkOptions, type ElectorOptions, electorOptionNames } from "./elector/options.ts";
+import { type ElectorOptions, electorOptionNames } from "./elector/options.ts";
+import { checkOptions } from "./input.ts";
 import type { RedisClient } from "./stores/redis/redis-client.ts";
 import { type RedisStoreOptions, redisStoreOptionNames } from "./stores/redis/redis-options.ts";
 import { RedisQuorumStore } from "./stores/redis-quorum/redis-quorum-store.ts";
@@ -35,7 +36,11 @@ export class RedisQuorumElector extends Elector {
     options: RedisQuorumElectorOptions = {},
   ) {
     const names = [...electorOptionNames, ...redisStoreOptionNames];
-    const { restartGuard, quarantine, stampKey, ...electorOptions } = checkOptions(options, names);
+    const { restartGuard, quarantine, stampKey, ...electorOptions } = checkOptions(
+      options,
+      names,
+      "{ ttl: 10_000 }",
+    );
     const store = new RedisQuorumStore(servers, { restartGuard, quarantine, stampKey });
     super(store, key, electorOptions);
     this.#store = store;

@@ -1,5 +1,6 @@
 import { type Departure, Elector } from "./elector/elector.ts";
-import { checkOptions, type ElectorOptions, electorOptionNames } from "./elector/options.ts";
+import { type ElectorOptions, electorOptionNames } from "./elector/options.ts";
+import { checkOptions } from "./input.ts";
 import type { RedisClient } from "./stores/redis/redis-client.ts";
 import { type RedisStoreOptions, redisStoreOptionNames } from "./stores/redis/redis-options.ts";
 import { RedisStore } from "./stores/redis/redis-store.ts";
@@ -30,7 +31,11 @@ export class RedisElector extends Elector {
    */
   constructor(client: RedisClient | string, key: string, options: RedisElectorOptions = {}) {
     const names = [...electorOptionNames, ...redisStoreOptionNames];
-    const { restartGuard, quarantine, stampKey, ...electorOptions } = checkOptions(options, names);
+    const { restartGuard, quarantine, stampKey, ...electorOptions } = checkOptions(
+      options,
+      names,
+      "{ ttl: 10_000 }",
+    );
     const store = new RedisStore(client, { restartGuard, quarantine, stampKey });
     super(store, key, electorOptions);
     this.#store = store;

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { invalid, show } from "../input.ts";
+import { invalid } from "../input.ts";
 import type { LeaseStore } from "../stores/lease-store.ts";
 
 const KNOWN = ["memory:", "sqlite:PATH", "redis://HOST", "rediss://HOST", "redis://A,redis://B,…"];
@@ -12,12 +12,13 @@ export async function openStore(url: string): Promise<LeaseStore> {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
   switch (scheme) {
     case "memory": {
+      if (!/^memory:(\/\/)?$/i.test(url)) throw unknown(url);
       const { MemoryStore } = await import("../stores/memory/memory-store.ts");
       return new MemoryStore();
     }
     case "sqlite": {
-      const { SqliteStore } = await import("../stores/sqlite/sqlite-store.ts");
-      return new SqliteStore(pathOf(url));
+      const { openSqliteUrl } = await import("../stores/sqlite/sqlite-url.ts");
+      return openSqliteUrl(url);
     }
     case "redis":
     case "rediss": {
@@ -30,12 +31,7 @@ export async function openStore(url: string): Promise<LeaseStore> {
       return new RedisStore(url);
     }
     default:
-      throw invalid({
-        name: "store",
-        rule: `must be a URL with a scheme that is known: ${KNOWN.join(", ")}`,
-        value: url,
-        usual: "redis://127.0.0.1:6379",
-      });
+      throw unknown(url);
   }
 }
 
@@ -45,7 +41,9 @@ export async function openStore(url: string): Promise<LeaseStore> {
  */
 export async function openExistingStore(url: string): Promise<LeaseStore> {
   const store = await openStore(url);
-  if (!/^sqlite:/i.test(url) || existsSync(pathOf(url))) return store;
+  if (!/^sqlite:/i.test(url)) return store;
+  const { pathOfSqliteUrl } = await import("../stores/sqlite/sqlite-url.ts");
+  if (existsSync(pathOfSqliteUrl(url))) return store;
   throw invalid({
     name: "store",
     rule: "must name a file that exists: elections are held in it once a candidate has started",
@@ -54,14 +52,11 @@ export async function openExistingStore(url: string): Promise<LeaseStore> {
   });
 }
 
-/** `sqlite:data/x.db`, `sqlite:/var/lib/x.db` and `sqlite:///var/lib/x.db`. */
-function pathOf(url: string): string {
-  const path = url.slice("sqlite:".length).replace(/^\/\/(?=\/)/, "");
-  if (path !== "" && !path.startsWith("//")) return path;
-  throw invalid({
+function unknown(url: string) {
+  return invalid({
     name: "store",
-    rule: `must name a file after "sqlite:"`,
+    rule: `must be a URL of a kind that is known: ${KNOWN.join(", ")}`,
     value: url,
-    usual: `sqlite:/var/lib/app/leases.db (${show("sqlite:///var/lib/app/leases.db")} is the same)`,
+    usual: "redis://127.0.0.1:6379",
   });
 }

@@ -1,5 +1,5 @@
 import { marginOf, type Timing } from "../election/timing.ts";
-import { boundedText, invalid, rejectUnknown, visibleName, wholeNumber } from "../input.ts";
+import { boundedText, checkOptions, invalid, visibleName, wholeNumber } from "../input.ts";
 import type { Logger } from "../observability/log.ts";
 import type { LeaseStore } from "../stores/lease-store.ts";
 import { randomId } from "./environment.ts";
@@ -89,22 +89,9 @@ export function checkStore(store: unknown): LeaseStore {
   });
 }
 
-/** The options as an object. Throws `INCUMBENT_INVALID_OPTION`. */
-export function checkOptions<Options extends object>(
-  options: Options,
-  names: readonly string[],
-): Options {
-  if (typeof options !== "object" || options === null) {
-    const usual = "{ ttl: 10_000 }";
-    throw invalid({ name: "options", rule: "must be an object", value: options, usual });
-  }
-  rejectUnknown("option", options, names);
-  return options;
-}
-
 /** Checks every option and the relations between them. Throws `INCUMBENT_INVALID_OPTION`. */
 export function parseOptions(options: ElectorOptions, watched: boolean): Settings {
-  const given = checkOptions(options, electorOptionNames);
+  const given = checkOptions(options, electorOptionNames, "{ ttl: 10_000 }");
   return {
     timing: parseTiming(given, watched),
     nodeId:

@@ -27,6 +27,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
 
   "stores/lease-store.ts": { types: ["election/"] },
   "stores/lease-rules.ts": { types: ["election/", "stores/lease-store.ts"] },
+  "stores/url-parameters.ts": { code: ["input.ts"] },
   "stores/redis-quorum/": {
     code: ["errors.ts", "input.ts", "stores/redis/"],
     types: ["stores/lease-store.ts"],
@@ -40,6 +41,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
       "boot-time.ts",
       "optional-package.ts",
       "stores/lease-rules.ts",
+      "stores/url-parameters.ts",
     ],
     types: ["election/", "stores/lease-store.ts"],
   },

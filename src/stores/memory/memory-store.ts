@@ -1,4 +1,4 @@
-import { invalid, rejectUnknown } from "../../input.ts";
+import { checkOptions, invalid } from "../../input.ts";
 import {
   acquire,
   type Decision,
@@ -52,7 +52,7 @@ export class MemoryStore implements LeaseStore {
   readonly #listeners = new Map<string, Set<Listener>>();
 
   constructor(options: MemoryStoreOptions = {}) {
-    this.#wallClock = checkOptions(options).wallClock ?? Date.now;
+    this.#wallClock = wallClockOf(options);
   }
 
   async acquire(request: AcquireRequest): Promise<AcquireReply> {
@@ -116,14 +116,10 @@ export class MemoryStore implements LeaseStore {
   }
 }
 
-function checkOptions(options: unknown): MemoryStoreOptions {
+function wallClockOf(options: MemoryStoreOptions): () => number {
   const usual = "nothing, or { wallClock: () => Date.now() }";
-  if (typeof options !== "object" || options === null) {
-    throw invalid({ name: "options", rule: "must be an object", value: options, usual });
-  }
-  rejectUnknown("option", options, ["wallClock"]);
-  const given: MemoryStoreOptions = options;
-  if (given.wallClock === undefined || typeof given.wallClock === "function") return given;
+  const { wallClock = Date.now } = checkOptions(options, ["wallClock"], usual);
+  if (typeof wallClock === "function") return wallClock;
   const rule = "must be a function that gives milliseconds since 1970";
-  throw invalid({ name: "wallClock", rule, value: given.wallClock, usual: "Date.now" });
+  throw invalid({ name: "wallClock", rule, value: wallClock, usual: "Date.now" });
 }

@@ -56,11 +56,11 @@ export class RedisQuorumStore implements LeaseStore {
     options: RedisStoreOptions = {},
     timer?: Timer,
   ) {
-    const settings = guardSettings(options);
     if (!Array.isArray(servers) || servers.length === 0) {
       const rule = "must be a list of at least one client or URL";
       throw invalid({ name: "servers", rule, value: servers, usual: "three or five" });
     }
+    const settings = guardSettings(servers, options);
     const names = servers.map(nameOf);
     this.#nodes = servers.map(
       (client, at) => new QuorumNode(names[at] ?? "", client, settings, timer),

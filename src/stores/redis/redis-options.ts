@@ -1,4 +1,5 @@
-import { invalid, rejectUnknown, visibleName, wholeNumber } from "../../input.ts";
+import { checkOptions, invalid, visibleName, wholeNumber } from "../../input.ts";
+import { readRedisUrl } from "./redis-url.ts";
 
 /** How a {@link RedisStore} guards itself. */
 export interface RedisStoreOptions {
@@ -38,9 +39,36 @@ export interface GuardSettings {
   readonly stampKey: string;
 }
 
-/** Throws `INCUMBENT_INVALID_OPTION`. */
-export function guardSettings(options: RedisStoreOptions): GuardSettings {
-  rejectUnknown("option", options, redisStoreOptionNames);
+/**
+ * The options of a store on these servers, with what their URLs say. Throws `INCUMBENT_INVALID_OPTION`,
+ * also when two of them say different things.
+ */
+export function guardSettings(
+  servers: readonly unknown[],
+  options: RedisStoreOptions,
+): GuardSettings {
+  let all = checkOptions(options, redisStoreOptionNames, "{ quarantine: 15_000 }");
+  for (const server of servers) {
+    if (typeof server === "string") all = agree(all, readRedisUrl(server).options);
+  }
+  return complete(all);
+}
+
+function agree(options: RedisStoreOptions, others: RedisStoreOptions): RedisStoreOptions {
+  for (const name of redisStoreOptionNames) {
+    const [one, other] = [options[name], others[name]];
+    if (one === undefined || other === undefined || one === other) continue;
+    const rule = `must be the same wherever it is given, in options and URLs; here ${one} and ${other}`;
+    throw invalid({ name, rule, value: other, usual: "to give it once" });
+  }
+  return {
+    restartGuard: options.restartGuard ?? others.restartGuard,
+    quarantine: options.quarantine ?? others.quarantine,
+    stampKey: options.stampKey ?? others.stampKey,
+  };
+}
+
+function complete(options: RedisStoreOptions): GuardSettings {
   const { restartGuard = true, quarantine, stampKey = "incumbent:server" } = options;
   if (typeof restartGuard !== "boolean") {
     const rule = "must be true or false";

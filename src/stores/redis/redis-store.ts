@@ -35,7 +35,7 @@ export class RedisStore implements LeaseStore {
    * neither client is installed.
    */
   constructor(client: RedisClient | string, options: RedisStoreOptions = {}, timer?: Timer) {
-    this.#server = new RedisServer(client, guardSettings(options), timer);
+    this.#server = new RedisServer(client, guardSettings([client], options), timer);
   }
 
   /** Throws `INCUMBENT_INVALID_OPTION` when `quarantine` is shorter. */

@@ -1,31 +1,79 @@
-import { IncumbentError } from "../../errors.ts";
 import { invalid } from "../../input.ts";
-import { optionalPackage } from "../../optional-package.ts";
-import type { IoredisClient, NodeRedisClient } from "./redis-client.ts";
-import { ioredisDriver, ioredisOptions, nodeRedisDriver, type OpenDriver } from "./redis-driver.ts";
+import {
+  oneOf,
+  readParameters,
+  textParameter,
+  trueOrFalse,
+  wholeNumberParameter,
+} from "../url-parameters.ts";
+import type { RedisStoreOptions } from "./redis-options.ts";
 
 const USUAL = '"redis://127.0.0.1:6379/0"';
 
-/** The URL, checked. Throws `INCUMBENT_INVALID_OPTION`, without the password. */
-function checkRedisUrl(url: string): URL {
-  const complain = (rule: string) => invalid({ name: "store", rule, value: url, usual: USUAL });
-  if (!/^rediss?:\/\//i.test(url)) {
+/** The store's own options, and what the URLs of the client libraries may say. */
+const parameters = {
+  restartGuard: trueOrFalse,
+  quarantine: wholeNumberParameter("15000"),
+  stampKey: textParameter("incumbent:server"),
+  family: oneOf(0, 4, 6),
+  db: wholeNumberParameter("0"),
+  protocol: oneOf(2, 3),
+  connectionName: textParameter("billing"),
+  // Of old URLs for ioredis: user names are always sent.
+  allowUsernameInURI: trueOrFalse,
+};
+
+/** A URL of a Redis server, taken apart. */
+export interface RedisUrl {
+  /** With TLS or not, user, password, host, port and database. */
+  readonly href: string;
+  /** IPv4 or IPv6; 0 for both. */
+  readonly family: number | undefined;
+  /** RESP 2 or 3. */
+  readonly protocol: number | undefined;
+  readonly connectionName: string | undefined;
+  readonly options: RedisStoreOptions;
+}
+
+/** Throws `INCUMBENT_INVALID_OPTION`, without the password. */
+export function readRedisUrl(text: string): RedisUrl {
+  const url = checkRedisUrl(text);
+  const { restartGuard, quarantine, stampKey, family, db, protocol, connectionName } =
+    readParameters(url.search.slice(1), parameters);
+  if (db !== undefined) setDatabase(url, db);
+  url.search = "";
+  // In the form of the standard: ioredis would not see that REDISS:// asks for TLS.
+  const { href } = url;
+  const options = { restartGuard, quarantine, stampKey };
+  return { href, family, protocol, connectionName, options };
+}
+
+function checkRedisUrl(text: string): URL {
+  const complain = (rule: string) => invalid({ name: "store", rule, value: text, usual: USUAL });
+  if (!/^rediss?:\/\//i.test(text)) {
     throw complain("must be a URL that begins with redis:// or rediss://");
   }
-  if (!URL.canParse(url)) throw complain("must be a URL with a host and a port from 1 to 65535");
-  const parsed = new URL(url);
-  if (parsed.hostname === "") throw complain("must name a host");
-  if (parsed.port === "0") throw complain("must have a port from 1 to 65535");
-  if (!/^\/?$|^\/\d{1,5}$/.test(parsed.pathname)) {
+  if (!URL.canParse(text)) throw complain("must be a URL with a host and a port from 1 to 65535");
+  const url = new URL(text);
+  if (url.hostname === "") throw complain("must name a host");
+  if (url.port === "0") throw complain("must have a port from 1 to 65535");
+  if (!/^\/?$|^\/\d{1,5}$/.test(url.pathname)) {
     throw complain("must end with the number of a database, such as /0");
   }
-  if (parsed.search !== "" || parsed.hash !== "") {
-    throw complain("must have neither a query nor a fragment");
-  }
-  if (!isDecodable(parsed.username) || !isDecodable(parsed.password)) {
+  if (url.hash !== "") throw complain("must have no fragment, so # in it is written as %23");
+  if (!isDecodable(url.username) || !isDecodable(url.password)) {
     throw complain("must have % in user and password written as %25");
   }
-  return parsed;
+  return url;
+}
+
+function setDatabase(url: URL, db: number): void {
+  const path = url.pathname.slice(1);
+  if (path !== "" && Number(path) !== db) {
+    const rule = `must be the same database as in the path, here ${path}`;
+    throw invalid({ name: 'parameter "db"', rule, value: db, usual: "one of the two" });
+  }
+  url.pathname = `/${db}`;
 }
 
 function isDecodable(text: string): boolean {
@@ -35,38 +83,4 @@ function isDecodable(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-/**
- * Makes clients for a URL, by whichever library is installed, which is found at once; connects nothing.
- * Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`.
- */
-export function driversFor(text: string): OpenDriver {
-  // In the form of the standard: ioredis would not see that REDISS:// asks for TLS.
-  const url = checkRedisUrl(text).href;
-  // What they export is for their own documentation to say.
-  const ioredis = optionalPackage("ioredis") as IoredisPackage | undefined;
-  if (ioredis !== undefined) {
-    return (events) => ioredisDriver(new ioredis.Redis(url, ioredisOptions), events);
-  }
-  const redis = optionalPackage("redis") as NodeRedisPackage | undefined;
-  if (redis !== undefined) {
-    return (events) =>
-      nodeRedisDriver(
-        (options) => redis.createClient({ url, disableOfflineQueue: true, ...options }),
-        events,
-      );
-  }
-  throw new IncumbentError(
-    "INCUMBENT_MISSING_PACKAGE",
-    "A redis:// URL needs a Redis client: npm install ioredis (or: npm install redis).",
-  );
-}
-
-interface IoredisPackage {
-  readonly Redis: new (url: string, options: object) => IoredisClient;
-}
-
-interface NodeRedisPackage {
-  createClient(options: object): NodeRedisClient;
 }

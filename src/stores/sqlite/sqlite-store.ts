@@ -1,4 +1,4 @@
-import { invalid, rejectUnknown } from "../../input.ts";
+import { checkOptions, invalid } from "../../input.ts";
 import {
   acquire,
   type Decision,
@@ -91,9 +91,9 @@ export class SqliteStore implements LeaseStore {
    */
   constructor(path: string, options: SqliteStoreOptions = {}, system: Partial<SqliteSystem> = {}) {
     const file = checkPath(path);
-    const { allowNetworkFileSystem = false } = checkOptions(options);
+    const isAllowed = allowsNetworkFileSystem(options);
     const check = () => {
-      if (allowNetworkFileSystem) return;
+      if (isAllowed) return;
       refuseSharedFileSystem(file, system.fileSystemOf ?? fileSystemOf);
     };
     check();
@@ -207,15 +207,14 @@ function leaseOf(row: Row, { left }: Remaining): StoredLease {
   return { nonce, nodeId, metadata: metadata ?? undefined, token, since, ttl, expiresAt: left };
 }
 
-function checkOptions(options: unknown): SqliteStoreOptions {
+function allowsNetworkFileSystem(options: SqliteStoreOptions): boolean {
   const usual = "nothing, or { allowNetworkFileSystem: true }";
-  if (typeof options !== "object" || options === null) {
-    throw invalid({ name: "options", rule: "must be an object", value: options, usual });
-  }
-  rejectUnknown("option", options, ["allowNetworkFileSystem"]);
-  const given: SqliteStoreOptions = options;
-  const value = given.allowNetworkFileSystem;
-  if (value === undefined || typeof value === "boolean") return given;
+  const { allowNetworkFileSystem: value = false } = checkOptions(
+    options,
+    ["allowNetworkFileSystem"],
+    usual,
+  );
+  if (typeof value === "boolean") return value;
   const rule = "must be true or false";
   throw invalid({ name: "allowNetworkFileSystem", rule, value, usual: "false" });
 }

@@ -15,7 +15,8 @@ interface Call {
 function ask(count: number, enough: number, signal = new AbortController().signal) {
   const nodes = Array.from(
     { length: count },
-    (_, index) => new QuorumNode(`s${index}`, `redis://127.0.0.1:${index + 1}`, guardSettings({})),
+    (_, index) =>
+      new QuorumNode(`s${index}`, `redis://127.0.0.1:${index + 1}`, guardSettings([], {})),
   );
   const calls: Call[] = [];
   const send = (_: unknown, own: AbortSignal) =>

@@ -10,7 +10,7 @@ let redis: TestServer;
 const servers: RedisServer[] = [];
 
 function open(): RedisServer {
-  const server = new RedisServer(redis.url, guardSettings({}));
+  const server = new RedisServer(redis.url, guardSettings([], {}));
   servers.push(server);
   return server;
 }

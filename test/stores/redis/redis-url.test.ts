@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isIncumbentError } from "../../../src/errors.ts";
 import { RedisStore } from "../../../src/stores/redis/redis-store.ts";
+import { RedisQuorumStore } from "../../../src/stores/redis-quorum/redis-quorum-store.ts";
 
 /** What a store says to these words; it has connected nothing. */
 function complaint(client: unknown): string {
@@ -24,7 +25,7 @@ describe("G7: a store URL", () => {
     ["redis://host/x", /must end with the number of a database/],
     ["redis://host/-1", /must end with the number of a database/],
     ["redis://host/0/1", /must end with the number of a database/],
-    ["redis://host/0?db=1", /neither a query nor a fragment/],
+    ["redis://host/0#1", /no fragment/],
     ["redis://user:50%@host", /must have % in user and password written as %25/],
     ["", /must be a URL/],
   ])("%s is refused by its rule, with what is usual", (url, message) => {
@@ -32,10 +33,46 @@ describe("G7: a store URL", () => {
     expect(complaint(url)).toMatch(/Usual: "redis:\/\/127\.0\.0\.1:6379\/0"\.$/);
   });
 
-  test.each(["redis://host", "redis://host:6380/", "rediss://u:p@host/15", "redis://[::1]:6379/0"])(
-    "%s is accepted, and nothing is connected",
-    (url) => expect(complaint(url)).toBe("accepted"),
-  );
+  test.each([
+    "redis://host",
+    "redis://host:6380/",
+    "rediss://u:p@host/15",
+    "redis://[::1]:6379/0",
+    "redis://host?restartGuard=false&quarantine=15000&stampKey=a%20b",
+    "redis://host?family=0&db=3&protocol=3&connectionName=billing&allowUsernameInURI=true",
+    "redis://host/3?db=3",
+    "redis://host?",
+  ])("%s is accepted, and nothing is connected", (url) => expect(complaint(url)).toBe("accepted"));
+
+  test.each([
+    ["?restartgard=false", /^parameter "restartgard" is not known; did you mean "restartGuard"\?/],
+    ["?restartGuard=no", /^parameter "restartGuard" must be true or false; got "no"/],
+    ["?quarantine=20s", /^parameter "quarantine" must be a whole number; got "20s"/],
+    ["?quarantine=99999999999", /^quarantine must be a whole number from 0 to /],
+    ["?stampKey=", /^parameter "stampKey" must not be empty/],
+    ["?stampKey=%00", /^stampKey must /],
+    ["?family=5", /^parameter "family" must be 0 or 4 or 6; got "5"/],
+    ["/1?db=2", /^parameter "db" must be the same database as in the path, here 1; got 2/],
+    ["?db=1&db=1", /^the query of the store's URL must have "db" once/],
+    ["?password=hush", /^parameter "password" is not known; got "\*\*\*"/],
+    ["?hush", /^the query of the store's URL must have the form name=value; got "\?\*\*\*"/],
+  ])("with %s is refused by the name of the parameter", (end, message) => {
+    expect(complaint(`redis://host${end}`)).toMatch(message);
+    expect(complaint(`redis://host${end}`)).not.toContain("hush");
+  });
+
+  test("that says another thing than the options is refused by the name of the option", () => {
+    const store = (url: string, options: object) => () => new RedisStore(url, options);
+    const url = "redis://host?quarantine=20000";
+    expect(store(url, { quarantine: 20_000 })).not.toThrow();
+    expect(store(url, { stampKey: "another" })).not.toThrow();
+    expect(store(url, { quarantine: 10_000 })).toThrow(
+      /^quarantine must be the same wherever it is given, .* here 10000 and 20000/,
+    );
+    const servers = ["redis://a?restartGuard=false", "redis://b?restartGuard=true"];
+    expect(() => new RedisQuorumStore(servers)).toThrow(/^restartGuard must be the same/);
+    expect(() => new RedisQuorumStore(["redis://a?restartGuard=false", "redis://b"])).not.toThrow();
+  });
 
   test.each([
     ["redis://user:hush", "redis://user:***"],
@@ -44,7 +81,6 @@ describe("G7: a store URL", () => {
     ["redis://user:hu sh@host/x", "redis://user:***@host/x"],
     ["redis://user:hu@sh@host/x", "redis://user:***@host/x"],
     ["redis://user:hu?sh@host/x", "redis://user:***@host/x"],
-    ["redis://host/0?password=hush", "redis://host/0?password=***"],
     ["redis://host/0#hush", "redis://host/0#***"],
     ["user:hush@host", "user:***@host"],
     ["redis://host:99999", "redis://host:99999"],
@@ -55,6 +91,14 @@ describe("G7: a store URL", () => {
     expect(complaint("redis://user:hush@host/x")).not.toContain("hush");
     expect(complaint("redis://:hu%40sh@host:0")).not.toContain("hu%40sh");
   });
+});
+
+test.each([null, [], 7, "x"])("G7: options of %j are no options", (options) => {
+  const message = /^options must be an object; got .* Usual: \{ quarantine: 15_000 \}\.$/;
+  // As somebody who writes JavaScript may pass them.
+  const given = options as object;
+  expect(() => new RedisStore("redis://host", given)).toThrow(message);
+  expect(() => new RedisQuorumStore(["redis://host"], given)).toThrow(message);
 });
 
 describe("G7: a client", () => {

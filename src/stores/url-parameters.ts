@@ -1,0 +1,70 @@
+import { invalid, rejectUnknown } from "../input.ts";
+
+/** What a parameter of a store's URL may be. */
+export interface Parameter<Value> {
+  readonly rule: string;
+  readonly usual: string;
+  /** Nothing for a text that breaks the rule. */
+  read(text: string): Value | undefined;
+}
+
+export const trueOrFalse: Parameter<boolean> = {
+  rule: "must be true or false",
+  usual: "true",
+  read: (text) => (text === "true" ? true : text === "false" ? false : undefined),
+};
+
+export function oneOf(...values: readonly [number, ...number[]]): Parameter<number> {
+  return {
+    rule: `must be ${values.join(" or ")}`,
+    usual: String(values[0]),
+    read: (text) => values.find((value) => String(value) === text),
+  };
+}
+
+export function wholeNumberParameter(usual: string): Parameter<number> {
+  const read = (text: string) => (/^\d{1,15}$/.test(text) ? Number(text) : undefined);
+  return { rule: "must be a whole number", usual, read };
+}
+
+export function textParameter(usual: string): Parameter<string> {
+  return { rule: "must not be empty", usual, read: (text) => text || undefined };
+}
+
+/** The values of parameters, each of its own type; nothing for those that are not given. */
+export type Values<Known> = {
+  [Name in keyof Known]?: Known[Name] extends Parameter<infer Value> ? Value : never;
+};
+
+/**
+ * The parameters behind the `?` of a store's URL. Throws `INCUMBENT_INVALID_OPTION`, which shows the value
+ * of none that is not known: it may be a password.
+ */
+export function readParameters<Known extends Record<string, Parameter<unknown>>>(
+  query: string,
+  known: Known,
+): Values<Known> {
+  const values: Record<string, unknown> = {};
+  for (const part of query.split("&").filter((part) => part !== "")) {
+    const [[name, text] = ["", ""]] = new URLSearchParams(part);
+    const names = Object.keys(known);
+    if (!part.includes("=")) throw misplaced("must have the form name=value", names);
+    rejectUnknown("parameter", { [name]: "***" }, names);
+    if (name in values) throw misplaced(`must have "${name}" once`, names);
+    values[name] = read(name, text, known[name]);
+  }
+  // Each was read by the parameter of its own name.
+  return values as Values<Known>;
+}
+
+function read(name: string, text: string, parameter: Parameter<unknown> | undefined): unknown {
+  const value = parameter?.read(text);
+  if (value !== undefined || parameter === undefined) return value;
+  const { rule, usual } = parameter;
+  throw invalid({ name: `parameter "${name}"`, rule, value: text, usual });
+}
+
+function misplaced(rule: string, names: readonly string[]) {
+  const usual = `?${names[0] ?? "name"}=…`;
+  return invalid({ name: "the query of the store's URL", rule, value: "?***", usual });
+}

@@ -1,0 +1,69 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openStore } from "../../src/cli/open-store.ts";
+import { type RedisServer, startRedis } from "../support/redis-server.ts";
+import { acquireRequest } from "../support/requests.ts";
+
+let redis: RedisServer;
+const folder = mkdtempSync(join(tmpdir(), "incumbent-open-"));
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(async () => {
+  await redis.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function acquire(url: string) {
+  const store = await openStore(url);
+  try {
+    return await store.acquire(acquireRequest("job", { ttl: 60_000 }));
+  } finally {
+    await store.close();
+  }
+}
+
+test("the restart guard is on, and off by a parameter, which goes with usual ones of clients", async () => {
+  expect(await acquire(`${redis.url}/1`)).toMatchObject({ reason: "quarantine" });
+  const url = `${redis.url}?db=2&family=4&protocol=2&connectionName=billing&restartGuard=false`;
+  expect(await acquire(url)).toMatchObject({ granted: true });
+  expect(await redis.command("-n", "2", "EXISTS", "job")).toBe("1");
+});
+
+test("a stamp lies at the key that a parameter says", async () => {
+  await acquire(`${redis.url}/3?stampKey=billing%3Astamp`);
+  await acquire(`${redis.url}/3?stampKey=billing%3Astamp`);
+  expect(await redis.command("-n", "3", "EXISTS", "billing:stamp")).toBe("1");
+  expect(await redis.command("-n", "3", "EXISTS", "incumbent:server")).toBe("0");
+});
+
+test("parameters of one server of several are options of all", async () => {
+  const other = await startRedis();
+  try {
+    const url = `${redis.url}/4?restartGuard=false,${other.url}/4`;
+    expect(await acquire(url)).toMatchObject({ granted: true });
+  } finally {
+    await other.stop();
+  }
+});
+
+test("a parameter of an SQLite file is an option, and not a part of its name", async () => {
+  const path = join(folder, "leases.db");
+  expect(await acquire(`sqlite:${path}?allowNetworkFileSystem=true`)).toMatchObject({
+    granted: true,
+  });
+  expect(existsSync(path)).toBe(true);
+});
+
+test.each([
+  ["sqlite:x.db?allowNetworkFilesystem=true", /did you mean "allowNetworkFileSystem"/],
+  ["sqlite:x.db?allowNetworkFileSystem=1", /must be true or false; got "1"/],
+  ["sqlite:?allowNetworkFileSystem=true", /must name a file after "sqlite:"/],
+  ["memory:?ttl=1", /^store must be a URL of a kind that is known: memory:, /],
+  ["redis:hush:word@host", /got "redis:hush:\*\*\*@host"/],
+  ["me:hush@host", /got "me:\*\*\*@host"/],
+])("%s is refused by name", async (url, message) => {
+  await expect(openStore(url)).rejects.toThrow(message);
+});
