@@ -94,7 +94,7 @@ describe("a status file that fails while incumbent run leads ends nothing, is sa
   test("it cannot be removed, and the command is dead before another can be elected", async () => {
     const folder = mount("size=1m");
     const file = `${folder}/status.json`;
-    const started = run("--status-file", file, "--grace", "300ms", ...shell(`echo up $$; ${deaf}`));
+    const started = run("--status-file", file, "--grace", "3s", ...shell(`echo up $$; ${deaf}`));
     const [pid = 0] = await pidsOf(started, "up");
     await expect.poll(() => existsSync(file)).toBe(true);
     spawnSync("mount", ["-o", "remount,ro", folder]);
@@ -123,9 +123,10 @@ describe("a status file that fails while incumbent run leads ends nothing, is sa
     await expect.poll(() => existsSync(mine), { timeout: 10_000 }).toBe(false);
     const second = run("--status-file", other, ...shell("echo up $$; sleep 60"));
     const [pid = 0] = await pidsOf(second, "up");
+    const guard = guardOf(second.pid);
     writeFileSync(other, "another's");
     second.process.kill("SIGKILL");
-    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => isAlive(pid) || isAlive(guard), { timeout: 20_000 }).toBe(false);
     expect(readFileSync(other, "utf8")).toBe("another's");
   });
 });
@@ -296,20 +297,6 @@ describe("incumbent run ends a command that", () => {
       await expect.poll(() => pids.some(isAlive), { timeout: 10_000 }).toBe(false);
     },
   );
-
-  test("has forked a child that was never waited for: a zombie is not alive", async () => {
-    const zombies =
-      "const { spawn } = require('child_process'); spawn('true'); console.log('up'); const t = Date.now(); while (Date.now() - t < 500);";
-    const started = run(
-      "--grace",
-      "60s",
-      "--",
-      process.execPath,
-      "-e",
-      `${zombies} process.exit(4)`,
-    );
-    expect(await started.ended()).toBe(4);
-  });
 });
 
 describe("a command that may not be signalled", () => {

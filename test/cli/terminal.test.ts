@@ -19,7 +19,7 @@ class Terminal {
       "100",
       "-y",
       "30",
-      `trap : TERM; ${command}; echo "ended with $?"; sleep 60`,
+      `trap : TERM HUP; ${command}; echo "ended with $?"; sleep 60`,
     );
   }
 
@@ -122,16 +122,22 @@ describe("on a terminal, incumbent run", () => {
     expect(terminal.screen().match(/caught/g)).toHaveLength(1);
   });
 
-  test("passes a signal to its whole group on to none that has it, and it ends with 143", async () => {
-    const loop = "echo up $PPID.; while :; do sleep 0.05; done";
-    open("sh", "-c", `trap 'echo caught' TERM; trap 'exit 9' USR1; ${loop}`);
-    await terminal.shows("up ");
-    const pid = Number(/up (\d+)\./.exec(terminal.screen())?.[1]);
-    const group = spawnSync("ps", ["-o", "pgid=", "-p", String(pid)], { encoding: "utf8" }).stdout;
-    process.kill(-Number(group), "SIGTERM");
-    await terminal.shows("ended with 143");
-    expect(terminal.screen().match(/caught/g)).toHaveLength(1);
-  });
+  test.each(["HUP", "TERM"])(
+    "passes SIG%s, if its whole group has got it, on to none that has it",
+    async (name) => {
+      const loop = "echo up $PPID.; while :; do sleep 0.05; done";
+      open("sh", "-c", `trap 'echo caught' ${name}; trap 'exit 9' INT; ${loop}`);
+      await terminal.shows("up ");
+      const pid = Number(/up (\d+)\./.exec(terminal.screen())?.[1]);
+      const ps = spawnSync("ps", ["-o", "pgid=", "-p", String(pid)], { encoding: "utf8" });
+      process.kill(-Number(ps.stdout), `SIG${name}`);
+      await terminal.shows("caught");
+      // After a SIGHUP it goes on, and the next signal is one more that has to be passed on.
+      if (name === "HUP") process.kill(pid, "SIGINT");
+      await terminal.shows(`ended with ${name === "HUP" ? 130 : 143}`);
+      expect(terminal.screen().match(/caught/g)).toHaveLength(1);
+    },
+  );
 
   test("runs a full-screen program", async () => {
     open("less", "/etc/passwd");
