@@ -149,7 +149,8 @@ export class RedisQuorumStore implements LeaseStore {
     this.#voters.forget(request.nonce);
     return canvass(
       this.#nodes,
-      request,
+      // Without the nonce: what is revoked are votes, and a release that is on its way does no harm.
+      { signal: request.signal },
       async (server, signal, index) => {
         const reply = await server.release({ ...request, signal });
         // That it has no vote says nothing while the request for one may still be on its way.

@@ -68,8 +68,8 @@ export class PollingStation {
   }
 
   /** Wins an election that nobody else is in. */
-  async win(store: RedisQuorumStore, fields: Partial<AcquireRequest> = {}) {
-    const asked = this.attempt(fields);
+  async win(store: RedisQuorumStore, fields: Partial<AcquireRequest> = {}, key = "job") {
+    const asked = this.attempt(fields, key);
     const reply = await store.acquire(asked);
     if (!reply.granted) throw new Error(`refused: ${reply.reason}`);
     return { asked, token: reply.token };
