@@ -10,14 +10,16 @@ beforeEach(() => {
 });
 afterEach(() => workshop.close());
 
-/** Three lives of a lease. */
-const TICKS = 30;
+/** More than one life of a lease: without renewals the command would be dead before. */
+const TICKS = 60;
+
+const SLOWLY = 90_000;
 
 /** Says its number, and so that it is the same process throughout, TICKS times and more. */
 const ticking = "while :; do echo tick $$; sleep 0.1; done";
 
 const run = (script: string) => [
-  ...["run", "--key", "job", "--ttl", "1s", "--verbose"],
+  ...["run", "--key", "job", "--ttl", "5s", "--verbose"],
   ...["--", "sh", "-c", script],
 ];
 
@@ -74,34 +76,46 @@ describe("incumbent run goes on, and its command with it,", () => {
   async function ticks(out: () => string): Promise<Set<string | undefined>> {
     const all = () => [...out().matchAll(/tick (\d+)/g)].map(([, pid]) => pid);
     const before = all().length;
-    await expect.poll(() => all().length - before, { timeout: 15_000 }).toBeGreaterThan(TICKS);
+    await expect.poll(() => all().length - before, { timeout: SLOWLY / 2 }).toBeGreaterThan(TICKS);
     return new Set(all());
   }
 
-  test("when the reader of its log has gone", async () => {
-    const started = workshop.start(...run(ticking));
-    await started.says("renewed");
-    started.process.stderr?.destroy();
-    expect((await ticks(() => started.out)).size).toBe(1);
-    await endsAsItShould(started);
-  });
+  test(
+    "when the reader of its log has gone",
+    async () => {
+      const started = workshop.start(...run(ticking));
+      await started.says("renewed");
+      started.process.stderr?.destroy();
+      expect((await ticks(() => started.out)).size).toBe(1);
+      await endsAsItShould(started);
+    },
+    SLOWLY,
+  );
 
-  test("when the reader of its log has stopped, and the pipe is full", async () => {
-    const filler = "yes filler | head -c 1000000 >&2 &";
-    const started = workshop.start(...run(`${filler} ${ticking}`));
-    await started.says("tick");
-    started.process.stderr?.pause();
-    expect((await ticks(() => started.out)).size).toBe(1);
-    await endsAsItShould(started);
-  });
+  test(
+    "when the reader of its log has stopped, and the pipe is full",
+    async () => {
+      const filler = "yes filler | head -c 1000000 >&2 &";
+      const started = workshop.start(...run(`${filler} ${ticking}`));
+      await started.says("tick");
+      started.process.stderr?.pause();
+      expect((await ticks(() => started.out)).size).toBe(1);
+      await endsAsItShould(started);
+    },
+    SLOWLY,
+  );
 
-  test.each(["a pipe", "/dev/full"])("when its log is %s that takes nothing", async (where) => {
-    const into = where === "a pipe" ? "2> >(exec tail --pid=$$ -f /dev/null)" : "2> /dev/full";
-    const filler = where === "a pipe" ? "yes filler | head -c 1000000 >&2 &" : "";
-    const started = workshop.shell(`exec "$@" ${into}`, ...run(`${filler} ${ticking}`));
-    expect((await ticks(() => started.out)).size).toBe(1);
-    await endsAsItShould(started);
-  });
+  test.each(["a pipe", "/dev/full"])(
+    "when its log is %s that takes nothing",
+    async (where) => {
+      const into = where === "a pipe" ? "2> >(exec tail --pid=$$ -f /dev/null)" : "2> /dev/full";
+      const filler = where === "a pipe" ? "yes filler | head -c 1000000 >&2 &" : "";
+      const started = workshop.shell(`exec "$@" ${into}`, ...run(`${filler} ${ticking}`));
+      expect((await ticks(() => started.out)).size).toBe(1);
+      await endsAsItShould(started);
+    },
+    SLOWLY,
+  );
 
   async function endsAsItShould(started: ReturnType<Workshop["start"]>): Promise<void> {
     const pid = Number(/tick (\d+)/.exec(started.out)?.[1]);
@@ -121,7 +135,7 @@ describe("a command that only looks", () => {
     const gone = workshop.shell('set -o pipefail; "$@" | true; echo code $?', "--help");
     expect(await gone.ended()).toBe(0);
     expect(gone.out + gone.err).toBe("code 0\n");
-    const full = workshop.shell('exec "$@" > /dev/full', "status");
+    const full = workshop.shell('exec "$@" > /dev/full', "--help");
     expect(await full.ended()).toBe(1);
     expect(full.err).toMatch(/^incumbent: standard output cannot be written: ENOSPC/);
   });

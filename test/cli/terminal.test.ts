@@ -149,8 +149,7 @@ describe("on a terminal, incumbent run", () => {
 
 describe("on a terminal, incumbent status", () => {
   test("is in colour, and not with NO_COLOR", async () => {
-    const line = (env: string) =>
-      `env ${env} ${process.execPath} ${main} status --store ${workshop.store}`;
+    const line = (env: string) => `env ${env} ${process.execPath} ${main} status --store memory:`;
     terminal = new Terminal(workshop.path("tmux"), `${line("NO_COLOR=1")}; ${line("NO_COLOR=")}`);
     await terminal.shows("ended with 0");
     const { stdout } = spawnSync(
