@@ -4,7 +4,7 @@ import { readdirSync, renameSync, rmSync, symlinkSync, truncateSync } from "node
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { loadSqlite } from "../../../src/stores/sqlite/sqlite-client.ts";
+import { loadSqlite, type SqliteDatabase } from "../../../src/stores/sqlite/sqlite-client.ts";
 import { SqliteStore } from "../../../src/stores/sqlite/sqlite-store.ts";
 import { acquireRequest, request } from "../../support/requests.ts";
 import { startContender } from "./contenders.ts";
@@ -50,8 +50,12 @@ describe("a leader whose files are removed beside the main file", () => {
       const store = open(path);
       remove(path, ...suffixes);
       // A failure elects nobody either: with one file of two, SQLite itself may be at a loss.
-      const asked = await store.acquire(acquireRequest("k", { ttl: LONG })).catch(() => undefined);
-      expect(asked?.granted).not.toBe(true);
+      for (const key of ["k", "another"]) {
+        const asked = await store
+          .acquire(acquireRequest(key, { ttl: LONG }))
+          .catch(() => undefined);
+        expect(asked?.granted).not.toBe(true);
+      }
       expect(await renew()).toEqual({ renewed: true });
       expect(await store.read(request("k"))).toMatchObject({ token });
       expect(await store.acquire(acquireRequest("k"))).toMatchObject({ reason: "held" });
@@ -68,6 +72,52 @@ describe("a leader whose files are removed beside the main file", () => {
     expect(await store.acquire(acquireRequest("k"))).toMatchObject({
       reason: "held",
       leader: { token },
+    });
+  });
+
+  test("notices it also while it waits for the lock", async () => {
+    const path = place();
+    let armed = false;
+    const openDatabase = loadSqlite();
+    const removing = (given: string, readOnly?: boolean): SqliteDatabase => {
+      const database = openDatabase(given, readOnly);
+      const exec = (sql: string) => {
+        if (armed && sql === "BEGIN IMMEDIATE") {
+          armed = false;
+          remove(path, "-wal", "-shm");
+        }
+        return database.exec(sql);
+      };
+      return { exec, prepare: (sql) => database.prepare(sql), close: () => database.close() };
+    };
+    const store = new SqliteStore(path, {}, { open: removing });
+    onTestFinished(() => store.close());
+    const asked = acquireRequest("k", { ttl: LONG });
+    const reply = await store.acquire(asked);
+    if (!reply.granted) throw new Error("a new file");
+    armed = true;
+    expect(await store.renew({ ...asked, token: reply.token })).toEqual({ renewed: true });
+    expect(armed).toBe(false);
+    expect(readdirSync(dirname(path))).toHaveLength(3);
+    const another = await startContender(path);
+    expect(await another.ask({ call: "acquire", nonce: "theirs" })).toMatchObject({
+      leader: { token: reply.token },
+    });
+  });
+
+  test("lets another store of its process go on with the new files, too", async () => {
+    const path = place();
+    const stores = [open(path), open(path)] as const;
+    const asked = acquireRequest("k", { ttl: LONG });
+    const reply = await stores[0].acquire(asked);
+    if (!reply.granted) throw new Error("a new file");
+    expect(await stores[1].acquire(acquireRequest("k"))).toMatchObject({ reason: "held" });
+    remove(path, "-wal", "-shm");
+    expect(await stores[0].renew({ ...asked, token: reply.token })).toEqual({ renewed: true });
+    expect(await stores[1].acquire(acquireRequest("k"))).toMatchObject({ reason: "held" });
+    const another = await startContender(path);
+    expect(await another.ask({ call: "acquire", nonce: "theirs" })).toMatchObject({
+      leader: { token: reply.token },
     });
   });
 
