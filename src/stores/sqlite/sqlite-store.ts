@@ -68,7 +68,9 @@ export interface SqliteSystem {
  * ends all of them. Deleting the file is a forced release: the next candidate is elected at once, and a
  * leader learns it from its next renewal.
  *
- * The file is the store's own and is created, with its directory, when missing. It is given by path and
+ * The file is the store's own. The first acquire creates it if it is missing, but not its directory;
+ * reading creates nothing. Its `-wal` and `-shm` files belong to it: if they are removed, nobody is
+ * newly elected for one ttl, and a leader stays. A file with several names is refused. It is given by path and
  * not as an open database, whose transactions the elections would have to wait for; do not open it with
  * another library in the same process, since SQLite's locks do not tell the two apart.
  *
