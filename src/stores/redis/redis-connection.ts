@@ -15,11 +15,15 @@ export type { Wait };
  * half open could not be ended.
  */
 export class RedisConnection {
+  /** What the client puts before every key that it sends. */
+  readonly keyPrefix: string;
   readonly #lines: RedisLines;
   readonly #subscriber: RedisSubscriber;
 
   /** Connects nothing yet. Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`. */
   constructor(client: RedisClient | string, timer = realTimer) {
+    const own = typeof client === "string" ? undefined : recognise(client);
+    this.keyPrefix = own?.library === "ioredis" ? (own.client.options?.keyPrefix ?? "") : "";
     const open = typeof client === "string" ? driversFor(client) : copiesOf(recognise(client));
     this.#subscriber = new RedisSubscriber(careful(open), timer);
     // What became of the one for commands may have become of the one for channels.

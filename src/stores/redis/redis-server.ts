@@ -139,7 +139,11 @@ export class RedisServer {
     do {
       const scan = ["SCAN", cursor, "TYPE", "hash", "COUNT", "1000"];
       const [next, keys] = parseScan(await this.#connection.send(scan, wait));
-      const ours = keys.map(async (key) => {
+      // The client puts its prefix before the key of HGET, and takes none from those of SCAN.
+      const { keyPrefix } = this.#connection;
+      const prefixed = keys.filter((key) => key.startsWith(keyPrefix));
+      const ours = prefixed.map(async (full) => {
+        const key = full.slice(keyPrefix.length);
         // A signal of its own: Node.js warns of more than ten listeners on one.
         const own = { ...wait, signal: AbortSignal.any([wait.signal]) };
         const format = await this.#connection.send(["HGET", key, "incumbent"], own);

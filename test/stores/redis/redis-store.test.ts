@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { Elector } from "../../../src/elector/elector.ts";
 import { RedisElector } from "../../../src/redis.ts";
@@ -97,6 +98,16 @@ test("a long list of elections is read without a warning", async () => {
     expect(warnings).toEqual([]);
   } finally {
     process.off("warning", onWarning);
+  }
+});
+
+test("lists the keys of its own prefix, as electors know them", async () => {
+  for (const keyPrefix of ["app:", "other:"]) {
+    const client = new Redis({ port: redis.port, keyPrefix, lazyConnect: true });
+    const store = new RedisStore(client, { restartGuard: false });
+    stores.push(store);
+    await win(store, `${keyPrefix}job`);
+    expect(await store.keys(request(""))).toEqual([`${keyPrefix}job`]);
   }
 });
 
