@@ -89,9 +89,11 @@ function renewWhenDue(timing: Timing, state: Leader | Draining, now: number): St
   const { lease } = state;
   if (lease === undefined || now < lease.renewAt) return stay(state);
   // An unanswered renewal is followed by another after half an interval: the first may be lost, or
-  // only slow, and whichever is answered inside the trust window counts.
-  const renewAt = now + timing.renewalInterval / 2;
+  // only slow, and whichever is answered inside the trust window counts. So near its end, the rest of
+  // the window is halved: one that leaves at the deadline is never answered in time.
   const { attempt, token, trustedUntil: notAfter } = lease;
+  const pause = Math.min(timing.renewalInterval, notAfter - now) / 2;
+  const renewAt = now + Math.max(pause, timing.ttl / 100);
   return {
     state: withLease(state, { ...lease, renewAt, unanswered: true }),
     effects: [{ type: "renew", attempt, token, notAfter }],

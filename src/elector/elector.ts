@@ -3,6 +3,7 @@ import { IncumbentError } from "../errors.ts";
 import { logTo } from "../observability/log.ts";
 import type { LeaseStore } from "../stores/lease-store.ts";
 import { type CheckedStore, checkedStore } from "./checked-store.ts";
+import { eitherOf, onAbort } from "./either-signal.ts";
 import { type Environment, systemEnvironment } from "./environment.ts";
 import { type ElectorEventName, type ElectorEvents, Events } from "./events.ts";
 import { lead, type Work } from "./lead.ts";
@@ -55,6 +56,7 @@ export class Elector implements AsyncDisposable {
   /** Aborted when the elector has stopped; then there is a new one. */
   #stopped = new AbortController();
   #unwatch: () => void = () => {};
+  #unfollow: () => void = () => {};
   #stopping: Promise<Departure> | undefined;
   #leads = false;
 
@@ -119,15 +121,13 @@ export class Elector implements AsyncDisposable {
       );
     }
     signal?.throwIfAborted();
-    if (signal !== undefined) {
-      this.#untilStopped(signal).addEventListener("abort", () => void this.stop());
-    }
     this.#unwatch =
       this.#store.watch?.(this.key, (hint) => {
         if (hint !== "released") return;
         this.#tenure.sawRelease();
         this.#loop.dispatch({ type: "hint" });
       }) ?? (() => {});
+    this.#unfollow = signal === undefined ? () => {} : onAbort(signal, () => void this.stop());
     this.#tenure.forget();
     this.#loop.dispatch({ type: "start" });
   }
@@ -159,6 +159,7 @@ export class Elector implements AsyncDisposable {
     const departure = await departed;
     this.#unwatch();
     this.#unwatch = () => {};
+    this.#unfollow();
     this.#loop.abandonRequests();
     const message = `The elector of "${this.key}" was stopped.`;
     this.#stopped.abort(new IncumbentError("INCUMBENT_STOPPED", message));
@@ -209,7 +210,9 @@ export class Elector implements AsyncDisposable {
    */
   async waitForLeadership({ signal }: Cancellable = {}): Promise<Term> {
     signal?.throwIfAborted();
-    return this.term ?? (await this.#office.nextTerm(this.#untilStopped(signal)));
+    if (this.term !== undefined) return this.term;
+    const either = eitherOf(signal, this.#stopped.signal);
+    return this.#office.nextTerm(either.signal).finally(either.letGo);
   }
 
   /**
@@ -228,14 +231,16 @@ export class Elector implements AsyncDisposable {
     signal?.throwIfAborted();
     this.#leads = true;
     const starts = this.#loop.role === "idle" && this.#stopping === undefined;
+    const either = eitherOf(signal, this.#stopped.signal);
     try {
       if (starts) await this.start();
-      return await lead(this, work, this.#untilStopped(signal), {
+      return await lead(this, work, either.signal, {
         begin: () => this.#loop.dispatch({ type: "work-started" }),
         settle: () => this.#loop.dispatch({ type: "work-settled" }),
         report: (error) => this.#events.emit("callbackError", { error }),
       });
     } finally {
+      either.letGo();
       this.#leads = false;
       if (starts) await this.stop();
     }
@@ -256,15 +261,28 @@ export class Elector implements AsyncDisposable {
    * are reported as `storeError` and outlived. Ends when the signal is aborted or the elector stops.
    */
   observe({ signal }: Cancellable = {}): AsyncGenerator<LeaderInfo | undefined, void, undefined> {
+    return this.#observe(signal, this.#stopped.signal);
+  }
+
+  /** Follows the signals from the first look on: one that nobody iterates over keeps nothing. */
+  async *#observe(
+    signal: AbortSignal | undefined,
+    stopped: AbortSignal,
+  ): AsyncGenerator<LeaderInfo | undefined, void, undefined> {
     const { ttl, renewalInterval } = this.#settings.timing;
-    return observe({
-      read: () => this.leader(),
-      watch: (onHint) => this.#store.watch?.(this.key, onHint) ?? (() => {}),
-      timer: (delay, fire) => this.#loop.timer(delay, fire),
-      longest: this.#store.watch === undefined ? renewalInterval : ttl,
-      retryDelay: renewalInterval,
-      signal: this.#untilStopped(signal),
-    });
+    const either = eitherOf(signal, stopped);
+    try {
+      yield* observe({
+        read: () => this.leader(),
+        watch: (onHint) => this.#store.watch?.(this.key, onHint) ?? (() => {}),
+        timer: (delay, fire) => this.#loop.timer(delay, fire),
+        longest: this.#store.watch === undefined ? renewalInterval : ttl,
+        retryDelay: renewalInterval,
+        signal: either.signal,
+      });
+    } finally {
+      either.letGo();
+    }
   }
 
   /** Ends this term and stays a candidate; the others go first for one renewal interval. */
@@ -272,14 +290,5 @@ export class Elector implements AsyncDisposable {
     this.#loop.dispatch({ type: "resign" });
     const departs = this.#loop.role === "draining" || this.#loop.role === "releasing";
     return departs ? this.#resigning.wait() : Promise.resolve("none");
-  }
-
-  /**
-   * Each who waits gets a signal of its own. One may be everybody's, and from its 11th listener on, Node.js
-   * warns of a leak.
-   */
-  #untilStopped(signal: AbortSignal | undefined): AbortSignal {
-    const stopped = this.#stopped.signal;
-    return AbortSignal.any(signal === undefined ? [stopped] : [signal, stopped]);
   }
 }

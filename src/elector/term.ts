@@ -44,6 +44,8 @@ export class HeldTerm implements Term {
     this.token = term.token;
     this.since = term.since;
     this.remaining = term.remaining;
+    // A leader gives it to everything that it does, and from the 11th listener on Node.js warns of a leak.
+    process.getBuiltinModule("node:events").setMaxListeners(0, this.signal);
   }
 
   get signal(): AbortSignal {

@@ -1,0 +1,48 @@
+/**
+ * What follows from the abortion of a signal. One listener on each, for everybody: from the 11th on, Node.js
+ * warns of a leak. The signal may live as long as the process, so who follows it must be able to let go:
+ * what `AbortSignal.any` makes is kept as long as its source.
+ */
+const followers = new WeakMap<AbortSignal, Set<() => void>>();
+
+/** Calls `react` once when the signal is aborted. Returns how to let go of it. */
+export function onAbort(signal: AbortSignal, react: () => void): () => void {
+  const reactions = followers.get(signal) ?? follow(signal);
+  const own = () => react(); // So that following twice counts twice.
+  reactions.add(own);
+  return () => void reactions.delete(own);
+}
+
+function follow(signal: AbortSignal): Set<() => void> {
+  const reactions = new Set<() => void>();
+  followers.set(signal, reactions);
+  const tell = () => {
+    for (const react of [...reactions]) react();
+    reactions.clear();
+  };
+  signal.addEventListener("abort", tell, { once: true });
+  return reactions;
+}
+
+/** A signal of one's own that is aborted with the first of some others, until it lets go of them. */
+export interface EitherSignal {
+  readonly signal: AbortSignal;
+  letGo(): void;
+}
+
+/** Follows all of `signals` that are given. */
+export function eitherOf(...signals: readonly (AbortSignal | undefined)[]): EitherSignal {
+  const controller = new AbortController();
+  const unfollow: (() => void)[] = [];
+  for (const signal of signals) {
+    if (signal === undefined) continue;
+    if (signal.aborted) controller.abort(signal.reason);
+    else unfollow.push(onAbort(signal, () => controller.abort(signal.reason)));
+  }
+  return {
+    signal: controller.signal,
+    letGo: () => {
+      for (const each of unfollow) each();
+    },
+  };
+}
