@@ -19,7 +19,7 @@ class Terminal {
       "100",
       "-y",
       "30",
-      `trap : TERM HUP; ${command}; echo "ended with $?"; sleep 60`,
+      `trap : TERM; ${command}; echo "ended with $?"; sleep 60`,
     );
   }
 
@@ -71,6 +71,17 @@ function open(...command: string[]): void {
   // This shell outlives the terminal, and writes down how the command has ended.
   const keep = `trap : HUP INT TERM QUIT; "$@"; code=$?; echo $code > ${workshop.path("code")}; exit $code`;
   terminal = new Terminal(workshop.path("tmux"), `sh -c '${keep}' sh ${line}`);
+}
+
+/** The process group of a process, without the leader of its session. */
+function groupOf(pid: number): number[] {
+  const { stdout } = spawnSync("ps", ["-A", "-o", "pid=,pgid=,sess="], { encoding: "utf8" });
+  const rows = stdout
+    .trim()
+    .split("\n")
+    .map((row) => row.trim().split(/\s+/).map(Number));
+  const group = rows.find(([one]) => one === pid)?.[1];
+  return rows.flatMap(([one = 0, its, session]) => (its === group && one !== session ? [one] : []));
 }
 
 describe("on a terminal, incumbent run", () => {
@@ -129,8 +140,9 @@ describe("on a terminal, incumbent run", () => {
       open("sh", "-c", `trap 'echo caught' ${name}; trap 'exit 9' INT; ${loop}`);
       await terminal.shows("up ");
       const pid = Number(/up (\d+)\./.exec(terminal.screen())?.[1]);
-      const ps = spawnSync("ps", ["-o", "pgid=", "-p", String(pid)], { encoding: "utf8" });
-      process.kill(-Number(ps.stdout), `SIG${name}`);
+      // Not to the shell that leads the session: of its SIGHUP the terminal would end.
+      // Some, such as a `sleep` of its loop, may have ended meanwhile.
+      spawnSync("kill", [`-${name}`, ...groupOf(pid).map(String)]);
       await terminal.shows("caught");
       // After a SIGHUP it goes on, and the next signal is one more that has to be passed on.
       if (name === "HUP") process.kill(pid, "SIGINT");
