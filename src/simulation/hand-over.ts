@@ -31,10 +31,15 @@ export async function loseUnheard(world: World, run: Run): Promise<void> {
   await run(world, schedule.now + ttl, () => leader.told === undefined);
   if (leader.told !== undefined) return;
   const before = invariants.elections;
-  await run(world, schedule.now + promptly(scenario), () => invariants.elections > before);
-  if (invariants.violation !== undefined || invariants.elections > before) return;
-  // Its store has noticed that no answers come, and is about to connect anew.
-  if (!world.servers.every((server) => server.isConnectedTo(place))) return;
+  const lostAt = schedule.now;
+  const isDone = () => invariants.elections > before;
+  // It is in reach of the servers when they answer. Its store may have to connect anew first.
+  const isRefused = () => refusals(leader, lostAt) > world.servers.length / 2;
+  await run(world, lostAt + ttl, () => isDone() || isRefused());
+  if (!isRefused()) return;
+  // A release may be overtaken by the request for the next lease.
+  await run(world, schedule.now + promptly(scenario), isDone);
+  if (invariants.violation !== undefined || isDone()) return;
   invariants.complain("I12", `the lease of which ${leader.name} heard no more keeps everybody out`);
 }
 
@@ -70,10 +75,9 @@ async function seated(world: World, run: Run): Promise<Candidate | undefined> {
 /** Whether it would take the office at once. */
 function isWaiting(world: World, candidate: Candidate): boolean {
   const { schedule, scenario, servers } = world;
-  const { process, isWorking, timers, lostAt, refusedAt, failedAt } = candidate;
+  const { process, isWorking, timers, lostAt, failedAt } = candidate;
   const place = world.households.findIndex((household) => household.process === process);
   const connectedSince = Math.max(scenario.troubleEnds, failedAt);
-  const told = [...refusedAt.values()].filter((at) => at > connectedSince);
   const isDeaf = schedule.now - lostAt < 2 * scenario.timing.renewalInterval;
   // What a process sent while it was ahead of the world was sent in the trouble.
   const isBehind = schedule.now - process.freeSince < 2 * scenario.timing.renewalInterval;
@@ -84,7 +88,12 @@ function isWaiting(world: World, candidate: Candidate): boolean {
     !isDeaf &&
     !isBehind &&
     // It is connected to those whose votes it needs, and sleeps until the lease ends.
-    told.length > servers.length / 2 &&
+    refusals(candidate, connectedSince) > servers.length / 2 &&
     servers.every((server) => server.isHeardBy(place))
   );
+}
+
+/** How many servers have told it since then that somebody has the lease. */
+function refusals({ refusedAt }: Candidate, since: number): number {
+  return [...refusedAt.values()].filter((at) => at > since).length;
 }

@@ -160,12 +160,6 @@ export class SimulatedServer {
     );
   }
 
-  /** Whether both connections of a process's store are open. */
-  isConnectedTo(process: number): boolean {
-    const own = [...this.#connections].filter(({ processNumber }) => processNumber === process);
-    return own.length >= 2;
-  }
-
   /** The connections of a process that is no more. */
   forget(process: number): void {
     this.#machines.forget(process);
