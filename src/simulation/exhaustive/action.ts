@@ -70,10 +70,12 @@ function ofCandidate(instance: Instance, world: World, index: number): Action[] 
         : [];
     }
     case "leader": {
+      // A term that is over is followed by an attempt, of which there is a number.
       const isOver = world.now >= election.lease.trustedUntil;
-      const mayRenew =
-        world.now >= election.lease.renewAt && world.spent.renewals < instance.budget.renewals;
-      const actions: Action[] = isOver || mayRenew ? [{ type: "wake", candidate: index }] : [];
+      const mayWake = isOver
+        ? election.attempts < (instance.attempts[index] ?? 0)
+        : world.now >= election.lease.renewAt && world.spent.renewals < instance.budget.renewals;
+      const actions: Action[] = mayWake ? [{ type: "wake", candidate: index }] : [];
       const mayResign = world.spent.resignations < instance.budget.resignations;
       return mayResign && !isOver ? [...actions, { type: "resign", candidate: index }] : actions;
     }

@@ -69,6 +69,10 @@ export const instances: Instances = {
       renewals: 1,
       repetitions: 1,
     }),
+    oneServer("two attempts and one, a restart without memory, a renewal", [2, 1], {
+      wipes: 1,
+      renewals: 1,
+    }),
     threeServers("three servers, two restarts without memory", { wipes: 2 }),
     threeServers("three servers, a renewal", { renewals: 1 }),
     threeServers(
@@ -79,9 +83,19 @@ export const instances: Instances = {
   ],
   large: [
     oneServer("two attempts and one, a restart without memory", [2, 1], { wipes: 1 }),
-    oneServer("two attempts and one, a restart without memory, a renewal", [2, 1], {
+    oneServer("two attempts and one, a restart without memory, a renewal, a resignation", [2, 1], {
       wipes: 1,
       renewals: 1,
+      resignations: 1,
+    }),
+    oneServer("two attempts and one, a restart with an older memory, a renewal", [2, 1], {
+      rollbacks: 1,
+      renewals: 1,
+    }),
+    oneServer("two attempts and one, FLUSHALL, a renewal, a command that arrives twice", [2, 1], {
+      flushes: 1,
+      renewals: 1,
+      repetitions: 1,
     }),
     threeServers("three servers, a restart without memory, a renewal", { wipes: 1, renewals: 1 }),
     threeServers(
