@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { invalid } from "../input.ts";
 import type { LeaseStore } from "../stores/lease-store.ts";
 
-const KNOWN = ["memory:", "sqlite:PATH", "redis://HOST", "rediss://HOST", "redis://A,redis://B,…"];
+const KNOWN = ["memory:", "sqlite:PATH", "redis://HOST", "rediss://HOST or several with commas"];
 
 /** A comma that a URL follows: a password may have one too. */
 const BETWEEN_SERVERS = /,(?=rediss?:\/\/)/i;

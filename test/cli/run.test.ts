@@ -160,7 +160,7 @@ describe("incumbent run says what is wrong, with 64", () => {
     [["--key", "job", "--renew", "9s", "--", "true"], "--renew must leave room"],
     [
       ["--key", "job", "--store", "mysql://x", "--", "true"],
-      "must be a URL with a scheme that is known",
+      "must be a URL of a kind that is known",
     ],
     [["--key", "job", "--log", "xml", "--", "true"], "--log must be text or json"],
     [["--key", "job", "--http", "nowhere", "--", "true"], "--http must be HOST:PORT"],

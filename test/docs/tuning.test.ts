@@ -82,9 +82,13 @@ describe("with a ttl of 10 s and the defaults", () => {
     }
   });
 
-  test("an outage of 5 s just before a renewal is not survived, one of 7.4 s just after it is", async () => {
-    expect(await survivesOutage(renewalInterval - 1, 5000)).toBe(false);
-    expect(await survivesOutage(1, 7400)).toBe(true);
+  test("an outage of 5.9 s just before a renewal is survived, one of 6.1 s is not", async () => {
+    expect(await survivesOutage(renewalInterval - 1, 5900)).toBe(true);
+    expect(await survivesOutage(renewalInterval - 1, 6100)).toBe(false);
+  });
+
+  test("an outage of 8.9 s just after a renewal is survived", async () => {
+    expect(await survivesOutage(1, 8900)).toBe(true);
   });
 
   test("an outage of 9 s is never survived", async () => {
