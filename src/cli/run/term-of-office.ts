@@ -115,7 +115,9 @@ export class TermOfOffice {
     const release = reins.drive(this.#command);
     const end = await Promise.race([this.#command.ended, aborted(signal)]);
     release();
-    return end;
+    // After a pause of ours, we may hear of the guard's kill before the loss that it is due to.
+    const isGuards = end?.signal === "SIGKILL" && this.#term.remaining() === 0;
+    return isGuards ? undefined : end;
   }
 
   /** Nothing in here throws. */
