@@ -115,8 +115,7 @@ export class ElectionLoop {
 
   /** Calls `fire` in `delay` ms; the returned function prevents it. */
   timer(delay: number, fire: () => void): () => void {
-    const { clock } = this.#environment;
-    return clock.timer(clock.now() + delay, fire);
+    return this.#environment.clock.timer(this.#environment.clock.now() + delay, fire);
   }
 
   /** Reads the lease for whoever asks. Rejects with a `StoreError`, or as stopped. */
@@ -146,10 +145,8 @@ export class ElectionLoop {
   #armWake(): void {
     this.#cancelWake();
     const at = nextWake(this.#state);
-    this.#cancelWake =
-      at === undefined
-        ? () => {}
-        : this.#environment.clock.timer(at, () => this.dispatch({ type: "wake" }));
+    const wake = () => this.dispatch({ type: "wake" });
+    this.#cancelWake = at === undefined ? () => {} : this.#environment.clock.timer(at, wake);
   }
 
   #perform(effect: Effect): void {
@@ -255,10 +252,11 @@ export class ElectionLoop {
   async #release(attempt: number, notAfter: number): Promise<void> {
     const { clock, jitter } = this.#environment;
     const sentAt = clock.now();
+    let released: boolean;
     try {
-      await this.#requests.race(notAfter, (signal) =>
+      ({ released } = await this.#requests.race(notAfter, (signal) =>
         this.#store.release(this.#request(attempt, notAfter, signal)),
-      );
+      ));
     } catch (error) {
       this.#failed("release", error, sentAt);
       this.dispatch({ type: "release-failed", attempt, jitter: jitter() });
@@ -266,6 +264,8 @@ export class ElectionLoop {
     }
     this.#succeeded("release");
     this.dispatch({ type: "released", attempt, sentAt });
+    // An attempt that overtook it was refused for this very lease, and no other hint may come.
+    if (released) this.dispatch({ type: "hint" });
   }
 
   #request(attempt: number, notAfter: number, signal: AbortSignal) {

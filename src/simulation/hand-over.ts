@@ -37,8 +37,10 @@ export async function loseUnheard(world: World, run: Run): Promise<void> {
   const isRefused = () => refusals(leader, lostAt) > world.servers.length / 2;
   await run(world, lostAt + ttl, () => isDone() || isRefused());
   if (!isRefused()) return;
-  // A release may be overtaken by the request for the next lease.
-  await run(world, schedule.now + promptly(scenario), isDone);
+  // A release may be overtaken by the request for the next lease; or its time was over before there was a
+  // connection, and it is repeated with the next attempt.
+  const next = scenario.timing.renewalInterval;
+  await run(world, schedule.now + promptly(scenario) + next, isDone);
   if (invariants.violation !== undefined || isDone()) return;
   invariants.complain("I12", `the lease of which ${leader.name} heard no more keeps everybody out`);
 }

@@ -38,7 +38,7 @@ export class RedisConnection {
     rejectEnded(wait);
     const line = await this.#lines.choose(wait);
     rejectEnded(wait);
-    return line.send(args, wait.signal);
+    return line.send(args, wait);
   }
 
   /**

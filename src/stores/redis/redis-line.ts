@@ -4,7 +4,11 @@ import type { Driver, OpenDriver } from "./redis-driver.ts";
 import { isFromReplica, storeErrorOf } from "./redis-errors.ts";
 
 /** Until when an answer is waited for. */
-export type Wait = Pick<StoreRequest, "clock" | "signal"> & Partial<Pick<StoreRequest, "notAfter">>;
+export type Wait = Pick<StoreRequest, "clock" | "signal"> &
+  Partial<Pick<StoreRequest, "notAfter">> & {
+    /** Called with an answer that came when it was waited for no longer. */
+    readonly onLate?: (answer: unknown) => void;
+  };
 
 /** How often a connection is replaced that leads to a replica, in ms. */
 const REPLACEMENT = 1000;
@@ -75,11 +79,14 @@ export class RedisLine {
   }
 
   /** Rejects with a `StoreError`, as soon as the signal is aborted at the latest. */
-  async send(args: readonly string[], signal: AbortSignal): Promise<unknown> {
+  async send(
+    args: readonly string[],
+    { signal, onLate = () => {} }: Pick<Wait, "signal" | "onLate">,
+  ): Promise<unknown> {
     if (this.#owed.size === 0) this.#heardAt = this.#clock.now();
     this.#awaited += 1;
     try {
-      return await untilAborted(this.#answer(args), signal);
+      return await untilAborted(this.#answer(args), signal, onLate);
     } catch (error) {
       this.#isDoubtful ||= isFromReplica(error) || (isUnsent(error) && this.isReady);
       throw error;
@@ -153,12 +160,17 @@ function rejectable(): { promise: Promise<never>; reject: (error: unknown) => vo
   return { promise, reject };
 }
 
-/** The answer, or an error as soon as it is waited for no longer; what comes later goes nowhere. */
-async function untilAborted(answer: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
+/** The answer, or an error as soon as it is waited for no longer; what comes later goes to `onLate`. */
+async function untilAborted(
+  answer: Promise<unknown>,
+  signal: AbortSignal,
+  onLate: (answer: unknown) => void,
+): Promise<unknown> {
   const { promise: aborted, reject } = rejectable();
   const onAbort = () => {
     const message = "Redis did not answer in time.";
     reject(new StoreError("INCUMBENT_STORE_TIMEOUT", message, { applied: "maybe" }));
+    answer.then(onLate).catch(() => {});
   };
   signal.addEventListener("abort", onAbort, { once: true });
   if (signal.aborted) onAbort();

@@ -195,8 +195,16 @@ export class RedisServer {
     const isStamped = acquaintance.server !== undefined && this.#known.isSingle;
     const keys = isStamped ? [key, this.#settings.stampKey] : [key];
     const args = this.#arguments(request, acquaintance, token, ballot);
+    const sentAt = request.clock.now();
+    // Too late to count, but it says which server the address led to.
+    const onLate = (reply: unknown) => {
+      const { server } = this.#known.of(key);
+      if (server === undefined || server.at <= sentAt) {
+        this.#heard(request, reply, alone, { server, elsewhere: undefined });
+      }
+    };
     try {
-      const reply = await this.#run(name, keys, args, request);
+      const reply = await this.#run(name, keys, args, { ...request, onLate });
       return this.#heard(request, reply, ballot, acquaintance);
     } catch (error) {
       if (!isStamped || !isAcrossSlots(error)) throw error;
