@@ -69,9 +69,11 @@ function onRefused(
   // What is still on its way may win a vote or two, and is not waited for.
   const unsettled = [...state.unsettled, ...leftBy(timing, state, event, now)];
   if (state.withdrawn) return withdraw(timing, state, "stop", unsettled, now);
-  const sleep = sleepAfter(timing, event.retryIn, state.failures);
+  // The clean-up that went ahead of this attempt may be lost, and it was our own lease that we met: to wait
+  // for its end would keep everybody out.
+  const longest = unsettled.length > 0 ? timing.renewalInterval : timing.pollInterval;
+  const sleep = Math.min(sleepAfter(timing, event.retryIn, state.failures), longest);
   const failures = isShort(event.retryIn) ? state.failures + 1 : 0;
-  // The clean-up that went ahead of this attempt may be lost, and it was our own lease that we met.
   const candidate = becomeCandidate(state, { attemptAt: now + sleep, failures, unsettled });
   // The lease was released while we asked: the refusal is already out of date.
   return state.hinted && !state.working ? campaign(timing, candidate, now) : stay(candidate);

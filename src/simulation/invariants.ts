@@ -238,7 +238,8 @@ export class Invariants implements Watchers {
     const { name, process } = candidate;
     for (const [nonce, { askedUntil, isOver, rate }] of this.#leases) {
       if (!isOf(candidate, nonce) || isOver) continue;
-      if (askedUntil <= this.#schedule.now || process.clocks.rate !== rate) continue;
+      // A block has put the process ahead of the world: in its time the lease may have ended.
+      if (askedUntil <= process.time || process.clocks.rate !== rate) continue;
       this.complain("I7", `${name} has stopped, lease ${departure}, and ${nonce} still has one`);
     }
   }
