@@ -252,11 +252,10 @@ export class ElectionLoop {
   async #release(attempt: number, notAfter: number): Promise<void> {
     const { clock, jitter } = this.#environment;
     const sentAt = clock.now();
-    let released: boolean;
     try {
-      ({ released } = await this.#requests.race(notAfter, (signal) =>
+      await this.#requests.race(notAfter, (signal) =>
         this.#store.release(this.#request(attempt, notAfter, signal)),
-      ));
+      );
     } catch (error) {
       this.#failed("release", error, sentAt);
       this.dispatch({ type: "release-failed", attempt, jitter: jitter() });
@@ -264,8 +263,6 @@ export class ElectionLoop {
     }
     this.#succeeded("release");
     this.dispatch({ type: "released", attempt, sentAt });
-    // An attempt that overtook it was refused for this very lease, and no other hint may come.
-    if (released) this.dispatch({ type: "hint" });
   }
 
   #request(attempt: number, notAfter: number, signal: AbortSignal) {
