@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
@@ -23,6 +24,9 @@ export function lookInWorkingDirectory(): void {
 export function optionalPackage(name: string): unknown {
   for (const place of places) {
     try {
+      // If the last thing that Node.js 20 looked at was a pipe, such as our standard output, it does not
+      // follow links, and a linked package, as pnpm installs all of them, does not find its own ones.
+      statSync(process.execPath);
       return createRequire(place)(name);
     } catch (error) {
       if (!isMissing(error)) throw error;
