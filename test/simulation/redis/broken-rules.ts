@@ -10,13 +10,13 @@ import { type Rules, rules } from "../../../src/simulation/redis/script-catalogu
 // The rules of the scripts, each set with one of them left out or wrong. Whatever is to find faults has
 // to find these.
 
-/** Nobody waits after the server lost its memory. */
+/** No candidate waits after the server lost its memory, nor stands above what can have been granted before. */
 const noQuarantine: Rules = {
   ...rules,
   acquire: (memory, call) => {
     const outcome = rules.acquire(memory, call);
     return statusOf(outcome) === "quarantine"
-      ? rules.acquire(withFields(outcome.memory, call, { until: "0" }), call)
+      ? rules.acquire(withFields(outcome.memory, call, { until: "0", floor: "0" }), call)
       : outcome;
   },
 };
@@ -29,7 +29,7 @@ const halfQuarantine: Rules = {
     const left = Number(fieldsOf(outcome.memory, call)["until"]) - call.now;
     const isOver = left <= Math.max(Number(call.args[2]), Number(call.args[7])) / 2;
     return statusOf(outcome) === "quarantine" && isOver
-      ? rules.acquire(withFields(outcome.memory, call, { until: "0" }), call)
+      ? rules.acquire(withFields(outcome.memory, call, { until: "0", floor: "0" }), call)
       : outcome;
   },
 };
