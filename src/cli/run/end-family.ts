@@ -70,7 +70,7 @@ function signalOnce(
  * SIGKILL to all. They are stopped first, so that none forks away between two looks. Returns those that we
  * may not signal.
  */
-export function kill(family: Family): number[] {
+function kill(family: Family): number[] {
   const held = new Set<number>();
   const forbidden: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
