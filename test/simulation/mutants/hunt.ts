@@ -16,6 +16,8 @@ export interface Budget {
   readonly longest: number;
   /** Shorten what was found. */
   readonly shrinks?: boolean;
+  /** Try scenarios that resemble this trace, and not those of the seeds. */
+  readonly near?: string;
 }
 
 /** What came of a mutant. */
@@ -46,6 +48,7 @@ export async function hunt(mutant: Mutant, budget: Budget): Promise<Find> {
       breaks: mutant.breaks,
       servers: mutant.servers,
       scenario: mutant.trace === undefined ? undefined : traceOf(mutant.trace),
+      near: budget.near === undefined ? undefined : traceOf(budget.near),
     });
     return { mutant, runs: 0, others: [], ...found, took: performance.now() - begun };
   } finally {
@@ -59,7 +62,9 @@ function traceOf(name: string): Scenario {
 
 type Result = Partial<Omit<Find, "mutant" | "took">>;
 
-function run(workerData: Budget & Readonly<Record<string, unknown>>): Promise<Result> {
+function run(
+  workerData: Omit<Budget, "near"> & Readonly<Record<string, unknown>>,
+): Promise<Result> {
   const worker = new Worker(new URL("worker.mjs", import.meta.url), { workerData });
   return new Promise<Result>((resolve) => {
     const timer = setTimeout(() => resolve({ failure: "took too long" }), workerData.longest);

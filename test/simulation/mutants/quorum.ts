@@ -5,8 +5,9 @@ export const quorum: readonly Mutant[] = [
   {
     name: "half of the servers are a majority",
     breaks: ["I1", "I3"],
-    file: "stores/redis-quorum/majority.ts",
-    replace: ["Math.floor(servers / 2) + 1", "Math.floor(servers / 2)"],
+    // Only where votes are counted: woken by half of the servers, candidates would ask without a pause.
+    file: "stores/redis-quorum/tally.ts",
+    replace: ["grants.length >= majority", "grants.length >= majority - 1"],
     servers: 3,
   },
   {
@@ -55,6 +56,7 @@ export const quorum: readonly Mutant[] = [
     breaks: ["I1"],
     file: "simulation/redis/renew.ts",
     replace: ["!quarantined && !election.live && missed", "missed"],
+    servers: 3,
     trace: "a-renewal-beside-a-slow-vote.json",
   },
   {
@@ -62,6 +64,7 @@ export const quorum: readonly Mutant[] = [
     breaks: ["I7"],
     file: "simulation/redis/renew.ts",
     replace: ["!election.live && missed", "!election.live"],
+    servers: 3,
     trace: "a-renewal-after-a-stop-on-three-servers.json",
   },
 ];
@@ -84,7 +87,8 @@ export const quorumQuarantine: readonly Mutant[] = [
     file: "stores/redis-quorum/tally.ts",
     replace: [
       "const grants = votes.filter((vote) => vote.granted);",
-      `const grants = votes.some((vote) => vote.granted) ? votes.filter((vote) => vote.granted || vote.reason === "quarantine") : [];`,
+      `const one = votes.find((vote) => vote.granted);
+       const grants = votes.flatMap((vote) => vote.granted ? [vote] : one && vote.reason === "quarantine" ? [one] : []);`,
     ],
     servers: 3,
   },
@@ -93,6 +97,7 @@ export const quorumQuarantine: readonly Mutant[] = [
     breaks: ["I1"],
     file: "simulation/redis/renew.ts",
     replace: ["until: int(election.until)", 'until: "0"'],
+    servers: 3,
     trace: "a-loss-of-memory-on-one-of-three.json",
   },
   {
@@ -103,6 +108,7 @@ export const quorumQuarantine: readonly Mutant[] = [
       'consent.renewed && (consent.how !== "quarantined" || voters.has(server))',
       "consent.renewed",
     ],
+    servers: 3,
     trace: "a-vote-forgotten-in-a-quarantine.json",
   },
   {
@@ -113,6 +119,7 @@ export const quorumQuarantine: readonly Mutant[] = [
       "if (last === undefined || last.sentAt <= round.sentAt)",
       "for (const vote of last?.votes ?? []) round.votes.add(vote);\n    if (last === undefined || last.sentAt <= round.sentAt)",
     ],
+    servers: 3,
     trace: "an-old-vote-forgotten-in-a-quarantine.json",
   },
 ];
@@ -131,6 +138,7 @@ export const proposals: readonly Mutant[] = [
     breaks: ["I2"],
     file: "simulation/redis/acquire.ts",
     replace: ["token <= seen(election, now)", "token < seen(election, now)"],
+    servers: 3,
     trace: "two-equal-proposals.json",
   },
   {

@@ -10,11 +10,12 @@ import { mutants } from "./mutants.ts";
 import { summaryOf, tableOf } from "./table.ts";
 
 const usage = `npm run mutants -- [--only NAME] [--json]
-npm run mutants -- --only NAME --hunt FILE [--from SEED] [--seeds N] [--seconds N]
+npm run mutants -- --only NAME --hunt FILE [--near FILE] [--from SEED] [--seeds N] [--seconds N]
 
   --only NAME  those with this in their name (default: all of them)
   --json       the table as JSON
   --hunt FILE  look for a seed that catches it, and keep that as a short trace
+  --near FILE  try scenarios that resemble this trace, and not those of the seeds
   --from SEED  the first seed (default 0)
   --seeds N    how many seeds are tried (default 3000)
   --seconds N  for how long at most (default 60)
@@ -25,6 +26,7 @@ await runScript(usage, async (args) => {
   const { values } = readArgs(args, {
     only: { type: "string", default: "" },
     hunt: { type: "string" },
+    near: { type: "string" },
     from: { type: "string" },
     seeds: { type: "string" },
     seconds: { type: "string" },
@@ -35,6 +37,7 @@ await runScript(usage, async (args) => {
     seeds: wholeNumber("--seeds", values.seeds, { least: 1, usual: 3000 }),
     longest: wholeNumber("--seconds", values.seconds, { least: 1, usual: 60 }) * 1000,
     shrinks: values.hunt !== undefined,
+    ...(values.near !== undefined && { near: values.near }),
   };
   const chosen = mutants.filter(({ name }) => name.includes(values.only));
   if (chosen.length === 0) throw new UsageError(`No mutant is called "${values.only}".`);

@@ -1,20 +1,20 @@
 // Runs one mutant until it breaks a promise that it is said to break.
 
 import { parentPort, workerData } from "node:worker_threads";
+import { variations } from "./variations.mjs";
 
 // Errors are part of a run, and nobody reads where they came from.
 Error.stackTraceLimit = 0;
 
-const { simulation, breaks, servers, scenario, from, seeds, shrinks } = workerData;
+const { simulation, breaks, servers, scenario, near, from, seeds, shrinks } = workerData;
 const { generateScenario, shrink, simulate } = await import(simulation);
 const others = new Set();
 
 parentPort.postMessage(await hunt());
 
 async function hunt() {
-  const scenarios = scenario === undefined ? generated() : [scenario];
   let runs = 0;
-  for (const each of scenarios) {
+  for (const each of scenarios()) {
     runs += 1;
     const { violation } = await simulate(each);
     if (violation === undefined) continue;
@@ -27,6 +27,8 @@ async function hunt() {
   return { runs, others: [...others] };
 }
 
-function* generated() {
+function* scenarios() {
+  if (scenario !== undefined) return yield scenario;
+  if (near !== undefined) return yield* variations(near, { from, seeds });
   for (let seed = from; seed < from + seeds; seed += 1) yield generateScenario(seed, servers);
 }
