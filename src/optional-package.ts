@@ -24,15 +24,25 @@ export function lookInWorkingDirectory(): void {
 export function optionalPackage(name: string): unknown {
   for (const place of places) {
     try {
-      // If the last thing that Node.js 20 looked at was a pipe, such as our standard output, it does not
-      // follow links, and a linked package, as pnpm installs all of them, does not find its own ones.
-      statSync(process.execPath);
+      forgetPipes(place);
       return createRequire(place)(name);
     } catch (error) {
       if (!isMissing(error)) throw error;
     }
   }
   return undefined;
+}
+
+/**
+ * If the last thing that Node.js 20 looked at was a pipe, such as our standard output, `require` does not
+ * follow links, and a linked package, as pnpm installs all of them, does not find its own dependencies.
+ */
+function forgetPipes(place: string): void {
+  try {
+    statSync(place.startsWith("file:") ? new URL(place) : place);
+  } catch {
+    // It is not there, or may not be looked at: the package is looked for as before.
+  }
 }
 
 function isMissing(error: unknown): boolean {

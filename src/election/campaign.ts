@@ -69,8 +69,8 @@ function onRefused(
   // What is still on its way may win a vote or two, and is not waited for.
   const unsettled = [...state.unsettled, ...leftBy(timing, state, event, now)];
   if (state.withdrawn) return withdraw(timing, state, "stop", unsettled, now);
-  // The clean-up that went ahead of this attempt may be lost, and it was our own lease that we met: to wait
-  // for its end would keep everybody out.
+  // The clean-up that went ahead of this attempt may be lost, and the lease that refused it may be our own:
+  // until its end, no candidate could be elected.
   const longest = unsettled.length > 0 ? timing.renewalInterval : timing.pollInterval;
   const sleep = Math.min(sleepAfter(timing, event.retryIn, state.failures), longest);
   const failures = isShort(event.retryIn) ? state.failures + 1 : 0;

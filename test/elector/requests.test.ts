@@ -2,6 +2,10 @@ import { describe, expect, test } from "vitest";
 import { StoreError } from "../../src/errors.ts";
 import { granted, held, last, stage } from "./stage.ts";
 
+const unavailable = new StoreError("INCUMBENT_STORE_UNAVAILABLE", "It is down.", {
+  applied: "maybe",
+});
+
 describe("a request to the store", () => {
   const own = { key: "job", nodeId: "one", metadata: "here", ttl: 1000 };
 
@@ -40,6 +44,20 @@ describe("a request to the store", () => {
     expect(request.signal.aborted).toBe(true);
     await found;
   });
+});
+
+test("a store that fails each acquire, and frees something each time, is asked at the pace of the backoff", async () => {
+  const { clock, store, elector } = stage();
+  await elector.start();
+  for (const until = clock.now() + 3000; clock.now() < until; await clock.advance(1)) {
+    const { length } = store.acquires;
+    last(store.acquires).fail(unavailable);
+    for (const { answer } of store.releases) answer({ released: true });
+    await clock.advance(0);
+    expect(store.acquires).toHaveLength(length);
+  }
+  // After 50, 100 and 200 ms, and then each renewal interval.
+  expect(store.acquires.length).toBeLessThan(15);
 });
 
 describe("G3: tokens only grow", () => {

@@ -61,8 +61,9 @@ const alone: Ballot = { proposal: "", onSeen: () => {} };
 type LeaseRequest = AcquireRequest | RenewRequest;
 
 /**
- * How much of a time on our clock has passed for sure: it may run faster than the server's. If another server
- * seemed to have been heard from longer ago than it was, its leases would not be waited for.
+ * How much of a time on our clock has passed for sure: our clock may run faster than the server's, in the
+ * simulation by a fifth. If another server seemed to have been heard from longer ago than it was, its leases
+ * would not be waited for.
  */
 const SURELY_PASSED = 0.8;
 

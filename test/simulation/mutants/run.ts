@@ -1,6 +1,6 @@
 // Has every mutant been caught? `npm run mutants -- --help`.
 
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { readArgs, runScript, UsageError, wholeNumber } from "../../../scripts/command-line.mjs";
@@ -39,6 +39,12 @@ await runScript(usage, async (args) => {
     shrinks: values.hunt !== undefined,
     ...(values.near !== undefined && { near: values.near }),
   };
+  if (values.near !== undefined && values.hunt === undefined) {
+    throw new UsageError("--near FILE goes with --hunt FILE.");
+  }
+  if (values.near !== undefined && !existsSync(join(traces, values.near))) {
+    throw new UsageError(`There is no trace "${values.near}" in test/simulation/traces.`);
+  }
   const chosen = mutants.filter(({ name }) => name.includes(values.only));
   if (chosen.length === 0) throw new UsageError(`No mutant is called "${values.only}".`);
   const file = values.hunt;

@@ -8,6 +8,7 @@ Error.stackTraceLimit = 0;
 
 const { simulation, breaks, servers, scenario, near, from, seeds, shrinks } = workerData;
 const { generateScenario, shrink, simulate } = await import(simulation);
+const { Random } = await import(new URL("simulation/random.js", simulation).href);
 const others = new Set();
 
 parentPort.postMessage(await hunt());
@@ -29,6 +30,6 @@ async function hunt() {
 
 function* scenarios() {
   if (scenario !== undefined) return yield scenario;
-  if (near !== undefined) return yield* variations(near, { from, seeds });
+  if (near !== undefined) return yield* variations(near, { from, seeds, Random });
   for (let seed = from; seed < from + seeds; seed += 1) yield generateScenario(seed, servers);
 }

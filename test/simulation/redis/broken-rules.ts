@@ -29,7 +29,7 @@ const halfQuarantine: Rules = {
     const left = Number(fieldsOf(outcome.memory, call)["until"]) - call.now;
     const isOver = left <= Math.max(Number(call.args[2]), Number(call.args[7])) / 2;
     return statusOf(outcome) === "quarantine" && isOver
-      ? rules.acquire(withFields(outcome.memory, call, { until: "0", floor: "0" }), call)
+      ? rules.acquire(withFields(outcome.memory, call, { until: "0" }), call)
       : outcome;
   },
 };
