@@ -314,6 +314,9 @@ describe("without a majority", () => {
     const on = [server(0).url, ...behind.map(({ port }) => `redis://127.0.0.1:${port}`)];
     const store = open({}, on);
     const { asked } = await win(store);
+    // Then each of them knows the script that releases. To one that does not, the clean-up below would have to
+    // be sent again, for which its answer would have to be heard.
+    await expect.poll(holders).toEqual([asked.nonce, asked.nonce, asked.nonce]);
     await store.release({ ...request("job"), nonce: asked.nonce });
     await expect.poll(holders).toEqual(["", "", ""]);
     for (const proxy of behind) proxy.mode = "swallow-replies";
