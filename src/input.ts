@@ -105,6 +105,12 @@ export function wholeNumber(
   throw invalid({ name, rule: `must be a whole number from ${least} to ${most}`, value, usual });
 }
 
+/** A function, such as a callback. */
+export function checkFunction<F>(name: string, value: F, usual: string): F {
+  if (typeof value === "function") return value;
+  throw invalid({ name, rule: "must be a function", value, usual });
+}
+
 /** How long a text may be, in bytes of UTF-8, and what people usually give. */
 interface TextBounds {
   readonly least: number;

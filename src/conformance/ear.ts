@@ -2,9 +2,9 @@ import type { Hint } from "../stores/lease-store.ts";
 import { BrokenRule } from "./expectations.ts";
 import { within } from "./real-time.ts";
 
-/** Somebody who watches, and what he hears. */
+/** A listener, and the hints that it has heard. */
 export class Ear {
-  readonly heard: Hint[] = [];
+  heard: Hint[] = [];
   unwatch: () => void = () => {};
   readonly #patience: number;
   #wake: () => void = () => {};
@@ -18,6 +18,10 @@ export class Ear {
     this.#wake();
   }
 
+  forget(): void {
+    this.heard = [];
+  }
+
   /** Does what is to be heard of, and fails if this hint does not come. */
   async hears(hint: Hint, cause: () => Promise<unknown>): Promise<void> {
     const before = this.heard.length;
@@ -27,7 +31,7 @@ export class Ear {
     await within(this.#patience, message, this.#until(isHeard));
   }
 
-  /** Whether anything was heard ever, after waiting for `patience` ms at most. */
+  /** Whether anything was heard since the last `forget`, after waiting for `patience` ms at most. */
   async hasHeard(patience: number): Promise<boolean> {
     try {
       const isHeard = () => this.heard.length > 0;

@@ -1,5 +1,6 @@
 import type { ReleaseOutcome } from "../election/state.ts";
 import { IncumbentError } from "../errors.ts";
+import { checkFunction } from "../input.ts";
 import { logTo } from "../observability/log.ts";
 import type { LeaseStore } from "../stores/lease-store.ts";
 import { type CheckedStore, checkedStore } from "./checked-store.ts";
@@ -187,14 +188,17 @@ export class Elector implements AsyncDisposable {
   /**
    * Registers a callback for every gain and loss of leadership.
    * @returns A function that unregisters it.
+   * @throws IncumbentError `INCUMBENT_INVALID_OPTION` if it is no function.
    */
   onLeadershipChange(callback: LeadershipCallback): () => void {
+    checkFunction("callback", callback, "(isLeader) => console.log(isLeader)");
     return this.#office.listen(callback, this.term);
   }
 
   /**
    * Listens to one kind of event.
    * @returns A function that unregisters the listener.
+   * @throws IncumbentError `INCUMBENT_INVALID_OPTION` if there is no such event, or the listener is no function.
    */
   on<Name extends ElectorEventName>(
     name: Name,
@@ -224,6 +228,7 @@ export class Elector implements AsyncDisposable {
    * `INCUMBENT_STOPPED` when the elector is stopped; the signal's reason when that is aborted.
    */
   async lead<T>(work: Work<T>, { signal }: Cancellable = {}): Promise<T> {
+    checkFunction("work", work, "async (term) => { … }");
     if (this.#leads) {
       const message = `lead() of "${this.key}" is under way; one run of the work at a time.`;
       throw new IncumbentError("INCUMBENT_ALREADY_LEADING", message);

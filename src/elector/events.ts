@@ -1,5 +1,6 @@
 import type { LossReason } from "../election/state.ts";
 import type { StoreError } from "../errors.ts";
+import { checkFunction, invalid, nearest } from "../input.ts";
 import type { LeaderInfo, Term } from "./term.ts";
 
 /** What an elector tells beside the leadership callbacks. None is called `error`: nobody must listen. */
@@ -44,6 +45,19 @@ export type StoreOperation = "acquire" | "renew" | "release" | "read";
 /** The name of an event: `elected`, `deposed`, … */
 export type ElectorEventName = keyof ElectorEvents;
 
+/** A record rather than a list, so that the compiler finds an event that is missing. */
+const isEvent: { readonly [Name in ElectorEventName]: true } = {
+  elected: true,
+  deposed: true,
+  renewed: true,
+  storeError: true,
+  storeRecovered: true,
+  leaderChanged: true,
+  quarantined: true,
+  drainTimeout: true,
+  callbackError: true,
+};
+
 type Listener<Name extends ElectorEventName> = (event: ElectorEvents[Name]) => void;
 
 type Listeners = { [Name in ElectorEventName]?: Set<Listener<Name>> };
@@ -58,6 +72,8 @@ export class Events implements EventSource {
   readonly #listeners: Listeners = {};
 
   on<Name extends ElectorEventName>(name: Name, listener: Listener<Name>): () => void {
+    checkEvent(name);
+    checkFunction("listener", listener, `elector.on("${name}", (event) => console.log(event))`);
     const own: Listener<Name> = (event) => listener(event); // So that registering twice counts twice.
     const listeners: Set<Listener<Name>> = this.#listeners[name] ?? new Set<Listener<Name>>();
     listeners.add(own);
@@ -77,6 +93,19 @@ export class Events implements EventSource {
       );
     }
   }
+}
+
+/** A slip in the name would be a listener that never hears anything. */
+function checkEvent(name: string): void {
+  if (Object.hasOwn(isEvent, name)) return;
+  const names = Object.keys(isEvent);
+  const near = nearest(String(name), names);
+  throw invalid({
+    name: "event",
+    rule: near === undefined ? "is not known" : `is not known; did you mean "${near}"?`,
+    value: name,
+    usual: names.join(", "),
+  });
 }
 
 /** Runs a function of the user's; whether it throws or rejects, `report` gets it and nobody else does. */

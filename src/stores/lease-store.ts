@@ -146,7 +146,8 @@ export interface LeaseStore {
 
   /**
    * Calls `onHint` on changes until the returned function is called. Never throws: what cannot be
-   * watched is polled. A store without it is polled every third of a ttl.
+   * watched is polled. A store without it is polled every third of a ttl. Survives `close`: the next
+   * request resumes it.
    */
   watch?(key: string, onHint: (hint: Hint) => void): () => void;
 

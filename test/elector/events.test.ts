@@ -27,6 +27,18 @@ describe("a listener", () => {
     expect(heard).toEqual([1, 1]);
   });
 
+  test("of an event that does not exist, or that is no function, is refused by name", () => {
+    const { elector } = stage();
+    expect(() => elector.on("elect" as "elected", () => {})).toThrow(
+      /^event is not known; did you mean "elected"\?; got "elect"\. Usual: elected, deposed, /,
+    );
+    expect(() => elector.on("toString" as "elected", () => {})).toThrow(/^event is not known/);
+    const missing = undefined as unknown as () => void; // As JavaScript may.
+    expect(() => elector.on("elected", missing)).toThrow(
+      /^listener must be a function; got undefined\. Usual: elector\.on\("elected", /,
+    );
+  });
+
   test("that throws is reported, and those after it are told", async () => {
     const { elector, lead, events } = told("callbackError");
     elector.on("elected", () => {

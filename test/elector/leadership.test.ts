@@ -102,6 +102,16 @@ describe("G2: told every time", () => {
     expect(told).toEqual(["gain 7", "second true", "loss 7", "second false"]);
   });
 
+  test("what is no function is refused by name, as a callback and as work", async () => {
+    const { elector, store } = stage();
+    const missing = undefined as unknown as () => void; // As JavaScript may.
+    expect(() => elector.onLeadershipChange(missing)).toThrow(
+      /^callback must be a function; got undefined\. Usual: \(isLeader\) => /,
+    );
+    await expect(elector.lead(missing)).rejects.toThrow(/^work must be a function; got undefined/);
+    expect(store.acquires).toEqual([]);
+  });
+
   test("a callback that throws or rejects is reported, and the others run", async () => {
     const { elector, told, lead } = stage();
     const reported: unknown[] = [];
@@ -231,6 +241,21 @@ describe("G6: patience", () => {
     expect(store.renews).toHaveLength(3);
     expect(errors).toEqual(["renew INCUMBENT_STORE_REFUSED", "renew INCUMBENT_STORE_UNAVAILABLE"]);
     expect(recovered).toEqual(["renew"]);
+    expect(elector.isLeader()).toBe(true);
+    expect(told).toEqual(["gain 7"]);
+  });
+
+  test("one failed renewal ends no term, also at the largest renewalInterval", async () => {
+    const { clock, store, elector, told, lead } = stage({ renewalInterval: 600 });
+    await lead();
+    await clock.advance(600);
+    // The answer takes as long as it may, and the next one still has time for a round trip.
+    await clock.advance(140);
+    last(store.renews).fail(refusal);
+    while (store.renews.length === 1 && elector.isLeader()) await clock.advance(1);
+    await clock.advance(100);
+    last(store.renews).answer({ renewed: true });
+    await settle();
     expect(elector.isLeader()).toBe(true);
     expect(told).toEqual(["gain 7"]);
   });

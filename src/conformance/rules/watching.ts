@@ -1,3 +1,4 @@
+import type { LeaseStore } from "../../stores/lease-store.ts";
 import type { Ear } from "../ear.ts";
 import { BrokenRule, expect } from "../expectations.ts";
 import { within } from "../real-time.ts";
@@ -59,6 +60,21 @@ export const watchingRules: readonly Rule[] = [
     },
   },
   {
+    id: "watching-outlives-a-close",
+    group: "watching",
+    title: "a watcher hears again when its store is used again after a close",
+    needs: "wakeUp",
+    async run(trial) {
+      const store = await trial.open();
+      const ear = await awake(trial, store);
+      await trial.close(store);
+      await trial.read(store, trial.key);
+      ear.forget();
+      await hearsAgain(trial, ear);
+      ear.unwatch();
+    },
+  },
+  {
     id: "unwatching-is-final",
     group: "watching",
     title: "whoever has stopped watching hears nothing more, and the others still do",
@@ -77,15 +93,21 @@ export const watchingRules: readonly Rule[] = [
   },
 ];
 
-/** Somebody who hears: a subscription takes its time, and what happens meanwhile may go unheard. */
-async function awake(trial: Trial): Promise<Ear> {
-  const ear = trial.listen(await trial.open());
+/** A listener that hears: a subscription takes its time, and what happens meanwhile may go unheard. */
+async function awake(trial: Trial, store?: LeaseStore): Promise<Ear> {
+  const ear = trial.listen(store ?? (await trial.open()));
+  await hearsAgain(trial, ear);
+  return ear;
+}
+
+/** Has a lease won and released until it is heard of. */
+async function hearsAgain(trial: Trial, ear: Ear): Promise<void> {
   const tries = 20;
   for (let tried = 0; tried < tries; tried += 1) {
     const holder = trial.attempt();
     await holder.win();
     await holder.release();
-    if (await ear.hasHeard(trial.patience / tries)) return ear;
+    if (await ear.hasHeard(trial.patience / tries)) return;
   }
   throw new BrokenRule(`a release must be heard of within ${trial.patience} ms`);
 }

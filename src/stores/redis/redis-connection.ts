@@ -36,6 +36,7 @@ export class RedisConnection {
    */
   async send(args: readonly string[], wait: Wait): Promise<unknown> {
     rejectEnded(wait);
+    this.#subscriber.resume();
     const line = await this.#lines.choose(wait);
     rejectEnded(wait);
     return line.send(args, wait);
@@ -49,7 +50,7 @@ export class RedisConnection {
     return this.#subscriber.add(channel, onMessage);
   }
 
-  /** Ends what was opened here. A later request opens it again. */
+  /** Ends what was opened here. A later request opens it again, and listeners hear again from then on. */
   async close(): Promise<void> {
     this.#subscriber.close();
     this.#lines.close();

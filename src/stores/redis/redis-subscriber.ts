@@ -19,13 +19,14 @@ interface Connection {
   cancel(): void;
 }
 
-/** Channels on a connection of their own, which lives as long as anybody listens. */
+/** Channels on a connection of their own, which is open while there are listeners. */
 export class RedisSubscriber {
   readonly #open: OpenDriver;
   readonly #timer: Timer;
   readonly #channels = new Map<string, Set<OnMessage>>();
   #connection: Connection | undefined;
   #failures = 0;
+  #isClosed = false;
   #cancelReconnect: () => void = () => {};
 
   constructor(open: OpenDriver, timer: Timer) {
@@ -39,7 +40,7 @@ export class RedisSubscriber {
     if (listeners === undefined) {
       const isFirst = this.#channels.size === 0;
       this.#channels.set(channel, new Set([own]));
-      if (isFirst) this.reconnect();
+      if (isFirst || this.#isClosed) this.reconnect();
       else if (this.#connection?.isReady) this.#subscribe(this.#connection, channel);
     } else {
       listeners.add(own);
@@ -47,13 +48,20 @@ export class RedisSubscriber {
     return () => this.#remove(channel, own);
   }
 
+  /** Ends the connection. The channels stay, for `resume`. */
   close(): void {
-    this.#channels.clear();
     this.#drop();
+    this.#isClosed = true;
+  }
+
+  /** Connects again after a close, when there are channels to listen to. */
+  resume(): void {
+    if (this.#isClosed) this.reconnect();
   }
 
   /** Leaves a connection that may be half open; a message may have been missed on it. */
   reconnect(): void {
+    this.#isClosed = false;
     this.#drop();
     if (this.#channels.size > 0) this.#connect();
   }

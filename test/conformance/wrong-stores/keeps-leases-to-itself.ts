@@ -12,6 +12,7 @@ export const wrongStore: WrongStore = {
     "release-wakes-watchers",
     "new-leader-is-told",
     "hint-follows-the-change",
+    "watching-outlives-a-close",
     "unwatching-is-final",
     "close-keeps-leases",
     "fuzz-loses-no-update",

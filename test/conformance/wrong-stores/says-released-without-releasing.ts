@@ -27,6 +27,7 @@ export const wrongStore: WrongStore = {
     "release-wakes-watchers",
     "new-leader-is-told",
     "hint-follows-the-change",
+    "watching-outlives-a-close",
     "unwatching-is-final",
     "fuzz-loses-no-update",
     "readers-hinder-nobody",

@@ -10,6 +10,7 @@ export const wrongStore: WrongStore = {
     "release-wakes-watchers",
     "new-leader-is-told",
     "hint-follows-the-change",
+    "watching-outlives-a-close",
     "unwatching-is-final",
   ],
   open: (place) => new TellsNobody(place),

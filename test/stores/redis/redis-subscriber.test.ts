@@ -83,4 +83,16 @@ describe.each(Object.entries(patterns))("the channels of %s", (_, make) => {
     subscriber.close();
     expect(pauses).toEqual([]);
   });
+
+  test("a channel is heard again after a close when there is something to do again", async () => {
+    const heard = listen(redis.url);
+    subscriber.resume();
+    await expect.poll(() => heard).toEqual([undefined]);
+    subscriber.close();
+    await expect.poll(() => redis.command("PUBSUB", "NUMSUB", "news")).toBe("news\n0");
+    subscriber.resume();
+    await expect.poll(() => heard).toEqual([undefined, undefined]);
+    await redis.command("PUBLISH", "news", "hello");
+    await expect.poll(() => heard).toEqual([undefined, undefined, "hello"]);
+  });
 });
