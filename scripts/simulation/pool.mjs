@@ -26,6 +26,9 @@ export async function simulateSeeds({ seeds, from, servers, workers }) {
     for (const [kind, count] of Object.entries(portion.counts)) {
       counts[kind] = (counts[kind] ?? 0) + count;
     }
+    for (const { seed, violation } of portion.violations) {
+      progress.note(`seed ${seed} breaks ${violation.invariant}: ${violation.text}`);
+    }
     violations.push(...portion.violations);
   };
   try {

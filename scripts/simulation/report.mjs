@@ -15,6 +15,10 @@ export function showProgress(state) {
   };
   const timer = setInterval(show, isTTY ? 1000 : 10_000);
   return {
+    /** A line that stays, such as a violation: the run may go on for an hour. */
+    note(line) {
+      process.stderr.write(isTTY ? `\r\x1b[K${line}\n` : `${line}\n`);
+    },
     end() {
       clearInterval(timer);
       show();
