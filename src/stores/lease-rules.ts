@@ -59,8 +59,8 @@ export function acquire(
   wish: Wish<AcquireRequest, "nonce" | "nodeId" | "metadata" | "ttl" | "above">,
   { now, wall, slack = 0 }: Moment,
 ): Decision<AcquireReply> {
-  if (lease !== undefined && isLive(lease, now)) return refuse(lease, now, slack);
   const { nonce, nodeId, metadata, ttl, above } = wish;
+  if (lease !== undefined && isLive(lease, now)) return refuse(lease, nonce, now, slack);
   // The wall clock carries tokens over the loss of the data, and the others over a clock set back.
   const token = Math.max((lease?.token ?? 0) + 1, above + 1, Math.floor(wall * 1000));
   const since = Math.floor(wall);
@@ -71,9 +71,16 @@ export function acquire(
   };
 }
 
-function refuse(lease: StoredLease, now: number, slack: number): Decision<AcquireReply> {
+function refuse(
+  lease: StoredLease,
+  nonce: string,
+  now: number,
+  slack: number,
+): Decision<AcquireReply> {
   const leader = describe(lease, now);
-  const reply = { granted: false, reason: "held", leader, retryIn: leader.expiresIn } as const;
+  const applied = lease.nonce === nonce ? "maybe" : "no";
+  const retryIn = leader.expiresIn;
+  const reply = { granted: false, reason: "held", leader, retryIn, applied } as const;
   // No lease has more than its ttl ahead of it: the clock was set back. Written down, or the lease
   // would last until the clock is again where it was.
   return lease.expiresAt > now + lease.ttl + slack

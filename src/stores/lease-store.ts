@@ -75,8 +75,9 @@ export type AcquireReply =
       /** In how many ms it may be granted; nothing where the store cannot tell. */
       readonly retryIn: number | undefined;
       /**
-       * `maybe` where a store of several parts was refused before it had heard of all that it asked: those
-       * may keep others out, and the elector will release them by the nonce.
+       * `maybe` if the attempt may have something all the same, which the elector then releases by its
+       * nonce: the lease that refuses it is its own, because the request was repeated on its way and the
+       * first answer is still to come; or a store of several parts has not heard of all that it asked.
        * @defaultValue "no"
        */
       readonly applied?: Applied | undefined;

@@ -7,15 +7,15 @@ export const acquire = operation((execution) => {
   const election = openElection(execution);
   const guarded = guard(execution, election);
   if ("reply" in guarded) return guarded.reply;
-  const { run, epoch, answer } = guarded;
+  const { run, epoch, own, answer } = guarded;
   const { now } = execution.call;
-  if (election.foreign) return answer("held", "", ...holder(execution, election));
+  if (election.foreign) return answer("held", "", "", ...holder(execution, election));
   if (now < election.until) {
     const ends = election.live ? Math.max(election.exp, election.until) : election.until;
-    return answer("quarantine", int(ends - now), ...holder(execution, election));
+    return answer("quarantine", own, int(ends - now), ...holder(execution, election));
   }
   if (election.live) {
-    return answer("held", int(election.exp - now), ...holder(execution, election));
+    return answer("held", own, int(election.exp - now), ...holder(execution, election));
   }
   const above = Number(execution.arg(10));
   const proposal = execution.arg(11);

@@ -3,6 +3,8 @@ import { type Execution, type Reply, serverOf } from "./execution.ts";
 
 /** What the guarded scripts go on with: what they write of the server, and how they answer. */
 export interface Guarded {
+  /** "1" if the lease is that of the attempt that asks. */
+  readonly own: string;
   readonly run: string;
   readonly epoch: number;
   answer(status: string, ...rest: readonly string[]): Reply;
@@ -28,7 +30,8 @@ export function guard(
     ...rest,
   ];
   if (execution.arg(1) !== run) return { reply: answer("server") };
-  if (now > Number(execution.arg(2))) return { reply: answer("late") };
+  const own = election.live && election.nonce === execution.arg(5) ? "1" : "";
+  if (now > Number(execution.arg(2))) return { reply: answer("late", own) };
   if (election.overlong) save(execution, { exp: int(election.exp) });
   const quarantine = Math.max(Number(execution.arg(3)), Number(execution.arg(8)), election.ttl);
   if (election.until > now + quarantine) {
@@ -39,7 +42,7 @@ export function guard(
   if (isOn && !election.foreign && (election.run !== run || election.epoch !== epoch)) {
     quarantineAfterAmnesia(execution, election, { run, epoch, quarantine });
   }
-  return { run, epoch, answer };
+  return { run, epoch, own, answer };
 }
 
 /** What a token must be above to be granted here. */

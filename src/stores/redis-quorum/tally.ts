@@ -71,9 +71,14 @@ function refused(reply: Omit<Extract<AcquireReply, { granted: false }>, "granted
  */
 export function appliedIn(answers: readonly Answer<Vote>[]): Applied {
   const possible = answers.filter(
-    (answer) => !isCertain(answer) || (answer.state === "said" && answer.reply.granted),
+    (answer) => !isCertain(answer) || (answer.state === "said" && hasVote(answer.reply)),
   );
   return possible.length >= majorityOf(answers.length) ? "maybe" : "no";
+}
+
+/** Also if it says that it has given its vote to this attempt before. */
+function hasVote(vote: Vote): boolean {
+  return vote.granted || (vote.reason !== "outbid" && vote.applied === "maybe");
 }
 
 function leaderOf(vote: Vote): LeaseRecord | undefined {

@@ -95,9 +95,12 @@ end
 local function answer(status, ...)
   return {status, run, int(now), mode, version, int(seen()), ...}
 end
+-- Of a message that arrived twice, one may have been granted. Then the answer to the other must not say
+-- that the attempt has nothing: it may come first.
+local own = live and election.nonce == ARGV[5] and '1' or ''
 -- The not-after is in the time of a server: with another one it means nothing. Nothing was done.
 if ARGV[1] ~= run then return answer('server') end
-if now > tonumber(ARGV[2]) then return answer('late') end
+if now > tonumber(ARGV[2]) then return answer('late', own) end
 if overlong then save('exp', int(election.exp)) end
 local quarantine = math.max(tonumber(ARGV[3]), tonumber(ARGV[8]), election.ttl)
 -- A clock that was set back must not prolong a quarantine for ever.
@@ -148,13 +151,13 @@ end
  * candidate proposes to several servers, or '' where this one chooses it, [12] see above.
  */
 const acquire = `${prelude}${guard}
-if foreign then return answer('held', '', holder()) end
+if foreign then return answer('held', '', '', holder()) end
 if now < election['until'] then
   local ends = live and math.max(election.exp, election['until']) or election['until']
-  return answer('quarantine', int(ends - now), holder())
+  return answer('quarantine', own, int(ends - now), holder())
 end
 -- Also one's own earlier attempt: to overwrite it would let its clean-up free a lease that counts.
-if live then return answer('held', int(election.exp - now), holder()) end
+if live then return answer('held', own, int(election.exp - now), holder()) end
 local token, since = math.max(seen() + 1, tonumber(ARGV[10]) + 1, now), now
 if ARGV[11] ~= '' then
   -- Servers with other clocks say the same of one term: it began when its token was the time.

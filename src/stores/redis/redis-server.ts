@@ -101,13 +101,14 @@ export class RedisServer {
       case "outbid":
         return { granted: false, reason: "outbid", retryIn: 0 };
       case "late":
-        return { granted: false, reason: "late", leader: undefined, retryIn: undefined };
       case "held":
       case "quarantine": {
-        const leader = parseHolder([second, ...holder]);
-        const wait = first === "" ? leader?.expiresIn : Number(first) / 1000;
+        const leader = parseHolder(holder);
+        const wait = second === "" ? leader?.expiresIn : Number(second) / 1000;
         const retryIn = wait !== undefined && Number.isFinite(wait) ? wait : undefined;
-        return { granted: false, reason: status, leader, retryIn };
+        // The lease is this attempt's own: the request was repeated on its way.
+        const applied = first === "1" ? "maybe" : "no";
+        return { granted: false, reason: status, leader, retryIn, applied };
       }
       default:
         throw unexpected(status);
@@ -117,9 +118,10 @@ export class RedisServer {
   async renew(request: RenewRequest, ballot: Ballot = alone): Promise<Consent> {
     const { status, rest } = await this.#decide("renew", request, request.token, ballot);
     if (status === "renewed") return { renewed: true, how: holdOf(rest) };
-    if (status === "superseded" || status === "late") {
+    if (status === "superseded") {
       return { renewed: false, reason: status, leader: parseHolder(rest) };
     }
+    if (status === "late") return { renewed: false, reason: status, leader: undefined };
     throw unexpected(status);
   }
 

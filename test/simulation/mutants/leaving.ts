@@ -56,6 +56,13 @@ export const leaving: readonly Mutant[] = [
     trace: "a-release-that-overtakes-its-acquire.json",
   },
   {
+    name: "an acquire that is refused by its own lease has nothing",
+    breaks: ["I7"],
+    file: "stores/redis/redis-server.ts",
+    replace: ['first === "1" ? "maybe"', 'first === "2" ? "maybe"'],
+    trace: "a-repeated-acquire-that-is-refused-first.json",
+  },
+  {
     name: "timers are left after a stop",
     breaks: ["I7"],
     file: "elector/deadline.ts",

@@ -35,7 +35,7 @@ describe("a lease in a file", () => {
     machine.pass(999);
     const leader = { nodeId: "node", token, since: 1.79e12, expiresIn: 1, metadata: "here" };
     expect(await other.acquire(acquireRequest("k"))).toEqual({
-      ...{ granted: false, reason: "held", leader, retryIn: 1 },
+      ...{ granted: false, reason: "held", leader, retryIn: 1, applied: "no" },
     });
     expect(await other.read(request("k"))).toEqual(leader);
     machine.pass(1);
