@@ -18,12 +18,18 @@ describe("acquire", () => {
     expect(hint).toBe("changed");
   });
 
-  test.each(["another's", "mine"])("is refused while a lease lives, of %s attempt", (nonce) => {
-    const { reply, write, hint } = acquire(lease({ nonce }), wish, { now: 1499, wall });
-    const leader = { nodeId: "me", token: 7, since: wall, expiresIn: 1, metadata: "m" };
-    expect(reply).toEqual({ granted: false, reason: "held", leader, retryIn: 1 });
-    expect({ write, hint }).toEqual({});
-  });
+  test.each([
+    ["another's", "no"],
+    ["mine", "maybe"],
+  ] as const)(
+    "is refused while a lease lives, of %s attempt, which it may then have: %s",
+    (nonce, applied) => {
+      const { reply, write, hint } = acquire(lease({ nonce }), wish, { now: 1499, wall });
+      const leader = { nodeId: "me", token: 7, since: wall, expiresIn: 1, metadata: "m" };
+      expect(reply).toEqual({ granted: false, reason: "held", leader, retryIn: 1, applied });
+      expect({ write, hint }).toEqual({});
+    },
+  );
 
   test("is granted at the very moment a lease ends", () => {
     expect(acquire(lease(), wish, { now: 1500, wall }).reply).toMatchObject({ granted: true });

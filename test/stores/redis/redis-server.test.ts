@@ -75,7 +75,10 @@ describe("a token that is proposed", () => {
     await redis.settle();
     const server = open();
     const { asked } = await vote(server, 7);
-    expect(await server.acquire(asked, ballot(8))).toMatchObject({ reason: "held" });
+    const again = await server.acquire(asked, ballot(8));
+    expect(again).toMatchObject({ reason: "held", applied: "maybe" });
+    const other = await server.acquire({ ...asked, nonce: "other" }, ballot(8));
+    expect(other).toMatchObject({ reason: "held", applied: "no" });
     expect(await server.read(request("job"))).toMatchObject({ token: 7 });
   });
 });
