@@ -226,11 +226,12 @@ export class Invariants implements Watchers {
     if (lease === undefined) return;
     lease.askedToEnd(this.#schedule.now);
     if (!hadIt) return;
+    const owner = this.#candidates.find((each) => isOf(each, nonce));
+    const believed = owner?.told && this.#leaseOf(owner, owner.told.token);
     lease.release(server);
     if (lease.endsAt <= this.#schedule.now) lease.isOver = true;
-    const untold = this.#candidates.find((each) => isOf(each, nonce));
-    if (untold?.told === undefined || !lease.tokens.has(untold.told.token)) return;
-    this.complain("I5", `${untold.name} gave its lease back before it told of the loss`);
+    if (believed !== lease) return;
+    this.complain("I5", `${owner?.name} gave its lease back before it told of the loss`);
   }
 
   /** Whoever says that nothing is left of its leases must have given back all that it asked for. */
@@ -262,13 +263,18 @@ export class Invariants implements Watchers {
     }
   }
 
+  /**
+   * One server grants a token once. Of several, two candidates may each have some with the same one, and two
+   * attempts of one candidate too: then the one that has a majority counts, or had it last.
+   */
   #leaseOf(candidate: Candidate, token: number): KnownLease | undefined {
+    let found: KnownLease | undefined;
     for (const [nonce, lease] of this.#leases) {
-      // One server grants a token once. Of several, two candidates may each have some with the same one.
       const isOwn = this.#servers === 1 || isOf(candidate, nonce);
-      if (lease.tokens.has(token) && isOwn) return lease;
+      if (!isOwn || !lease.tokens.has(token)) continue;
+      if (found === undefined || lease.endsAt > found.endsAt) found = lease;
     }
-    return undefined;
+    return found;
   }
 
   #endOf(server: SimulatedServer, ttlMicros: string): number {
