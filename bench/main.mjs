@@ -1,5 +1,5 @@
 // Speed as ratios against a minimum written by hand, measured in the same run. `npm run bench`.
-// docs/tuning.md says what the figures mean.
+// docs/guide/tuning.md says what the figures mean.
 
 import { readArgs, runScript } from "../scripts/command-line.mjs";
 import { measureIdle } from "./idle.mjs";

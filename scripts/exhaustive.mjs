@@ -1,8 +1,8 @@
 // Explores small elections to the end: everything that can happen, in every order. `npm run exhaustive -- --help`.
 
-import { explore } from "../dist/simulation/exhaustive/explore.js";
-import { instances } from "../dist/simulation/exhaustive/instances.js";
-import { replay, say } from "../dist/simulation/exhaustive/transcript.js";
+import { explore } from "../build/simulation/exhaustive/explore.js";
+import { instances } from "../build/simulation/exhaustive/instances.js";
+import { replay, say } from "../build/simulation/exhaustive/transcript.js";
 import { readArgs, runScript } from "./command-line.mjs";
 
 const usage = `npm run exhaustive -- [--small] [--json]

@@ -1,5 +1,5 @@
 // Makes the release of this checkout: version, changelog, every check, a commit and a tag. It pushes and
-// publishes nothing, but says how. docs/releasing.md has the whole of it.
+// publishes nothing, but says how. docs/internals/releasing.md has the whole of it.
 //
 //   npm run release -- minor                or major, patch, or a version such as 1.2.0
 //   npm run release -- minor --dry-run      only says what it would do
@@ -51,7 +51,7 @@ function release(args) {
   console.log(`Committed and tagged ${tag}. To publish it:
 
   git push --atomic origin main ${tag}
-  npm publish --provenance --access public${channel}     # in the job for the tag: docs/releasing.md`);
+  npm publish --provenance --access public${channel}     # in the job for the tag: docs/internals/releasing.md`);
 }
 
 /** A version that was set but never tagged can still be released. */

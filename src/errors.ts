@@ -2,7 +2,7 @@ import type { Applied } from "./election/event.ts";
 import type { LossReason } from "./election/state.ts";
 import { redact } from "./redact.ts";
 
-/** Every code, each with its section in `docs/errors.md`. */
+/** Every code, each with its section in `docs/reference/errors.md`. */
 export type IncumbentErrorCode =
   | "INCUMBENT_INVALID_OPTION"
   | "INCUMBENT_ALREADY_STARTED"

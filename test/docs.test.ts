@@ -94,20 +94,20 @@ describe("the programs in the documentation", () => {
 
 describe("the documentation", () => {
   test("errors.md has a section for every code, and for no other", () => {
-    const page = readProjectFile("docs/errors.md");
+    const page = readProjectFile("docs/reference/errors.md");
     const sections = [...headingsOf(page, 2), ...headingsOf(page, 3)];
     const ofCodes = sections.filter((heading) => heading.startsWith("INCUMBENT_"));
     expect(ofCodes.sort()).toEqual(literalsOf("src/errors.ts", "IncumbentErrorCode").sort());
   });
 
   test("errors.md explains every reason of a loss", () => {
-    const rows = tableOf(readProjectFile("docs/errors.md"), "| `reason` |");
+    const rows = tableOf(readProjectFile("docs/reference/errors.md"), "| `reason` |");
     const explained = rows.map(([reason = ""]) => reason.replace(/[`"]/g, ""));
     expect(explained.sort()).toEqual(literalsOf("src/election/state.ts", "LossReason").sort());
   });
 
   test("events.md has a section for every event, and for no other", () => {
-    const [, events = ""] = readProjectFile("docs/events.md").split("\n## Events\n");
+    const [, events = ""] = readProjectFile("docs/reference/events.md").split("\n## Events\n");
     const sections = headingsOf(events, 3);
     expect(sections.sort()).toEqual(membersOf("src/elector/events.ts", "ElectorEvents").sort());
   });
@@ -136,7 +136,7 @@ describe("the documentation", () => {
   });
 
   test("the table of tuning.md follows from the options", () => {
-    const rows = tableOf(readProjectFile("docs/tuning.md"), "| `ttl` | Renewal every |");
+    const rows = tableOf(readProjectFile("docs/guide/tuning.md"), "| `ttl` | Renewal every |");
     expect(rows.length).toBe(7);
     for (const [ttl = "", ...cells] of rows) {
       const { timing } = parseOptions({ ttl: duration(ttl) }, true);

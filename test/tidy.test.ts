@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { forbiddenImports } from "./tidy/imports.ts";
@@ -42,8 +42,8 @@ describe("the architecture", () => {
     ["an elector only logs", "elector/x.ts", `import "../observability/metrics.ts";`],
     ["an observer only listens", "observability/x.ts", `import { E } from "../elector/events.ts";`],
     ["an entry point has no command line", "redis.ts", `export * from "./cli/main.ts";`],
-    ["nobody simulates", "elector/x.ts", `import "../simulation/random.ts";`],
-    ["a simulation has one kind of store", "simulation/x.ts", `import "../stores/memory/x.ts";`],
+    ["src/ knows no simulation", "elector/x.ts", `import "../../simulation/random.ts";`],
+    ["a simulation knows Redis", "../simulation/x.ts", `import "../src/stores/memory/x.ts";`],
     ["nobody imports cli/", "elector/x.ts", `const x = await import("../cli/main.ts");`],
     [
       "cli/ loads stores when it needs them",
@@ -79,7 +79,7 @@ describe("the architecture", () => {
 
 describe("real time", () => {
   const clocks =
-    "elector/clock|boot-time|simulation/quiet|stores/sqlite/sqlite-clock|stores/redis/redis-timer";
+    "elector/clock|boot-time|\\.\\./simulation/quiet|stores/sqlite/sqlite-clock|stores/redis/redis-timer";
   // The tests of a store wait, and a test that moves the time lets promises settle.
   const kits = "conformance/real-time|testing/manual-clock";
   const home = new RegExp(`^(${clocks}|${kits}|cli/.*)\\.ts$`);
@@ -165,7 +165,7 @@ describe("the public API", () => {
   test("has a comment on every name and every method", () => {
     const names = [
       ...["index", "redis", "redis-quorum", "sqlite", "metrics"],
-      ...["conformance", "testing", "simulation"],
+      ...["conformance", "testing"],
     ];
     const entries = names.map((name) => join(root, `src/${name}.ts`));
     expect(undocumented(entries)).toEqual([]);
@@ -191,7 +191,7 @@ describe("the public API", () => {
 describe("the documentation", () => {
   test("has every error code, and no other", () => {
     const codes = errorCodesIn(readFileSync(join(root, "src/errors.ts"), "utf8"));
-    const page = readFileSync(join(root, "docs/errors.md"), "utf8");
+    const page = readFileSync(join(root, "docs/reference/errors.md"), "utf8");
     expect(new Set(page.match(/\bINCUMBENT_[A-Z_]+\b/g))).toEqual(new Set(codes));
   });
 
@@ -217,6 +217,16 @@ describe("a link in the documentation", () => {
     const text = "## G1 One: *believed* leader\n[x](#g1-one-believed-leader)";
     expect(brokenLinks({ path: "PLANTED.md", text })).toEqual([]);
   });
+});
+
+test("the index of decisions has every page, with its title", () => {
+  const pages = readPages().filter(({ path }) => /decisions\/\d/.test(path));
+  const index = readFileSync(join(root, "docs/internals/decisions/README.md"), "utf8");
+  for (const { path, text } of pages) {
+    const [, title = "nothing"] = /^# \d+\. (.+)$/m.exec(text) ?? [];
+    expect(index).toContain(`[${title}](${basename(path)})`);
+  }
+  expect(pages.length).toBeGreaterThan(30);
 });
 
 describe("the lock file", () => {

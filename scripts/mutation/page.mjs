@@ -13,7 +13,7 @@ It is no part of the continuous integration.
 /** What a section of the page is about, and what the table at the top takes from it. */
 const SECTION = /^## (.*)\n\n(\*\*.*?\*\*) are killed: (\d+ of \d+), on ([\d-]+)/;
 
-/** docs/mutation.md, in which one part has been measured anew. */
+/** docs/internals/mutation.md, in which one part has been measured anew. */
 export function pageWith(page, { part, results, total, explained }) {
   const others = page
     .split(/^(?=## )/m)

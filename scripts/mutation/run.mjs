@@ -1,5 +1,5 @@
 // What of the code no test claims: changes a folder in one small place at a time, runs the fast tests against
-// each such mutant, and writes the folder's section of docs/mutation.md. Takes about half an hour, one process
+// each such mutant, and writes the folder's section of docs/internals/mutation.md. Takes about half an hour, one process
 // at a time; the progress is on stderr, the mutants are in coverage/mutation/mutation.html.
 // `npm run mutation -- --help`.
 
@@ -69,7 +69,7 @@ function judge(part, all, explained) {
   const total = totalOf(results);
   const complaints = [...changedFiles(measured, all), ...unexplained(total, explained)];
   const good = complaints.length === 0 && total.score >= LEAST;
-  const page = "docs/mutation.md";
+  const page = "docs/internals/mutation.md";
   if (good)
     writeFileSync(join(root, page), pageWith(read(page), { part, results, total, explained }));
   for (const complaint of complaints) console.log(complaint);

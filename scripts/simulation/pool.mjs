@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { generateScenario } from "../../dist/simulation.js";
+import { generateScenario } from "../../build/simulation/index.js";
 import { showProgress } from "./report.mjs";
 
 /** How many seeds a worker takes at a time. */

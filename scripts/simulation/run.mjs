@@ -1,6 +1,6 @@
 // Elections by seed, under faults, on the built package. `npm run sim -- --help`.
 
-import { shrink, simulate } from "../../dist/simulation.js";
+import { shrink, simulate } from "../../build/simulation/index.js";
 import { runScript } from "../command-line.mjs";
 import { parseOptions, readTrace, usage } from "./options.mjs";
 import { simulateSeeds } from "./pool.mjs";

@@ -1,7 +1,7 @@
 // Simulates the seeds that it is given, one after the other.
 
 import { parentPort } from "node:worker_threads";
-import { runSeed } from "../../dist/simulation.js";
+import { runSeed } from "../../build/simulation/index.js";
 
 // Errors are part of a run, and nobody reads where they came from.
 Error.stackTraceLimit = 0;

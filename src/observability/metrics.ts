@@ -32,7 +32,7 @@ const kinds: Record<StoreErrorCode, string> = {
 };
 
 /**
- * Measures an elector; see `docs/metrics.md` for every name. Only listens: without it the elector does
+ * Measures an elector; see `docs/reference/metrics.md` for every name. Only listens: without it the elector does
  * the same. What can go stale is asked for at each scrape, so a process that was paused never reports
  * that it leads.
  *

@@ -188,8 +188,8 @@ describe("the help", () => {
     }
   });
 
-  test("tells every option, and so does docs/cli.md, with its variable", async () => {
-    const page = readFileSync(new URL("../../docs/cli.md", import.meta.url), "utf8");
+  test("tells every option, and so does docs/reference/cli.md, with its variable", async () => {
+    const page = readFileSync(new URL("../../docs/reference/cli.md", import.meta.url), "utf8");
     for (const spec of await specs()) {
       expect(page).toContain(`## incumbent ${spec.name}`);
       for (const option of Object.keys(spec.options)) {

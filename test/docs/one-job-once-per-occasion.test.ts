@@ -7,7 +7,7 @@ import { root } from "../tidy/source.ts";
 import { readProjectFile } from "./declarations.ts";
 import { codeBlocksOf } from "./markdown.ts";
 
-const blocks = codeBlocksOf(readProjectFile("docs/tasks/one-job-once-per-occasion.md"));
+const blocks = codeBlocksOf(readProjectFile("docs/guide/one-job-once-per-occasion.md"));
 
 let workshop: Workshop;
 beforeEach(() => {

@@ -7,7 +7,7 @@ import { readProjectFile } from "./declarations.ts";
 import { codeBlocksOf } from "./markdown.ts";
 import { type Snippet, SnippetProgram } from "./snippets.ts";
 
-const name = "docs/testing.md";
+const name = "docs/guide/testing.md";
 const page = readProjectFile(name);
 const blocks = codeBlocksOf(page).filter(({ info }) => info === "ts");
 

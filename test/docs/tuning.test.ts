@@ -3,7 +3,7 @@ import { Elector, MemoryStore } from "../../src/index.ts";
 import type { LeaseStore } from "../../src/stores/lease-store.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 
-// What docs/tuning.md says follows from a ttl of 10 s and the defaults, on a clock moved by hand.
+// What docs/guide/tuning.md says follows from a ttl of 10 s and the defaults, on a clock moved by hand.
 const ttl = 10_000;
 const renewalInterval = 3000;
 

@@ -9,7 +9,7 @@ import { membersOf, readProjectFile } from "./declarations.ts";
 import { codeBlocksOf, tableOf, termsOf } from "./markdown.ts";
 import { type Snippet, SnippetProgram } from "./snippets.ts";
 
-const name = "docs/writing-a-store.md";
+const name = "docs/guide/writing-a-store.md";
 const page = readProjectFile(name);
 
 /** What a reader who copies the blocks of one file has at the end. */

@@ -7,7 +7,7 @@ import { membersOf, readProjectFile } from "../docs/declarations.ts";
 import { tableOf, termsOf } from "../docs/markdown.ts";
 import { stage } from "../elector/stage.ts";
 
-const page = readProjectFile("docs/metrics.md");
+const page = readProjectFile("docs/reference/metrics.md");
 const alerts = readProjectFile("examples/monitoring/alerts.yml");
 const dashboard = readProjectFile("examples/monitoring/dashboard.json");
 
@@ -42,7 +42,7 @@ function selectorsIn(text: string): { label: string; values: string[] }[] {
   );
 }
 
-describe("docs/metrics.md", () => {
+describe("docs/reference/metrics.md", () => {
   const rows = tableOf(page, "| Metric |");
 
   test("has every metric with its type, and no other", async () => {

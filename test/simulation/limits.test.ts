@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { Action, Scenario, ServerPlan } from "../../src/simulation/scenario.ts";
-import { simulate } from "../../src/simulation/simulate.ts";
+import type { Action, Scenario, ServerPlan } from "../../simulation/scenario.ts";
+import { simulate } from "../../simulation/simulate.ts";
 
 // What docs/stores/redis-quorum.md says is not covered, and what it takes: a server that was cut off from the
 // leader until its lease there ended, and one whose clock is set forward, as another candidate starts.

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { MachineClocks } from "../../src/simulation/machine-clocks.ts";
+import { MachineClocks } from "../../simulation/machine-clocks.ts";
 
 /** A machine at a moment that the test moves. */
 function machine(rate: number) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Random } from "../../src/simulation/random.ts";
+import { Random } from "../../simulation/random.ts";
 
 const numbers = (random: Random) => Array.from({ length: 20 }, () => random.fraction());
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { Random } from "../../src/simulation/random.ts";
-import { Schedule } from "../../src/simulation/schedule.ts";
+import { Random } from "../../simulation/random.ts";
+import { Schedule } from "../../simulation/schedule.ts";
 
 function runAll(schedule: Schedule, end: number): void {
   while (schedule.step(end));

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { generateScenario } from "../../src/simulation/generate.ts";
-import type { Scenario } from "../../src/simulation/scenario.ts";
-import { shrink } from "../../src/simulation/shrink.ts";
-import { simulate } from "../../src/simulation/simulate.ts";
+import { generateScenario } from "../../simulation/generate.ts";
+import type { Scenario } from "../../simulation/scenario.ts";
+import { shrink } from "../../simulation/shrink.ts";
+import { simulate } from "../../simulation/simulate.ts";
 import { brokenBySlowClocks } from "./slow-clocks.ts";
 
 test("a run that breaks a promise is cut down to what it takes to break it", async () => {

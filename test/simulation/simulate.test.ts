@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Outcome, runSeed } from "../../src/simulation/simulate.ts";
+import { type Outcome, runSeed } from "../../simulation/simulate.ts";
 
 /** For a machine that has other things to do: on an idle one, a hundredth of it is enough. */
 const PATIENCE = 180_000;

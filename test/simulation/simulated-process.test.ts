@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { MachineClocks } from "../../src/simulation/machine-clocks.ts";
-import { Random } from "../../src/simulation/random.ts";
-import { Schedule } from "../../src/simulation/schedule.ts";
-import { SimulatedProcess } from "../../src/simulation/simulated-process.ts";
+import { MachineClocks } from "../../simulation/machine-clocks.ts";
+import { Random } from "../../simulation/random.ts";
+import { Schedule } from "../../simulation/schedule.ts";
+import { SimulatedProcess } from "../../simulation/simulated-process.ts";
 
 function newProcess(seed = 1) {
   const schedule = new Schedule();

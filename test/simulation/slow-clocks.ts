@@ -1,6 +1,6 @@
-import { generateScenario } from "../../src/simulation/generate.ts";
-import type { Scenario } from "../../src/simulation/scenario.ts";
-import { simulate } from "../../src/simulation/simulate.ts";
+import { generateScenario } from "../../simulation/generate.ts";
+import type { Scenario } from "../../simulation/scenario.ts";
+import { simulate } from "../../simulation/simulate.ts";
 
 /** The first seed that breaks I4 when clocks run slower than any drift factor allows for. */
 export async function brokenBySlowClocks(): Promise<Scenario> {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { Scenario } from "../../src/simulation/scenario.ts";
-import { simulate } from "../../src/simulation/simulate.ts";
+import type { Scenario } from "../../simulation/scenario.ts";
+import { simulate } from "../../simulation/simulate.ts";
 
 const folder = new URL("./traces/", import.meta.url);
 

@@ -53,9 +53,9 @@ const architecture: Readonly<Record<string, Allowed>> = {
     ],
     types: ["stores/lease-store.ts"],
   },
-  "simulation/redis/": { code: ["node:", "stores/redis/redis-scripts.ts"] },
-  "simulation/exhaustive/": {
-    code: ["election/", "simulation/redis/", "stores/redis-quorum/"],
+  "../simulation/redis/": { code: ["node:", "stores/redis/redis-scripts.ts"] },
+  "../simulation/exhaustive/": {
+    code: ["election/", "../simulation/redis/", "stores/redis-quorum/"],
     types: ["stores/lease-store.ts", "stores/redis/redis-server.ts"],
   },
   "observability/": { code: ["input.ts"], types: ["election/", "errors.ts", "elector/events.ts"] },
@@ -77,8 +77,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
     types: ["stores/lease-store.ts"],
   },
   "testing.ts": { code: ["testing/"] },
-  "simulation.ts": { code: ["simulation/"] },
-  "simulation/": {
+  "../simulation/": {
     code: [
       ...["node:", "errors.ts", "election/", "elector/"],
       ...["stores/redis/", "stores/redis-quorum/"],
@@ -100,7 +99,7 @@ type Kind = keyof Allowed;
 interface Import {
   readonly node: ts.Node;
   readonly kind: Kind;
-  /** Below `src/`, or the name of a package. */
+  /** As {@link Source.path}, or the name of a package. */
   readonly target: string;
 }
 
@@ -150,7 +149,7 @@ function importsOf(source: Source): Import[] {
     if (found === undefined) continue;
     const { specifier, kind } = found;
     const target = specifier.startsWith(".")
-      ? posix.join(posix.dirname(source.path), specifier)
+      ? posix.join(posix.dirname(source.path), specifier).replace(/^\.\.\/src\//, "")
       : specifier;
     imports.push({ node, kind, target });
   }

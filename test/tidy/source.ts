@@ -5,9 +5,9 @@ import ts from "typescript";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A file of `src/`. */
+/** A file of `src/` or `simulation/`. */
 export interface Source {
-  /** Below `src/`, with slashes. */
+  /** From `src/`, with slashes: `elector/clock.ts`, `../simulation/world.ts`. */
   readonly path: string;
   readonly text: string;
   readonly tree: ts.SourceFile;
@@ -18,12 +18,16 @@ export function sourceOf(path: string, text: string): Source {
 }
 
 export function readSources(): Source[] {
-  const folder = join(root, "src");
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+  return [...filesBelow(""), ...filesBelow("../simulation/")].map((path) =>
+    sourceOf(path, readFileSync(join(root, "src", path), "utf8")),
+  );
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(join(root, "src", folder), { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".ts"))
-    .map((path) => path.replaceAll(sep, "/"))
-    .sort()
-    .map((path) => sourceOf(path, readFileSync(join(folder, path), "utf8")));
+    .map((path) => folder + path.replaceAll(sep, "/"))
+    .sort();
 }
 
 /** The node and everything below it. */

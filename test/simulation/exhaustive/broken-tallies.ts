@@ -1,4 +1,4 @@
-import type { Tally } from "../../../src/simulation/exhaustive/instance.ts";
+import type { Tally } from "../../../simulation/exhaustive/instance.ts";
 import * as tally from "../../../src/stores/redis-quorum/tally.ts";
 
 // The ways to count votes, each with one rule left out.

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { dispatch } from "../../../src/simulation/exhaustive/candidate.ts";
-import { beginningOf } from "../../../src/simulation/exhaustive/explore.ts";
-import { oneServer } from "../../../src/simulation/exhaustive/instances.ts";
-import { withCandidate } from "../../../src/simulation/exhaustive/world.ts";
+import { dispatch } from "../../../simulation/exhaustive/candidate.ts";
+import { beginningOf } from "../../../simulation/exhaustive/explore.ts";
+import { oneServer } from "../../../simulation/exhaustive/instances.ts";
+import { withCandidate } from "../../../simulation/exhaustive/world.ts";
 
 const instance = oneServer("", [1, 1], {});
 const granted = { type: "granted", attempt: 1, token: 7, sentAt: 10 } as const;

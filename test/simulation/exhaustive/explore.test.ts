@@ -1,12 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { type Exploration, explore } from "../../../src/simulation/exhaustive/explore.ts";
-import type { Instance } from "../../../src/simulation/exhaustive/instance.ts";
-import {
-  instances,
-  oneServer,
-  threeServers,
-} from "../../../src/simulation/exhaustive/instances.ts";
-import { replay, say } from "../../../src/simulation/exhaustive/transcript.ts";
+import { type Exploration, explore } from "../../../simulation/exhaustive/explore.ts";
+import type { Instance } from "../../../simulation/exhaustive/instance.ts";
+import { instances, oneServer, threeServers } from "../../../simulation/exhaustive/instances.ts";
+import { replay, say } from "../../../simulation/exhaustive/transcript.ts";
 import { brokenRules } from "../redis/broken-rules.ts";
 import { brokenTallies } from "./broken-tallies.ts";
 

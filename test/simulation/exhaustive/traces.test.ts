@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { Instance } from "../../../src/simulation/exhaustive/instance.ts";
-import { oneServer, threeServers } from "../../../src/simulation/exhaustive/instances.ts";
-import { replay } from "../../../src/simulation/exhaustive/transcript.ts";
+import type { Instance } from "../../../simulation/exhaustive/instance.ts";
+import { oneServer, threeServers } from "../../../simulation/exhaustive/instances.ts";
+import { replay } from "../../../simulation/exhaustive/transcript.ts";
 import { brokenRules } from "../redis/broken-rules.ts";
 import { brokenTallies } from "./broken-tallies.ts";
 

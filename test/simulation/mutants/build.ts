@@ -7,7 +7,7 @@ import type { Mutant } from "./mutant.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** A copy of `dist/` with the mistake in it. */
+/** A copy of `build/` with the mistake in it. */
 export interface Build {
   readonly folder: string;
   remove(): void;
@@ -17,16 +17,16 @@ export interface Build {
 export function build(mutant: Mutant): Build {
   const text = mutated(mutant);
   const folder = mkdtempSync(join(tmpdir(), "incumbent-mutant-"));
-  cpSync(join(root, "dist"), folder, { recursive: true });
+  cpSync(join(root, "build"), folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), `{ "type": "module" }`);
   writeFileSync(join(folder, mutant.file.replace(/\.ts$/, ".js")), transpiled(text));
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 function mutated({ name, file, replace: [from, to] }: Mutant): string {
-  const [before, after, ...more] = readFileSync(join(root, "src", file), "utf8").split(from);
+  const [before, after, ...more] = readFileSync(join(root, file), "utf8").split(from);
   if (before !== undefined && after !== undefined && more.length === 0) return before + to + after;
-  throw new Error(`The mutant "${name}" needs this exactly once in src/${file}: ${from}`);
+  throw new Error(`The mutant "${name}" needs this exactly once in ${file}: ${from}`);
 }
 
 function transpiled(text: string): string {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
-import type { Scenario, Violation } from "../../../src/simulation.ts";
+import type { Scenario, Violation } from "../../../simulation/index.ts";
 import { build } from "./build.ts";
 import type { Mutant } from "./mutant.ts";
 
@@ -44,7 +44,7 @@ export async function hunt(mutant: Mutant, budget: Budget): Promise<Find> {
   try {
     const found = await run({
       ...budget,
-      simulation: pathToFileURL(join(folder, "simulation.js")).href,
+      simulation: pathToFileURL(join(folder, "simulation/index.js")).href,
       breaks: mutant.breaks,
       servers: mutant.servers,
       scenario: mutant.trace === undefined ? undefined : traceOf(mutant.trace),

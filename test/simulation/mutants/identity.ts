@@ -5,7 +5,7 @@ export const identity: readonly Mutant[] = [
   {
     name: "the nodeId is the identity",
     breaks: ["I1"],
-    file: "elector/loop.ts",
+    file: "src/elector/loop.ts",
     replace: ["this.#remember(attempt, nonce())", "this.#remember(attempt, nodeId)"],
   },
   {
@@ -18,7 +18,7 @@ export const identity: readonly Mutant[] = [
     name: "all attempts have one nonce",
     // The clean-up of one attempt gives back the lease of the next.
     breaks: ["I1", "I3", "I5"],
-    file: "elector/loop.ts",
+    file: "src/elector/loop.ts",
     replace: [
       "this.#remember(attempt, nonce())",
       "this.#remember(attempt, (this.nonce ??= nonce()))",

@@ -5,33 +5,33 @@ export const leaving: readonly Mutant[] = [
   {
     name: "a stop during an acquire does not stop it from leading",
     breaks: ["I7"],
-    file: "election/campaign.ts",
+    file: "src/election/campaign.ts",
     replace: ['if (state.withdrawn) return release(timing, state, "stop", unsettled, now);', ""],
   },
   {
     name: "a stop leaves what may have been granted",
     breaks: ["I7"],
-    file: "election/transition.ts",
+    file: "src/election/transition.ts",
     replace: ["return remaining.length === 0", "return true"],
     trace: "a-resignation-that-was-not-confirmed.json",
   },
   {
     name: "an attempt that was given up is not cleaned up",
     breaks: ["I7"],
-    file: "election/campaign.ts",
+    file: "src/election/campaign.ts",
     replace: ['return applied === "maybe" ? [', "return applied === undefined ? ["],
     trace: "an-acquire-that-was-granted-unheard.json",
   },
   {
     name: "a lost term forgets its lease",
     breaks: ["I7", "I12"],
-    file: "election/transition.ts",
+    file: "src/election/transition.ts",
     replace: ["[remnant(timing, from.lease), ...from.unsettled]", "[...from.unsettled]"],
   },
   {
     name: "a lease that is lost while work drains is forgotten",
     breaks: ["I7"],
-    file: "election/transition.ts",
+    file: "src/election/transition.ts",
     replace: [
       "unsettled: [remnant(timing, lease), ...from.unsettled] }",
       "unsettled: from.unsettled }",
@@ -41,7 +41,7 @@ export const leaving: readonly Mutant[] = [
   {
     name: "of several attempts that may have been granted only the last is cleaned up",
     breaks: ["I7"],
-    file: "election/campaign.ts",
+    file: "src/election/campaign.ts",
     replace: [
       "const unsettled = [...state.unsettled, ...left];",
       "const unsettled = left.length > 0 ? left : state.unsettled;",
@@ -51,33 +51,33 @@ export const leaving: readonly Mutant[] = [
   {
     name: "a release that has overtaken its attempt counts",
     breaks: ["I7"],
-    file: "election/release.ts",
+    file: "src/election/release.ts",
     replace: ["event.sentAt < asked.decidedAt", "false"],
     trace: "a-release-that-overtakes-its-acquire.json",
   },
   {
     name: "an acquire that is refused by its own lease has nothing",
     breaks: ["I7"],
-    file: "stores/redis/redis-server.ts",
+    file: "src/stores/redis/redis-server.ts",
     replace: ['first === "1" ? "maybe"', 'first === "2" ? "maybe"'],
     trace: "a-repeated-acquire-that-is-refused-first.json",
   },
   {
     name: "timers are left after a stop",
     breaks: ["I7"],
-    file: "elector/deadline.ts",
+    file: "src/elector/deadline.ts",
     replace: ["cancel();\n      this.#pending", "this.#pending"],
   },
   {
     name: "a subscription is left after a stop",
     breaks: ["I7"],
-    file: "elector/elector.ts",
+    file: "src/elector/elector.ts",
     replace: ["this.#unwatch();", ""],
   },
   {
     name: "a hint wakes nobody",
     breaks: ["I9"],
-    file: "election/wake.ts",
+    file: "src/election/wake.ts",
     replace: ['event.type === "hint" && now >= state.heldOffUntil', "false"],
   },
   {
@@ -89,7 +89,7 @@ export const leaving: readonly Mutant[] = [
   {
     name: "who is superseded goes back to sleep for ever",
     breaks: ["I9"],
-    file: "election/transition.ts",
+    file: "src/election/transition.ts",
     replace: [
       "state: becomeCandidate(from, { attemptAt: now, unsettled, overdueAt })",
       "state: becomeCandidate(from, { attemptAt: Number.POSITIVE_INFINITY, unsettled, overdueAt })",

@@ -6,21 +6,21 @@ export const quorum: readonly Mutant[] = [
     name: "half of the servers are a majority",
     breaks: ["I1", "I3"],
     // Only where votes are counted: woken by half of the servers, candidates would ask without a pause.
-    file: "stores/redis-quorum/tally.ts",
+    file: "src/stores/redis-quorum/tally.ts",
     replace: ["grants.length >= majority", "grants.length >= majority - 1"],
     servers: 3,
   },
   {
     name: "one server's renewal is enough",
     breaks: ["I1", "I4"],
-    file: "stores/redis-quorum/tally.ts",
+    file: "src/stores/redis-quorum/tally.ts",
     replace: ["if (renewed >= majority)", "if (renewed > 0)"],
     servers: 3,
   },
   {
     name: "a release goes to one server alone",
     breaks: ["I7", "I9"],
-    file: "stores/redis-quorum/redis-quorum-store.ts",
+    file: "src/stores/redis-quorum/redis-quorum-store.ts",
     replace: [
       "const reply = await server.release({ ...request, signal });",
       "const reply = index === 0 ? await server.release({ ...request, signal }) : { released: true };",
@@ -30,7 +30,7 @@ export const quorum: readonly Mutant[] = [
   {
     name: "votes that did not suffice are kept",
     breaks: ["I7", "I9"],
-    file: "stores/redis-quorum/redis-quorum-store.ts",
+    file: "src/stores/redis-quorum/redis-quorum-store.ts",
     replace: ["this.#withdraw(request, answers);", ""],
     servers: 3,
   },
@@ -84,7 +84,7 @@ export const quorumQuarantine: readonly Mutant[] = [
   {
     name: "another server's vote ends a quarantine",
     breaks: ["I1", "I3"],
-    file: "stores/redis-quorum/tally.ts",
+    file: "src/stores/redis-quorum/tally.ts",
     replace: [
       "const grants = votes.filter((vote) => vote.granted);",
       `const one = votes.find((vote) => vote.granted);
@@ -103,7 +103,7 @@ export const quorumQuarantine: readonly Mutant[] = [
   {
     name: "a vote in quarantine counts for whoever renews",
     breaks: ["I1"],
-    file: "stores/redis-quorum/tally.ts",
+    file: "src/stores/redis-quorum/tally.ts",
     replace: [
       'consent.renewed && (consent.how !== "quarantined" || voters.has(server))',
       "consent.renewed",
@@ -114,7 +114,7 @@ export const quorumQuarantine: readonly Mutant[] = [
   {
     name: "a vote in quarantine counts if there was one at any time",
     breaks: ["I1"],
-    file: "stores/redis-quorum/voters.ts",
+    file: "src/stores/redis-quorum/voters.ts",
     replace: [
       "if (last === undefined || last.sentAt <= round.sentAt)",
       "for (const vote of last?.votes ?? []) round.votes.add(vote);\n    if (last === undefined || last.sentAt <= round.sentAt)",
@@ -151,14 +151,14 @@ export const proposals: readonly Mutant[] = [
   {
     name: "a proposal follows the clock that is ahead",
     breaks: ["I2"],
-    file: "stores/redis-quorum/proposal.ts",
+    file: "src/stores/redis-quorum/proposal.ts",
     replace: ["times[Math.ceil(times.length / 2) - 1]", "times[times.length - 1]"],
     trace: "tokens-of-a-clock-far-ahead.json",
   },
   {
     name: "a candidate does not learn what it is outbid by",
     breaks: ["I9"],
-    file: "stores/redis-quorum/redis-quorum-store.ts",
+    file: "src/stores/redis-quorum/redis-quorum-store.ts",
     replace: ["memory.seen = Math.max(memory.seen, token);", ""],
     trace: "tokens-above-three-clocks.json",
   },

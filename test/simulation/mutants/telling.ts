@@ -5,7 +5,7 @@ export const telling: readonly Mutant[] = [
   {
     name: "the loss is told after the release",
     breaks: ["I5"],
-    file: "elector/loop.ts",
+    file: "src/elector/loop.ts",
     replace: [
       `        this.#tell.deposed(effect.reason);
         return;
@@ -29,13 +29,13 @@ export const telling: readonly Mutant[] = [
   {
     name: "a gain is told that is over",
     breaks: ["I5"],
-    file: "elector/leadership-listeners.ts",
+    file: "src/elector/leadership-listeners.ts",
     replace: [" || !stillLeads()", ""],
   },
   {
     name: "a loss is told in the opposite order",
     breaks: ["I5"],
-    file: "elector/leadership-listeners.ts",
+    file: "src/elector/leadership-listeners.ts",
     replace: [
       "tellLoss(term: Term): void {\n    for (const listener of [...this.#listeners])",
       "tellLoss(term: Term): void {\n    for (const listener of [...this.#listeners].reverse())",
@@ -44,7 +44,7 @@ export const telling: readonly Mutant[] = [
   {
     name: "a loss is told before isLeader() says so",
     breaks: ["I5"],
-    file: "elector/loop.ts",
+    file: "src/elector/loop.ts",
     replace: [
       "    this.#state = state;\n    this.#effects.push(...effects);",
       '    for (const { type } of effects) if (type === "deposed") this.#tell.deposed("expired");\n' +
@@ -54,13 +54,13 @@ export const telling: readonly Mutant[] = [
   {
     name: "a loss by the deadline is not told",
     breaks: ["I5", "I6"],
-    file: "election/transition.ts",
+    file: "src/election/transition.ts",
     replace: ['effects: [{ type: "deposed", attempt: from.lease.attempt, reason }]', "effects: []"],
   },
   {
     name: "a callback that rejects is nobody's",
     breaks: ["I8"],
-    file: "elector/events.ts",
+    file: "src/elector/events.ts",
     replace: ["if (isThenable(result)) result.then(undefined, report);", ""],
   },
 ];

@@ -5,7 +5,7 @@ export const trust: readonly Mutant[] = [
   {
     name: "a granted lease counts from the answer",
     breaks: ["I1", "I4"],
-    file: "elector/loop.ts",
+    file: "src/elector/loop.ts",
     replace: [
       '{ type: "granted", attempt, token: reply.token, sentAt }',
       '{ type: "granted", attempt, token: reply.token, sentAt: clock.now() }',
@@ -14,7 +14,7 @@ export const trust: readonly Mutant[] = [
   {
     name: "a renewed lease counts from the answer",
     breaks: ["I1", "I4"],
-    file: "elector/loop.ts",
+    file: "src/elector/loop.ts",
     replace: [
       '{ type: "renewed", attempt, sentAt }',
       '{ type: "renewed", attempt, sentAt: clock.now() }',
@@ -23,13 +23,13 @@ export const trust: readonly Mutant[] = [
   {
     name: "no drift margin",
     breaks: ["I1", "I4"],
-    file: "election/timing.ts",
+    file: "src/election/timing.ts",
     replace: ["Math.max(ttl * driftFactor + 2, safetyMargin)", "safetyMargin"],
   },
   {
     name: "isLeader() is stored, not computed",
     breaks: ["I1", "I4"],
-    file: "election/state.ts",
+    file: "src/election/state.ts",
     replace: [
       'state.role === "leader" && now < state.lease.trustedUntil',
       'state.role === "leader"',
@@ -38,7 +38,7 @@ export const trust: readonly Mutant[] = [
   {
     name: "a late answer brings a lost term back",
     breaks: ["I6"],
-    file: "election/step.ts",
+    file: "src/election/step.ts",
     replace: [
       "onDeadline(timing, state, event.now)",
       'event.type === "wake" ? onDeadline(timing, state, event.now) : { state, effects: [] }',
@@ -48,13 +48,13 @@ export const trust: readonly Mutant[] = [
   {
     name: "the clock stands still while the machine sleeps",
     breaks: ["I1", "I4"],
-    file: "elector/clock.ts",
+    file: "src/elector/clock.ts",
     replace: ["asleep += more + resolution;", ""],
   },
   {
     name: "what was counted too much of one sleep is missing in the next",
     breaks: ["I4"],
-    file: "elector/clock.ts",
+    file: "src/elector/clock.ts",
     replace: ["bootLead = least;", "bootLead = least + resolution;"],
     trace: "a-sleep-after-a-sleep.json",
   },

@@ -8,7 +8,7 @@ Error.stackTraceLimit = 0;
 
 const { simulation, breaks, servers, scenario, near, from, seeds, shrinks } = workerData;
 const { generateScenario, shrink, simulate } = await import(simulation);
-const { Random } = await import(new URL("simulation/random.js", simulation).href);
+const { Random } = await import(new URL("random.js", simulation).href);
 const others = new Set();
 
 parentPort.postMessage(await hunt());

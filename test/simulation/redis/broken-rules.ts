@@ -1,11 +1,6 @@
-import type { Call, Operation, Outcome } from "../../../src/simulation/redis/execution.ts";
-import {
-  type Hash,
-  type Memory,
-  without,
-  withValue,
-} from "../../../src/simulation/redis/memory.ts";
-import { type Rules, rules } from "../../../src/simulation/redis/script-catalogue.ts";
+import type { Call, Operation, Outcome } from "../../../simulation/redis/execution.ts";
+import { type Hash, type Memory, without, withValue } from "../../../simulation/redis/memory.ts";
+import { type Rules, rules } from "../../../simulation/redis/script-catalogue.ts";
 
 // The rules of the scripts, each set with one of them left out or wrong. Whatever is to find faults has
 // to find these.

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Rules, rules } from "../../../src/simulation/redis/script-catalogue.ts";
+import { type Rules, rules } from "../../../simulation/redis/script-catalogue.ts";
 import { brokenRules } from "./broken-rules.ts";
 import { brokenScripts, type Replaced } from "./broken-scripts.ts";
 import { type History, histories } from "./happenings.ts";

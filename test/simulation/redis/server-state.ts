@@ -1,4 +1,4 @@
-import type { Memory, Value } from "../../../src/simulation/redis/memory.ts";
+import type { Memory, Value } from "../../../simulation/redis/memory.ts";
 
 /** Type and content of each of the keys, one text each, whether it is simulated or real. */
 export type ServerState = readonly string[];

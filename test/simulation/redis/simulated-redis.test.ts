@@ -1,7 +1,7 @@
 import { Redis } from "ioredis";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { emptyMemory } from "../../../src/simulation/redis/memory.ts";
-import { SimulatedRedis } from "../../../src/simulation/redis/simulated-redis.ts";
+import { emptyMemory } from "../../../simulation/redis/memory.ts";
+import { SimulatedRedis } from "../../../simulation/redis/simulated-redis.ts";
 import { digestOf, type ScriptName, scripts } from "../../../src/stores/redis/redis-scripts.ts";
 import { startRedis } from "../../support/redis-server.ts";
 

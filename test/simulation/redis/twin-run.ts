@@ -1,7 +1,7 @@
-import { type Identity, serverOf } from "../../../src/simulation/redis/execution.ts";
-import { emptyMemory, type Memory, remainingMillis } from "../../../src/simulation/redis/memory.ts";
-import type { Rules } from "../../../src/simulation/redis/script-catalogue.ts";
-import { SimulatedRedis } from "../../../src/simulation/redis/simulated-redis.ts";
+import { type Identity, serverOf } from "../../../simulation/redis/execution.ts";
+import { emptyMemory, type Memory, remainingMillis } from "../../../simulation/redis/memory.ts";
+import type { Rules } from "../../../simulation/redis/script-catalogue.ts";
+import { SimulatedRedis } from "../../../simulation/redis/simulated-redis.ts";
 import type { Happening, History } from "./happenings.ts";
 import {
   pairs,

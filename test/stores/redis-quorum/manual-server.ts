@@ -1,6 +1,6 @@
-import { serverOf } from "../../../src/simulation/redis/execution.ts";
-import { knownScripts } from "../../../src/simulation/redis/script-catalogue.ts";
-import { SimulatedRedis } from "../../../src/simulation/redis/simulated-redis.ts";
+import { serverOf } from "../../../simulation/redis/execution.ts";
+import { knownScripts } from "../../../simulation/redis/script-catalogue.ts";
+import { SimulatedRedis } from "../../../simulation/redis/simulated-redis.ts";
 import type { IoredisClient } from "../../../src/stores/redis/redis-client.ts";
 
 type Listener = (...values: unknown[]) => void;

@@ -1,0 +1,296 @@
+import { type Departure, Elector } from "../src/elector/elector.ts";
+import type { Term } from "../src/elector/term.ts";
+import { isIncumbentError } from "../src/errors.ts";
+import type { LeaseStore } from "../src/stores/lease-store.ts";
+import type { Journal } from "./journal.ts";
+import type { Random } from "./random.ts";
+import type { CandidatePlan, Reaction, ScenarioTiming, WorkPlan } from "./scenario.ts";
+import type { SimulatedProcess } from "./simulated-process.ts";
+
+export const KEY = "simulated";
+
+/** What a candidate tells those who watch. */
+export interface Watchers {
+  gained(candidate: Candidate, term: Term): void;
+  prolonged(candidate: Candidate, term: Term): void;
+  stopped(candidate: Candidate, departure: Departure): void;
+  /** Its elector has stopped, and nobody knows whether the lease was given back. */
+  left(candidate: Candidate): void;
+  wrote(candidate: Candidate, token: number): void;
+  /** Something is not as it should be. */
+  complain(invariant: string, text: string): void;
+}
+
+/** Where a candidate lives. */
+export interface Surroundings {
+  readonly name: string;
+  readonly process: SimulatedProcess;
+  readonly random: Random;
+  /** For what is random in a nonce. */
+  readonly nonces: Random;
+  readonly store: LeaseStore;
+  readonly timing: ScenarioTiming;
+  readonly journal: Journal;
+  readonly watchers: Watchers;
+  onStopped(candidate: Candidate): void;
+}
+
+const NOTHING: Reaction = { does: "nothing" };
+
+/** Of a sum of times, in ms. */
+const ROUNDING = 1e-3;
+
+/** A real elector, and a user of it who does what users do. */
+export class Candidate {
+  readonly name: string;
+  readonly process: SimulatedProcess;
+  readonly elector: Elector;
+  readonly #plan: CandidatePlan;
+  readonly #around: Surroundings;
+  /** The term that its callbacks were told of, until they are told of its end. */
+  told: Term | undefined;
+  /** When the trust in its term ends, on its machine's monotonic clock. */
+  trustEnds = 0;
+  /** How many timers of its elector are armed. */
+  timers = 0;
+  /** When it was last told of a loss, in the world's time. */
+  lostAt = Number.NEGATIVE_INFINITY;
+  /** When each server, by its number, last told it that somebody has the lease. */
+  readonly refusedAt = new Map<number, number>();
+  /** When a request of it last failed, in the world's time. */
+  failedAt = Number.NEGATIVE_INFINITY;
+  /** The work that it was given has begun and not settled. */
+  isWorking = false;
+  /** After stop has resolved, until it is started again. */
+  hasStopped = false;
+  readonly #released = new AbortController();
+  #beliefEnds = 0;
+  #attempts = 0;
+  #gains = 0;
+  #losses = 0;
+  #behaves = false;
+  #isRunning = false;
+
+  constructor(plan: CandidatePlan, around: Surroundings) {
+    const { name, process, random, nonces, store, timing } = around;
+    this.name = name;
+    this.process = process;
+    this.#plan = plan;
+    this.#around = around;
+    const clock = process.clock((change) => {
+      this.timers += change;
+    });
+    const nonce = () => {
+      this.#attempts += 1;
+      return `${name}.${this.#attempts}.${nonces.whole(0, 0xffff_ffff).toString(16).padStart(8, "0")}`;
+    };
+    this.elector = new Elector(
+      store,
+      KEY,
+      { ...timing, nodeId: plan.nodeId },
+      { clock, nonce, jitter: () => random.fraction() },
+    );
+    this.elector.onLeadershipChange((isLeader, term) => this.#first(isLeader, term));
+    this.elector.onLeadershipChange((isLeader, term) => this.#second(isLeader, term));
+    this.elector.on("storeError", () => {
+      this.failedAt = process.time;
+    });
+    this.elector.on("renewed", ({ term }) => {
+      this.#checkIsNotOver(term);
+      this.#trust(term);
+      around.watchers.prolonged(this, term);
+    });
+  }
+
+  /** Whether its process, asked at this moment of the world, would say that it leads. */
+  believes(): boolean {
+    const { process } = this;
+    if (process.isDead || process.isAsleep) return false;
+    if (process.isBusy) {
+      return process.clocks.monotonicAt(process.time) < this.#beliefEnds;
+    }
+    return this.elector.isLeader();
+  }
+
+  /** Its process blocks: until it has caught up, it believes what it believed when that began. */
+  onBlock(): void {
+    const { clocks, time } = this.process;
+    this.#beliefEnds = clocks.monotonicAt(time) + (this.elector.term?.remaining() ?? 0);
+  }
+
+  /** From now on its callbacks do nothing but listen. */
+  behave(): void {
+    this.#behaves = true;
+  }
+
+  start(): void {
+    this.#note(1, "starts");
+    this.elector.start().then(() => {}, this.#expect("INCUMBENT_ALREADY_STARTED"));
+    this.hasStopped = false;
+    this.#isRunning = true;
+  }
+
+  stop(): void {
+    this.#note(3, "is told to stop");
+    this.elector.stop().then(
+      (departure) => {
+        this.#note(4, `has stopped, lease ${departure}`);
+        this.hasStopped = true;
+        this.#isRunning = false;
+        this.#around.watchers.stopped(this, departure);
+        this.#around.onStopped(this);
+      },
+      (error) => this.#around.watchers.complain("I7", `stop() of ${this.name} failed: ${error}`),
+    );
+  }
+
+  resign(): void {
+    this.#note(5, "is told to resign");
+    this.elector.resign().then(
+      (departure) => this.#note(6, `has resigned, lease ${departure}`),
+      (error) => this.#around.watchers.complain("G8", `resign() of ${this.name} failed: ${error}`),
+    );
+  }
+
+  lead(plan: WorkPlan): void {
+    this.#note(7, "is given work to lead");
+    this.hasStopped = false;
+    const starts = !this.#isRunning;
+    this.#isRunning = true;
+    this.elector
+      .lead((term) => this.#work(plan, term), { signal: this.#released.signal })
+      .then(
+        () => this.#note(8, "has done the work"),
+        this.#expect("INCUMBENT_STOPPED", "INCUMBENT_ALREADY_LEADING", "INCUMBENT_ALREADY_STARTED"),
+      )
+      .finally(() => starts && this.#hasLed());
+  }
+
+  /** What started the elector has stopped it too, and does not say what became of the lease. */
+  #hasLed(): void {
+    this.#isRunning = false;
+    this.#around.watchers.left(this);
+    // Whoever told it to start meanwhile was refused.
+    this.#around.onStopped(this);
+  }
+
+  /** When the run is over: Node.js keeps a signal that somebody waits for, and with it the whole world. */
+  release(): void {
+    this.#released.abort();
+  }
+
+  #work(plan: WorkPlan, term: Term): Promise<void> {
+    this.#note(9, "works");
+    this.isWorking = true;
+    return new Promise<void>((resolve, reject) => {
+      this.process.after(plan.lasts, () => {
+        if (plan.throws) reject(new WorkFailed());
+        else resolve();
+      });
+      if (!plan.heedsSignal) return;
+      term.signal.addEventListener("abort", () => {
+        reject(term.signal.reason);
+      });
+    }).finally(() => {
+      this.isWorking = false;
+    });
+  }
+
+  #first(isLeader: boolean, term: Term): Promise<never> | undefined {
+    const { watchers } = this.#around;
+    this.#agree(isLeader, term);
+    if (isLeader) {
+      this.#note(10, `is elected, token ${term.token}`);
+      if (this.told !== undefined)
+        watchers.complain("I5", `${this.name} was told of a second gain`);
+      this.told = term;
+      this.#trust(term);
+      watchers.gained(this, term);
+      this.#write(term);
+      this.#gains += 1;
+      return this.#react(this.#plan.gains, this.#gains);
+    }
+    this.#note(11, `is deposed, token ${term.token}`);
+    if (this.told !== term)
+      watchers.complain("I5", `${this.name} was told of a loss without a gain`);
+    this.told = undefined;
+    this.lostAt = this.process.time;
+    if (!term.signal.aborted) watchers.complain("I5", `${this.name}: the signal is not aborted`);
+    this.#losses += 1;
+    return this.#react(this.#plan.losses, this.#losses);
+  }
+
+  /** Comes after the first, and never alone. */
+  #second(isLeader: boolean, term: Term): void {
+    this.#agree(isLeader, term);
+    const isInOrder = isLeader ? this.told === term : this.told === undefined;
+    if (!isInOrder) {
+      this.#around.watchers.complain("I5", `${this.name}: callbacks were told out of order`);
+    }
+  }
+
+  #agree(isLeader: boolean, { token }: Term): void {
+    const { watchers } = this.#around;
+    if (this.hasStopped) watchers.complain("I7", `${this.name} was told something after its stop`);
+    if (this.elector.isLeader() !== isLeader) {
+      const text = `${this.name}: isLeader() is ${!isLeader} in the callback of token ${token}`;
+      watchers.complain("I5", text);
+    }
+  }
+
+  #react(reactions: readonly Reaction[], count: number): Promise<never> | undefined {
+    const reaction = reactions[(count - 1) % reactions.length] ?? NOTHING;
+    if (this.#behaves || reaction.does === "nothing") return undefined;
+    this.#note(12, `a callback ${reaction.does}`);
+    switch (reaction.does) {
+      case "throws":
+        throw new CallbackFailed();
+      case "rejects":
+        return Promise.reject(new CallbackFailed());
+      case "stops":
+        this.stop();
+        break;
+      case "resigns":
+        this.resign();
+        break;
+      case "blocks":
+        this.process.block(reaction.for);
+        break;
+    }
+    return undefined;
+  }
+
+  /** Work on something that is fenced: it arrives late, sometimes when the term is long over. */
+  #write({ token }: Term): void {
+    const { random, timing, watchers } = this.#around;
+    const delay = random.chance(0.3) ? random.between(0, 2 * timing.ttl) : 1;
+    this.process.send(delay, () => watchers.wrote(this, token));
+  }
+
+  /** A term that was over when the answer came must not come back. */
+  #checkIsNotOver(term: Term): void {
+    const { clocks, time } = this.process;
+    if (this.told !== term || clocks.monotonicAt(time) <= this.trustEnds + ROUNDING) return;
+    this.#around.watchers.complain("I6", `${this.name} was renewed when its term was over`);
+  }
+
+  #trust(term: Term): void {
+    const { clocks, time } = this.process;
+    this.trustEnds = clocks.monotonicAt(time) + term.remaining();
+  }
+
+  #expect(...codes: string[]): (error: unknown) => void {
+    return (error) => {
+      if (error instanceof WorkFailed) return;
+      if (isIncumbentError(error) && codes.includes(error.code)) return;
+      this.#around.watchers.complain("G8", `${this.name}: ${error}`);
+    };
+  }
+
+  #note(value: number, words: string): void {
+    this.#around.journal.note(this.name, value, () => words);
+  }
+}
+
+class WorkFailed extends Error {}
+class CallbackFailed extends Error {}

@@ -1,0 +1,44 @@
+import type { LeaseRecord } from "../../src/stores/lease-store.ts";
+import type { Consent, Vote } from "../../src/stores/redis/redis-server.ts";
+import type { Reply } from "../redis/execution.ts";
+
+// Where a guarded reply has ended with what the server says of itself.
+const NOTE = 6;
+
+/** What a server said to a request for the lease, without times: nobody waits for them here. */
+export function voteOf(reply: readonly Reply[]): Vote {
+  const [first, ...holder] = reply.slice(NOTE);
+  switch (reply[0]) {
+    case "granted":
+      return { granted: true, token: Number(first), since: 0 };
+    case "held":
+    case "quarantine":
+      return { granted: false, reason: reply[0], leader: holderIn(holder), retryIn: undefined };
+    case "outbid":
+      return { granted: false, reason: "outbid", retryIn: 0 };
+    case "late":
+      return { granted: false, reason: "late", leader: undefined, retryIn: undefined };
+    default:
+      throw new Error(`No server answers a request for the lease with ${reply[0]}.`);
+  }
+}
+
+/** What a server said to a renewal. */
+export function consentOf(reply: readonly Reply[]): Consent {
+  const [how] = reply.slice(NOTE);
+  switch (reply[0]) {
+    case "renewed":
+      return { renewed: true, how: how === "joined" || how === "quarantined" ? how : "held" };
+    case "superseded":
+    case "late":
+      return { renewed: false, reason: reply[0], leader: undefined };
+    default:
+      throw new Error(`No server answers a renewal with ${reply[0]}.`);
+  }
+}
+
+function holderIn([token, nodeId]: readonly Reply[]): LeaseRecord | undefined {
+  if (token === undefined || token === "") return undefined;
+  const times = { since: 0, expiresIn: 0 };
+  return { token: Number(token), nodeId: String(nodeId), metadata: undefined, ...times };
+}

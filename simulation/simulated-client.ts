@@ -1,0 +1,205 @@
+import type { IoredisClient } from "../src/stores/redis/redis-client.ts";
+import type { Network } from "./network.ts";
+import type { Schedule } from "./schedule.ts";
+import type { SimulatedProcess } from "./simulated-process.ts";
+import type { Answer, Passage, SimulatedServer, Subscriber } from "./simulated-server.ts";
+
+type Listener = (...values: unknown[]) => void;
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+/** What a client is connected through, and to. */
+export interface Wiring {
+  readonly schedule: Schedule;
+  readonly network: Network;
+  readonly process: SimulatedProcess;
+  readonly server: SimulatedServer;
+  /** The numbers of both, by which the network knows them. */
+  readonly link: readonly [process: number, server: number];
+}
+
+const CONNECT_TIMEOUT = 2000;
+
+/** Sooner than a real one, which is 1 s, as all things here are shorter than usual. */
+export const RETRANSMISSION = 250;
+
+/** As ioredis behaves under the options of `redis-driver.ts`, over the simulated network. */
+export class SimulatedClient implements IoredisClient, Subscriber {
+  status = "wait";
+  readonly #wiring: Wiring;
+  readonly #listeners = new Map<string, Listener[]>();
+  readonly #pending = new Set<Pending>();
+  /** Which connection this is; what an earlier one still has on its way is no concern of it. */
+  #connection = 0;
+
+  constructor(wiring: Wiring) {
+    this.#wiring = wiring;
+  }
+
+  get processNumber(): number {
+    return this.#wiring.link[0];
+  }
+
+  duplicate(): SimulatedClient {
+    return new SimulatedClient(this.#wiring);
+  }
+
+  on(event: string, listener: Listener): void {
+    this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
+  }
+
+  off(event: string, listener: Listener): void {
+    const rest = this.#listeners.get(event)?.filter((other) => other !== listener) ?? [];
+    this.#listeners.set(event, rest);
+  }
+
+  connect(): Promise<void> {
+    const { schedule, process } = this.#wiring;
+    this.status = "connecting";
+    const connection = this.#connection;
+    const isAwaited = () => this.#connection === connection && this.status === "connecting";
+    this.#knock(process.time, isAwaited);
+    schedule.add(process.time + CONNECT_TIMEOUT, () =>
+      process.enter(() => isAwaited() && this.#fail("connect ETIMEDOUT")),
+    );
+    return new Promise((resolve, reject) => {
+      this.on("ready", () => resolve());
+      this.on("close", () => reject(new Error("Connection is closed.")));
+    });
+  }
+
+  disconnect(): void {
+    if (this.status !== "end") this.#lose();
+  }
+
+  call(...args: string[]): Promise<unknown> {
+    return this.#request((answer, passage) => {
+      this.#wiring.server.receive(args, answer, passage);
+    });
+  }
+
+  subscribe(...channels: string[]): Promise<unknown> {
+    return this.#request((answer) => this.#wiring.server.subscribe(this, channels, answer));
+  }
+
+  unsubscribe(...channels: string[]): Promise<unknown> {
+    return this.#request((answer) => this.#wiring.server.unsubscribe(this, channels, answer));
+  }
+
+  /** A message of a channel: a hint, which may be lost, late or come twice. */
+  hear(channel: string, message: string): void {
+    const { schedule, network, process, link } = this.#wiring;
+    const connection = this.#connection;
+    const { there, again } = network.fate(link[0]);
+    const arrive = () => {
+      if (network.isCut(...link)) return;
+      process.enter(() => {
+        if (this.#connection === connection) this.#emit("message", channel, message);
+      });
+    };
+    if (there !== undefined) schedule.add(schedule.now + there, arrive);
+    if (again !== undefined) schedule.add(schedule.now + again, arrive);
+  }
+
+  /** The other side, or something between, ends the connection. */
+  cut(): void {
+    const { process } = this.#wiring;
+    const connection = this.#connection;
+    process.enter(() => {
+      if (this.#connection !== connection || this.status !== "ready") return;
+      this.#lose();
+    });
+  }
+
+  /** The first packet of a connection; TCP sends it again when nothing comes back in time. */
+  #knock(time: number, isAwaited: () => boolean): void {
+    const { schedule, network, process, server, link } = this.#wiring;
+    const { there = Number.POSITIVE_INFINITY, back = Number.POSITIVE_INFINITY } = network.fate(
+      link[0],
+    );
+    const knockAgain = () => {
+      if (isAwaited() && !process.isDead) this.#knock(schedule.now, isAwaited);
+    };
+    if (there + back > RETRANSMISSION) {
+      schedule.add(time + RETRANSMISSION, knockAgain);
+      return;
+    }
+    schedule.add(time + there, () => {
+      if (!isAwaited() || process.isDead) return;
+      if (network.isCut(...link)) {
+        schedule.add(time + RETRANSMISSION, knockAgain);
+        return;
+      }
+      const isOpen = server.accepts();
+      schedule.add(schedule.now + back, () =>
+        process.enter(() => {
+          if (!isAwaited()) return;
+          if (isOpen) this.#onConnected();
+          else this.#fail("connect ECONNREFUSED");
+        }),
+      );
+    });
+  }
+
+  #onConnected(): void {
+    this.status = "ready";
+    this.#wiring.server.attach(this);
+    this.#emit("ready");
+  }
+
+  #request(receive: (answer: Answer, passage: Passage) => void): Promise<unknown> {
+    if (this.status !== "ready") {
+      return Promise.reject(new Error("Stream isn't writeable and enableOfflineQueue is false"));
+    }
+    const { schedule, network, process, link } = this.#wiring;
+    return new Promise((resolve, reject) => {
+      const pending = { resolve, reject };
+      this.#pending.add(pending);
+      const { there, back, again } = network.fate(link[0]);
+      const { time: sentAt } = process;
+      const arrive = (isRepeat: boolean) => {
+        if (network.isCut(...link)) return;
+        receive(
+          (settle) => {
+            if (back === undefined) return;
+            schedule.add(schedule.now + back, () => {
+              if (network.isCut(...link)) return;
+              process.enter(() => {
+                if (this.#pending.delete(pending)) settle(resolve, reject);
+              });
+            });
+          },
+          { from: link[0], sentAt, isRepeat },
+        );
+      };
+      if (there !== undefined) schedule.add(sentAt + there, () => arrive(false));
+      if (again !== undefined) schedule.add(sentAt + (there ?? 0) + again, () => arrive(true));
+    });
+  }
+
+  #fail(text: string): void {
+    this.#emit("error", new Error(text));
+    if (this.status === "connecting") this.#lose();
+  }
+
+  #lose(): void {
+    this.status = "end";
+    this.#close();
+  }
+
+  #close(): void {
+    this.#wiring.server.detach(this);
+    this.#connection += 1;
+    const lost = [...this.#pending];
+    this.#pending.clear();
+    for (const { reject } of lost) reject(new Error("Connection is closed."));
+    this.#emit("close");
+  }
+
+  #emit(event: string, ...values: unknown[]): void {
+    for (const listener of this.#listeners.get(event) ?? []) listener(...values);
+  }
+}

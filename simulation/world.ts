@@ -1,0 +1,160 @@
+import type { LeaseStore } from "../src/stores/lease-store.ts";
+import { RedisStore } from "../src/stores/redis/redis-store.ts";
+import { RedisQuorumStore } from "../src/stores/redis-quorum/redis-quorum-store.ts";
+import { Candidate } from "./candidate.ts";
+import { Invariants } from "./invariants.ts";
+import { Journal } from "./journal.ts";
+import { MachineClocks } from "./machine-clocks.ts";
+import { Network } from "./network.ts";
+import { Random } from "./random.ts";
+import type { Scenario } from "./scenario.ts";
+import { Schedule } from "./schedule.ts";
+import { SimulatedClient } from "./simulated-client.ts";
+import { SimulatedProcess } from "./simulated-process.ts";
+import { SimulatedServer } from "./simulated-server.ts";
+
+/** A process with all that lives in it. */
+export interface Household {
+  readonly process: SimulatedProcess;
+  readonly candidates: readonly Candidate[];
+}
+
+/** Servers, processes and what is between them, built from a scenario. */
+export class World {
+  readonly scenario: Scenario;
+  readonly schedule = new Schedule();
+  readonly journal: Journal;
+  readonly network: Network;
+  readonly invariants: Invariants;
+  readonly servers: readonly SimulatedServer[];
+  /** Where something was entered just now. */
+  entered: Household | undefined;
+  /** When it is calm, whoever has stopped starts again; in the end nobody does. */
+  phase: "trouble" | "calm" | "end" = "trouble";
+  readonly #machines: readonly MachineClocks[];
+  readonly #households: Household[];
+  readonly #births: number[] = [];
+  readonly #born: Candidate[] = [];
+
+  constructor(scenario: Scenario, records: boolean) {
+    this.scenario = scenario;
+    this.journal = new Journal(this.schedule, records);
+    this.network = new Network(scenario, records);
+    this.invariants = new Invariants(this.schedule, this.journal, scenario);
+    this.servers = scenario.servers.map(
+      (plan, number) =>
+        new SimulatedServer(number, this.schedule, plan, (done) => this.invariants.executed(done)),
+    );
+    this.#machines = scenario.processes.map(
+      ({ rate }, index) => new MachineClocks(rate, 1000 * (index + 1)),
+    );
+    this.#households = scenario.processes.map((_, index) => this.#found(index));
+  }
+
+  household(process: number): Household {
+    const found = this.#households[process];
+    if (found === undefined) throw new Error(`The scenario has no process ${process}.`);
+    return found;
+  }
+
+  server(index: number): SimulatedServer {
+    const found = this.servers[index];
+    if (found === undefined) throw new Error(`The scenario has no server ${index}.`);
+    return found;
+  }
+
+  get households(): readonly Household[] {
+    return this.#households;
+  }
+
+  /** The candidate of the plan with this index, in its process's present life. */
+  candidate(index: number): Candidate | undefined {
+    const plan = this.scenario.candidates[index];
+    if (plan === undefined) return undefined;
+    const siblings = this.scenario.candidates.filter(({ process }) => process === plan.process);
+    return this.household(plan.process).candidates[siblings.indexOf(plan)];
+  }
+
+  /** The process ends without a word. */
+  kill(process: number): void {
+    const { process: dead, candidates } = this.household(process);
+    dead.kill();
+    for (const server of this.servers) server.forget(process);
+    for (const candidate of candidates) this.invariants.remove(candidate);
+  }
+
+  /** Another process begins in its place, on the same machine. */
+  revive(process: number): Household {
+    const born = this.#found(process);
+    this.#households[process] = born;
+    return born;
+  }
+
+  /** Lets go of all that the real event loop knows of. */
+  release(): void {
+    for (const candidate of this.#born) candidate.release();
+  }
+
+  #found(index: number): Household {
+    const { scenario, schedule, journal, invariants } = this;
+    const machine = this.#machines[index];
+    if (machine === undefined) throw new Error(`The scenario has no process ${index}.`);
+    const life = this.#births[index] ?? 0;
+    this.#births[index] = life + 1;
+    const random = new Random(scenario.seed, 2, index, life);
+    const process = new SimulatedProcess(schedule, machine, random);
+    const onStopped = (candidate: Candidate) => {
+      if (this.phase === "calm")
+        schedule.add(schedule.now, () => process.enter(() => candidate.start()));
+    };
+    const store = this.#connect(process, index);
+    const candidates: Candidate[] = [];
+    for (const [number, plan] of scenario.candidates.entries()) {
+      if (plan.process !== index) continue;
+      const name = `${nameOf(number)}${life === 0 ? "" : life + 1}`;
+      const { timing, seed } = scenario;
+      const nonces = new Random(seed, 3, number, life);
+      const around = {
+        name,
+        process,
+        random,
+        nonces,
+        store,
+        timing,
+        journal,
+        watchers: invariants,
+        onStopped,
+      };
+      const candidate = new Candidate(plan, around);
+      candidates.push(candidate);
+      this.#born.push(candidate);
+      invariants.add(candidate);
+    }
+    const household = { process, candidates };
+    process.onEnter = () => {
+      this.entered = household;
+    };
+    process.onBlock = () => {
+      for (const candidate of candidates) candidate.onBlock();
+    };
+    return household;
+  }
+
+  /** A store of this process: on the server, or on all of them. */
+  #connect(process: SimulatedProcess, index: number): LeaseStore {
+    const { schedule, network } = this;
+    const clients = this.servers.map((server, number) => {
+      const wiring = { schedule, network, process, server, link: [index, number] } as const;
+      return new SimulatedClient(wiring);
+    });
+    const [only] = clients;
+    return only !== undefined && clients.length === 1
+      ? new RedisStore(only, {}, process.after)
+      : new RedisQuorumStore(clients, {}, process.after);
+  }
+}
+
+/** a, b, c … */
+function nameOf(candidate: number): string {
+  return String.fromCharCode("a".charCodeAt(0) + candidate);
+}
