@@ -230,16 +230,33 @@ test("the index of decisions has every page, with its title", () => {
 });
 
 describe("the lock file", () => {
+  interface Locked {
+    readonly resolved?: string;
+    readonly deprecated?: string;
+    readonly hasInstallScript?: boolean;
+  }
+  const lock: { packages: Record<string, Locked> } = readJson("package-lock.json");
+  const packages = Object.entries(lock.packages).map(([path, locked]) => ({
+    name: path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length),
+    ...locked,
+  }));
+
   test("names no host", () => {
-    const lock: { packages: Record<string, { resolved?: string }> } = JSON.parse(
-      readFileSync(join(root, "package-lock.json"), "utf8"),
-    );
-    const named = Object.entries(lock.packages).filter(
-      ([, { resolved }]) => resolved !== undefined,
-    );
-    expect(named).toEqual([]);
+    expect(packages.filter(({ resolved }) => resolved !== undefined)).toEqual([]);
+  });
+
+  test("has no package that npm ci would warn of: deprecated, or with an undecided script", () => {
+    expect(packages.filter(({ deprecated }) => deprecated !== undefined)).toEqual([]);
+    const { allowScripts } = readJson("package.json");
+    const withScripts = packages.filter(({ hasInstallScript }) => hasInstallScript === true);
+    expect(withScripts.length).toBeGreaterThan(0);
+    expect(withScripts.filter(({ name }) => !(name in allowScripts))).toEqual([]);
   });
 });
+
+function readJson(path: string) {
+  return JSON.parse(readFileSync(join(root, path), "utf8"));
+}
 
 function errorCodesIn(text: string): string[] {
   const { tree } = sourceOf("errors.ts", text);
