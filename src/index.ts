@@ -5,6 +5,7 @@ export type { Environment } from "./elector/environment.ts";
 export type { ElectorEventName, ElectorEvents, StoreOperation } from "./elector/events.ts";
 export type { Work } from "./elector/lead.ts";
 export type { LeadershipCallback } from "./elector/leadership-listeners.ts";
+export type { Logger } from "./elector/log.ts";
 export type { ElectorOptions } from "./elector/options.ts";
 export type { LeaderInfo, Term } from "./elector/term.ts";
 export {
@@ -15,7 +16,6 @@ export {
   StoreError,
   type StoreErrorCode,
 } from "./errors.ts";
-export type { Logger } from "./observability/log.ts";
 export type {
   AcquireReply,
   AcquireRequest,

@@ -1,5 +1,5 @@
 import type { LeaseRecord } from "../../src/stores/lease-store.ts";
-import type { Consent, Vote } from "../../src/stores/redis/redis-server.ts";
+import type { Consent, Vote } from "../../src/stores/redis/redis-node.ts";
 import type { Reply } from "../redis/execution.ts";
 
 // Where a guarded reply has ended with what the server says of itself.

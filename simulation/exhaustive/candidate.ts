@@ -1,7 +1,7 @@
 import type { Effect } from "../../src/election/effect.ts";
 import type { ElectionEvent } from "../../src/election/event.ts";
 import { step } from "../../src/election/step.ts";
-import { propose } from "../../src/stores/redis-quorum/proposal.ts";
+import { propose } from "../../src/stores/redis-quorum/quorum-token.ts";
 import type { Instance } from "./instance.ts";
 import { type Request, spend, violated, type World, withCandidate } from "./world.ts";
 

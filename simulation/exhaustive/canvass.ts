@@ -1,6 +1,6 @@
-import type { Consent, Vote } from "../../src/stores/redis/redis-server.ts";
+import type { Consent, Vote } from "../../src/stores/redis/redis-node.ts";
 import { type Answer, majorityOf } from "../../src/stores/redis-quorum/majority.ts";
-import { appliedIn } from "../../src/stores/redis-quorum/tally.ts";
+import { appliedIn } from "../../src/stores/redis-quorum/quorum-count.ts";
 import { Voters } from "../../src/stores/redis-quorum/voters.ts";
 import { consentOf, voteOf } from "./ballot.ts";
 import { dispatch } from "./candidate.ts";

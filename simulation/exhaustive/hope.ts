@@ -1,6 +1,6 @@
 import { isLeading } from "../../src/election/state.ts";
 import { trustedUntil } from "../../src/election/timing.ts";
-import type { Vote } from "../../src/stores/redis/redis-server.ts";
+import type { Vote } from "../../src/stores/redis/redis-node.ts";
 import { answersOf } from "./canvass.ts";
 import type { Instance } from "./instance.ts";
 import { isAwaited, isSame, type World } from "./world.ts";

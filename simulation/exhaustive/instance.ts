@@ -1,5 +1,5 @@
 import type { Timing } from "../../src/election/timing.ts";
-import type * as tally from "../../src/stores/redis-quorum/tally.ts";
+import type * as tally from "../../src/stores/redis-quorum/quorum-count.ts";
 import type { Rules } from "../redis/script-catalogue.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Timing } from "../../src/election/timing.ts";
-import * as tally from "../../src/stores/redis-quorum/tally.ts";
+import * as tally from "../../src/stores/redis-quorum/quorum-count.ts";
 import { rules } from "../redis/script-catalogue.ts";
 import { type Budget, type Instance, nothingHappens } from "./instance.ts";
 

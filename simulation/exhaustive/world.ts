@@ -1,5 +1,5 @@
 import { type ElectionState, initialState, isLeading } from "../../src/election/state.ts";
-import type { Consent, Vote } from "../../src/stores/redis/redis-server.ts";
+import type { Consent, Vote } from "../../src/stores/redis/redis-node.ts";
 import { type Identity, type Reply, serverOf } from "../redis/execution.ts";
 import type { Memory } from "../redis/memory.ts";
 import { type Budget, type Instance, nothingHappens } from "./instance.ts";

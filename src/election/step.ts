@@ -1,12 +1,12 @@
-import { onAnswer } from "./campaign.ts";
 import type { Effect } from "./effect.ts";
 import type { ElectionEvent } from "./event.ts";
-import { onLease } from "./lease.ts";
-import { onRelease } from "./release.ts";
+import { onAnswer } from "./on-acquire.ts";
+import { onExit, onStart, onWork } from "./on-command.ts";
+import { onRelease } from "./on-release.ts";
+import { onLease } from "./on-renew.ts";
+import { onDeadline, onWake } from "./on-time.ts";
 import type { ElectionState } from "./state.ts";
 import type { Timing } from "./timing.ts";
-import { onDeadline, onWake } from "./wake.ts";
-import { onExit, onStart, onWork } from "./will.ts";
 
 /** The state that follows, and what has to be done about it, in order. */
 export interface Step {

@@ -1,7 +1,5 @@
-import type { ReleaseOutcome } from "../election/state.ts";
 import { IncumbentError } from "../errors.ts";
 import { checkFunction } from "../input.ts";
-import { logTo } from "../observability/log.ts";
 import type { LeaseStore } from "../stores/lease-store.ts";
 import { type CheckedStore, checkedStore } from "./checked-store.ts";
 import { eitherOf, onAbort } from "./either-signal.ts";
@@ -9,9 +7,10 @@ import { type Environment, systemEnvironment } from "./environment.ts";
 import { type ElectorEventName, type ElectorEvents, Events } from "./events.ts";
 import { lead, type Work } from "./lead.ts";
 import type { LeadershipCallback } from "./leadership-listeners.ts";
+import { logTo } from "./log.ts";
 import { ElectionLoop } from "./loop.ts";
+import type { Departure } from "./loop-listener.ts";
 import { observe } from "./observe.ts";
-import { infoOf, Office } from "./office.ts";
 import {
   checkKey,
   checkStore,
@@ -19,20 +18,16 @@ import {
   parseOptions,
   type Settings,
 } from "./options.ts";
-import { Tenure } from "./tenure.ts";
 import type { LeaderInfo, Term } from "./term.ts";
-import { Waiters } from "./waiters.ts";
+import { TermTimes } from "./term-times.ts";
+import { infoOf, Terms } from "./terms.ts";
+
+export type { Departure };
 
 /** An operation that a signal can end. */
 export interface Cancellable {
   readonly signal?: AbortSignal | undefined;
 }
-
-/**
- * What became of the lease: given back (`confirmed`), perhaps not (`unconfirmed`: the store did not
- * answer, and the lease ends by itself within its ttl), or there was `none`.
- */
-export type Departure = ReleaseOutcome | "none";
 
 /**
  * Takes part in the election of one leader per key, and keeps the office while it can.
@@ -50,10 +45,8 @@ export class Elector implements AsyncDisposable {
   readonly #store: CheckedStore;
   readonly #loop: ElectionLoop;
   readonly #events = new Events();
-  readonly #tenure: Tenure;
-  readonly #office: Office;
-  readonly #resigning = new Waiters<Departure>();
-  readonly #leaving = new Waiters<Departure>();
+  readonly #times: TermTimes;
+  readonly #terms: Terms;
   /** Aborted when the elector has stopped; then there is a new one. */
   #stopped = new AbortController();
   #unwatch: () => void = () => {};
@@ -85,22 +78,9 @@ export class Elector implements AsyncDisposable {
     this.nodeId = this.#settings.nodeId;
     this.metadata = this.#settings.metadata;
     const surroundings = { ...systemEnvironment(), ...environment };
-    this.#tenure = new Tenure(surroundings.clock);
-    this.#office = new Office(this.key, this.#settings, this.#events, this.#tenure, {
-      remaining: (token) => this.#loop.remaining(token),
-      departed: (exit, release) => {
-        // A stop that overtakes a resignation completes both; one that follows it has yet to come.
-        this.#resigning.resolve(release);
-        if (exit === "stop") this.#leaving.resolve(release);
-      },
-    });
-    this.#loop = new ElectionLoop(
-      this.key,
-      this.#settings,
-      this.#store,
-      surroundings,
-      this.#office,
-    );
+    this.#times = new TermTimes(surroundings.clock);
+    this.#terms = new Terms(this.key, this.#settings, this.#events, this.#times);
+    this.#loop = new ElectionLoop(this.key, this.#settings, this.#store, surroundings, this.#terms);
     const { logger } = this.#settings;
     if (logger !== undefined) logTo(logger, this, { key: this.key, nodeId: this.nodeId });
   }
@@ -125,11 +105,11 @@ export class Elector implements AsyncDisposable {
     this.#unwatch =
       this.#store.watch?.(this.key, (hint) => {
         if (hint !== "released") return;
-        this.#tenure.sawRelease();
+        this.#times.sawRelease();
         this.#loop.dispatch({ type: "hint" });
       }) ?? (() => {});
     this.#unfollow = signal === undefined ? () => {} : onAbort(signal, () => void this.stop());
-    this.#tenure.forget();
+    this.#times.forget();
     this.#loop.dispatch({ type: "start" });
   }
 
@@ -155,9 +135,7 @@ export class Elector implements AsyncDisposable {
   }
 
   async #stop(): Promise<Departure> {
-    const departed = this.#leaving.wait();
-    this.#loop.dispatch({ type: "stop" });
-    const departure = await departed;
+    const departure = await this.#loop.stop();
     this.#unwatch();
     this.#unwatch = () => {};
     this.#unfollow();
@@ -182,7 +160,7 @@ export class Elector implements AsyncDisposable {
 
   /** The term that this process leads, while it leads. */
   get term(): Term | undefined {
-    return this.#loop.isLeading() ? this.#office.term : undefined;
+    return this.#loop.isLeading() ? this.#terms.latest : undefined;
   }
 
   /**
@@ -192,7 +170,7 @@ export class Elector implements AsyncDisposable {
    */
   onLeadershipChange(callback: LeadershipCallback): () => void {
     checkFunction("callback", callback, "(isLeader) => console.log(isLeader)");
-    return this.#office.listen(callback, this.term);
+    return this.#terms.listen(callback, this.term);
   }
 
   /**
@@ -216,7 +194,7 @@ export class Elector implements AsyncDisposable {
     signal?.throwIfAborted();
     if (this.term !== undefined) return this.term;
     const either = eitherOf(signal, this.#stopped.signal);
-    return this.#office.nextTerm(either.signal).finally(either.letGo);
+    return this.#terms.next(either.signal).finally(either.letGo);
   }
 
   /**
@@ -292,8 +270,6 @@ export class Elector implements AsyncDisposable {
 
   /** Ends this term and stays a candidate; the others go first for one renewal interval. */
   resign(): Promise<Departure> {
-    this.#loop.dispatch({ type: "resign" });
-    const departs = this.#loop.role === "draining" || this.#loop.role === "releasing";
-    return departs ? this.#resigning.wait() : Promise.resolve("none");
+    return this.#loop.resign();
   }
 }

@@ -6,37 +6,20 @@ import {
   holds,
   initialState,
   isLeading,
-  type LossReason,
   nextWake,
-  type ReleaseOutcome,
 } from "../election/state.ts";
 import { step } from "../election/step.ts";
 import { asStoreError, type StoreError } from "../errors.ts";
 import type { AcquireReply, LeaseRecord, RenewReply } from "../stores/lease-store.ts";
+import { Attempts } from "./attempts.ts";
 import type { CheckedStore } from "./checked-store.ts";
-import { Requests, wasAbandoned } from "./deadline.ts";
 import type { Environment } from "./environment.ts";
 import type { StoreOperation } from "./events.ts";
+import type { Departure, LoopListener } from "./loop-listener.ts";
 import type { Settings } from "./options.ts";
 import { Outage } from "./outage.ts";
-
-/** What the loop tells its elector. */
-export interface Tell {
-  elected(token: number, since: number): void;
-  deposed(reason: LossReason): void;
-  departed(exit: Exit, release: ReleaseOutcome | "none"): void;
-  drainTimeout(): void;
-  renewed(took: number): void;
-  refused(leader: LeaseRecord | undefined, quarantinedFor: number | undefined): void;
-  storeError(operation: StoreOperation, error: StoreError, took: number): void;
-  storeRecovered(operation: StoreOperation): void;
-}
-
-/** What is remembered of an attempt. */
-interface Attempt {
-  readonly nonce: string;
-  since: number;
-}
+import { Requests, wasAbandoned } from "./requests.ts";
+import { Waiters } from "./waiters.ts";
 
 type WithoutNow<Event> = Event extends unknown ? Omit<Event, "now"> : never;
 
@@ -49,10 +32,12 @@ export class ElectionLoop {
   readonly #settings: Settings;
   readonly #store: CheckedStore;
   readonly #environment: Environment;
-  readonly #tell: Tell;
+  readonly #listener: LoopListener;
   readonly #requests: Requests;
   readonly #renewals: Requests;
-  readonly #attempts = new Map<number, Attempt>();
+  readonly #attempts = new Attempts();
+  readonly #resigning = new Waiters<Departure>();
+  readonly #stopping = new Waiters<Departure>();
   readonly #outage = new Outage();
   readonly #effects: Effect[] = [];
   #state: ElectionState = initialState;
@@ -65,13 +50,13 @@ export class ElectionLoop {
     settings: Settings,
     store: CheckedStore,
     environment: Environment,
-    tell: Tell,
+    listener: LoopListener,
   ) {
     this.#key = key;
     this.#settings = settings;
     this.#store = store;
     this.#environment = environment;
-    this.#tell = tell;
+    this.#listener = listener;
     this.#requests = new Requests(environment.clock);
     this.#renewals = new Requests(environment.clock);
   }
@@ -84,8 +69,7 @@ export class ElectionLoop {
     return isLeading(this.#state, this.#environment.clock.now());
   }
 
-  /** How long the term with this token may still be trusted, in ms. */
-  remaining(token: number): number {
+  #remaining(token: number): number {
     const now = this.#environment.clock.now();
     return isLeading(this.#state, now) && this.#state.lease.token === token
       ? this.#state.lease.trustedUntil - now
@@ -111,6 +95,21 @@ export class ElectionLoop {
     }
     this.#performing = false;
     this.#armWake();
+  }
+
+  /** Ends the term, if there is one, and stays a candidate. */
+  resign(): Promise<Departure> {
+    this.dispatch({ type: "resign" });
+    const { role } = this.#state;
+    const isLeaving = role === "draining" || role === "releasing";
+    return isLeaving ? this.#resigning.wait() : Promise.resolve("none");
+  }
+
+  /** Leaves the election. */
+  stop(): Promise<Departure> {
+    const departure = this.#stopping.wait();
+    this.dispatch({ type: "stop" });
+    return departure;
   }
 
   /** Calls `fire` in `delay` ms; the returned function prevents it. */
@@ -163,24 +162,36 @@ export class ElectionLoop {
         void this.#release(effect.attempt, effect.notAfter);
         return;
       case "elected":
-        this.#tell.elected(effect.token, this.#attempt(effect.attempt).since);
+        this.#elected(effect.attempt, effect.token);
         return;
       case "deposed":
-        this.#tell.deposed(effect.reason);
+        this.#listener.deposed(effect.reason);
         return;
       case "drain-timeout":
-        this.#tell.drainTimeout();
+        this.#listener.drainTimeout();
         return;
       case "departed":
-        this.#tell.departed(effect.exit, effect.release);
+        this.#departed(effect.exit, effect.release);
         return;
     }
+  }
+
+  #elected(attempt: number, token: number): void {
+    const { since } = this.#attempts.of(attempt);
+    this.#listener.elected(token, since, () => this.#remaining(token));
+  }
+
+  #departed(exit: Exit, departure: Departure): void {
+    // A stop that overtakes a resignation completes both; one that follows it has yet to come.
+    this.#resigning.resolve(departure);
+    if (exit === "stop") this.#stopping.resolve(departure);
   }
 
   async #acquire(attempt: number, notAfter: number): Promise<void> {
     const { clock, jitter, nonce } = this.#environment;
     const { nodeId, metadata, timing } = this.#settings;
-    this.#remember(attempt, nonce());
+    const inUse = new Set(this.#state.unsettled.map((left) => left.attempt));
+    this.#attempts.begin(attempt, nonce(), inUse);
     const sentAt = clock.now();
     const above = this.#largestToken;
     let reply: AcquireReply;
@@ -201,7 +212,7 @@ export class ElectionLoop {
     }
     this.#succeeded("acquire");
     if (reply.granted) {
-      this.#attempt(attempt).since = reply.since;
+      this.#attempts.of(attempt).since = reply.since;
       this.sawToken(reply.token);
       this.dispatch({ type: "granted", attempt, token: reply.token, sentAt });
       return;
@@ -213,7 +224,7 @@ export class ElectionLoop {
         ? { type: "acquire-failed", attempt, applied: "no", jitter: jitter() }
         : { type: "refused", attempt, retryIn, applied },
     );
-    this.#tell.refused(leader, reason === "quarantine" ? (retryIn ?? timing.ttl) : undefined);
+    this.#listener.refused(leader, reason === "quarantine" ? (retryIn ?? timing.ttl) : undefined);
   }
 
   async #renew(attempt: number, token: number, notAfter: number): Promise<void> {
@@ -246,7 +257,7 @@ export class ElectionLoop {
       return;
     }
     this.dispatch({ type: "renewed", attempt, sentAt });
-    if (holds(this.#state, token, clock.now())) this.#tell.renewed(clock.now() - sentAt);
+    if (holds(this.#state, token, clock.now())) this.#listener.renewed(clock.now() - sentAt);
   }
 
   async #release(attempt: number, notAfter: number): Promise<void> {
@@ -266,7 +277,7 @@ export class ElectionLoop {
   }
 
   #request(attempt: number, notAfter: number, signal: AbortSignal) {
-    const { nonce } = this.#attempt(attempt);
+    const { nonce } = this.#attempts.of(attempt);
     return { key: this.#key, clock: this.#environment.clock, nonce, notAfter, signal };
   }
 
@@ -275,23 +286,11 @@ export class ElectionLoop {
     // Requests that we gave up ourselves are no news.
     if (wasAbandoned(cause)) return error;
     this.#outage.failed(operation);
-    this.#tell.storeError(operation, error, this.#environment.clock.now() - sentAt);
+    this.#listener.storeError(operation, error, this.#environment.clock.now() - sentAt);
     return error;
   }
 
   #succeeded(operation: StoreOperation): void {
-    for (const each of this.#outage.succeeded(operation)) this.#tell.storeRecovered(each);
-  }
-
-  #remember(attempt: number, nonce: string): void {
-    const inUse = new Set(this.#state.unsettled.map((left) => left.attempt));
-    for (const old of this.#attempts.keys()) if (!inUse.has(old)) this.#attempts.delete(old);
-    this.#attempts.set(attempt, { nonce, since: 0 });
-  }
-
-  #attempt(attempt: number): Attempt {
-    const known = this.#attempts.get(attempt);
-    if (known === undefined) throw new Error(`attempt ${attempt} was forgotten while in use`);
-    return known;
+    for (const each of this.#outage.succeeded(operation)) this.#listener.storeRecovered(each);
   }
 }

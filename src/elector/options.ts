@@ -1,8 +1,8 @@
 import { marginOf, type Timing } from "../election/timing.ts";
 import { boundedText, checkOptions, invalid, visibleName, wholeNumber } from "../input.ts";
-import type { Logger } from "../observability/log.ts";
 import type { LeaseStore } from "../stores/lease-store.ts";
 import { randomId } from "./environment.ts";
+import type { Logger } from "./log.ts";
 
 /** How an elector behaves. All durations are whole milliseconds. */
 export interface ElectorOptions {

@@ -1,9 +1,9 @@
 import { pino } from "pino";
 import { describe, expect, test } from "vitest";
 import { Events } from "../../src/elector/events.ts";
+import { logTo } from "../../src/elector/log.ts";
 import type { LeaderInfo, Term } from "../../src/elector/term.ts";
 import { StoreError } from "../../src/errors.ts";
-import { logTo } from "../../src/observability/log.ts";
 import { granted, last, stage } from "../elector/stage.ts";
 import { settle } from "../support/manual-clock.ts";
 

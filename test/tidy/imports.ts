@@ -47,16 +47,13 @@ const architecture: Readonly<Record<string, Allowed>> = {
   },
 
   "elector/": {
-    code: [
-      ...["node:", "errors.ts", "input.ts", "boot-time.ts", "election/"],
-      "observability/log.ts",
-    ],
+    code: [...["node:", "errors.ts", "input.ts", "boot-time.ts", "election/"], "elector/log.ts"],
     types: ["stores/lease-store.ts"],
   },
   "../simulation/redis/": { code: ["node:", "stores/redis/redis-scripts.ts"] },
   "../simulation/exhaustive/": {
     code: ["election/", "../simulation/redis/", "stores/redis-quorum/"],
-    types: ["stores/lease-store.ts", "stores/redis/redis-server.ts"],
+    types: ["stores/lease-store.ts", "stores/redis/redis-node.ts"],
   },
   "observability/": { code: ["input.ts"], types: ["election/", "errors.ts", "elector/events.ts"] },
 

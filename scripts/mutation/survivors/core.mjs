@@ -4,13 +4,13 @@
  */
 export const survivors = [
   {
-    file: "election/lease.ts",
+    file: "election/on-renew.ts",
     line: 'if (state.role !== "leader" && state.role !== "draining") return stay(state);',
     becomes: ["false"],
     why: "for the types; the other roles have no lease, so the next line lets them stay.",
   },
   {
-    file: "election/release.ts",
+    file: "election/on-release.ts",
     line: 'if (state.role !== "releasing") return stay(state); // Before the next attempt, or by a stop.',
     becomes: ["false"],
     why: "for the types; no other role looks at when a release is repeated.",
@@ -46,25 +46,25 @@ export const survivors = [
     why: "no attempt, and so nothing that lasts until the next one.",
   },
   {
-    file: "election/wake.ts",
+    file: "election/on-time.ts",
     line: 'case "idle":',
     becomes: ['case "idle":'],
     why: "goes on with the candidate, whose moments an idle state does not have: nothing is due.",
   },
   {
-    file: "election/wake.ts",
+    file: "election/on-time.ts",
     line: 'const hinted = event.type === "hint" && now >= state.heldOffUntil;',
     becomes: ["now > state.heldOffUntil"],
     why: "in that very moment the next attempt is due without any hint.",
   },
   {
-    file: "election/wake.ts",
+    file: "election/on-time.ts",
     line: "return state.retryAt !== undefined && now >= state.retryAt",
     becomes: ["true"],
     why: "for the types; no moment is after `undefined`.",
   },
   {
-    file: "election/will.ts",
+    file: "election/on-command.ts",
     line: 'if (next.role === "candidate" && now >= next.attemptAt) return campaign(timing, next, now);',
     becomes: ["true"],
     why: "for the types; only a candidate has an `attemptAt`.",
@@ -125,13 +125,13 @@ export const survivors = [
     why: "`undefined` is as little a success.",
   },
   {
-    file: "elector/office.ts",
+    file: "elector/terms.ts",
     line: "if (term === undefined) return;",
     becomes: ["false"],
     why: "for the types, twice; the loop tells of a loss and of a renewal only after a gain.",
   },
   {
-    file: "elector/office.ts",
+    file: "elector/terms.ts",
     line: 'if (this.#term !== undefined) this.#events.emit("drainTimeout", { term: this.#term });',
     becomes: ["true"],
     why: "for the types; work drains only after a term.",

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Elector } from "../../elector/elector.ts";
-import type { Logger } from "../../observability/log.ts";
+import type { Logger } from "../../elector/log.ts";
 import { UsageError } from "../usage-error.ts";
 import { type Answer, type Pages, pagesOf, text } from "./pages.ts";
 

@@ -1,4 +1,4 @@
-import type { Logger } from "../../observability/log.ts";
+import type { Logger } from "../../elector/log.ts";
 import type { Output } from "../io.ts";
 import { oneLine, oneWord } from "../one-line.ts";
 import { UsageError } from "../usage-error.ts";

@@ -1,4 +1,4 @@
-import type { Logger } from "../../observability/log.ts";
+import type { Logger } from "../../elector/log.ts";
 import type { Reluctance } from "./end-family.ts";
 
 /** What goes wrong in a term, in one line each. Nothing here throws: a log that is gone ends no command. */

@@ -1,6 +1,6 @@
 import type { Elector } from "../../elector/elector.ts";
+import type { Logger } from "../../elector/log.ts";
 import type { Term } from "../../elector/term.ts";
-import type { Logger } from "../../observability/log.ts";
 import { Command, type CommandEnd, newFamily } from "./command.ts";
 import { Guard } from "./guard.ts";
 import { deafToHangup, ignoresHangup } from "./hangup.ts";

@@ -1,7 +1,7 @@
 import { IncumbentError } from "../../errors.ts";
 import type { RedisClient } from "../redis/redis-client.ts";
+import { RedisServer } from "../redis/redis-node.ts";
 import type { GuardSettings } from "../redis/redis-options.ts";
-import { RedisServer } from "../redis/redis-server.ts";
 import type { Timer } from "../redis/redis-timer.ts";
 
 /** One of the servers that elect together. */

@@ -14,18 +14,18 @@ import type {
   StoreTraits,
 } from "../lease-store.ts";
 import type { RedisClient } from "../redis/redis-client.ts";
+import type { RedisServer, Vote } from "../redis/redis-node.ts";
 import { guardSettings, type RedisStoreOptions } from "../redis/redis-options.ts";
-import type { RedisServer, Vote } from "../redis/redis-server.ts";
 import type { Timer } from "../redis/redis-timer.ts";
-import { canvass } from "./canvass.ts";
-import { describeConsent, describeRecord, describeVote, noMajority } from "./cause.ts";
 import { type Answer, majorityOf, repliesOf, silentIn } from "./majority.ts";
 import { Memories, type Memory } from "./memories.ts";
 import { nameOf, rejectTwins } from "./node-name.ts";
-import { afterSplit, propose } from "./proposal.ts";
+import { appliedIn, countConsents, countRecords, counts, countVotes } from "./quorum-count.ts";
+import { describeConsent, describeRecord, describeVote, noMajority } from "./quorum-errors.ts";
 import { QuorumNode } from "./quorum-node.ts";
+import { canvass } from "./quorum-round.ts";
+import { afterSplit, propose } from "./quorum-token.ts";
 import { majorityHints } from "./quorum-watch.ts";
-import { appliedIn, countConsents, countRecords, counts, countVotes } from "./tally.ts";
 import { type Round, Voters } from "./voters.ts";
 
 /** After so many splits in a row it is told why: it may be more than bad luck. */

@@ -1,8 +1,8 @@
 import { StoreError } from "../../errors.ts";
+import type { Wait } from "./command-connection.ts";
+import { RedisLines } from "./command-connections.ts";
 import { type RedisClient, recognise } from "./redis-client.ts";
 import { copiesOf, type OpenDriver } from "./redis-driver.ts";
-import type { Wait } from "./redis-line.ts";
-import { RedisLines } from "./redis-lines.ts";
 import { driversFor } from "./redis-packages.ts";
 import { RedisSubscriber } from "./redis-subscriber.ts";
 import { realTimer } from "./redis-timer.ts";

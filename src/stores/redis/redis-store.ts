@@ -13,9 +13,9 @@ import type {
 } from "../lease-store.ts";
 import type { RedisClient } from "./redis-client.ts";
 import type { Wait } from "./redis-connection.ts";
+import { RedisServer } from "./redis-node.ts";
 import { guardSettings, type RedisStoreOptions } from "./redis-options.ts";
 import { unexpected } from "./redis-reply.ts";
-import { RedisServer } from "./redis-server.ts";
 import type { Timer } from "./redis-timer.ts";
 
 /**

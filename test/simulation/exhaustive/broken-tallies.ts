@@ -1,5 +1,5 @@
 import type { Tally } from "../../../simulation/exhaustive/instance.ts";
-import * as tally from "../../../src/stores/redis-quorum/tally.ts";
+import * as tally from "../../../src/stores/redis-quorum/quorum-count.ts";
 
 // The ways to count votes, each with one rule left out.
 

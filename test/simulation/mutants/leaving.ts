@@ -5,7 +5,7 @@ export const leaving: readonly Mutant[] = [
   {
     name: "a stop during an acquire does not stop it from leading",
     breaks: ["I7"],
-    file: "src/election/campaign.ts",
+    file: "src/election/on-acquire.ts",
     replace: ['if (state.withdrawn) return release(timing, state, "stop", unsettled, now);', ""],
   },
   {
@@ -18,7 +18,7 @@ export const leaving: readonly Mutant[] = [
   {
     name: "an attempt that was given up is not cleaned up",
     breaks: ["I7"],
-    file: "src/election/campaign.ts",
+    file: "src/election/on-acquire.ts",
     replace: ['return applied === "maybe" ? [', "return applied === undefined ? ["],
     trace: "an-acquire-that-was-granted-unheard.json",
   },
@@ -41,7 +41,7 @@ export const leaving: readonly Mutant[] = [
   {
     name: "of several attempts that may have been granted only the last is cleaned up",
     breaks: ["I7"],
-    file: "src/election/campaign.ts",
+    file: "src/election/on-acquire.ts",
     replace: [
       "const unsettled = [...state.unsettled, ...left];",
       "const unsettled = left.length > 0 ? left : state.unsettled;",
@@ -51,21 +51,21 @@ export const leaving: readonly Mutant[] = [
   {
     name: "a release that has overtaken its attempt counts",
     breaks: ["I7"],
-    file: "src/election/release.ts",
+    file: "src/election/on-release.ts",
     replace: ["event.sentAt < asked.decidedAt", "false"],
     trace: "a-release-that-overtakes-its-acquire.json",
   },
   {
     name: "an acquire that is refused by its own lease has nothing",
     breaks: ["I7"],
-    file: "src/stores/redis/redis-server.ts",
+    file: "src/stores/redis/redis-node.ts",
     replace: ['first === "1" ? "maybe"', 'first === "2" ? "maybe"'],
     trace: "a-repeated-acquire-that-is-refused-first.json",
   },
   {
     name: "timers are left after a stop",
     breaks: ["I7"],
-    file: "src/elector/deadline.ts",
+    file: "src/elector/requests.ts",
     replace: ["cancel();\n      this.#pending", "this.#pending"],
   },
   {
@@ -77,7 +77,7 @@ export const leaving: readonly Mutant[] = [
   {
     name: "a hint wakes nobody",
     breaks: ["I9"],
-    file: "src/election/wake.ts",
+    file: "src/election/on-time.ts",
     replace: ['event.type === "hint" && now >= state.heldOffUntil', "false"],
   },
   {

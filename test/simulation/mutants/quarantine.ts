@@ -24,7 +24,7 @@ export const servers: readonly Mutant[] = [
   {
     name: "nobody says that another server was heard from",
     breaks: ["I1"],
-    file: "src/stores/redis/redis-server.ts",
+    file: "src/stores/redis/redis-node.ts",
     replace: ["elsewhere === undefined ?", "true ?"],
     trace: "a-move-to-another-server-and-back.json",
   },

@@ -6,14 +6,14 @@ export const quorum: readonly Mutant[] = [
     name: "half of the servers are a majority",
     breaks: ["I1", "I3"],
     // Only where votes are counted: woken by half of the servers, candidates would ask without a pause.
-    file: "src/stores/redis-quorum/tally.ts",
+    file: "src/stores/redis-quorum/quorum-count.ts",
     replace: ["grants.length >= majority", "grants.length >= majority - 1"],
     servers: 3,
   },
   {
     name: "one server's renewal is enough",
     breaks: ["I1", "I4"],
-    file: "src/stores/redis-quorum/tally.ts",
+    file: "src/stores/redis-quorum/quorum-count.ts",
     replace: ["if (renewed >= majority)", "if (renewed > 0)"],
     servers: 3,
   },
@@ -84,7 +84,7 @@ export const quorumQuarantine: readonly Mutant[] = [
   {
     name: "another server's vote ends a quarantine",
     breaks: ["I1", "I3"],
-    file: "src/stores/redis-quorum/tally.ts",
+    file: "src/stores/redis-quorum/quorum-count.ts",
     replace: [
       "const grants = votes.filter((vote) => vote.granted);",
       `const one = votes.find((vote) => vote.granted);
@@ -103,7 +103,7 @@ export const quorumQuarantine: readonly Mutant[] = [
   {
     name: "a vote in quarantine counts for whoever renews",
     breaks: ["I1"],
-    file: "src/stores/redis-quorum/tally.ts",
+    file: "src/stores/redis-quorum/quorum-count.ts",
     replace: [
       'consent.renewed && (consent.how !== "quarantined" || voters.has(server))',
       "consent.renewed",
@@ -151,7 +151,7 @@ export const proposals: readonly Mutant[] = [
   {
     name: "a proposal follows the clock that is ahead",
     breaks: ["I2"],
-    file: "src/stores/redis-quorum/proposal.ts",
+    file: "src/stores/redis-quorum/quorum-token.ts",
     replace: ["times[Math.ceil(times.length / 2) - 1]", "times[times.length - 1]"],
     trace: "tokens-of-a-clock-far-ahead.json",
   },

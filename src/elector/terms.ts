@@ -1,49 +1,35 @@
-import type { Exit, LossReason, ReleaseOutcome } from "../election/state.ts";
+import type { LossReason } from "../election/state.ts";
 import type { StoreError } from "../errors.ts";
 import type { LeaseRecord } from "../stores/lease-store.ts";
 import type { Events, StoreOperation } from "./events.ts";
 import { type LeadershipCallback, LeadershipListeners } from "./leadership-listeners.ts";
-import type { Tell } from "./loop.ts";
+import type { LoopListener } from "./loop-listener.ts";
 import type { Settings } from "./options.ts";
-import type { Tenure } from "./tenure.ts";
 import { HeldTerm, type LeaderInfo, type Term } from "./term.ts";
+import type { TermTimes } from "./term-times.ts";
 import { Waiters } from "./waiters.ts";
 
-/** What the office asks of the loop that it listens to. */
-interface Incumbency {
-  remaining(token: number): number;
-  departed(exit: Exit, release: ReleaseOutcome | "none"): void;
-}
-
-/** Who holds the office: makes terms of what the loop tells, and tells it to callbacks and listeners. */
-export class Office implements Tell {
+/** Makes terms of what happens in the loop, and reports them to callbacks and event listeners. */
+export class Terms implements LoopListener {
   readonly #key: string;
   readonly #settings: Settings;
   readonly #events: Events;
-  readonly #tenure: Tenure;
-  readonly #incumbency: Incumbency;
+  readonly #times: TermTimes;
   readonly #listeners: LeadershipListeners;
   readonly #waiting = new Waiters<Term>();
   #term: HeldTerm | undefined;
   #leaderToken: number | undefined;
 
-  constructor(
-    key: string,
-    settings: Settings,
-    events: Events,
-    tenure: Tenure,
-    incumbency: Incumbency,
-  ) {
+  constructor(key: string, settings: Settings, events: Events, times: TermTimes) {
     this.#key = key;
     this.#settings = settings;
     this.#events = events;
-    this.#tenure = tenure;
-    this.#incumbency = incumbency;
+    this.#times = times;
     this.#listeners = new LeadershipListeners((error) => events.emit("callbackError", { error }));
   }
 
   /** The last term of this process; whether it is still led is for the loop to say. */
-  get term(): Term | undefined {
+  get latest(): Term | undefined {
     return this.#term;
   }
 
@@ -51,19 +37,19 @@ export class Office implements Tell {
     return this.#listeners.add(callback, current);
   }
 
-  nextTerm(signal: AbortSignal): Promise<Term> {
+  next(signal: AbortSignal): Promise<Term> {
     return this.#waiting.wait(signal);
   }
 
-  elected(token: number, since: number): void {
-    const vacancy = this.#tenure.begin(this.#incumbency.remaining(token));
+  elected(token: number, since: number, remaining: () => number): void {
+    const vacancy = this.#times.begin(remaining());
     const { nodeId, metadata, timing } = this.#settings;
     const term = new HeldTerm({
       key: this.#key,
       nodeId,
       token,
       since: new Date(since),
-      remaining: () => this.#incumbency.remaining(token),
+      remaining,
     });
     this.#term = term;
     const stillLeads = () => term.remaining() > 0;
@@ -76,14 +62,10 @@ export class Office implements Tell {
   deposed(reason: LossReason): void {
     const term = this.#term;
     if (term === undefined) return;
-    const lasted = this.#tenure.end();
+    const lasted = this.#times.end();
     term.end(reason);
     this.#listeners.tellLoss(term);
     this.#events.emit("deposed", { term, reason, lasted });
-  }
-
-  departed(exit: Exit, release: ReleaseOutcome | "none"): void {
-    this.#incumbency.departed(exit, release);
   }
 
   drainTimeout(): void {
@@ -95,13 +77,13 @@ export class Office implements Tell {
     if (term === undefined) return;
     // While work drains, the lease goes on and the term does not.
     const remaining = term.remaining();
-    if (remaining > 0) this.#tenure.prolong(remaining);
+    if (remaining > 0) this.#times.prolong(remaining);
     this.#events.emit("renewed", { term, took });
   }
 
   refused(leader: LeaseRecord | undefined, quarantinedFor: number | undefined): void {
     if (leader !== undefined) {
-      this.#tenure.sawLease(leader.expiresIn);
+      this.#times.sawLease(leader.expiresIn);
       this.#sawLeader(leader);
     }
     if (quarantinedFor !== undefined) this.#events.emit("quarantined", { retryIn: quarantinedFor });

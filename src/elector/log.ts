@@ -1,5 +1,5 @@
-import type { EventSource, StoreOperation } from "../elector/events.ts";
 import { show } from "../input.ts";
+import type { EventSource, StoreOperation } from "./events.ts";
 
 /** The part of a logger that is used; pino, bunyan and `console` have it. */
 export interface Logger {

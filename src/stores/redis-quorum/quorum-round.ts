@@ -1,5 +1,5 @@
 import { asStoreError } from "../../errors.ts";
-import type { RedisServer } from "../redis/redis-server.ts";
+import type { RedisServer } from "../redis/redis-node.ts";
 import type { Answer } from "./majority.ts";
 import type { QuorumNode } from "./quorum-node.ts";
 

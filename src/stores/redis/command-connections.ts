@@ -1,7 +1,7 @@
 import { StoreError } from "../../errors.ts";
+import { RedisLine, type Wait } from "./command-connection.ts";
 import type { OpenDriver } from "./redis-driver.ts";
 import { storeErrorOf } from "./redis-errors.ts";
-import { RedisLine, type Wait } from "./redis-line.ts";
 
 /** An answer is not missed sooner, in ms. */
 const LEAST_PATIENCE = 100;

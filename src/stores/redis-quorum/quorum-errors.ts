@@ -1,6 +1,6 @@
 import { asStoreError, StoreError, type StoreErrorCode } from "../../errors.ts";
 import type { LeaseRecord } from "../lease-store.ts";
-import type { Consent, Vote } from "../redis/redis-server.ts";
+import type { Consent, Vote } from "../redis/redis-node.ts";
 import { type Answer, majorityOf } from "./majority.ts";
 import type { QuorumNode } from "./quorum-node.ts";
 

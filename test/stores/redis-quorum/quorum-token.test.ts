@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { afterSplit, propose } from "../../../src/stores/redis-quorum/proposal.ts";
+import { afterSplit, propose } from "../../../src/stores/redis-quorum/quorum-token.ts";
 import { nonce } from "../../support/requests.ts";
 
 const NOW = 50_000;

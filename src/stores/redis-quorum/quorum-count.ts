@@ -1,6 +1,5 @@
 import type { AcquireReply, Applied, LeaseRecord } from "../lease-store.ts";
-import type { Consent, Vote } from "../redis/redis-server.ts";
-import { isCertain } from "./cause.ts";
+import type { Consent, Vote } from "../redis/redis-node.ts";
 import {
   type Answer,
   foremost,
@@ -9,6 +8,7 @@ import {
   repliesOf,
   silentIn,
 } from "./majority.ts";
+import { isCertain } from "./quorum-errors.ts";
 
 /** How a vote ended. */
 export type Count =

@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
 
 /** Measures terms, and the times without a leader between them. All times are in ms. */
-export class Tenure {
+export class TermTimes {
   readonly #clock: Pick<Clock, "now">;
   #since = 0;
   #trustedUntil = 0;

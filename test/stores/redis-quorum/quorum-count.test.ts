@@ -2,14 +2,14 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { StoreError } from "../../../src/errors.ts";
 import type { LeaseRecord } from "../../../src/stores/lease-store.ts";
-import type { Consent, Vote } from "../../../src/stores/redis/redis-server.ts";
+import type { Consent, Vote } from "../../../src/stores/redis/redis-node.ts";
 import { type Answer, majorityOf } from "../../../src/stores/redis-quorum/majority.ts";
 import {
   appliedIn,
   countConsents,
   countRecords,
   countVotes,
-} from "../../../src/stores/redis-quorum/tally.ts";
+} from "../../../src/stores/redis-quorum/quorum-count.ts";
 
 const said = <Reply>(reply: Reply): Answer<Reply> => ({ state: "said", reply });
 const failed: Answer<never> = { state: "failed", error: new Error("gone") };

@@ -1,9 +1,9 @@
 import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
 import { guardSettings } from "../../../src/stores/redis/redis-options.ts";
-import { canvass } from "../../../src/stores/redis-quorum/canvass.ts";
 import { repliesOf } from "../../../src/stores/redis-quorum/majority.ts";
 import { QuorumNode } from "../../../src/stores/redis-quorum/quorum-node.ts";
+import { canvass } from "../../../src/stores/redis-quorum/quorum-round.ts";
 
 interface Call {
   readonly signal: AbortSignal;

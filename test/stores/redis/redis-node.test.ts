@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { AcquireRequest } from "../../../src/stores/lease-store.ts";
+import { RedisServer } from "../../../src/stores/redis/redis-node.ts";
 import { guardSettings } from "../../../src/stores/redis/redis-options.ts";
-import { RedisServer } from "../../../src/stores/redis/redis-server.ts";
 import { startRedis, type RedisServer as TestServer } from "../../support/redis-server.ts";
 import { acquireRequest, renewRequest, request } from "../../support/requests.ts";
 

@@ -1,0 +1,22 @@
+import type { LossReason, ReleaseOutcome } from "../election/state.ts";
+import type { StoreError } from "../errors.ts";
+import type { LeaseRecord } from "../stores/lease-store.ts";
+import type { StoreOperation } from "./events.ts";
+
+/**
+ * What became of the lease: given back (`confirmed`), perhaps not (`unconfirmed`: the store did not
+ * answer, and the lease ends by itself within its ttl), or there was `none`.
+ */
+export type Departure = ReleaseOutcome | "none";
+
+/** Receives what happens in the loop, in order. */
+export interface LoopListener {
+  /** `remaining` says how long the term may still be trusted, in ms, at each call. */
+  elected(token: number, since: number, remaining: () => number): void;
+  deposed(reason: LossReason): void;
+  drainTimeout(): void;
+  renewed(took: number): void;
+  refused(leader: LeaseRecord | undefined, quarantinedFor: number | undefined): void;
+  storeError(operation: StoreOperation, error: StoreError, took: number): void;
+  storeRecovered(operation: StoreOperation): void;
+}
