@@ -10,6 +10,8 @@ export type Options<Specs extends Readonly<Record<string, OptionSpec>>> = {
 export interface Arguments<Specs extends Readonly<Record<string, OptionSpec>>> {
   readonly options: Options<Specs>;
   readonly operands: readonly string[];
+  /** What follows `--`, for a command that runs another. */
+  readonly command: readonly string[];
 }
 
 /**
@@ -22,8 +24,9 @@ export function parseArguments<Specs extends Readonly<Record<string, OptionSpec>
   env: NodeJS.ProcessEnv,
 ): Arguments<Specs> {
   const names = Object.keys(spec.options);
+  const split = spec.takesCommand === true ? args.indexOf("--") : -1;
   const { tokens } = parseArgs({
-    args: [...args],
+    args: split === -1 ? [...args] : args.slice(0, split),
     options: Object.fromEntries(names.map((name) => [name, kindOf(spec.options[name])])),
     strict: false,
     tokens: true,
@@ -39,8 +42,9 @@ export function parseArguments<Specs extends Readonly<Record<string, OptionSpec>
     if (option === undefined) throw unknown("option", token.rawName, known);
     options[token.name] = check(token.rawName, option, token.value);
   }
+  const command = split === -1 ? [] : args.slice(split + 1);
   // Each value was checked against its option above.
-  return { options: options as Options<Specs>, operands };
+  return { options: options as Options<Specs>, operands, command };
 }
 
 function kindOf(option: OptionSpec | undefined) {

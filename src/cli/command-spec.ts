@@ -14,6 +14,8 @@ export interface CommandSpec {
   /** What follows the command's name, as in `KEY [OPTION…]`. */
   readonly operands: string;
   readonly description: string;
+  /** What follows `--` is a command with its own options. */
+  readonly takesCommand?: true;
   readonly options: Readonly<Record<string, OptionSpec>>;
   /** What comes after the options: exit codes, examples. */
   readonly notes?: string;

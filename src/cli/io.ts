@@ -1,6 +1,7 @@
 import { writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import { exitCodes } from "./exit-codes.ts";
+import type { LogOutput, Output } from "./output.ts";
 import { SteadyOutput } from "./steady-output.ts";
 
 /** What a command may touch of the world, so that tests can watch it. */
@@ -10,16 +11,6 @@ export interface Io {
   readonly err: Output;
   /** Standard error for something that goes on, and that no reader of its log may hold up or end. */
   openLog(): LogOutput;
-}
-
-export interface Output {
-  write(text: string): void;
-  /** Whether a person is looking. */
-  readonly isTerminal: boolean;
-}
-
-export interface LogOutput extends Output {
-  close(): Promise<void>;
 }
 
 export function processIo(): Io {

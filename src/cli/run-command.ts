@@ -2,22 +2,11 @@ import { readFileSync } from "node:fs";
 import { isIncumbentError } from "../errors.ts";
 import { redact } from "../redact.ts";
 import { blame } from "./blame.ts";
+import { commands, specs } from "./commands.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 import { oneLine } from "./one-line.ts";
 import { UsageError, unknown } from "./usage-error.ts";
-
-/** Runs with the arguments after the command's name and answers with the exit code. */
-type Run = (args: readonly string[], io: Io) => Promise<number>;
-
-/** Loaded when they are asked for, so that `--version` costs nothing. */
-const commands: Readonly<Record<string, () => Promise<Run>>> = {
-  run: async () => (await import("./commands/run.ts")).run,
-  status: async () => (await import("./commands/status.ts")).status,
-  watch: async () => (await import("./commands/watch.ts")).watch,
-  demo: async () => (await import("./commands/demo.ts")).demo,
-  completion: async () => (await import("./commands/completion.ts")).completion,
-};
 
 /** Runs the command that the arguments name. Every error becomes one line and an exit code. */
 export async function runCommand(args: readonly string[], io: Io): Promise<number> {
@@ -33,15 +22,14 @@ export async function runCommand(args: readonly string[], io: Io): Promise<numbe
     }
     const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (load === undefined) throw unknown("command", name, Object.keys(commands));
-    const run = await load();
-    return await run(rest, io);
+    const command = await load();
+    return await command.run(rest, io, specs);
   } catch (error) {
     return report(error, io, args);
   }
 }
 
 async function help(): Promise<string> {
-  const { specs } = await import("./specs.ts");
   const rows = (await specs()).map(
     ({ name, summary }) => `  incumbent ${name.padEnd(12)}${summary}`,
   );

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { LogOutput } from "./io.ts";
+import type { LogOutput } from "./output.ts";
 import { openSink, type Sink } from "./sink.ts";
 
 /** What is kept for a reader that has stopped, in bytes. */

@@ -1,4 +1,4 @@
-import type { Exit, LossReason, ReleaseOutcome } from "./state.ts";
+import type { ElectionState, Exit, LossReason, ReleaseOutcome } from "./state.ts";
 
 /** Everything the elector may be asked to do. Times are on the elector's clock, in ms. */
 export type Effect =
@@ -10,11 +10,17 @@ export type Effect =
       readonly notAfter: number;
     }
   | { readonly type: "release"; readonly attempt: number; readonly notAfter: number }
-  /** Tell everybody that a term begins. */
+  /** Report that a term begins. */
   | { readonly type: "elected"; readonly attempt: number; readonly token: number }
-  /** Tell everybody that the term has ended. */
+  /** Report that the term has ended. */
   | { readonly type: "deposed"; readonly attempt: number; readonly reason: LossReason }
   /** The work of a term that is over did not settle in time. */
   | { readonly type: "drain-timeout" }
   /** A voluntary exit is complete. */
   | { readonly type: "departed"; readonly exit: Exit; readonly release: ReleaseOutcome | "none" };
+
+/** What follows from an event: the new state, and the effects to carry out, in order. */
+export interface Step {
+  readonly state: ElectionState;
+  readonly effects: readonly Effect[];
+}

@@ -1,21 +1,21 @@
+import type { Step } from "./effect.ts";
 import type { ElectionEvent } from "./event.ts";
 import type { Campaigning, ElectionState, Leader, Unsettled } from "./state.ts";
-import type { Step } from "./step.ts";
 import { backoff, endedBy, isShort, sleepAfter, type Timing, trustedUntil } from "./timing.ts";
 import {
   becomeCandidate,
   campaign,
-  giveBack,
-  release,
+  leaveWithoutLease,
+  releasesOf,
+  startReleasing,
   stay,
   undecided,
-  withdraw,
 } from "./transition.ts";
 
 type Answer = Extract<ElectionEvent, { type: "granted" | "refused" | "acquire-failed" }>;
 
 /** The answer to a request for the lease. */
-export function onAnswer(timing: Timing, state: ElectionState, event: Answer): Step {
+export function onAcquireAnswer(timing: Timing, state: ElectionState, event: Answer): Step {
   // An answer to an attempt that is over. It was cleaned up when it was given up.
   if (state.role !== "campaigning" || event.attempt !== state.attempts) return stay(state);
   switch (event.type) {
@@ -37,7 +37,7 @@ function onGranted(
   // No older attempt can have the lease while this one does; after it, what is on its way can.
   const arriving = undecided(state.unsettled, now);
   const unsettled = [ownOf(timing, state, now), ...arriving];
-  if (state.withdrawn) return release(timing, state, "stop", unsettled, now);
+  if (state.withdrawn) return startReleasing(timing, state, "stop", unsettled, now);
   const until = trustedUntil(timing, sentAt);
   // Granted, but told so late that nothing of it can be believed.
   if (now >= until) {
@@ -68,7 +68,7 @@ function onRefused(
   const { now } = event;
   // What is still on its way may win a vote or two, and is not waited for.
   const unsettled = [...state.unsettled, ...leftBy(timing, state, event, now)];
-  if (state.withdrawn) return withdraw(timing, state, "stop", unsettled, now);
+  if (state.withdrawn) return leaveWithoutLease(timing, state, "stop", unsettled, now);
   // The clean-up that went ahead of this attempt may be lost, and the lease that refused it may be our own:
   // until its end, no candidate could be elected.
   const longest = unsettled.length > 0 ? timing.renewalInterval : timing.pollInterval;
@@ -87,13 +87,13 @@ function onFailed(
   const { now } = event;
   const left = leftBy(timing, state, event, notAfter(timing, state));
   const unsettled = [...state.unsettled, ...left];
-  if (state.withdrawn) return withdraw(timing, state, "stop", unsettled, now);
+  if (state.withdrawn) return leaveWithoutLease(timing, state, "stop", unsettled, now);
   const failures = state.failures + 1;
   const attemptAt = now + backoff(timing, failures, event.jitter);
   // Perhaps granted unheard: given back at once, or it would keep everybody out for a ttl. If this
   // fails too, it is repeated before the next attempt.
   const next = becomeCandidate(state, { attemptAt, failures, unsettled });
-  return { state: next, effects: giveBack(left, now + timing.renewalInterval) };
+  return { state: next, effects: releasesOf(left, now + timing.renewalInterval) };
 }
 
 /** What the attempt that has ended may have left, in which nobody believes: a lease, or votes of several servers. */

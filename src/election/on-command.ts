@@ -1,15 +1,15 @@
+import type { Step } from "./effect.ts";
 import type { ElectionState, Exit } from "./state.ts";
-import type { Step } from "./step.ts";
 import type { Timing } from "./timing.ts";
 import {
   becomeCandidate,
   campaign,
-  depart,
+  finishLeaving,
   lasting,
   leave,
+  leaveWithoutLease,
+  releaseLease,
   stay,
-  surrender,
-  withdraw,
 } from "./transition.ts";
 
 // What the user wants: to start, to leave, and that work begins or has ended.
@@ -22,7 +22,7 @@ export function onStart(timing: Timing, state: ElectionState, now: number): Step
   return candidate.working ? stay(candidate) : campaign(timing, candidate, now);
 }
 
-export function onExit(timing: Timing, state: ElectionState, exit: Exit, now: number): Step {
+export function onLeave(timing: Timing, state: ElectionState, exit: Exit, now: number): Step {
   if (state.role === "leader") return leave(timing, state, exit, now);
   // There is nothing to resign from; and a resignation under way is not begun again.
   if (exit === "resign") return stay(state);
@@ -30,10 +30,10 @@ export function onExit(timing: Timing, state: ElectionState, exit: Exit, now: nu
     case "idle": {
       // What the last stop could not confirm is not asked for again: who has stopped has no timers.
       const isSettled = lasting(state.unsettled, now).length === 0;
-      return depart(timing, state, "stop", isSettled ? "none" : "unconfirmed", now);
+      return finishLeaving(timing, state, "stop", isSettled ? "none" : "unconfirmed", now);
     }
     case "candidate":
-      return withdraw(timing, state, "stop", state.unsettled, now);
+      return leaveWithoutLease(timing, state, "stop", state.unsettled, now);
     case "campaigning":
       return stay({ ...state, withdrawn: true });
     case "draining":
@@ -45,7 +45,7 @@ export function onExit(timing: Timing, state: ElectionState, exit: Exit, now: nu
 export function onWork(timing: Timing, state: ElectionState, working: boolean, now: number): Step {
   const next = { ...state, working };
   if (working) return stay(next);
-  if (next.role === "draining") return surrender(timing, next, next.exit, now);
+  if (next.role === "draining") return releaseLease(timing, next, next.exit, now);
   if (next.role !== "candidate" || !state.working) return stay(next);
   return now >= next.heldOffUntil
     ? campaign(timing, next, now)

@@ -1,13 +1,13 @@
+import type { Step } from "./effect.ts";
 import type { ElectionEvent } from "./event.ts";
 import type { ElectionState, Releasing, Unsettled } from "./state.ts";
-import type { Step } from "./step.ts";
 import { backoff, type Timing } from "./timing.ts";
-import { depart, stay } from "./transition.ts";
+import { finishLeaving, stay } from "./transition.ts";
 
 type Answer = Extract<ElectionEvent, { type: "released" | "release-failed" }>;
 
 /** The answer to a release: of the lease we are leaving, or of an attempt that is cleaned up. */
-export function onRelease(timing: Timing, state: ElectionState, event: Answer): Step {
+export function onReleaseAnswer(timing: Timing, state: ElectionState, event: Answer): Step {
   const asked = state.unsettled.find(({ attempt }) => attempt === event.attempt);
   if (asked === undefined) return stay(state);
   if (event.type === "release-failed") {
@@ -16,7 +16,7 @@ export function onRelease(timing: Timing, state: ElectionState, event: Answer): 
   if (event.sentAt < asked.decidedAt) return onOvertaking(timing, state, asked);
   const settled = { ...state, unsettled: state.unsettled.filter((other) => other !== asked) };
   return settled.role === "releasing" && settled.unsettled.length === 0
-    ? depart(timing, settled, settled.exit, "confirmed", event.now)
+    ? finishLeaving(timing, settled, settled.exit, "confirmed", event.now)
     : stay(settled);
 }
 
@@ -53,5 +53,5 @@ function leaveLater(
   const retryAt = now + backoff(timing, failures, jitter);
   return retryAt < state.until
     ? stay({ ...state, failures, retryAt })
-    : depart(timing, state, state.exit, "unconfirmed", now);
+    : finishLeaving(timing, state, state.exit, "unconfirmed", now);
 }

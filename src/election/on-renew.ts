@@ -1,13 +1,13 @@
+import type { Step } from "./effect.ts";
 import type { ElectionEvent } from "./event.ts";
 import type { Draining, ElectionState, HeldLease, Leader } from "./state.ts";
-import type { Step } from "./step.ts";
 import { backoff, type Timing, trustedUntil } from "./timing.ts";
 import { lose, stay, withLease, withoutLease } from "./transition.ts";
 
 type Answer = Extract<ElectionEvent, { type: "renewed" | "superseded" | "renew-failed" }>;
 
 /** The answer to a renewal. */
-export function onLease(timing: Timing, state: ElectionState, event: Answer): Step {
+export function onRenewAnswer(timing: Timing, state: ElectionState, event: Answer): Step {
   if (state.role !== "leader" && state.role !== "draining") return stay(state);
   const { lease } = state;
   if (lease?.attempt !== event.attempt) return stay(state);

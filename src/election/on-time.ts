@@ -1,16 +1,15 @@
-import type { Effect } from "./effect.ts";
+import type { Effect, Step } from "./effect.ts";
 import type { ElectionEvent } from "./event.ts";
 import type { Candidate, Draining, ElectionState, Leader, Releasing } from "./state.ts";
-import type { Step } from "./step.ts";
 import type { Timing } from "./timing.ts";
 import {
   campaign,
-  depart,
-  giveBack,
+  finishLeaving,
   lasting,
   lose,
+  releaseLease,
+  releasesOf,
   stay,
-  surrender,
   withLease,
   withoutLease,
 } from "./transition.ts";
@@ -28,7 +27,7 @@ export function onDeadline(timing: Timing, state: ElectionState, now: number): S
 function onDrainDeadline(timing: Timing, state: Draining, now: number): Step {
   const current = withoutLostLease(timing, state, now);
   if (now < current.drainUntil) return stay(current);
-  const next = surrender(timing, current, current.exit, now);
+  const next = releaseLease(timing, current, current.exit, now);
   return { state: next.state, effects: [{ type: "drain-timeout" }, ...next.effects] };
 }
 
@@ -81,7 +80,7 @@ function waitForWork(
   // What the lost term may have left would keep the others out, however long the work takes.
   const unsettled = lasting(state.unsettled, now);
   const attemptAt = now + timing.pollInterval;
-  const releases = giveBack(unsettled, now + timing.renewalInterval);
+  const releases = releasesOf(unsettled, now + timing.renewalInterval);
   return { state: { ...reported, attemptAt, unsettled }, effects: [...report, ...releases] };
 }
 
@@ -102,9 +101,9 @@ function renewWhenDue(timing: Timing, state: Leader | Draining, now: number): St
 
 function releaseAgain(timing: Timing, state: Releasing, now: number): Step {
   // A pause has outlived our patience, and no answer is on its way that would end the exit.
-  if (now >= state.until) return depart(timing, state, state.exit, "unconfirmed", now);
+  if (now >= state.until) return finishLeaving(timing, state, state.exit, "unconfirmed", now);
   return {
     state: { ...state, retryAt: undefined },
-    effects: giveBack(state.unsettled, state.until),
+    effects: releasesOf(state.unsettled, state.until),
   };
 }

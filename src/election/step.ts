@@ -1,18 +1,12 @@
-import type { Effect } from "./effect.ts";
+import type { Step } from "./effect.ts";
 import type { ElectionEvent } from "./event.ts";
-import { onAnswer } from "./on-acquire.ts";
-import { onExit, onStart, onWork } from "./on-command.ts";
-import { onRelease } from "./on-release.ts";
-import { onLease } from "./on-renew.ts";
+import { onAcquireAnswer } from "./on-acquire.ts";
+import { onLeave, onStart, onWork } from "./on-command.ts";
+import { onReleaseAnswer } from "./on-release.ts";
+import { onRenewAnswer } from "./on-renew.ts";
 import { onDeadline, onWake } from "./on-time.ts";
 import type { ElectionState } from "./state.ts";
 import type { Timing } from "./timing.ts";
-
-/** The state that follows, and what has to be done about it, in order. */
-export interface Step {
-  readonly state: ElectionState;
-  readonly effects: readonly Effect[];
-}
 
 /**
  * The whole election: what follows from an event. Pure, so that the same state and event always give
@@ -33,7 +27,7 @@ function onEvent(timing: Timing, state: ElectionState, event: ElectionEvent): St
       return onStart(timing, state, event.now);
     case "stop":
     case "resign":
-      return onExit(timing, state, event.type, event.now);
+      return onLeave(timing, state, event.type, event.now);
     case "work-started":
     case "work-settled":
       return onWork(timing, state, event.type === "work-started", event.now);
@@ -43,13 +37,13 @@ function onEvent(timing: Timing, state: ElectionState, event: ElectionEvent): St
     case "granted":
     case "refused":
     case "acquire-failed":
-      return onAnswer(timing, state, event);
+      return onAcquireAnswer(timing, state, event);
     case "renewed":
     case "superseded":
     case "renew-failed":
-      return onLease(timing, state, event);
+      return onRenewAnswer(timing, state, event);
     case "released":
     case "release-failed":
-      return onRelease(timing, state, event);
+      return onReleaseAnswer(timing, state, event);
   }
 }

@@ -1,4 +1,4 @@
-import type { Effect } from "./effect.ts";
+import type { Effect, Step } from "./effect.ts";
 import type {
   Campaigning,
   Candidate,
@@ -13,7 +13,6 @@ import type {
   Releasing,
   Unsettled,
 } from "./state.ts";
-import type { Step } from "./step.ts";
 import { endedBy, type Timing } from "./timing.ts";
 
 /** Nothing follows. */
@@ -58,7 +57,7 @@ export function campaign(timing: Timing, from: Candidate, now: number): Step {
     withdrawn: false,
   };
   const acquire: Effect = { type: "acquire", attempt, notAfter };
-  return { state, effects: [...giveBack(unsettled, notAfter), acquire] };
+  return { state, effects: [...releasesOf(unsettled, notAfter), acquire] };
 }
 
 /**
@@ -91,17 +90,22 @@ export function leave(timing: Timing, from: Leader, exit: Exit, now: number): St
     };
     return { state, effects: [deposed] };
   }
-  const next = surrender(timing, from, exit, now);
+  const next = releaseLease(timing, from, exit, now);
   return { state: next.state, effects: [deposed, ...next.effects] };
 }
 
 /** Gives back a lease that is held, or what may be left of one that was lost while work drained. */
-export function surrender(timing: Timing, from: Leader | Draining, exit: Exit, now: number): Step {
+export function releaseLease(
+  timing: Timing,
+  from: Leader | Draining,
+  exit: Exit,
+  now: number,
+): Step {
   const { lease, unsettled } = from;
-  if (lease === undefined) return withdraw(timing, from, exit, unsettled, now);
+  if (lease === undefined) return leaveWithoutLease(timing, from, exit, unsettled, now);
   // No older attempt can have the lease while this one does; after it, what is on its way can.
   const left = [remnant(timing, lease), ...undecided(unsettled, now)];
-  return release(timing, from, exit, left, now);
+  return startReleasing(timing, from, exit, left, now);
 }
 
 /** The lease was lost while work drains. What may be left of it is given back when the work has settled. */
@@ -115,7 +119,7 @@ function remnant(timing: Timing, { attempt, trustedUntil }: HeldLease): Unsettle
 }
 
 /** Gives leases back. We ask for as long as a renewal may take; then they end by themselves. */
-export function release(
+export function startReleasing(
   timing: Timing,
   from: ElectionState,
   exit: Exit,
@@ -133,10 +137,10 @@ export function release(
     failures: 0,
     until,
   };
-  return { state, effects: giveBack(unsettled, until) };
+  return { state, effects: releasesOf(unsettled, until) };
 }
 
-export function giveBack(unsettled: readonly Unsettled[], notAfter: number): Effect[] {
+export function releasesOf(unsettled: readonly Unsettled[], notAfter: number): Effect[] {
   return unsettled.map(({ attempt }) => ({ type: "release", attempt, notAfter }));
 }
 
@@ -151,7 +155,7 @@ export function lasting(unsettled: readonly Unsettled[], now: number): readonly 
 }
 
 /** An exit without a lease that counts: gives back what may have been granted, or prolonged, unheard. */
-export function withdraw(
+export function leaveWithoutLease(
   timing: Timing,
   from: ElectionState,
   exit: Exit,
@@ -160,12 +164,12 @@ export function withdraw(
 ): Step {
   const remaining = lasting(unsettled, now);
   return remaining.length === 0
-    ? depart(timing, { ...from, unsettled: [] }, exit, "none", now)
-    : release(timing, from, exit, remaining, now);
+    ? finishLeaving(timing, { ...from, unsettled: [] }, exit, "none", now)
+    : startReleasing(timing, from, exit, remaining, now);
 }
 
 /** The end of a voluntary exit. */
-export function depart(
+export function finishLeaving(
   timing: Timing,
   from: ElectionState,
   exit: Exit,

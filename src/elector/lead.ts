@@ -1,20 +1,27 @@
-import type { Elector } from "./elector.ts";
 import type { Term } from "./term.ts";
 
 /** What a leader does. It should end soon after `term.signal` is aborted. */
 export type Work<T> = (term: Term) => Promise<T> | T;
 
-/** How the election hears of the work, so that no campaign begins before it has settled. */
+/** What leading takes of an elector. */
+interface Leadership {
+  /** The term that this process leads, while it leads. */
+  readonly term: Term | undefined;
+  waitForLeadership(options: { readonly signal: AbortSignal }): Promise<Term>;
+  resign(): Promise<unknown>;
+}
+
+/** How the election learns of the work, so that no campaign begins before it has settled. */
 interface WorkEvents {
   begin(): void;
   settle(): void;
-  /** An error that nobody else would see. */
+  /** An error that would otherwise be lost. */
   report(error: unknown): void;
 }
 
 /** Runs the work once a term until it ends by itself. */
 export async function lead<T>(
-  elector: Elector,
+  elector: Leadership,
   work: Work<T>,
   signal: AbortSignal,
   events: WorkEvents,

@@ -11,22 +11,29 @@ import type {
   StoreRequest,
   StoreTraits,
 } from "../stores/lease-store.ts";
-import type { TestStore } from "./test-store.ts";
 
 interface Listener {
   readonly key: string;
   readonly onHint: (hint: Hint) => void;
 }
 
-/** One elector's way to the store, which can be cut. */
+/** The store at the other end of a link. Answers at once. */
+interface LinkedStore {
+  acquire(link: StoreLink, request: AcquireRequest): AcquireReply;
+  renew(request: RenewRequest): RenewReply;
+  release(request: ReleaseRequest): ReleaseReply;
+  read(request: StoreRequest): LeaseRecord | undefined;
+}
+
+/** The connection of one elector to the store, which a test can cut. */
 export class StoreLink implements LeaseStore {
   readonly traits: StoreTraits = { name: "test", exclusion: "strict", tokens: "memory" };
-  /** Nothing gets through, in either direction, and nobody is told so. */
+  /** Nothing gets through, in either direction, and neither side notices. */
   isCut = false;
-  readonly #store: TestStore;
+  readonly #store: LinkedStore;
   readonly #listeners = new Set<Listener>();
 
-  constructor(store: TestStore) {
+  constructor(store: LinkedStore) {
     this.#store = store;
   }
 

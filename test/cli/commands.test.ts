@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { helpOf, variableOf } from "../../src/cli/command-spec.ts";
-import { specs } from "../../src/cli/specs.ts";
+import { specs } from "../../src/cli/commands.ts";
 import { startRedis } from "../support/redis-server.ts";
 import { Incumbent, Workshop } from "./incumbent.ts";
 

@@ -175,3 +175,26 @@ function textOf(node: ts.Node | undefined): string {
   if (node === undefined) return "nothing";
   return ts.isStringLiteralLike(node) ? node.text : node.getText();
 }
+
+/** Files that import each other, directly or through others; types count too. Each circle once. */
+export function importCircles(sources: readonly Source[]): string[] {
+  const imports = new Map(
+    sources.map((source) => [source.path, importsOf(source).map(({ target }) => target)]),
+  );
+  const reachable = (from: string): Set<string> => {
+    const found = new Set<string>();
+    const open = [from];
+    for (let path = open.pop(); path !== undefined; path = open.pop()) {
+      for (const target of imports.get(path) ?? []) {
+        if (!found.has(target)) open.push(target);
+        found.add(target);
+      }
+    }
+    return found;
+  };
+  const reaches = new Map([...imports.keys()].map((path) => [path, reachable(path)]));
+  const circles = [...reaches]
+    .filter(([path, found]) => found.has(path))
+    .map(([path, found]) => [...found].filter((other) => reaches.get(other)?.has(path)).sort());
+  return [...new Set(circles.map((circle) => circle.join(" <-> ")))];
+}

@@ -1,12 +1,10 @@
-import { parseArguments } from "../arguments.ts";
-import { type CommandSpec, commonOptions, helpOf } from "../command-spec.ts";
+import { command } from "../command.ts";
+import { type CommandSpec, commonOptions } from "../command-spec.ts";
 import { completions, type Shell } from "../completion/completions.ts";
 import { exitCodes } from "../exit-codes.ts";
-import type { Io } from "../io.ts";
-import { specs } from "../specs.ts";
 import { UsageError, unknown } from "../usage-error.ts";
 
-export const completionSpec = {
+const completionSpec = {
   name: "completion",
   summary: "prints a completion script for bash, zsh or fish",
   operands: "bash|zsh|fish",
@@ -18,16 +16,11 @@ export const completionSpec = {
 } as const satisfies CommandSpec;
 
 /** `incumbent completion SHELL`. */
-export async function completion(args: readonly string[], io: Io): Promise<number> {
-  const { options, operands } = parseArguments(args, completionSpec, io.env);
-  if (options.help === true) {
-    io.out.write(helpOf(completionSpec));
-    return exitCodes.ok;
-  }
+export const completion = command(completionSpec, async ({ operands }, io, specs) => {
   const shells = Object.keys(completions);
   const [shell] = operands;
   if (shell === undefined) throw new UsageError(`completion needs a shell: ${shells.join(", ")}.`);
   if (!Object.hasOwn(completions, shell)) throw unknown("shell", shell, shells);
   io.out.write(completions[shell as Shell](await specs())); // It is one of the names just asked for.
   return exitCodes.ok;
-}
+});

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Elector } from "../../elector/elector.ts";
-import { parseArguments } from "../arguments.ts";
-import { type CommandSpec, commonOptions, helpOf } from "../command-spec.ts";
+import { command } from "../command.ts";
+import { type CommandSpec, commonOptions } from "../command-spec.ts";
 import { Cast } from "../demo/cast.ts";
 import { overlapsOf } from "../demo/claims.ts";
 import { jsonNarrator, textNarrator } from "../demo/narrators.ts";
@@ -22,7 +22,7 @@ import { type Io, paletteOf } from "../io.ts";
 import { openStore } from "../open-store.ts";
 import { UsageError } from "../usage-error.ts";
 
-export const demoSpec = {
+const demoSpec = {
   name: "demo",
   summary: "shows an election: a leader is killed, the next paused, the next resigns",
   operands: "[--store URL | --servers N] [--json]",
@@ -47,12 +47,7 @@ const TTL = 2000;
 const NAMES = ["ada", "grace", "edsger", "leslie"];
 
 /** `incumbent demo`: the main job for real, and whether it held. */
-export async function demo(args: readonly string[], io: Io): Promise<number> {
-  const { options, operands } = parseArguments(args, demoSpec, io.env);
-  if (options.help === true) {
-    io.out.write(helpOf(demoSpec));
-    return exitCodes.ok;
-  }
+export const demo = command(demoSpec, async ({ options, operands }, io) => {
   if (operands[0] !== undefined) throw new UsageError(`demo takes no operand; got ${operands[0]}.`);
   if (options.store?.startsWith("memory:")) {
     throw new UsageError(
@@ -71,7 +66,7 @@ export async function demo(args: readonly string[], io: Io): Promise<number> {
     await servers?.stop();
     if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true });
   }
-}
+});
 
 function numberOfServers(text: string): number {
   const count = Number(text);

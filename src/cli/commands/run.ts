@@ -1,10 +1,9 @@
 import { Elector } from "../../elector/elector.ts";
-import { type Options, parseArguments } from "../arguments.ts";
-import { helpOf } from "../command-spec.ts";
+import type { Options } from "../arguments.ts";
+import { command } from "../command.ts";
 import { makeDefaultStore } from "../default-store.ts";
-import { exitCodes } from "../exit-codes.ts";
-import type { Io, Output } from "../io.ts";
 import { openStore } from "../open-store.ts";
+import type { Output } from "../output.ts";
 import { campaign } from "../run/campaign.ts";
 import { serveHttp } from "../run/http.ts";
 import { makeWayForInit } from "../run/init.ts";
@@ -15,15 +14,7 @@ import { runSpec } from "../run/spec.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** `incumbent run`: a command that runs in one place at a time. */
-export async function run(args: readonly string[], io: Io): Promise<number> {
-  const split = args.indexOf("--");
-  const own = split === -1 ? args : args.slice(0, split);
-  const command = split === -1 ? [] : args.slice(split + 1);
-  const { options, operands } = parseArguments(own, runSpec, io.env);
-  if (options.help === true) {
-    io.out.write(helpOf(runSpec));
-    return exitCodes.ok;
-  }
+export const run = command(runSpec, async ({ options, operands, command }, io) => {
   if (operands[0] !== undefined) {
     throw new UsageError(`run takes its command after --; got ${operands[0]} before it.`);
   }
@@ -35,7 +26,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   } finally {
     await log.close();
   }
-}
+});
 
 /** As long as may be, in ms: the lease is kept while anything of the command is alive. */
 const LONGEST_DRAIN = 2 ** 31 - 1;

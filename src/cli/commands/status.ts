@@ -1,17 +1,17 @@
 import { Elector } from "../../elector/elector.ts";
 import { IncumbentError } from "../../errors.ts";
 import type { LeaseStore } from "../../stores/lease-store.ts";
-import { parseArguments } from "../arguments.ts";
-import { type CommandSpec, commonOptions, helpOf } from "../command-spec.ts";
+import { command } from "../command.ts";
+import { type CommandSpec, commonOptions } from "../command-spec.ts";
 import { defaultStore } from "../default-store.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { type Io, paletteOf } from "../io.ts";
+import { paletteOf } from "../io.ts";
 import { type LeaderJson, leaderJson } from "../leader-json.ts";
 import { openExistingStore } from "../open-store.ts";
 import { tableOf } from "../table.ts";
 import { UsageError } from "../usage-error.ts";
 
-export const statusSpec = {
+const statusSpec = {
   name: "status",
   summary: "says who leads now",
   operands: "[KEY] [--store URL] [--json]",
@@ -21,12 +21,7 @@ export const statusSpec = {
 } as const satisfies CommandSpec;
 
 /** `incumbent status`: one look. */
-export async function status(args: readonly string[], io: Io): Promise<number> {
-  const { options, operands } = parseArguments(args, statusSpec, io.env);
-  if (options.help === true) {
-    io.out.write(helpOf(statusSpec));
-    return exitCodes.ok;
-  }
+export const status = command(statusSpec, async ({ options, operands }, io) => {
   if (operands[1] !== undefined)
     throw new UsageError(`status takes one KEY; got also ${operands[1]}.`);
   const store = await openExistingStore(options.store ?? defaultStore(io.env));
@@ -42,7 +37,7 @@ export async function status(args: readonly string[], io: Io): Promise<number> {
   } finally {
     await store.close();
   }
-}
+});
 
 async function look(store: LeaseStore, key: string): Promise<LeaderJson> {
   return leaderJson(key, await new Elector(store, key).leader());

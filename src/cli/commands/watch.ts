@@ -1,16 +1,16 @@
 import { constants } from "node:os";
 import { Elector } from "../../elector/elector.ts";
-import { parseArguments } from "../arguments.ts";
-import { type CommandSpec, commonOptions, helpOf } from "../command-spec.ts";
+import { command } from "../command.ts";
+import { type CommandSpec, commonOptions } from "../command-spec.ts";
 import { defaultStore } from "../default-store.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { type Io, paletteOf } from "../io.ts";
+import { paletteOf } from "../io.ts";
 import { leaderJson } from "../leader-json.ts";
 import { oneLine } from "../one-line.ts";
 import { openStore } from "../open-store.ts";
 import { UsageError } from "../usage-error.ts";
 
-export const watchSpec = {
+const watchSpec = {
   name: "watch",
   summary: "says who leads, and again on every change",
   operands: "KEY [--store URL] [--json]",
@@ -21,12 +21,7 @@ export const watchSpec = {
 } as const satisfies CommandSpec;
 
 /** `incumbent watch`: one line a change. */
-export async function watch(args: readonly string[], io: Io): Promise<number> {
-  const { options, operands } = parseArguments(args, watchSpec, io.env);
-  if (options.help === true) {
-    io.out.write(helpOf(watchSpec));
-    return exitCodes.ok;
-  }
+export const watch = command(watchSpec, async ({ options, operands }, io) => {
   const [key, more] = operands;
   if (key === undefined || more !== undefined) throw new UsageError("watch takes one KEY.");
   const store = await openStore(options.store ?? defaultStore(io.env));
@@ -56,4 +51,4 @@ export async function watch(args: readonly string[], io: Io): Promise<number> {
   process.off("SIGINT", end).off("SIGTERM", end);
   await store.close();
   return code;
-}
+});

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isatty } from "node:tty";
 import { exitCodes } from "../exit-codes.ts";
-import type { Output } from "../io.ts";
 import { oneLine } from "../one-line.ts";
+import type { Output } from "../output.ts";
 import { exitCodeOf } from "./command.ts";
 import { ignoresHangup } from "./hangup.ts";
 import { limitPatience, NotElected } from "./patience.ts";

@@ -1,6 +1,6 @@
 import type { Logger } from "../../elector/log.ts";
-import type { Output } from "../io.ts";
 import { oneLine, oneWord } from "../one-line.ts";
+import type { Output } from "../output.ts";
 import { UsageError } from "../usage-error.ts";
 
 type Level = "debug" | "info" | "warn" | "error";

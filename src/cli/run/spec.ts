@@ -7,6 +7,7 @@ export const runSpec = {
   description: `Takes part in an election and runs COMMAND each time it is elected. When leadership ends, COMMAND and
 all that it has started are ended (SIGTERM, --grace, SIGKILL), and dead before anybody else can be
 elected; then it campaigns again. When COMMAND ends by itself, so does this, with its exit code.`,
+  takesCommand: true,
   options: {
     key: { value: "KEY", help: "which election; required" },
     store: commonOptions.store,

@@ -1,14 +1,14 @@
 import { IncumbentError } from "../../errors.ts";
+import type { GuardSettings } from "../redis/guard-settings.ts";
 import type { RedisClient } from "../redis/redis-client.ts";
-import { RedisServer } from "../redis/redis-node.ts";
-import type { GuardSettings } from "../redis/redis-options.ts";
+import { RedisNode } from "../redis/redis-node.ts";
 import type { Timer } from "../redis/redis-timer.ts";
 
 /** One of the servers that elect together. */
 export class QuorumNode {
   /** For messages: host and port, never a password. */
   readonly name: string;
-  readonly server: RedisServer;
+  readonly server: RedisNode;
   readonly #inFlight = new Map<AbortController, string | undefined>();
   #owed = 0;
   #failed = false;
@@ -16,7 +16,7 @@ export class QuorumNode {
   /** Connects nothing yet. Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`. */
   constructor(name: string, client: RedisClient | string, settings: GuardSettings, timer?: Timer) {
     this.name = name;
-    this.server = new RedisServer(client, settings, timer);
+    this.server = new RedisNode(client, settings, timer);
   }
 
   /**
@@ -43,7 +43,7 @@ export class QuorumNode {
   async ask<Reply>(
     controller: AbortController,
     nonce: string | undefined,
-    send: (server: RedisServer) => Promise<Reply>,
+    send: (server: RedisNode) => Promise<Reply>,
   ): Promise<Reply> {
     this.#inFlight.set(controller, nonce);
     try {

@@ -1,5 +1,5 @@
 import { asStoreError } from "../../errors.ts";
-import type { RedisServer } from "../redis/redis-node.ts";
+import type { RedisNode } from "../redis/redis-node.ts";
 import type { Answer } from "./majority.ts";
 import type { QuorumNode } from "./quorum-node.ts";
 
@@ -15,10 +15,10 @@ export interface Question {
  * first outcome that it gives stands: nobody waits for the others. It must give one, or throw, when all
  * have answered, or its signal was aborted.
  */
-export function canvass<Reply, Outcome>(
+export function askServers<Reply, Outcome>(
   nodes: readonly QuorumNode[],
   { signal, nonce }: Question,
-  send: (server: RedisServer, signal: AbortSignal, index: number) => Promise<Reply>,
+  send: (server: RedisNode, signal: AbortSignal, index: number) => Promise<Reply>,
   decide: (answers: readonly Answer<Reply>[]) => Outcome | undefined,
 ): Promise<Outcome> {
   return new Promise((resolve, reject) => {

@@ -13,9 +13,10 @@ import type {
   StoreRequest,
   StoreTraits,
 } from "../lease-store.ts";
+import { guardSettings } from "../redis/guard-settings.ts";
 import type { RedisClient } from "../redis/redis-client.ts";
-import type { RedisServer, Vote } from "../redis/redis-node.ts";
-import { guardSettings, type RedisStoreOptions } from "../redis/redis-options.ts";
+import type { RedisNode, Vote } from "../redis/redis-node.ts";
+import type { RedisStoreOptions } from "../redis/redis-options.ts";
 import type { Timer } from "../redis/redis-timer.ts";
 import { type Answer, majorityOf, repliesOf, silentIn } from "./majority.ts";
 import { Memories, type Memory } from "./memories.ts";
@@ -23,7 +24,7 @@ import { nameOf, rejectTwins } from "./node-name.ts";
 import { appliedIn, countConsents, countRecords, counts, countVotes } from "./quorum-count.ts";
 import { describeConsent, describeRecord, describeVote, noMajority } from "./quorum-errors.ts";
 import { QuorumNode } from "./quorum-node.ts";
-import { canvass } from "./quorum-round.ts";
+import { askServers } from "./quorum-round.ts";
 import { afterSplit, propose } from "./quorum-token.ts";
 import { majorityHints } from "./quorum-watch.ts";
 import { type Round, Voters } from "./voters.ts";
@@ -82,7 +83,7 @@ export class RedisQuorumStore implements LeaseStore {
     const token = this.#proposal(request, memory);
     const ballot = { proposal: String(token), onSeen: sawIn(memory) };
     const round = roundOf(request);
-    const { count, answers } = await canvass(
+    const { count, answers } = await askServers(
       this.#nodes,
       request,
       async (server, signal, index) => {
@@ -119,7 +120,7 @@ export class RedisQuorumStore implements LeaseStore {
     const { nonce } = request;
     const ballot = { proposal: "join", onSeen: () => {} };
     const round = roundOf(request);
-    const outcome = await canvass(
+    const outcome = await askServers(
       this.#nodes,
       request,
       async (server, signal, index) => {
@@ -147,7 +148,7 @@ export class RedisQuorumStore implements LeaseStore {
   release(request: ReleaseRequest): Promise<ReleaseReply> {
     const pending = this.#nodes.map((node) => node.revoke(request.nonce));
     this.#voters.forget(request.nonce);
-    return canvass(
+    return askServers(
       this.#nodes,
       // Without the nonce: what is revoked are votes, and a release that is on its way does no harm.
       { signal: request.signal },
@@ -167,7 +168,7 @@ export class RedisQuorumStore implements LeaseStore {
   }
 
   async read(request: StoreRequest): Promise<LeaseRecord | undefined> {
-    const { leader } = await canvass(
+    const { leader } = await askServers(
       this.#nodes,
       request,
       (server, signal) => server.read({ ...request, signal }),
@@ -182,7 +183,7 @@ export class RedisQuorumStore implements LeaseStore {
 
   /** The keys that a majority of the servers knows of, put together. Looks at every hash. */
   async keys(wait: Pick<StoreRequest, "clock" | "signal">): Promise<string[]> {
-    const found = await canvass(
+    const found = await askServers(
       this.#nodes,
       wait,
       (server, signal) => server.keys({ ...wait, signal }),
@@ -210,7 +211,7 @@ export class RedisQuorumStore implements LeaseStore {
     const strangers = this.#nodes.filter(({ server }) => server.known === undefined);
     const missing = this.#majority - (this.#nodes.length - strangers.length);
     if (missing <= 0) return;
-    await canvass(
+    await askServers(
       strangers,
       request,
       (server, signal) => server.introduce({ ...request, signal }, sawIn(memory)),
@@ -243,7 +244,7 @@ export class RedisQuorumStore implements LeaseStore {
       // Not the request's own signal, whose time may be over.
       const controller = new AbortController();
       const { signal } = controller;
-      const release = (server: RedisServer) =>
+      const release = (server: RedisNode) =>
         server.release({ ...request, signal }, { quietly: true });
       node.ask(controller, undefined, release).catch(() => {});
     }

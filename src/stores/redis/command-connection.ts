@@ -16,15 +16,15 @@ const REPLACEMENT = 1000;
 /** What a line reports. */
 export interface LineEvents {
   /** Commands can be sent. */
-  ready(line: RedisLine): void;
+  ready(line: CommandConnection): void;
   /** It answered. */
-  heard(line: RedisLine): void;
+  heard(line: CommandConnection): void;
   /** It is over: it did not come about or was lost, by this error; or it was ended. */
-  over(line: RedisLine, error: unknown): void;
+  over(line: CommandConnection, error: unknown): void;
 }
 
 /** One connection for commands, from its first attempt to its end. It is never connected again. */
-export class RedisLine {
+export class CommandConnection {
   readonly #driver: Driver;
   readonly #clock: Wait["clock"];
   readonly #events: LineEvents;

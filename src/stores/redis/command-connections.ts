@@ -1,5 +1,5 @@
 import { StoreError } from "../../errors.ts";
-import { RedisLine, type Wait } from "./command-connection.ts";
+import { CommandConnection, type Wait } from "./command-connection.ts";
 import type { OpenDriver } from "./redis-driver.ts";
 import { storeErrorOf } from "./redis-errors.ts";
 
@@ -28,11 +28,11 @@ interface Waiting {
  * it, and takes whichever shows first that it works. What is in flight stays where it was sent, since
  * nothing may be sent twice.
  */
-export class RedisLines {
+export class CommandConnections {
   readonly #open: OpenDriver;
   readonly #onReplaced: () => void;
   /** In the order in which they were opened. */
-  readonly #lines = new Set<RedisLine>();
+  readonly #lines = new Set<CommandConnection>();
   readonly #waiting = new Set<Waiting>();
   #opened = 0;
   #failure: unknown;
@@ -44,7 +44,7 @@ export class RedisLines {
   }
 
   /** The connection for a request. Rejects with a `StoreError`: not sent. */
-  async choose(wait: Wait): Promise<RedisLine> {
+  async choose(wait: Wait): Promise<CommandConnection> {
     const patience = this.#patience(wait);
     const opened = this.#opened;
     this.#endHandshakes(Math.max(LONGEST_HANDSHAKE, 4 * patience));
@@ -84,16 +84,16 @@ export class RedisLines {
     return Math.max(LEAST_PATIENCE, time / 6, Math.min(usual, time / 3));
   }
 
-  #newest(): RedisLine | undefined {
+  #newest(): CommandConnection | undefined {
     return [...this.#lines].filter(({ isReady }) => isReady).at(-1);
   }
 
-  #working(patience: number): RedisLine | undefined {
+  #working(patience: number): CommandConnection | undefined {
     const line = this.#newest();
     return line === undefined || line.isOutdated || line.silence > patience ? undefined : line;
   }
 
-  #attempts(): RedisLine[] {
+  #attempts(): CommandConnection[] {
     return [...this.#lines].filter(({ isConnecting }) => isConnecting);
   }
 
@@ -105,7 +105,7 @@ export class RedisLines {
 
   #connect(clock: Wait["clock"]): void {
     this.#opened += 1;
-    const line = new RedisLine(this.#open, clock, {
+    const line = new CommandConnection(this.#open, clock, {
       ready: (ready) => this.#onReady(ready),
       heard: (heard) => this.#onHeard(heard),
       over: (over, error) => this.#onOver(over, error),
@@ -113,7 +113,7 @@ export class RedisLines {
     this.#lines.add(line);
   }
 
-  #onReady(line: RedisLine): void {
+  #onReady(line: CommandConnection): void {
     const others = [...this.#lines].filter((other) => other !== line);
     const isReplacement = others.some(({ isReady }) => isReady);
     for (const other of others) {
@@ -126,13 +126,13 @@ export class RedisLines {
   }
 
   /** It was the server that was slow, so no other connection is needed. */
-  #onHeard(line: RedisLine): void {
+  #onHeard(line: CommandConnection): void {
     if (line !== this.#newest() || line.isOutdated) return;
     for (const attempt of this.#attempts()) attempt.end();
     this.#resume();
   }
 
-  #onOver(line: RedisLine, error: unknown): void {
+  #onOver(line: CommandConnection, error: unknown): void {
     this.#lines.delete(line);
     this.#failure = error ?? this.#failure;
     this.#resume();

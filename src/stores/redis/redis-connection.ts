@@ -1,6 +1,6 @@
 import { StoreError } from "../../errors.ts";
 import type { Wait } from "./command-connection.ts";
-import { RedisLines } from "./command-connections.ts";
+import { CommandConnections } from "./command-connections.ts";
 import { type RedisClient, recognise } from "./redis-client.ts";
 import { copiesOf, type OpenDriver } from "./redis-driver.ts";
 import { driversFor } from "./redis-packages.ts";
@@ -17,7 +17,7 @@ export type { Wait };
 export class RedisConnection {
   /** What the client puts before every key that it sends. */
   readonly keyPrefix: string;
-  readonly #lines: RedisLines;
+  readonly #lines: CommandConnections;
   readonly #subscriber: RedisSubscriber;
 
   /** Connects nothing yet. Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`. */
@@ -27,7 +27,7 @@ export class RedisConnection {
     const open = typeof client === "string" ? driversFor(client) : copiesOf(recognise(client));
     this.#subscriber = new RedisSubscriber(careful(open), timer);
     // What became of the one for commands may have become of the one for channels.
-    this.#lines = new RedisLines(careful(open), () => this.#subscriber.reconnect());
+    this.#lines = new CommandConnections(careful(open), () => this.#subscriber.reconnect());
   }
 
   /**

@@ -9,11 +9,11 @@ import type {
   RenewRequest,
   StoreRequest,
 } from "../lease-store.ts";
+import { checkQuarantine, type GuardSettings } from "./guard-settings.ts";
 import { type Acquaintance, type KnownServer, KnownServers, stranger } from "./known-servers.ts";
 import type { RedisClient } from "./redis-client.ts";
 import { RedisConnection, type Wait } from "./redis-connection.ts";
 import { isAcrossSlots, isNoScript } from "./redis-errors.ts";
-import { checkQuarantine, type GuardSettings } from "./redis-options.ts";
 import {
   type GuardedReply,
   parseHolder,
@@ -71,7 +71,7 @@ const SURELY_PASSED = 0.8;
 const INTRODUCTIONS = 4;
 
 /** Leases on one server: the scripts, the connection that they go over, and whom we talk to. */
-export class RedisServer {
+export class RedisNode {
   readonly #connection: RedisConnection;
   readonly #settings: GuardSettings;
   readonly #known = new KnownServers();

@@ -11,10 +11,11 @@ import type {
   StoreRequest,
   StoreTraits,
 } from "../lease-store.ts";
+import { guardSettings } from "./guard-settings.ts";
 import type { RedisClient } from "./redis-client.ts";
 import type { Wait } from "./redis-connection.ts";
-import { RedisServer } from "./redis-node.ts";
-import { guardSettings, type RedisStoreOptions } from "./redis-options.ts";
+import { RedisNode } from "./redis-node.ts";
+import type { RedisStoreOptions } from "./redis-options.ts";
 import { unexpected } from "./redis-reply.ts";
 import type { Timer } from "./redis-timer.ts";
 
@@ -26,7 +27,7 @@ import type { Timer } from "./redis-timer.ts";
  */
 export class RedisStore implements LeaseStore {
   readonly traits: StoreTraits = { name: "redis", exclusion: "strict", tokens: "clock" };
-  readonly #server: RedisServer;
+  readonly #server: RedisNode;
 
   /**
    * @param client An ioredis (5, 6) or node-redis (5, 6) client, or a URL `redis://…` or `rediss://…`.
@@ -35,7 +36,7 @@ export class RedisStore implements LeaseStore {
    * neither client is installed.
    */
   constructor(client: RedisClient | string, options: RedisStoreOptions = {}, timer?: Timer) {
-    this.#server = new RedisServer(client, guardSettings([client], options), timer);
+    this.#server = new RedisNode(client, guardSettings([client], options), timer);
   }
 
   /** Throws `INCUMBENT_INVALID_OPTION` when `quarantine` is shorter. */

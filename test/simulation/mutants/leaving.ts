@@ -6,7 +6,10 @@ export const leaving: readonly Mutant[] = [
     name: "a stop during an acquire does not stop it from leading",
     breaks: ["I7"],
     file: "src/election/on-acquire.ts",
-    replace: ['if (state.withdrawn) return release(timing, state, "stop", unsettled, now);', ""],
+    replace: [
+      'if (state.withdrawn) return startReleasing(timing, state, "stop", unsettled, now);',
+      "",
+    ],
   },
   {
     name: "a stop leaves what may have been granted",

@@ -1,9 +1,9 @@
 import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
-import { guardSettings } from "../../../src/stores/redis/redis-options.ts";
+import { guardSettings } from "../../../src/stores/redis/guard-settings.ts";
 import { repliesOf } from "../../../src/stores/redis-quorum/majority.ts";
 import { QuorumNode } from "../../../src/stores/redis-quorum/quorum-node.ts";
-import { canvass } from "../../../src/stores/redis-quorum/quorum-round.ts";
+import { askServers } from "../../../src/stores/redis-quorum/quorum-round.ts";
 
 interface Call {
   readonly signal: AbortSignal;
@@ -21,7 +21,7 @@ function ask(count: number, enough: number, signal = new AbortController().signa
   const calls: Call[] = [];
   const send = (_: unknown, own: AbortSignal) =>
     new Promise<string>((answer, fail) => calls.push({ signal: own, answer, fail }));
-  const outcome = canvass(nodes, { signal }, send, (answers) => {
+  const outcome = askServers(nodes, { signal }, send, (answers) => {
     const replies = repliesOf(answers);
     if (answers.every(({ state }) => state === "failed")) throw new Error("all failed");
     return replies.length >= enough ? replies.join() : undefined;

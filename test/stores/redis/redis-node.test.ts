@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { AcquireRequest } from "../../../src/stores/lease-store.ts";
-import { RedisServer } from "../../../src/stores/redis/redis-node.ts";
-import { guardSettings } from "../../../src/stores/redis/redis-options.ts";
+import { guardSettings } from "../../../src/stores/redis/guard-settings.ts";
+import { RedisNode } from "../../../src/stores/redis/redis-node.ts";
 import { startRedis, type RedisServer as TestServer } from "../../support/redis-server.ts";
 import { acquireRequest, renewRequest, request } from "../../support/requests.ts";
 
 let redis: TestServer;
-const servers: RedisServer[] = [];
+const servers: RedisNode[] = [];
 
-function open(): RedisServer {
-  const server = new RedisServer(redis.url, guardSettings([], {}));
+function open(): RedisNode {
+  const server = new RedisNode(redis.url, guardSettings([], {}));
   servers.push(server);
   return server;
 }
@@ -21,7 +21,7 @@ function ballot(proposal: number | "join") {
   return { proposal: String(proposal), onSeen: (token: number) => void seen.push(token), seen };
 }
 
-async function vote(server: RedisServer, proposal: number, fields: Partial<AcquireRequest> = {}) {
+async function vote(server: RedisNode, proposal: number, fields: Partial<AcquireRequest> = {}) {
   const asked = acquireRequest("job", fields);
   const reply = await server.acquire(asked, ballot(proposal));
   return { asked, reply };

@@ -1,0 +1,13 @@
+import type { Command, LoadSpecs } from "./command.ts";
+
+/** Every command, in the order of the help. Loaded when they are asked for, so that `--version` costs nothing. */
+export const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import("./commands/run.ts")).run,
+  status: async () => (await import("./commands/status.ts")).status,
+  watch: async () => (await import("./commands/watch.ts")).watch,
+  demo: async () => (await import("./commands/demo.ts")).demo,
+  completion: async () => (await import("./commands/completion.ts")).completion,
+};
+
+export const specs: LoadSpecs = () =>
+  Promise.all(Object.values(commands).map(async (load) => (await load()).spec));
