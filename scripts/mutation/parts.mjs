@@ -5,7 +5,7 @@
 const parts = {
   core: {
     folders: ["election", "elector"],
-    tests: ["test/{election,elector}/**/*.test.ts", "test/observability/log.test.ts"],
+    tests: ["test/{election,elector}/**/*.test.ts"],
     without: [],
   },
   "stores/redis-quorum": {
