@@ -33,6 +33,8 @@ const exported = {
   "incumbent/redis": ["RedisElector", "RedisStore"],
   "incumbent/redis-quorum": ["RedisQuorumElector", "RedisQuorumStore"],
   "incumbent/sqlite": ["SqliteStore"],
+  "incumbent/prometheus": ["reportToPrometheus"],
+  "incumbent/opentelemetry": ["reportToOpenTelemetry"],
   "incumbent/conformance": ["checkStore", "rules"],
   "incumbent/testing": ["ManualClock", "createTestElection"],
 };

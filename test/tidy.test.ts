@@ -54,7 +54,7 @@ describe("the architecture", () => {
     ["a store runs no election code", "stores/redis/x.ts", `import "../../election/step.ts";`],
     ["an elector knows no store", "elector/x.ts", `import "../stores/redis/redis-store.ts";`],
     ["an elector runs no store code", "elector/x.ts", `import "../stores/lease-rules.ts";`],
-    ["an elector knows no exporter", "elector/x.ts", `import "../observability/metrics.ts";`],
+    ["an elector knows no exporter", "elector/x.ts", `import "../observability/prometheus.ts";`],
     ["an observer only listens", "observability/x.ts", `import { E } from "../elector/events.ts";`],
     ["an entry point has no command line", "redis.ts", `export * from "./cli/main.ts";`],
     ["src/ knows no simulation", "elector/x.ts", `import "../../simulation/random.ts";`],
@@ -98,8 +98,9 @@ describe("real time", () => {
   // The tests of a store wait, and a test that moves the time lets promises settle.
   const kits = "conformance/real-time|testing/manual-clock";
   const home = new RegExp(`^(${clocks}|${kits}|cli/.*)\\.ts$`);
-  // The default of MemoryStore's option `wallClock`.
-  const documented = /^stores\/memory\/memory-store\.ts:\d+ has Date\.now$/;
+  // The default of MemoryStore's option `wallClock`, and the time of day of spans.
+  const documented =
+    /^(stores\/memory\/memory-store|observability\/term-spans)\.ts:\d+ has Date\.now$/;
 
   test("is touched by the clocks and the command line alone", () => {
     const elsewhere = sources.filter(({ path }) => !home.test(path)).flatMap(realTimeIn);
@@ -179,7 +180,7 @@ describe("a file", () => {
 describe("the public API", () => {
   test("has a comment on every name and every method", () => {
     const names = [
-      ...["index", "redis", "redis-quorum", "sqlite", "metrics"],
+      ...["index", "redis", "redis-quorum", "sqlite", "prometheus", "opentelemetry"],
       ...["conformance", "testing"],
     ];
     const entries = names.map((name) => join(root, `src/${name}.ts`));

@@ -1,8 +1,19 @@
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+} from "@opentelemetry/sdk-trace-base";
 import * as client from "prom-client";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { observeMetrics } from "../../src/metrics.ts";
-import { defaultBuckets } from "../../src/observability/metrics-options.ts";
+import {
+  counters,
+  defaultBuckets,
+  gauges,
+  histograms,
+} from "../../src/observability/measurements.ts";
+import { reportToOpenTelemetry } from "../../src/opentelemetry.ts";
+import { reportToPrometheus } from "../../src/prometheus.ts";
 import { membersOf, readProjectFile } from "../docs/declarations.ts";
 import { tableOf, termsOf } from "../docs/markdown.ts";
 import { stage } from "../elector/stage.ts";
@@ -14,7 +25,7 @@ const dashboard = readProjectFile("examples/monitoring/dashboard.json");
 /** What there is: every metric with its type, and every label with its values. */
 async function measured() {
   const registry = new client.Registry();
-  observeMetrics(stage().elector, { client, registry });
+  reportToPrometheus(stage().elector, { client, registry });
   const metrics = await registry.getMetricsAsJSON();
   const labels = new Map<string, Set<string>>();
   const labelsOf = metrics.map(({ name, values }) => {
@@ -43,43 +54,73 @@ function selectorsIn(text: string): { label: string; values: string[] }[] {
 }
 
 describe("docs/reference/metrics.md", () => {
-  const rows = tableOf(page, "| Metric |");
+  const rows = tableOf(page, "| Prometheus | OpenTelemetry, with its unit |");
 
   test("has every metric with its type, and no other", async () => {
     const { types } = await measured();
-    const told = rows.map(([name = "", type = ""]) => [...termsOf(name), type]);
-    expect(told.sort()).toEqual(types.sort());
+    const listed = rows.map(([name = "", , type = ""]) => [...termsOf(name), type]);
+    expect(listed.sort()).toEqual(types.sort());
     expect([...namesIn(page)].filter((name) => !types.some(([known]) => known === name))).toEqual(
       [],
     );
   });
 
+  test("has the name and the unit that each metric has in OpenTelemetry", () => {
+    const measurements = Object.values({ ...counters, ...histograms, ...gauges });
+    const listed = rows.map(([, name = ""]) => termsOf(name));
+    expect(listed.sort()).toEqual(measurements.map(({ name, unit }) => [name, unit]).sort());
+    for (const [prometheus = "", openTelemetry = ""] of rows) {
+      const [name = "", unit = ""] = termsOf(openTelemetry);
+      expect(termsOf(prometheus)[0]?.replace(/_total$/, "")).toBe(name.replaceAll(".", "_"));
+      // What a Collector appends to a name is there already, or is nothing.
+      expect(unit === "s" ? /_seconds$/.test(name) : /^\{\w+\}$/.test(unit)).toBe(true);
+    }
+  });
+
+  test("has every attribute of a span", async () => {
+    const spans = new InMemorySpanExporter();
+    const spanProcessors = [new SimpleSpanProcessor(spans)];
+    const tracer = new BasicTracerProvider({ spanProcessors }).getTracer("incumbent");
+    const { elector, lead, clock } = stage();
+    reportToOpenTelemetry(elector, { tracer });
+    await lead();
+    await clock.advance(2000);
+    const [span] = spans.getFinishedSpans();
+    const listed = tableOf(page, "| Attribute |").flatMap(([name = ""]) => termsOf(name));
+    expect(listed.sort()).toEqual(Object.keys(span?.attributes ?? {}).sort());
+    for (const { name } of span?.events ?? []) expect(page).toContain(`\`${name}\``);
+  });
+
   test("has every label of a metric, and no other", async () => {
     const { labelsOf } = await measured();
-    const told = rows.map(
-      ([name = "", , labels = ""]) => [termsOf(name)[0], termsOf(labels).sort()] as const,
+    const listed = rows.map(
+      ([name = "", , , labels = ""]) => [termsOf(name)[0], termsOf(labels).sort()] as const,
     );
-    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(labelsOf));
+    expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(labelsOf));
   });
 
   test("has every value of a label", async () => {
     const { labels } = await measured();
-    const told = Object.fromEntries(
+    const listed = Object.fromEntries(
       tableOf(page, "| Label |").map(([label = "", values = ""]) => [
         termsOf(label)[0],
         termsOf(values.replace(/\(.*\)/, "")), // What is in brackets explains a value.
       ]),
     );
-    expect(Object.keys(told).sort()).toEqual([...labels.keys()].sort());
+    expect(Object.keys(listed).sort()).toEqual([...labels.keys()].sort());
     for (const [label, values] of labels) {
-      if (label !== "name") expect(told[label]?.sort()).toEqual([...values].sort());
+      if (label !== "name") expect(listed[label]?.sort()).toEqual([...values].sort());
     }
   });
 
   test("has every option and the bounds of every histogram", () => {
     const options = tableOf(page, "| Option |").flatMap(([name = ""]) => termsOf(name));
     expect(options.sort()).toEqual(
-      membersOf("src/observability/metrics-options.ts", "MetricsOptions").sort(),
+      membersOf("src/observability/prometheus-options.ts", "PrometheusOptions").sort(),
+    );
+    const others = tableOf(page, "| Option of `reportToOpenTelemetry` |");
+    expect(others.flatMap(([name = ""]) => termsOf(name))).toEqual(
+      membersOf("src/observability/opentelemetry-options.ts", "OpenTelemetryOptions"),
     );
     const bounds = tableOf(page, "| Histogram |").map(([name = "", text = ""]) => [
       ...termsOf(name),

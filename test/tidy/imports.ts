@@ -61,7 +61,8 @@ const architecture: Readonly<Record<string, Allowed>> = {
   "redis.ts": { code: everything },
   "redis-quorum.ts": { code: everything },
   "sqlite.ts": { code: everything },
-  "metrics.ts": { code: everything },
+  "prometheus.ts": { code: everything },
+  "opentelemetry.ts": { code: everything },
 
   // Nobody but these entry points imports the kits.
   "conformance/": {

@@ -1,16 +1,16 @@
 import type { Elector } from "../../elector/elector.ts";
-import { observeMetrics } from "../../observability/metrics.ts";
-import type { MetricsClient } from "../../observability/metrics-client.ts";
+import { reportToPrometheus } from "../../observability/prometheus.ts";
+import type { PrometheusClient } from "../../observability/prometheus-client.ts";
 import { optionalPackage } from "../../optional-package.ts";
 
-interface PromClient extends MetricsClient {
-  readonly Registry: new () => MetricsClient["register"] & {
+interface PromClient extends PrometheusClient {
+  readonly Registry: new () => PrometheusClient["register"] & {
     readonly contentType: string;
     metrics(): Promise<string>;
   };
 }
 
-/** The metrics of this elector, as Prometheus reads them; how to get them where `prom-client` is missing. */
+/** The metrics of this elector, as Prometheus reads them; or how to get them if `prom-client` is missing. */
 export function metricsPage(elector: Elector): () => Promise<{ type: string; body: string }> {
   const client = loadPromClient();
   if (client === undefined) {
@@ -18,7 +18,7 @@ export function metricsPage(elector: Elector): () => Promise<{ type: string; bod
     return async () => ({ type: "text/plain", body });
   }
   const registry = new client.Registry();
-  observeMetrics(elector, { client, registry });
+  reportToPrometheus(elector, { client, registry });
   return async () => ({ type: registry.contentType, body: await registry.metrics() });
 }
 

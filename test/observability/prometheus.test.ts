@@ -1,40 +1,24 @@
 import * as prom15 from "prom-client";
 import * as prom14 from "prom-client-14";
 import { describe, expect, test, vi } from "vitest";
-import { StoreError } from "../../src/errors.ts";
-import { type MetricsOptions, observeMetrics } from "../../src/metrics.ts";
+import { type PrometheusOptions, reportToPrometheus } from "../../src/prometheus.ts";
 import { granted, last, stage } from "../elector/stage.ts";
 import { settle } from "../support/manual-clock.ts";
+import { heldFor, live, refusal, seriesIn } from "./life.ts";
 
 type Client = typeof prom14 | typeof prom15;
 
-const heldFor = (expiresIn: number) =>
-  ({
-    granted: false,
-    reason: "held",
-    retryIn: expiresIn,
-    leader: { nodeId: "two", token: 5, since: 0, expiresIn, metadata: undefined },
-  }) as const;
-
-const refusal = () => new StoreError("INCUMBENT_STORE_REFUSED", "LOADING", { applied: "no" });
-
 /** One elector under measurement, in a registry of its own. */
-function measured(client: Client = prom15, options: Partial<MetricsOptions> = {}) {
+function measured(client: Client = prom15, options: Partial<PrometheusOptions> = {}) {
   const on = stage();
   const registry = new client.Registry();
-  const stop = observeMetrics(on.elector, { client, registry, ...options });
+  const stop = reportToPrometheus(on.elector, { client, registry, ...options });
   return { ...on, registry, stop, scrape: () => scrape(registry) };
 }
 
 /** What Prometheus would read: the value of each series, by its name without `leader_election_`. */
 async function scrape(registry: { metrics(): Promise<string> }) {
-  const rows = (await registry.metrics()).split("\n").filter((row) => /^leader_election/.test(row));
-  return Object.fromEntries(
-    rows.map((row) => {
-      const [series = "", value] = row.replace("leader_election_", "").split(/ (?=\S+$)/);
-      return [series, Number(value)];
-    }),
-  );
+  return seriesIn(await registry.metrics());
 }
 
 describe.each([
@@ -165,7 +149,7 @@ describe("metrics", () => {
     const one = measured();
     const { registry } = one;
     const two = stage({ nodeId: "two" });
-    const stop = observeMetrics(two.elector, { client: prom15, registry, name: "other" });
+    const stop = reportToPrometheus(two.elector, { client: prom15, registry, name: "other" });
     await one.lead();
     expect(await one.scrape()).toMatchObject({
       'master_status{name="job"}': 1,
@@ -180,7 +164,7 @@ describe("metrics", () => {
   test("of two electors with one name show two leaders as two", async () => {
     const one = measured();
     const two = stage({ nodeId: "two" });
-    const stop = observeMetrics(two.elector, { client: prom15, registry: one.registry });
+    const stop = reportToPrometheus(two.elector, { client: prom15, registry: one.registry });
     await one.lead(7);
     await two.lead(8);
     expect(await one.scrape()).toMatchObject({
@@ -197,7 +181,7 @@ describe("metrics", () => {
     await lead();
     void elector.resign();
     stop();
-    observeMetrics(elector, { client: prom15, registry });
+    reportToPrometheus(elector, { client: prom15, registry });
     expect(await scrape()).toMatchObject({
       'duration_seconds_count{name="job"}': 1,
       'transitions_total{name="job",transition="lost",reason="resigned"}': 1,
@@ -208,7 +192,7 @@ describe("metrics", () => {
   test("are there again in a registry that was cleared", async () => {
     const { elector, registry, scrape, lead } = measured();
     registry.clear();
-    observeMetrics(elector, { client: prom15, registry });
+    reportToPrometheus(elector, { client: prom15, registry });
     await lead();
     expect(await scrape()).toMatchObject({ 'master_status{name="job"}': 1 });
   });
@@ -216,10 +200,10 @@ describe("metrics", () => {
   test("of two copies of the package in one process are counted in the same series", async () => {
     const { registry, lead, scrape } = measured();
     vi.resetModules();
-    const copy = await import("../../src/metrics.ts");
-    expect(copy.observeMetrics).not.toBe(observeMetrics);
+    const copy = await import("../../src/prometheus.ts");
+    expect(copy.reportToPrometheus).not.toBe(reportToPrometheus);
     const { elector } = stage({ nodeId: "two" });
-    const stop = copy.observeMetrics(elector, { client: prom15, registry, name: "other" });
+    const stop = copy.reportToPrometheus(elector, { client: prom15, registry, name: "other" });
     await lead();
     expect(await scrape()).toMatchObject({
       'master_status{name="job"}': 1,
@@ -233,14 +217,14 @@ describe("metrics", () => {
     const registry = new prom15.Registry();
     const name = "leader_election_errors_total";
     new prom15.Counter({ name, help: "x", registers: [registry] });
-    expect(() => observeMetrics(stage().elector, { client: prom15, registry })).toThrow(
+    expect(() => reportToPrometheus(stage().elector, { client: prom15, registry })).toThrow(
       /^registry must have no other metrics that begin with leader_election_/,
     );
   });
 
   test("go to the client's own registry unless another is named", async () => {
     const { elector } = stage();
-    const stop = observeMetrics(elector, { client: prom15, name: "default" });
+    const stop = reportToPrometheus(elector, { client: prom15, name: "default" });
     try {
       expect(await scrape(prom15.register)).toHaveProperty(['master_status{name="default"}'], 0);
     } finally {
@@ -272,27 +256,6 @@ describe("metrics", () => {
     const { stop, ...rest } = measured();
     expect(await live(rest, stop)).toEqual(plain);
   });
-
-  /** A life with a refusal, an error, a term and a stop: what was told and asked, in order. */
-  async function live(on: ReturnType<typeof stage>, midway = () => {}): Promise<string[]> {
-    const { clock, store, elector, told } = on;
-    await elector.start();
-    last(store.acquires).answer(heldFor(400));
-    await clock.advance(400);
-    last(store.acquires).answer(granted(7));
-    await clock.advance(300);
-    last(store.renews).fail(refusal());
-    midway();
-    await clock.advance(100);
-    last(store.renews).answer({ renewed: true });
-    await settle();
-    const stopped = elector.stop();
-    last(store.releases).answer({ released: true });
-    const asked = [...store.acquires, ...store.renews, ...store.releases].map(
-      ({ request: { nonce, notAfter } }) => `${nonce} until ${notAfter}`,
-    );
-    return [...told, ...asked, await stopped, `${clock.armed} timers`];
-  }
 });
 
 describe("options of metrics", () => {
@@ -322,16 +285,16 @@ describe("options of metrics", () => {
     ["no bounds", { ...good, buckets: { duration: [] } }, /^buckets.duration/],
   ])("%s are named", (_case, options, message) => {
     const { elector } = stage();
-    const given = options as MetricsOptions; // As a caller without types would.
-    expect(() => observeMetrics(elector, given)).toThrow(message);
-    expect(() => observeMetrics(elector, given)).toThrow(
+    const given = options as PrometheusOptions; // As a caller without types would.
+    expect(() => reportToPrometheus(elector, given)).toThrow(message);
+    expect(() => reportToPrometheus(elector, given)).toThrow(
       expect.objectContaining({ code: "INCUMBENT_INVALID_OPTION" }),
     );
   });
 
   test("an elector that is none is named", () => {
-    const none = {} as Parameters<typeof observeMetrics>[0]; // As a caller without types would.
-    expect(() => observeMetrics(none, good)).toThrow(/^elector must be an elector/);
+    const none = {} as Parameters<typeof reportToPrometheus>[0]; // As a caller without types would.
+    expect(() => reportToPrometheus(none, good)).toThrow(/^elector must be an elector/);
   });
 
   test("buckets are those of the first elector of a registry, and a second one that differs is told", async () => {
@@ -340,8 +303,8 @@ describe("options of metrics", () => {
     const series = Object.keys(await scrape());
     expect(series.filter((key) => key.startsWith("failover_seconds_bucket"))).toHaveLength(3);
     const { elector } = stage();
-    const again = (options: Partial<MetricsOptions>) =>
-      observeMetrics(elector, { client: prom15, registry, ...options });
+    const again = (options: Partial<PrometheusOptions>) =>
+      reportToPrometheus(elector, { client: prom15, registry, ...options });
     expect(() => again({ buckets })).not.toThrow();
     expect(() => again({})).not.toThrow();
     expect(() => again({ buckets: { failover: [1] } })).toThrow(/^buckets must be those of the/);

@@ -3,18 +3,18 @@
 type Labels = Readonly<Record<string, string>>;
 
 /** Counts; prom-client's `Counter`. */
-export interface Counter {
-  inc(labels: Labels, value?: number): void;
+export interface PrometheusCounter {
+  inc(labels: Labels, value: number): void;
 }
 
 /** Shows a value that goes up and down; prom-client's `Gauge`. */
-export interface Gauge {
+export interface PrometheusGauge {
   set(labels: Labels, value: number): void;
-  remove(labels: Labels): void;
+  reset(): void;
 }
 
 /** Sorts values into buckets; prom-client's `Histogram`. */
-export interface Histogram {
+export interface PrometheusHistogram {
   observe(labels: Labels, value: number): void;
   zero(labels: Labels): void;
 }
@@ -30,15 +30,19 @@ interface MetricConfig {
 }
 
 /** The part of a `prom-client` registry that is used. */
-export interface MetricsRegistry {
+export interface PrometheusRegistry {
   registerMetric(metric: never): void;
   getSingleMetric(name: string): unknown;
 }
 
-/** The part of `prom-client` (14, 15) that is used: give it the module. */
-export interface MetricsClient {
-  readonly register: MetricsRegistry;
-  readonly Counter: new (config: MetricConfig) => Counter;
-  readonly Gauge: new (config: MetricConfig) => Gauge;
-  readonly Histogram: new (config: MetricConfig) => Histogram;
+/**
+ * The part of `prom-client` (14, 15) that is used: give it the module.
+ * @example
+ * import * as client from "prom-client";
+ */
+export interface PrometheusClient {
+  readonly register: PrometheusRegistry;
+  readonly Counter: new (config: MetricConfig) => PrometheusCounter;
+  readonly Gauge: new (config: MetricConfig) => PrometheusGauge;
+  readonly Histogram: new (config: MetricConfig) => PrometheusHistogram;
 }

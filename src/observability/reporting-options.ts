@@ -1,0 +1,28 @@
+import { invalid, visibleName } from "../input.ts";
+import type { MeasuredElector } from "./measurements.ts";
+
+// What the options of every exporter have in common.
+
+/** Throws `INCUMBENT_INVALID_OPTION` if this is no elector. */
+export function checkElector(elector: MeasuredElector): void {
+  if (hasMethods(elector, "on", "isLeader")) return;
+  const usual = 'new RedisElector(client, "billing:scheduler")';
+  throw invalid({ name: "elector", rule: "must be an elector", value: elector, usual });
+}
+
+/** The name under which an elector reports. */
+export function parseName(
+  elector: MeasuredElector,
+  { name = elector.key }: { readonly name?: string | undefined },
+): string {
+  return visibleName("name", name, { least: 1, most: 512, usual: '"billing:scheduler"' });
+}
+
+/** Whether it is an object, or a module, with these functions. */
+export function hasMethods(value: unknown, ...methods: string[]): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  // Only looked at: whether each is a function.
+  return methods.every(
+    (method) => typeof (value as Record<string, unknown>)[method] === "function",
+  );
+}
