@@ -18,8 +18,8 @@ export function readArgs<
   settings?: { allowPositionals?: P },
 ): ReturnType<typeof parseArgs<Config<O, P>>>;
 
-export function wholeNumber<Usual extends number | undefined>(
+export function wholeNumber<Default extends number | undefined>(
   name: string,
   text: string | undefined,
-  bounds: { least: number; usual: Usual },
-): number | Usual;
+  bounds: { min: number; fallback: Default },
+): number | Default;

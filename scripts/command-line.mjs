@@ -34,11 +34,11 @@ export function readArgs(args, options, { allowPositionals = false } = {}) {
   }
 }
 
-/** The whole number in `text`, or what is usual where nothing was said. */
-export function wholeNumber(name, text, { least, usual }) {
-  if (text === undefined) return usual;
+/** The whole number in `text`, or the default if there is no text. */
+export function wholeNumber(name, text, { min, fallback }) {
+  if (text === undefined) return fallback;
   const value = Number(text);
-  if (text.trim() !== "" && Number.isSafeInteger(value) && value >= least) return value;
-  const hint = usual === undefined ? "" : ` Usual: ${usual}.`;
-  throw new UsageError(`${name} must be a whole number from ${least}, not "${text}".${hint}`);
+  if (text.trim() !== "" && Number.isSafeInteger(value) && value >= min) return value;
+  const hint = fallback === undefined ? "" : ` Default: ${fallback}.`;
+  throw new UsageError(`${name} must be a whole number from ${min}, not "${text}".${hint}`);
 }

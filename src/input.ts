@@ -2,26 +2,26 @@ import { IncumbentError } from "./errors.ts";
 import { redactAddress } from "./redact.ts";
 import { codePointOf, firstUnseen, revealed } from "./unseen.ts";
 
-/** What is wrong with a value that came from outside. */
+/** A value from outside that breaks a rule. */
 export interface BadInput {
-  /** The option, argument or variable. */
+  /** The name of the option, argument or variable. */
   readonly name: string;
-  /** What it must be, as the rest of a sentence that begins with the name. */
+  /** The rest of a sentence that begins with the name, such as `must be a function`. */
   readonly rule: string;
   readonly value: unknown;
-  /** What people usually give. */
-  readonly usual: string;
+  /** A value that would be accepted, or what to do instead. */
+  readonly example: string;
 }
 
-/** An error that names the option, the rule, the value and the usual value. */
-export function invalid({ name, rule, value, usual }: BadInput): IncumbentError {
+/** An error that names the option, the rule, the value and an example. */
+export function invalid({ name, rule, value, example }: BadInput): IncumbentError {
   return new IncumbentError(
     "INCUMBENT_INVALID_OPTION",
-    `${name} ${rule}; got ${show(value)}. Usual: ${usual}.`,
+    `${name} ${rule}; got ${show(value)}. Example: ${example}.`,
   );
 }
 
-/** A value for an error message: short, and with the password of a URL taken out. */
+/** The value as shown in an error message: short, and without the password of a URL. */
 export function show(value: unknown): string {
   if (typeof value === "string") return showText(redactAddress(value));
   if (typeof value === "function") return "a function";
@@ -41,20 +41,20 @@ function showText(text: string): string {
     : `${shown.slice(0, LONGEST_SHOWN)}… (${JSON.stringify(text).length} characters)`;
 }
 
-/** The options that were given: an object with no other names than these. */
+/** Returns the options if they are an object that has none but these names. */
 export function checkOptions<Options extends object>(
   options: Options,
   names: readonly string[],
-  usual: string,
+  example: string,
 ): Options {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    throw invalid({ name: "options", rule: "must be an object", value: options, usual });
+    throw invalid({ name: "options", rule: "must be an object", value: options, example });
   }
   rejectUnknown("option", options, names);
   return options;
 }
 
-/** Fails on the first name in `given` that is not in `known`, and suggests the near one. */
+/** Throws for the first name in `given` that is not in `known`, and suggests the nearest one. */
 export function rejectUnknown(what: string, given: object, known: readonly string[]): void {
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
@@ -63,12 +63,12 @@ export function rejectUnknown(what: string, given: object, known: readonly strin
       name: `${what} ${show(name)}`,
       rule: near === undefined ? "is not known" : `is not known; did you mean "${near}"?`,
       value: (given as Record<string, unknown>)[name], // The name is one of its own keys.
-      usual: known.join(", "),
+      example: known.join(", "),
     });
   }
 }
 
-/** The known name that is nearest to `name`, if one is near enough to be a slip. */
+/** The known name nearest to `name`, if it is near enough for `name` to be a typing error. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((candidate) => ({ candidate, edits: edits(name.toLowerCase(), candidate.toLowerCase()) }))
@@ -93,47 +93,47 @@ function edits(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-/** A whole number from `least` to `most`. */
+/** Returns the value if it is a whole number from `min` to `max`. */
 export function wholeNumber(
   name: string,
   value: unknown,
-  { least, most, usual }: { least: number; most: number; usual: string },
+  { min, max, example }: { min: number; max: number; example: string },
 ): number {
-  if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) {
+  if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) {
     return value;
   }
-  throw invalid({ name, rule: `must be a whole number from ${least} to ${most}`, value, usual });
+  throw invalid({ name, rule: `must be a whole number from ${min} to ${max}`, value, example });
 }
 
-/** A function, such as a callback. */
-export function checkFunction<F>(name: string, value: F, usual: string): F {
+/** Returns the value if it is a function. */
+export function checkFunction<F>(name: string, value: F, example: string): F {
   if (typeof value === "function") return value;
-  throw invalid({ name, rule: "must be a function", value, usual });
+  throw invalid({ name, rule: "must be a function", value, example });
 }
 
-/** How long a text may be, in bytes of UTF-8, and what people usually give. */
+/** The permitted length of a text, in bytes of UTF-8, and an example. */
 interface TextBounds {
-  readonly least: number;
-  readonly most: number;
-  readonly usual: string;
+  readonly min: number;
+  readonly max: number;
+  readonly example: string;
 }
 
-/** A string whose UTF-8 form has `least` to `most` bytes, and which every store can keep. */
+/** Returns the value if it is a string of `min` to `max` bytes of UTF-8 that every store can keep. */
 export function boundedText(name: string, value: unknown, bounds: TextBounds): string {
   const text = sized(name, value, bounds);
   const [lost] = /[\0\p{Cs}]/u.exec(text) ?? [];
   if (lost === undefined) return text;
   const rule = `must not contain NUL or lone surrogates, and has ${codePointOf(lost)}`;
-  throw invalid({ name, rule, value, usual: bounds.usual });
+  throw invalid({ name, rule, value, example: bounds.example });
 }
 
 /**
- * A name by which processes find each other, of `least` to `most` bytes. Two names that look like one
- * would be two elections with a leader each, so what cannot be seen is refused.
+ * Returns the value if it is a name of `min` to `max` bytes by which processes can find each other. Two
+ * names that look the same would be two elections with a leader each, so invisible characters are refused.
  */
 export function visibleName(name: string, value: unknown, bounds: TextBounds): string {
   const text = sized(name, value, bounds);
-  const complain = (rule: string) => invalid({ name, rule, value, usual: bounds.usual });
+  const complain = (rule: string) => invalid({ name, rule, value, example: bounds.example });
   const unseen = firstUnseen(text);
   if (unseen !== undefined) {
     const { kind, character, position } = unseen;
@@ -143,8 +143,8 @@ export function visibleName(name: string, value: unknown, bounds: TextBounds): s
   return text;
 }
 
-function sized(name: string, value: unknown, { least, most, usual }: TextBounds): string {
+function sized(name: string, value: unknown, { min, max, example }: TextBounds): string {
   const bytes = typeof value === "string" ? Buffer.byteLength(value) : -1;
-  if (typeof value === "string" && bytes >= least && bytes <= most) return value;
-  throw invalid({ name, rule: `must be a string of ${least} to ${most} bytes`, value, usual });
+  if (typeof value === "string" && bytes >= min && bytes <= max) return value;
+  throw invalid({ name, rule: `must be a string of ${min} to ${max} bytes`, value, example });
 }

@@ -29,18 +29,18 @@ describe("bad input", () => {
     );
   });
 
-  test("names the rule, the value and what is usual", () => {
-    const error = invalid({ name: "ttl", rule: "must be more", value: 1, usual: "10" });
-    expect(error.message).toBe("ttl must be more; got 1. Usual: 10.");
+  test("names the rule, the value and an example", () => {
+    const error = invalid({ name: "ttl", rule: "must be more", value: 1, example: "10" });
+    expect(error.message).toBe("ttl must be more; got 1. Example: 10.");
     expect(error.code).toBe("INCUMBENT_INVALID_OPTION");
   });
 
   test("is a number beyond its bounds, and they are included", () => {
-    const check = (value: unknown) => wholeNumber("n", value, { least: 1, most: 3, usual: "2" });
+    const check = (value: unknown) => wholeNumber("n", value, { min: 1, max: 3, example: "2" });
     expect([1, 3].map(check)).toEqual([1, 3]);
     for (const value of [0, 4, 1.5, "2", undefined]) {
       expect(() => check(value)).toThrow(
-        /^n must be a whole number from 1 to 3; got .* Usual: 2\.$/,
+        /^n must be a whole number from 1 to 3; got .* Example: 2\.$/,
       );
     }
   });
@@ -57,19 +57,19 @@ describe("bad input", () => {
 });
 
 describe("a name by which processes find each other", () => {
-  const bounds = { least: 1, most: 16, usual: '"billing"' };
+  const bounds = { min: 1, max: 16, example: '"billing"' };
   const check = (value: unknown) => visibleName("key", value, bounds);
 
   test.each([
-    ["", 'key must be a string of 1 to 16 bytes; got "". Usual: "billing".'],
-    ["é".repeat(9), 'key must be a string of 1 to 16 bytes; got "ééééééééé". Usual: "billing".'],
-    [7, 'key must be a string of 1 to 16 bytes; got 7. Usual: "billing".'],
+    ["", 'key must be a string of 1 to 16 bytes; got "". Example: "billing".'],
+    ["é".repeat(9), 'key must be a string of 1 to 16 bytes; got "ééééééééé". Example: "billing".'],
+    [7, 'key must be a string of 1 to 16 bytes; got 7. Example: "billing".'],
     [
       "job\u200b",
-      'key must not contain characters that cannot be seen, and has U+200B as character 4; got "job<U+200B>". Usual: "billing".',
+      'key must not contain characters that cannot be seen, and has U+200B as character 4; got "job<U+200B>". Example: "billing".',
     ],
-    [" job", 'key must not begin or end with white space; got " job". Usual: "billing".'],
-    ["job ", 'key must not begin or end with white space; got "job ". Usual: "billing".'],
+    [" job", 'key must not begin or end with white space; got " job". Example: "billing".'],
+    ["job ", 'key must not begin or end with white space; got "job ". Example: "billing".'],
   ])("%j is refused", (value, message) => {
     expect(() => check(value)).toThrow(message);
   });
@@ -80,7 +80,7 @@ describe("a name by which processes find each other", () => {
 });
 
 describe("a text for people", () => {
-  const bounds = { least: 0, most: 16, usual: '"x"' };
+  const bounds = { min: 0, max: 16, example: '"x"' };
 
   test.each([
     ["a\0", 'metadata must not contain NUL or lone surrogates, and has U+0000; got "a<U+0000>"'],

@@ -14,7 +14,7 @@ npm run sim -- --trace FILE
 
 One seed is shown with its transcript. Exits with 1 when a promise was not kept.`;
 
-/** Throws a `UsageError` that says which option, what is wrong and what is usual. */
+/** Throws a `UsageError` that says which option, what is wrong and the default. */
 export function parseOptions(args) {
   const { values } = readArgs(args, {
     seeds: { type: "string" },
@@ -26,10 +26,10 @@ export function parseOptions(args) {
   });
   const { seeds, from, servers, workers, json, trace } = values;
   return {
-    seeds: wholeNumber("--seeds", seeds, { least: 1, usual: 10_000 }),
-    from: wholeNumber("--from", from, { least: 0, usual: 0 }),
-    servers: wholeNumber("--servers", servers, { least: 1, usual: 1 }),
-    workers: wholeNumber("--workers", workers, { least: 1, usual: availableParallelism() }),
+    seeds: wholeNumber("--seeds", seeds, { min: 1, fallback: 10_000 }),
+    from: wholeNumber("--from", from, { min: 0, fallback: 0 }),
+    servers: wholeNumber("--servers", servers, { min: 1, fallback: 1 }),
+    workers: wholeNumber("--workers", workers, { min: 1, fallback: availableParallelism() }),
     json,
     trace,
   };

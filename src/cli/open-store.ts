@@ -48,7 +48,7 @@ export async function openExistingStore(url: string): Promise<LeaseStore> {
     name: "store",
     rule: "must name a file that exists: elections are held in it once a candidate has started",
     value: url,
-    usual: "the same store as the candidates have",
+    example: "the store that the candidates use",
   });
 }
 
@@ -57,6 +57,6 @@ function unknown(url: string) {
     name: "store",
     rule: `must be a URL of a kind that is known: ${KNOWN.join(", ")}`,
     value: url,
-    usual: "redis://127.0.0.1:6379",
+    example: "redis://127.0.0.1:6379",
   });
 }

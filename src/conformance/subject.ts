@@ -99,49 +99,58 @@ const YES_OR_NO = ["wakeUp", "keys", "survivesRestart", "guardsLostData"] as con
 
 /** Throws `INCUMBENT_INVALID_OPTION`. */
 export function parseSubject(given: StoreUnderTest): Subject {
-  const usual = "{ setUp: () => ({ open: () => new MyStore() }), capabilities: { … } }";
+  const example = "{ setUp: () => ({ open: () => new MyStore() }), capabilities: { … } }";
   if (typeof given !== "object" || given === null) {
-    throw invalid({ name: "the store under test", rule: "must be an object", value: given, usual });
+    throw invalid({
+      name: "the store under test",
+      rule: "must be an object",
+      value: given,
+      example,
+    });
   }
   rejectUnknown("option", given, ["setUp", "capabilities", "patience", "seed"]);
   if (typeof given.setUp !== "function") {
-    throw invalid({ name: "setUp", rule: "must be a function", value: given.setUp, usual });
+    throw invalid({ name: "setUp", rule: "must be a function", value: given.setUp, example });
   }
   const { patience = 2000, seed } = given;
   return {
     setUp: () => given.setUp(),
     declared: parseCapabilities(given.capabilities),
-    patience: wholeNumber("patience", patience, { least: 1, most: 600_000, usual: "2000 (2 s)" }),
+    patience: wholeNumber("patience", patience, { min: 1, max: 600_000, example: "2000 (2 s)" }),
     seed:
       seed === undefined
         ? undefined
-        : wholeNumber("seed", seed, { least: 0, most: 2 ** 32 - 1, usual: "the one of a failure" }),
+        : wholeNumber("seed", seed, {
+            min: 0,
+            max: 2 ** 32 - 1,
+            example: "1234567, as a failed test reports it",
+          }),
   };
 }
 
 function parseCapabilities(given: StoreCapabilities): Declared {
-  const usual = '{ exclusion: "strict", tokens: "memory" }';
+  const example = '{ exclusion: "strict", tokens: "memory" }';
   if (typeof given !== "object" || given === null) {
-    throw invalid({ name: "capabilities", rule: "must be an object", value: given, usual });
+    throw invalid({ name: "capabilities", rule: "must be an object", value: given, example });
   }
   rejectUnknown("capability", given, ["exclusion", "tokens", "granularity", ...YES_OR_NO]);
   const { exclusion, tokens, granularity = 1 } = given;
   if (exclusion !== "strict" && exclusion !== "advisory") {
     const rule = 'must be "strict" or "advisory"';
-    throw invalid({ name: "exclusion", rule, value: exclusion, usual: '"strict"' });
+    throw invalid({ name: "exclusion", rule, value: exclusion, example: '"strict"' });
   }
   if (tokens !== "clock" && tokens !== "memory") {
     const rule = 'must be "clock" or "memory"';
-    throw invalid({ name: "tokens", rule, value: tokens, usual: '"memory"' });
+    throw invalid({ name: "tokens", rule, value: tokens, example: '"memory"' });
   }
   for (const name of YES_OR_NO) {
     const value = given[name];
     if (value === undefined || typeof value === "boolean") continue;
-    throw invalid({ name, rule: "must be true or false", value, usual: "false" });
+    throw invalid({ name, rule: "must be true or false", value, example: "false" });
   }
   const { wakeUp = false, keys = false, survivesRestart = false, guardsLostData = false } = given;
   return {
     ...{ exclusion, tokens, wakeUp, keys, survivesRestart, guardsLostData },
-    granularity: wholeNumber("granularity", granularity, { least: 0, most: 60_000, usual: "1" }),
+    granularity: wholeNumber("granularity", granularity, { min: 0, max: 60_000, example: "1" }),
   };
 }

@@ -104,7 +104,7 @@ function checkEvent(name: string): void {
     name: "event",
     rule: near === undefined ? "is not known" : `is not known; did you mean "${near}"?`,
     value: name,
-    usual: names.join(", "),
+    example: names.join(", "),
   });
 }
 

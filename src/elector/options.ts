@@ -73,7 +73,7 @@ export const electorOptionNames: readonly (keyof ElectorOptions)[] = [
 
 /** The key of an election, checked. Throws `INCUMBENT_INVALID_OPTION`. */
 export function checkKey(key: unknown): string {
-  return visibleName("key", key, { least: 1, most: 512, usual: '"billing:scheduler"' });
+  return visibleName("key", key, { min: 1, max: 512, example: '"billing:scheduler"' });
 }
 
 /** The store, checked as far as its shape tells. Throws `INCUMBENT_INVALID_OPTION`. */
@@ -85,7 +85,7 @@ export function checkStore(store: unknown): LeaseStore {
     name: "store",
     rule: "must be a lease store",
     value: store,
-    usual: "new RedisStore(client) or new SqliteStore(path)",
+    example: "new RedisStore(client) or new SqliteStore(path)",
   });
 }
 
@@ -97,14 +97,14 @@ export function parseOptions(options: ElectorOptions, watched: boolean): Setting
     nodeId:
       given.nodeId === undefined
         ? randomId()
-        : visibleName("nodeId", given.nodeId, { least: 1, most: 256, usual: '"api-7"' }),
+        : visibleName("nodeId", given.nodeId, { min: 1, max: 256, example: '"api-7"' }),
     metadata:
       given.metadata === undefined
         ? undefined
         : boundedText("metadata", given.metadata, {
-            least: 0,
-            most: 4096,
-            usual: '"http://10.0.0.7:8080"',
+            min: 0,
+            max: 4096,
+            example: '"http://10.0.0.7:8080"',
           }),
     logger: given.logger === undefined ? undefined : checkLogger(given.logger),
   };
@@ -114,31 +114,31 @@ function parseTiming(given: ElectorOptions, watched: boolean): Timing {
   // Defaults are for what was left out; null is a mistake like any other.
   const { ttl: givenTtl = 10_000, drainTimeout: givenDrainTimeout = 30_000 } = given;
   const ttl = wholeNumber("ttl", givenTtl, {
-    least: 100,
-    most: MAX_TTL,
-    usual: "10000 (10 s)",
+    min: 100,
+    max: MAX_TTL,
+    example: "10000 (10 s)",
   });
-  const usualInterval = Math.round(ttl * 0.3);
-  const usualMargin = Math.round(ttl * 0.1);
+  const defaultInterval = Math.round(ttl * 0.3);
+  const defaultMargin = Math.round(ttl * 0.1);
   const {
-    renewalInterval: givenInterval = usualInterval,
-    safetyMargin: givenMargin = usualMargin,
+    renewalInterval: givenInterval = defaultInterval,
+    safetyMargin: givenMargin = defaultMargin,
     driftFactor = 0.01,
   } = given;
   const renewalInterval = wholeNumber("renewalInterval", givenInterval, {
-    least: 1,
-    most: ttl,
-    usual: `${usualInterval} (30 % of the ttl)`,
+    min: 1,
+    max: ttl,
+    example: `${defaultInterval} (30 % of the ttl)`,
   });
   const safetyMargin = wholeNumber("safetyMargin", givenMargin, {
-    least: 0,
-    most: Math.floor(ttl / 2),
-    usual: `${usualMargin} (10 % of the ttl)`,
+    min: 0,
+    max: Math.floor(ttl / 2),
+    example: `${defaultMargin} (10 % of the ttl)`,
   });
   const drainTimeout = wholeNumber("drainTimeout", givenDrainTimeout, {
-    least: 0,
-    most: MAX_TTL,
-    usual: "30000 (30 s)",
+    min: 0,
+    max: MAX_TTL,
+    example: "30000 (30 s)",
   });
   const margin = marginOf(ttl, checkDrift(driftFactor), safetyMargin);
   checkRoom(ttl, renewalInterval, margin);
@@ -150,7 +150,7 @@ function parseTiming(given: ElectorOptions, watched: boolean): Timing {
 function checkDrift(value: unknown): number {
   if (typeof value === "number" && value >= 0 && value <= 0.2) return value;
   const rule = "must be a number from 0 to 0.2";
-  throw invalid({ name: "driftFactor", rule, value, usual: "0.01 (1 %)" });
+  throw invalid({ name: "driftFactor", rule, value, example: "0.01 (1 %)" });
 }
 
 /** A renewal that is not answered is repeated after half an interval; that must still count. */
@@ -161,7 +161,7 @@ function checkRoom(ttl: number, renewalInterval: number, margin: number): void {
     name: "renewalInterval",
     rule: `must leave room for one retry before the deadline: at most ${longest} with a ttl of ${ttl} and ${margin} of it not trusted`,
     value: renewalInterval,
-    usual: `${Math.round(ttl * 0.3)} (30 % of the ttl)`,
+    example: `${Math.round(ttl * 0.3)} (30 % of the ttl)`,
   });
 }
 
@@ -172,7 +172,7 @@ function checkLogger(logger: Logger): Logger {
       name: "logger",
       rule: "must have the methods debug, info, warn and error",
       value: logger,
-      usual: "a pino logger, or console",
+      example: "a pino logger, or console",
     });
   }
   return logger;

@@ -33,15 +33,20 @@ export function parseOpenTelemetryOptions(
   const { meter, tracer } = options;
   if (meter === undefined && tracer === undefined) {
     const rule = "must have a meter, a tracer, or both";
-    throw invalid({ name: "options", rule, value: options, usual: "{ meter, tracer }" });
+    throw invalid({ name: "options", rule, value: options, example: "{ meter, tracer }" });
   }
-  const usualMeter = 'metrics.getMeter("incumbent")';
+  const exampleMeter = 'metrics.getMeter("incumbent")';
   if (meter !== undefined && !hasMethods(meter, "createCounter", "createObservableGauge")) {
-    throw invalid({ name: "meter", rule: "must be a Meter", value: meter, usual: usualMeter });
+    throw invalid({ name: "meter", rule: "must be a Meter", value: meter, example: exampleMeter });
   }
-  const usualTracer = 'trace.getTracer("incumbent")';
+  const exampleTracer = 'trace.getTracer("incumbent")';
   if (tracer !== undefined && !hasMethods(tracer, "startSpan")) {
-    throw invalid({ name: "tracer", rule: "must be a Tracer", value: tracer, usual: usualTracer });
+    throw invalid({
+      name: "tracer",
+      rule: "must be a Tracer",
+      value: tracer,
+      example: exampleTracer,
+    });
   }
   return { meter, tracer, name: parseName(elector, options) };
 }

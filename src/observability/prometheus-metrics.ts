@@ -61,7 +61,7 @@ export function metricsIn(settings: PrometheusSettings): PrometheusMetrics {
     name: "buckets",
     rule: "must be those of the first elector in this registry",
     value: buckets,
-    usual: "none, except with the first elector",
+    example: "leave it out, except for the first elector",
   });
 }
 
@@ -71,7 +71,7 @@ function taken(registry: PrometheusRegistry): IncumbentError {
     name: "registry",
     rule: "must have no other metrics that begin with leader_election_",
     value: registry,
-    usual: "new client.Registry()",
+    example: "new client.Registry()",
   });
 }
 

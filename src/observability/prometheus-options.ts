@@ -74,27 +74,27 @@ export function parsePrometheusOptions(
 
 function checkClient(client: PrometheusClient): PrometheusClient {
   if (hasMethods(client, "Counter", "Gauge", "Histogram")) return client;
-  const usual = 'import * as client from "prom-client"';
-  throw invalid({ name: "client", rule: "must be the module prom-client", value: client, usual });
+  const example = 'import * as client from "prom-client"';
+  throw invalid({ name: "client", rule: "must be the module prom-client", value: client, example });
 }
 
 function checkRegistry(registry: PrometheusRegistry): PrometheusRegistry {
   if (hasMethods(registry, "registerMetric", "getSingleMetric")) return registry;
-  const usual = "new client.Registry()";
-  throw invalid({ name: "registry", rule: "must be a registry", value: registry, usual });
+  const example = "new client.Registry()";
+  throw invalid({ name: "registry", rule: "must be a registry", value: registry, example });
 }
 
 function parseBuckets(given: PrometheusBuckets): Buckets {
-  const usual = "{ failover: [0.1, 1, 10] }";
+  const example = "{ failover: [0.1, 1, 10] }";
   if (typeof given !== "object" || given === null) {
-    throw invalid({ name: "buckets", rule: "must be an object", value: given, usual });
+    throw invalid({ name: "buckets", rule: "must be an object", value: given, example });
   }
   rejectUnknown("histogram", given, Object.keys(defaultBuckets));
   const bounds = (name: keyof Buckets): readonly number[] => {
     const { [name]: value = defaultBuckets[name] } = given;
     if (areBounds(value)) return value;
     const rule = "must be an array of growing numbers above 0, in seconds";
-    throw invalid({ name: `buckets.${name}`, rule, value, usual: "[0.1, 1, 10]" });
+    throw invalid({ name: `buckets.${name}`, rule, value, example: "[0.1, 1, 10]" });
   };
   return {
     renewDuration: bounds("renewDuration"),

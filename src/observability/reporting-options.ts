@@ -6,8 +6,8 @@ import type { MeasuredElector } from "./measurements.ts";
 /** Throws `INCUMBENT_INVALID_OPTION` if this is no elector. */
 export function checkElector(elector: MeasuredElector): void {
   if (hasMethods(elector, "on", "isLeader")) return;
-  const usual = 'new RedisElector(client, "billing:scheduler")';
-  throw invalid({ name: "elector", rule: "must be an elector", value: elector, usual });
+  const example = 'new RedisElector(client, "billing:scheduler")';
+  throw invalid({ name: "elector", rule: "must be an elector", value: elector, example });
 }
 
 /** The name under which an elector reports. */
@@ -15,7 +15,7 @@ export function parseName(
   elector: MeasuredElector,
   { name = elector.key }: { readonly name?: string | undefined },
 ): string {
-  return visibleName("name", name, { least: 1, most: 512, usual: '"billing:scheduler"' });
+  return visibleName("name", name, { min: 1, max: 512, example: '"billing:scheduler"' });
 }
 
 /** Whether it is an object, or a module, with these functions. */

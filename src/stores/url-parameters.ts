@@ -3,32 +3,32 @@ import { invalid, rejectUnknown } from "../input.ts";
 /** What a parameter of a store's URL may be. */
 export interface Parameter<Value> {
   readonly rule: string;
-  readonly usual: string;
+  readonly example: string;
   /** Nothing for a text that breaks the rule. */
   read(text: string): Value | undefined;
 }
 
 export const trueOrFalse: Parameter<boolean> = {
   rule: "must be true or false",
-  usual: "true",
+  example: "true",
   read: (text) => (text === "true" ? true : text === "false" ? false : undefined),
 };
 
 export function oneOf(...values: readonly [number, ...number[]]): Parameter<number> {
   return {
     rule: `must be ${values.join(" or ")}`,
-    usual: String(values[0]),
+    example: String(values[0]),
     read: (text) => values.find((value) => String(value) === text),
   };
 }
 
-export function wholeNumberParameter(usual: string): Parameter<number> {
+export function wholeNumberParameter(example: string): Parameter<number> {
   const read = (text: string) => (/^\d{1,15}$/.test(text) ? Number(text) : undefined);
-  return { rule: "must be a whole number", usual, read };
+  return { rule: "must be a whole number", example, read };
 }
 
-export function textParameter(usual: string): Parameter<string> {
-  return { rule: "must not be empty", usual, read: (text) => text || undefined };
+export function textParameter(example: string): Parameter<string> {
+  return { rule: "must not be empty", example, read: (text) => text || undefined };
 }
 
 /** The values of parameters, each of its own type; nothing for those that are not given. */
@@ -60,11 +60,11 @@ export function readParameters<Known extends Record<string, Parameter<unknown>>>
 function read(name: string, text: string, parameter: Parameter<unknown> | undefined): unknown {
   const value = parameter?.read(text);
   if (value !== undefined || parameter === undefined) return value;
-  const { rule, usual } = parameter;
-  throw invalid({ name: `parameter "${name}"`, rule, value: text, usual });
+  const { rule, example } = parameter;
+  throw invalid({ name: `parameter "${name}"`, rule, value: text, example });
 }
 
 function misplaced(rule: string, names: readonly string[]) {
-  const usual = `?${names[0] ?? "name"}=…`;
-  return invalid({ name: "the query of the store's URL", rule, value: "?***", usual });
+  const example = `?${names[0] ?? "name"}=…`;
+  return invalid({ name: "the query of the store's URL", rule, value: "?***", example });
 }

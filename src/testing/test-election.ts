@@ -118,7 +118,7 @@ export class TestElection implements AsyncDisposable {
     const isAmount = typeof ms === "number" && ms >= 0 && Number.isFinite(ms);
     if (!isAmount) {
       const rule = "must be given a number of ms, 0 or more";
-      throw invalid({ name: "advance()", rule, value: ms, usual: "advance(10_000)" });
+      throw invalid({ name: "advance()", rule, value: ms, example: "advance(10_000)" });
     }
     await this.clock.advance(ms);
   }
@@ -155,7 +155,12 @@ export class TestElection implements AsyncDisposable {
     const link = this.#links.get(elector);
     if (link !== undefined) return link;
     const rule = "must be given an elector of this test";
-    throw invalid({ name: verb, rule, value: elector, usual: "what electorFor() has made" });
+    throw invalid({
+      name: verb,
+      rule,
+      value: elector,
+      example: "the elector that electorFor() returned",
+    });
   }
 
   #demandLeader(verb: string, elector: Elector): void {
@@ -168,9 +173,9 @@ function demand(
   verb: string,
   rule: string,
   { nodeId }: Elector,
-  usual: string,
+  example: string,
 ): asserts holds {
-  if (!holds) throw invalid({ name: verb, rule, value: nodeId, usual });
+  if (!holds) throw invalid({ name: verb, rule, value: nodeId, example });
 }
 
 /**

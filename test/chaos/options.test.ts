@@ -25,7 +25,7 @@ describe("the command line of the chaos run", () => {
   test.each([
     [["--seed", "abc"], "--seed must be a number; got abc"],
     [["--faults", ""], "--faults must be a number"],
-    [["--stages", "0"], '--stages must be a whole number from 1, not "0". Usual: 1.'],
+    [["--stages", "0"], '--stages must be a whole number from 1, not "0". Default: 1.'],
     [["--minutes", "-1"], "--minutes"],
     [["--only", "earthquake"], "got earthquake"],
     [["--plant", "tree"], "--plant must be stored-flag or no-guard; got tree"],

@@ -50,7 +50,7 @@ export function parseOptions(args: readonly string[]): Options {
     faults: numberOf("--faults", values.faults, count),
     minutes,
     seed: numberOf("--seed", values.seed, Math.floor(Math.random() * 2 ** 32)),
-    stages: wholeNumber("--stages", values.stages, { least: 1, usual: 1 }),
+    stages: wholeNumber("--stages", values.stages, { min: 1, fallback: 1 }),
     json: values.json,
     only: namesOf(values.only),
     plant,

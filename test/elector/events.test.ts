@@ -30,12 +30,12 @@ describe("a listener", () => {
   test("of an event that does not exist, or that is no function, is refused by name", () => {
     const { elector } = stage();
     expect(() => elector.on("elect" as "elected", () => {})).toThrow(
-      /^event is not known; did you mean "elected"\?; got "elect"\. Usual: elected, deposed, /,
+      /^event is not known; did you mean "elected"\?; got "elect"\. Example: elected, deposed, /,
     );
     expect(() => elector.on("toString" as "elected", () => {})).toThrow(/^event is not known/);
     const missing = undefined as unknown as () => void; // As JavaScript may.
     expect(() => elector.on("elected", missing)).toThrow(
-      /^listener must be a function; got undefined\. Usual: elector\.on\("elected", /,
+      /^listener must be a function; got undefined\. Example: elector\.on\("elected", /,
     );
   });
 

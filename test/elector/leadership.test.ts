@@ -106,7 +106,7 @@ describe("G2: told every time", () => {
     const { elector, store } = stage();
     const missing = undefined as unknown as () => void; // As JavaScript may.
     expect(() => elector.onLeadershipChange(missing)).toThrow(
-      /^callback must be a function; got undefined\. Usual: \(isLeader\) => /,
+      /^callback must be a function; got undefined\. Example: \(isLeader\) => /,
     );
     await expect(elector.lead(missing)).rejects.toThrow(/^work must be a function; got undefined/);
     expect(store.acquires).toEqual([]);

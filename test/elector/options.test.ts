@@ -18,10 +18,10 @@ function complaint(
   return "accepted";
 }
 
-describe("G7: bad input is named, with the rule, the value and what is usual", () => {
+describe("G7: bad input is named, with the rule, the value and an example", () => {
   test.each([
-    ["", 'key must be a string of 1 to 512 bytes; got "". Usual: "billing:scheduler".'],
-    [7, 'key must be a string of 1 to 512 bytes; got 7. Usual: "billing:scheduler".'],
+    ["", 'key must be a string of 1 to 512 bytes; got "". Example: "billing:scheduler".'],
+    [7, 'key must be a string of 1 to 512 bytes; got 7. Example: "billing:scheduler".'],
     [undefined, /^key must be a string of 1 to 512 bytes; got undefined/],
     ["é".repeat(257), /^key must be a string of 1 to 512 bytes; got "é+… \(259 characters\)/],
   ])("the key number %#", (key, message) => {
@@ -37,7 +37,7 @@ describe("G7: bad input is named, with the rule, the value and what is usual", (
     ["cafe\u0301", /^key must not contain characters that text\.normalize\("NFC"\) replaces/],
     [
       " job",
-      /^key must not begin or end with white space; got " job"\. Usual: "billing:scheduler"/,
+      /^key must not begin or end with white space; got " job"\. Example: "billing:scheduler"/,
     ],
   ])("the key %j, which looks like another one", (key, message) => {
     expect(complaint(key)).toMatch(message);
@@ -53,14 +53,14 @@ describe("G7: bad input is named, with the rule, the value and what is usual", (
     [null, "null"],
   ])("a ttl of %s", (ttl, shown) => {
     expect(complaint("job", { ttl })).toBe(
-      `ttl must be a whole number from 100 to 2147483647; got ${shown}. Usual: 10000 (10 s).`,
+      `ttl must be a whole number from 100 to 2147483647; got ${shown}. Example: 10000 (10 s).`,
     );
   });
 
   test("a renewal interval that leaves no room for one retry before the deadline", () => {
     expect(complaint("job", { ttl: 1000, renewalInterval: 601 })).toBe(
       "renewalInterval must leave room for one retry before the deadline: at most 600 with a ttl of " +
-        "1000 and 100 of it not trusted; got 601. Usual: 300 (30 % of the ttl).",
+        "1000 and 100 of it not trusted; got 601. Example: 300 (30 % of the ttl).",
     );
     expect(complaint("job", { ttl: 1000, renewalInterval: 600 })).toBe("accepted");
     expect(complaint("job", { ttl: 1000, renewalInterval: 0 })).toMatch(/^renewalInterval must be/);
@@ -72,44 +72,44 @@ describe("G7: bad input is named, with the rule, the value and what is usual", (
       /^option "renewInterval" is not known; did you mean "renewalInterval"\?; got 3\./,
     );
     expect(complaint("job", { TTL: 3 })).toMatch(/did you mean "ttl"/);
-    expect(complaint("job", { colour: 3 })).toMatch(/is not known; got 3\. Usual: ttl, renewal/);
+    expect(complaint("job", { colour: 3 })).toMatch(/is not known; got 3\. Example: ttl, renewal/);
   });
 
   test.each([
-    [{ nodeId: "" }, /^nodeId must be a string of 1 to 256 bytes; got "". Usual: "api-7"\.$/],
+    [{ nodeId: "" }, /^nodeId must be a string of 1 to 256 bytes; got "". Example: "api-7"\.$/],
     [{ nodeId: 7 }, /^nodeId must be a string/],
     [
       { nodeId: "api\u00ad-7" },
-      /^nodeId must not contain .* U\+00AD as character 4; got "api<U\+00AD>-7"\. Usual: "api-7"\.$/,
+      /^nodeId must not contain .* U\+00AD as character 4; got "api<U\+00AD>-7"\. Example: "api-7"\.$/,
     ],
     [{ metadata: "a\0" }, /^metadata must not contain NUL or lone surrogates, and has U\+0000/],
     [
       { metadata: "x".repeat(4097) },
-      /^metadata must be a string of 0 to 4096 bytes; got "x+… \(4099.*Usual: "http:\/\/10\.0\.0\.7:8080"\.$/,
+      /^metadata must be a string of 0 to 4096 bytes; got "x+… \(4099.*Example: "http:\/\/10\.0\.0\.7:8080"\.$/,
     ],
     [{ metadata: { a: 1 } }, /^metadata must be a string .* got an object of Object/],
     [
       { safetyMargin: 6000 },
-      /^safetyMargin must be .* from 0 to 5000; got 6000. Usual: 1000 \(10 % of the ttl\)\.$/,
+      /^safetyMargin must be .* from 0 to 5000; got 6000. Example: 1000 \(10 % of the ttl\)\.$/,
     ],
     [
       { renewalInterval: "3s" },
-      /^renewalInterval must be .*; got "3s". Usual: 3000 \(30 % of the ttl\)\.$/,
+      /^renewalInterval must be .*; got "3s". Example: 3000 \(30 % of the ttl\)\.$/,
     ],
     [
       { driftFactor: 2 },
-      /^driftFactor must be a number from 0 to 0.2; got 2. Usual: 0.01 \(1 %\)\.$/,
+      /^driftFactor must be a number from 0 to 0.2; got 2. Example: 0.01 \(1 %\)\.$/,
     ],
     [{ driftFactor: -0.01 }, /^driftFactor must be a number from 0 to 0.2; got -0.01/],
     [{ driftFactor: "0.01" }, /^driftFactor must be a number from 0 to 0.2; got "0.01"/],
     [{ driftFactor: Number.NaN }, /^driftFactor must be a number from 0 to 0.2; got NaN/],
-    [{ drainTimeout: -1 }, /^drainTimeout must be a whole number .* Usual: 30000 \(30 s\)\.$/],
+    [{ drainTimeout: -1 }, /^drainTimeout must be a whole number .* Example: 30000 \(30 s\)\.$/],
     [
       { logger: {} },
-      /^logger must have the methods debug, info, warn and error; got an object.* Usual: a pino logger, or console\.$/,
+      /^logger must have the methods debug, info, warn and error; got an object.* Example: a pino logger, or console\.$/,
     ],
     [{ logger: null }, /^logger must have the methods debug, info, warn and error; got null/],
-    [null, /^options must be an object; got null. Usual: \{ ttl: 10_000 \}\.$/],
+    [null, /^options must be an object; got null. Example: \{ ttl: 10_000 \}\.$/],
     ["ttl=5", /^options must be an object; got "ttl=5"/],
   ])("the options number %#", (options, message) => {
     expect(complaint("job", options)).toMatch(message);
@@ -117,7 +117,7 @@ describe("G7: bad input is named, with the rule, the value and what is usual", (
 
   test.each([undefined, {}, "redis://127.0.0.1"])("%j is no store", (store) => {
     expect(complaint("job", {}, store ?? null)).toMatch(
-      /^store must be a lease store; got .* Usual: new RedisStore\(client\) or new SqliteStore\(path\)\.$/,
+      /^store must be a lease store; got .* Example: new RedisStore\(client\) or new SqliteStore\(path\)\.$/,
     );
   });
 

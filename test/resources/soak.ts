@@ -29,7 +29,7 @@ await runScript(usage, (args) => {
     minutes: { type: "string" },
     json: { type: "boolean", default: false },
   });
-  return soak(wholeNumber("--minutes", values.minutes, { least: 1, usual: 30 }), values.json);
+  return soak(wholeNumber("--minutes", values.minutes, { min: 1, fallback: 30 }), values.json);
 });
 
 async function soak(minutes: number, json: boolean): Promise<number> {

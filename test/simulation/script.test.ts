@@ -52,7 +52,7 @@ describe("npm run sim", () => {
   });
 
   test.each([
-    [["--seeds", "none"], '--seeds must be a whole number from 1, not "none". Usual: 10000.'],
+    [["--seeds", "none"], '--seeds must be a whole number from 1, not "none". Default: 10000.'],
     [["--from", "-1"], "--from"],
     [["--workers", "0"], "--workers must be a whole number from 1"],
     [["--seed", "1"], "--seed"],

@@ -299,7 +299,7 @@ describe("G7: misuse is named", () => {
     await expect(open().grant()).rejects.toMatchObject({
       code: "INCUMBENT_INVALID_OPTION",
       message:
-        'grant() needs an elector that was started; got "elector-1". Usual: elector.start().',
+        'grant() needs an elector that was started; got "elector-1". Example: elector.start().',
     });
   });
 

@@ -71,7 +71,7 @@ export const demo = command(demoSpec, async ({ options, operands }, io) => {
 function numberOfServers(text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count >= 3 && count <= 9) return count;
-  throw new UsageError(`--servers must be a whole number from 3 to 9; got ${text}. Usual: 3 or 5.`);
+  throw new UsageError(`--servers must be a whole number from 3 to 9; got ${text}. Example: 3.`);
 }
 
 async function play(

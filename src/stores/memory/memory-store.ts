@@ -117,9 +117,9 @@ export class MemoryStore implements LeaseStore {
 }
 
 function wallClockOf(options: MemoryStoreOptions): () => number {
-  const usual = "nothing, or { wallClock: () => Date.now() }";
-  const { wallClock = Date.now } = checkOptions(options, ["wallClock"], usual);
+  const example = "{ wallClock: () => Date.now() }";
+  const { wallClock = Date.now } = checkOptions(options, ["wallClock"], example);
   if (typeof wallClock === "function") return wallClock;
   const rule = "must be a function that gives milliseconds since 1970";
-  throw invalid({ name: "wallClock", rule, value: wallClock, usual: "Date.now" });
+  throw invalid({ name: "wallClock", rule, value: wallClock, example: "Date.now" });
 }

@@ -52,7 +52,7 @@ export function rejectTwins(names: readonly string[], clients: readonly unknown[
       name: "servers",
       rule: "must be different servers, or one of them would have two votes",
       value: `${name} twice`,
-      usual: '["redis://10.0.0.1", "redis://10.0.0.2", "redis://10.0.0.3"]',
+      example: '["redis://10.0.0.1", "redis://10.0.0.2", "redis://10.0.0.3"]',
     });
   }
 }

@@ -59,7 +59,12 @@ export class RedisQuorumStore implements LeaseStore {
   ) {
     if (!Array.isArray(servers) || servers.length === 0) {
       const rule = "must be a list of at least one client or URL";
-      throw invalid({ name: "servers", rule, value: servers, usual: "three or five" });
+      throw invalid({
+        name: "servers",
+        rule,
+        value: servers,
+        example: "the URLs of three servers",
+      });
     }
     const settings = guardSettings(servers, options);
     const names = servers.map(nameOf);

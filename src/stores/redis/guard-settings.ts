@@ -30,7 +30,7 @@ function agree(options: RedisStoreOptions, others: RedisStoreOptions): RedisStor
     const [one, other] = [options[name], others[name]];
     if (one === undefined || other === undefined || one === other) continue;
     const rule = `must be the same wherever it is given, in options and URLs; here ${one} and ${other}`;
-    throw invalid({ name, rule, value: other, usual: "to give it once" });
+    throw invalid({ name, rule, value: other, example: "give it once" });
   }
   return {
     restartGuard: options.restartGuard ?? others.restartGuard,
@@ -43,12 +43,12 @@ function complete(options: RedisStoreOptions): GuardSettings {
   const { restartGuard = true, quarantine, stampKey = "incumbent:server" } = options;
   if (typeof restartGuard !== "boolean") {
     const rule = "must be true or false";
-    throw invalid({ name: "restartGuard", rule, value: restartGuard, usual: "true" });
+    throw invalid({ name: "restartGuard", rule, value: restartGuard, example: "true" });
   }
-  visibleName("stampKey", stampKey, { least: 1, most: 512, usual: '"incumbent:server"' });
+  visibleName("stampKey", stampKey, { min: 1, max: 512, example: '"incumbent:server"' });
   if (quarantine !== undefined) {
-    const usual = "the longest ttl of any candidate";
-    wholeNumber("quarantine", quarantine, { least: 0, most: 2 ** 31 - 1, usual });
+    const example = "15000 (15 s), the longest ttl of any candidate";
+    wholeNumber("quarantine", quarantine, { min: 0, max: 2 ** 31 - 1, example });
   }
   return { restartGuard, quarantine, stampKey };
 }
@@ -60,6 +60,6 @@ export function checkQuarantine({ restartGuard, quarantine }: GuardSettings, ttl
     name: "quarantine",
     rule: `must be at least the elector's ttl, here ${ttl}, or two leaders are possible after a loss of memory`,
     value: quarantine,
-    usual: "the longest ttl of any candidate",
+    example: "15000 (15 s), the longest ttl of any candidate",
   });
 }

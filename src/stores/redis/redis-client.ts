@@ -37,7 +37,7 @@ export type RecognisedClient =
   | { readonly library: "ioredis"; readonly client: IoredisClient }
   | { readonly library: "node-redis"; readonly client: NodeRedisClient };
 
-const USUAL = "new Redis() of ioredis, await createClient().connect() of redis, or a URL";
+const EXAMPLE = "new Redis() of ioredis, await createClient().connect() of redis, or a URL";
 
 /** Tells the libraries apart by what their clients can do. Throws `INCUMBENT_INVALID_OPTION`. */
 export function recognise(client: unknown): RecognisedClient {
@@ -47,7 +47,7 @@ export function recognise(client: unknown): RecognisedClient {
     if (isCluster || isCrowd) {
       const rule =
         "must be a client of one server (an ioredis client with sentinels is one); cluster and sentinel clients are not supported";
-      throw invalid({ name: "client", rule, value: client, usual: USUAL });
+      throw invalid({ name: "client", rule, value: client, example: EXAMPLE });
     }
     // The casts below rest on the methods that are looked for here.
     if (has(client, "call", "duplicate", "subscribe") && "status" in client) {
@@ -58,13 +58,13 @@ export function recognise(client: unknown): RecognisedClient {
     }
   }
   const rule = "must be an ioredis or node-redis client (version 5 or 6), or a URL";
-  throw invalid({ name: "client", rule, value: client, usual: USUAL });
+  throw invalid({ name: "client", rule, value: client, example: EXAMPLE });
 }
 
 /** The prefix stands before every key, and decides as much as the key who competes with whom. */
 function withVisiblePrefix(client: IoredisClient): IoredisClient {
   const prefix = client.options?.keyPrefix ?? "";
-  if (prefix !== "") visibleName("keyPrefix", prefix, { least: 1, most: 512, usual: '"billing:"' });
+  if (prefix !== "") visibleName("keyPrefix", prefix, { min: 1, max: 512, example: '"billing:"' });
   return client;
 }
 

@@ -8,7 +8,7 @@ import {
 } from "../url-parameters.ts";
 import type { RedisStoreOptions } from "./redis-options.ts";
 
-const USUAL = '"redis://127.0.0.1:6379/0"';
+const EXAMPLE = '"redis://127.0.0.1:6379/0"';
 
 /** The store's own options, and what the URLs of the client libraries may say. */
 const parameters = {
@@ -49,7 +49,8 @@ export function readRedisUrl(text: string): RedisUrl {
 }
 
 function checkRedisUrl(text: string): URL {
-  const complain = (rule: string) => invalid({ name: "store", rule, value: text, usual: USUAL });
+  const complain = (rule: string) =>
+    invalid({ name: "store", rule, value: text, example: EXAMPLE });
   if (!/^rediss?:\/\//i.test(text)) {
     throw complain("must be a URL that begins with redis:// or rediss://");
   }
@@ -71,7 +72,12 @@ function setDatabase(url: URL, db: number): void {
   const path = url.pathname.slice(1);
   if (path !== "" && Number(path) !== db) {
     const rule = `must be the same database as in the path, here ${path}`;
-    throw invalid({ name: 'parameter "db"', rule, value: db, usual: "one of the two" });
+    throw invalid({
+      name: 'parameter "db"',
+      rule,
+      value: db,
+      example: `?db=${path}, or no parameter`,
+    });
   }
   url.pathname = `/${db}`;
 }

@@ -5,11 +5,11 @@ import { invalid, visibleName } from "../../input.ts";
 /** Which file system a path is on, as `statfs` numbers it; nothing where that is not known. */
 export type FileSystemOf = (path: string) => number | undefined;
 
-const usual = '"/var/lib/my-app/leader.db"';
+const example = '"/var/lib/my-app/leader.db"';
 
 /** The path made absolute. Throws `INCUMBENT_INVALID_OPTION`. */
 export function checkPath(path: unknown): string {
-  const fail = (rule: string) => invalid({ name: "path", rule, value: path, usual });
+  const fail = (rule: string) => invalid({ name: "path", rule, value: path, example });
   if (typeof path !== "string" || path === "") throw fail("must be the path of a file");
   if (path === ":memory:") throw fail("must be a file; for this process alone use a MemoryStore");
   // Also so that the password of another store's address is not shown as a part of a file's name.
@@ -24,7 +24,7 @@ export function checkPath(path: unknown): string {
  * a second election. Folders that are there already may be called what they like.
  */
 function checkNames(path: string): void {
-  visibleName("path", basename(path), { least: 1, most: 255, usual });
+  visibleName("path", basename(path), { min: 1, max: 255, example });
   const folder = dirname(path);
   if (folder !== path && !existsSync(folder)) checkNames(folder);
 }
@@ -59,7 +59,7 @@ export function refuseSharedFileSystem(path: string, fileSystemOf: FileSystemOf)
     name: "path",
     rule: `must be on a disk of this machine, and is on ${name}, where two machines could both get the lease; use Redis between machines, or set allowNetworkFileSystem if no other machine uses the file`,
     value: path,
-    usual,
+    example,
   });
 }
 

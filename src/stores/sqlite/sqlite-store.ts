@@ -210,13 +210,13 @@ function leaseOf(row: Row, { left }: Remaining): StoredLease {
 }
 
 function allowsNetworkFileSystem(options: SqliteStoreOptions): boolean {
-  const usual = "nothing, or { allowNetworkFileSystem: true }";
+  const example = "{ allowNetworkFileSystem: true }";
   const { allowNetworkFileSystem: value = false } = checkOptions(
     options,
     ["allowNetworkFileSystem"],
-    usual,
+    example,
   );
   if (typeof value === "boolean") return value;
   const rule = "must be true or false";
-  throw invalid({ name: "allowNetworkFileSystem", rule, value, usual: "false" });
+  throw invalid({ name: "allowNetworkFileSystem", rule, value, example: "false" });
 }

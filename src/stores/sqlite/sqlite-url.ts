@@ -23,7 +23,7 @@ export function pathOfSqliteUrl(url: string): string {
     name: "store",
     rule: `must name a file after "sqlite:"`,
     value: url,
-    usual: `sqlite:/var/lib/app/leases.db (${same} is the same)`,
+    example: `sqlite:/var/lib/app/leases.db (${same} is the same)`,
   });
 }
 

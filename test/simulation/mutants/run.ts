@@ -33,9 +33,9 @@ await runScript(usage, async (args) => {
     json: { type: "boolean", default: false },
   });
   const budget: Budget = {
-    from: wholeNumber("--from", values.from, { least: 0, usual: 0 }),
-    seeds: wholeNumber("--seeds", values.seeds, { least: 1, usual: 3000 }),
-    longest: wholeNumber("--seconds", values.seconds, { least: 1, usual: 60 }) * 1000,
+    from: wholeNumber("--from", values.from, { min: 0, fallback: 0 }),
+    seeds: wholeNumber("--seeds", values.seeds, { min: 1, fallback: 3000 }),
+    longest: wholeNumber("--seconds", values.seconds, { min: 1, fallback: 60 }) * 1000,
     shrinks: values.hunt !== undefined,
     ...(values.near !== undefined && { near: values.near }),
   };

@@ -34,7 +34,7 @@ describe("a client of the user's", () => {
     const prefixed = (keyPrefix: string) =>
       recognise(new ioredis.Redis({ ...nowhere, lazyConnect: true, keyPrefix }));
     expect(() => prefixed("app\u200b:")).toThrow(
-      'keyPrefix must not contain characters that cannot be seen, and has U+200B as character 4; got "app<U+200B>:". Usual: "billing:".',
+      'keyPrefix must not contain characters that cannot be seen, and has U+200B as character 4; got "app<U+200B>:". Example: "billing:".',
     );
     expect(prefixed("app:").library).toBe("ioredis");
     expect(prefixed("").library).toBe("ioredis");

@@ -353,7 +353,7 @@ describe("G7: bad input to the store", () => {
   test("a quarantine below the elector's own ttl, wherever both are known", () => {
     const options = { ttl: 5000, quarantine: 4999 };
     const message =
-      /^quarantine must be at least the elector's ttl, here 5000, .*; got 4999\. Usual/;
+      /^quarantine must be at least the elector's ttl, here 5000, .*; got 4999\. Example/;
     const { ttl, ...own } = options;
     const several = [redis.url];
     const makers = [

@@ -28,9 +28,9 @@ describe("G7: a store URL", () => {
     ["redis://host/0#1", /no fragment/],
     ["redis://user:50%@host", /must have % in user and password written as %25/],
     ["", /must be a URL/],
-  ])("%s is refused by its rule, with what is usual", (url, message) => {
+  ])("%s is refused with its rule and an example", (url, message) => {
     expect(complaint(url)).toMatch(message);
-    expect(complaint(url)).toMatch(/Usual: "redis:\/\/127\.0\.0\.1:6379\/0"\.$/);
+    expect(complaint(url)).toMatch(/Example: "redis:\/\/127\.0\.0\.1:6379\/0"\.$/);
   });
 
   test.each([
@@ -94,7 +94,7 @@ describe("G7: a store URL", () => {
 });
 
 test.each([null, [], 7, "x"])("G7: options of %j are no options", (options) => {
-  const message = /^options must be an object; got .* Usual: \{ quarantine: 15_000 \}\.$/;
+  const message = /^options must be an object; got .* Example: \{ quarantine: 15_000 \}\.$/;
   // As somebody who writes JavaScript may pass them.
   const given = options as object;
   expect(() => new RedisStore("redis://host", given)).toThrow(message);

@@ -20,7 +20,7 @@ const EXT4 = 0xef53;
 
 describe("a bad path", () => {
   test.each([
-    [undefined, /path must be the path of a file; got undefined\. Usual: /],
+    [undefined, /path must be the path of a file; got undefined\. Example: /],
     ["", /path must be the path of a file; got ""/],
     [":memory:", /use a MemoryStore/],
     ["file:leader.db", /must be a plain path, not a URL/],
