@@ -106,13 +106,13 @@ export const survivors = [
     why: 'all that is asked of it is whether it is `"maybe"`.',
   },
   {
-    file: "elector/loop.ts",
+    file: "elector/attempts.ts",
     line: "for (const old of this.#attempts.keys()) if (!inUse.has(old)) this.#attempts.delete(old);",
     becomes: ["false"],
     why: "keeps a few bytes of every attempt for ever; no answer looks for them.",
   },
   {
-    file: "elector/loop.ts",
+    file: "elector/attempts.ts",
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the line as it stands there.
     line: "if (known === undefined) throw new Error(`attempt ${attempt} was forgotten while in use`);",
     becomes: ["false", "``"],

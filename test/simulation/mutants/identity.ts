@@ -6,7 +6,10 @@ export const identity: readonly Mutant[] = [
     name: "the nodeId is the identity",
     breaks: ["I1"],
     file: "src/elector/loop.ts",
-    replace: ["this.#remember(attempt, nonce())", "this.#remember(attempt, nodeId)"],
+    replace: [
+      "this.#attempts.begin(attempt, nonce(), inUse)",
+      "this.#attempts.begin(attempt, nodeId, inUse)",
+    ],
   },
   {
     name: "an elector overwrites its own earlier lease",
@@ -20,8 +23,8 @@ export const identity: readonly Mutant[] = [
     breaks: ["I1", "I3", "I5"],
     file: "src/elector/loop.ts",
     replace: [
-      "this.#remember(attempt, nonce())",
-      "this.#remember(attempt, (this.nonce ??= nonce()))",
+      "this.#attempts.begin(attempt, nonce(), inUse)",
+      "this.#attempts.begin(attempt, (this.nonce ??= nonce()), inUse)",
     ],
   },
   {

@@ -7,21 +7,21 @@ export const telling: readonly Mutant[] = [
     breaks: ["I5"],
     file: "src/elector/loop.ts",
     replace: [
-      `        this.#tell.deposed(effect.reason);
+      `        this.#listener.deposed(effect.reason);
         return;
       case "drain-timeout":
-        this.#tell.drainTimeout();
+        this.#listener.drainTimeout();
         return;
       case "departed":
 `,
       `        this.left = ["stopped", "resigned"].includes(effect.reason) ? effect.reason : undefined;
-        if (this.left === undefined) this.#tell.deposed(effect.reason);
+        if (this.left === undefined) this.#listener.deposed(effect.reason);
         return;
       case "drain-timeout":
-        this.#tell.drainTimeout();
+        this.#listener.drainTimeout();
         return;
       case "departed":
-        if (this.left !== undefined) this.#tell.deposed(this.left);
+        if (this.left !== undefined) this.#listener.deposed(this.left);
         this.left = undefined;
 `,
     ],
@@ -47,7 +47,7 @@ export const telling: readonly Mutant[] = [
     file: "src/elector/loop.ts",
     replace: [
       "    this.#state = state;\n    this.#effects.push(...effects);",
-      '    for (const { type } of effects) if (type === "deposed") this.#tell.deposed("expired");\n' +
+      '    for (const { type } of effects) if (type === "deposed") this.#listener.deposed("expired");\n' +
         "    this.#state = state;\n    this.#effects.push(...effects);",
     ],
   },
