@@ -16,19 +16,4 @@ export {
   StoreError,
   type StoreErrorCode,
 } from "./errors.ts";
-export type {
-  AcquireReply,
-  AcquireRequest,
-  Applied,
-  Hint,
-  LeaseRecord,
-  LeaseStore,
-  RefusalReason,
-  ReleaseReply,
-  ReleaseRequest,
-  RenewReply,
-  RenewRequest,
-  StoreRequest,
-  StoreTraits,
-} from "./stores/lease-store.ts";
 export { MemoryStore } from "./stores/memory/memory-store.ts";

@@ -16,8 +16,7 @@ describe("the architecture", () => {
   });
 
   test("no files import each other, not even types", () => {
-    const rest = importCircles(sources).filter((circle) => !circle.includes("metrics-gauges"));
-    expect(rest).toEqual([]);
+    expect(importCircles(sources)).toEqual([]);
   });
 
   test("a circle is seen, also of types and through a third file", () => {
@@ -180,7 +179,7 @@ describe("a file", () => {
 describe("the public API", () => {
   test("has a comment on every name and every method", () => {
     const names = [
-      ...["index", "redis", "redis-quorum", "sqlite", "prometheus", "opentelemetry"],
+      ...["index", "store", "redis", "redis-quorum", "sqlite", "prometheus", "opentelemetry"],
       ...["conformance", "testing"],
     ];
     const entries = names.map((name) => join(root, `src/${name}.ts`));

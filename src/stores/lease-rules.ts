@@ -29,8 +29,17 @@ export interface Moment {
   readonly now: number;
   /** Since 1970, in ms. Nothing but tokens and `since` comes from it. */
   readonly wall: number;
-  /** By how much the clock that wrote the lease may differ from the one that reads it, in ms. */
+  /**
+   * By how much the clock that wrote the lease may differ from the one that reads it, in ms.
+   * @defaultValue 0
+   */
   readonly slack?: number;
+  /**
+   * For how many more ms a lease of this ttl may be trusted by a leader although the store has lost it.
+   * Only for a store that can notice such a loss; called only if it matters.
+   * @defaultValue none
+   */
+  readonly quarantine?: (ttl: number) => number;
 }
 
 /** What follows from a request. */
@@ -57,10 +66,13 @@ type Wish<Request, Names extends keyof Request> = Pick<Request, Names>;
 export function acquire(
   lease: StoredLease | undefined,
   wish: Wish<AcquireRequest, "nonce" | "nodeId" | "metadata" | "ttl" | "above">,
-  { now, wall, slack = 0 }: Moment,
+  { now, wall, slack = 0, quarantine }: Moment,
 ): Decision<AcquireReply> {
   const { nonce, nodeId, metadata, ttl, above } = wish;
   if (lease !== undefined && isLive(lease, now)) return refuse(lease, nonce, now, slack);
+  const retryIn = leftOfQuarantine(quarantine, lease, ttl);
+  if (retryIn > 0)
+    return { reply: { granted: false, reason: "quarantine", leader: undefined, retryIn } };
   // The wall clock carries tokens over the loss of the data, and the others over a clock set back.
   const token = Math.max((lease?.token ?? 0) + 1, above + 1, Math.floor(wall * 1000));
   const since = Math.floor(wall);
@@ -88,19 +100,55 @@ function refuse(
     : { reply };
 }
 
-/** An ended lease is never revived, even if nobody took it: its holder has been told. */
+/** The forgotten lease may have been as long as the one that is remembered. */
+function leftOfQuarantine(
+  quarantine: Moment["quarantine"],
+  lease: StoredLease | undefined,
+  ttl: number,
+): number {
+  return quarantine?.(Math.max(ttl, lease?.ttl ?? 0)) ?? 0;
+}
+
+/** A lease that has ended is never revived, even if it is still free: its holder has reported the loss. */
 export function renew(
   lease: StoredLease | undefined,
-  wish: Wish<RenewRequest, "nonce" | "nodeId" | "metadata" | "ttl">,
-  { now }: Moment,
+  wish: Wish<RenewRequest, "nonce" | "nodeId" | "metadata" | "ttl" | "token">,
+  { now, quarantine }: Moment,
 ): Decision<RenewReply> {
   if (lease === undefined || !isOf(lease, wish.nonce, now)) {
-    return { reply: { renewed: false, reason: "superseded" } };
+    return leftOfQuarantine(quarantine, lease, wish.ttl) > 0
+      ? restore(lease, wish, now)
+      : superseded;
   }
   const { nodeId, metadata, ttl } = wish;
   const write = { ...lease, nodeId, metadata, ttl, expiresAt: now + ttl };
   const told = nodeId !== lease.nodeId || metadata !== lease.metadata;
   return { reply: { renewed: true }, write, ...(told && { hint: "changed" }) };
+}
+
+const superseded = { reply: { renewed: false, reason: "superseded" } } as const;
+
+/**
+ * The store has lost the lease, and its leader restores it. The leader asks within its own not-after, so
+ * the lease has not ended, and no other candidate was elected since the loss.
+ *
+ * A term that is not the last of which the store knows restores nothing, nor does one that was released.
+ */
+function restore(
+  lease: StoredLease | undefined,
+  wish: Wish<RenewRequest, "nonce" | "nodeId" | "metadata" | "ttl" | "token">,
+  now: number,
+): Decision<RenewReply> {
+  const { nonce, nodeId, metadata, ttl, token } = wish;
+  const own = lease?.nonce === nonce;
+  if (lease !== undefined && lease.token >= token && !own) return superseded;
+  // A token is the moment in µs at which its term began, unless an earlier one was larger.
+  const since = own && lease !== undefined ? lease.since : Math.floor(token / 1000);
+  return {
+    reply: { renewed: true },
+    write: { nonce, nodeId, metadata, token, since, ttl, expiresAt: now + ttl },
+    hint: "changed",
+  };
 }
 
 /** Ends the lease and keeps its token. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { acquire, read, release, renew, type StoredLease } from "../../src/stores/lease-rules.ts";
 
 const wall = 1_790_000_000_000;
-const wish = { nonce: "mine", nodeId: "me", metadata: undefined, ttl: 1000, above: 0 };
+const wish = { nonce: "mine", nodeId: "me", metadata: undefined, ttl: 1000, above: 0, token: 7 };
 
 function lease(fields: Partial<StoredLease> = {}): StoredLease {
   const holder = { nonce: "mine", nodeId: "me", metadata: "m", token: 7, since: wall };

@@ -27,6 +27,10 @@ const architecture: Readonly<Record<string, Allowed>> = {
 
   "stores/lease-store.ts": { types: ["election/"] },
   "stores/lease-rules.ts": { types: ["election/", "stores/lease-store.ts"] },
+  "stores/ruled-store.ts": {
+    code: ["stores/lease-rules.ts"],
+    types: ["stores/lease-store.ts"],
+  },
   "stores/url-parameters.ts": { code: ["input.ts"] },
   "stores/redis-quorum/": {
     code: ["errors.ts", "input.ts", "stores/redis/"],
@@ -41,6 +45,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
       "boot-time.ts",
       "optional-package.ts",
       "stores/lease-rules.ts",
+      "stores/ruled-store.ts",
       "stores/url-parameters.ts",
     ],
     types: ["election/", "stores/lease-store.ts"],
@@ -58,6 +63,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
   "observability/": { code: ["input.ts"], types: ["election/", "errors.ts", "elector/events.ts"] },
 
   "index.ts": { code: everything },
+  "store.ts": { code: ["errors.ts", "stores/"] },
   "redis.ts": { code: everything },
   "redis-quorum.ts": { code: everything },
   "sqlite.ts": { code: everything },

@@ -1,27 +1,7 @@
 import { checkOptions, invalid } from "../../input.ts";
-import {
-  acquire,
-  type Decision,
-  late,
-  type Moment,
-  read,
-  release,
-  renew,
-  type StoredLease,
-} from "../lease-rules.ts";
-import type {
-  AcquireReply,
-  AcquireRequest,
-  Hint,
-  LeaseRecord,
-  LeaseStore,
-  ReleaseReply,
-  ReleaseRequest,
-  RenewReply,
-  RenewRequest,
-  StoreRequest,
-  StoreTraits,
-} from "../lease-store.ts";
+import { read, type StoredLease } from "../lease-rules.ts";
+import type { Hint, LeaseRecord, StoreRequest, StoreTraits } from "../lease-store.ts";
+import { type Decide, RuledStore } from "../ruled-store.ts";
 
 /** How a {@link MemoryStore} may be set up. */
 export interface MemoryStoreOptions {
@@ -45,30 +25,18 @@ interface Listener {
  *
  * @throws `INCUMBENT_INVALID_OPTION` from the constructor.
  */
-export class MemoryStore implements LeaseStore {
+export class MemoryStore extends RuledStore {
   readonly traits: StoreTraits = { name: "memory", exclusion: "strict", tokens: "clock" };
   readonly #wallClock: () => number;
   readonly #leases = new Map<string, StoredLease>();
   readonly #listeners = new Map<string, Set<Listener>>();
 
   constructor(options: MemoryStoreOptions = {}) {
+    super();
     this.#wallClock = wallClockOf(options);
   }
 
-  async acquire(request: AcquireRequest): Promise<AcquireReply> {
-    return this.#decide<AcquireReply>(request, late.acquire, (lease, moment) =>
-      acquire(lease, request, moment),
-    );
-  }
-
-  async renew(request: RenewRequest): Promise<RenewReply> {
-    return this.#decide(request, late.renew, (lease, moment) => renew(lease, request, moment));
-  }
-
-  async release(request: ReleaseRequest): Promise<ReleaseReply> {
-    return this.#decide(request, undefined, (lease, moment) => release(lease, request, moment));
-  }
-
+  /** The keys of all elections that had a lease. */
   async keys(): Promise<string[]> {
     return [...this.#leases.keys()];
   }
@@ -77,6 +45,7 @@ export class MemoryStore implements LeaseStore {
     return read(this.#leases.get(key), clock.now());
   }
 
+  /** Calls `onHint` after each change, until the returned function is called. */
   watch(key: string, onHint: (hint: Hint) => void): () => void {
     const listener = { onHint };
     const listeners = this.#listeners.get(key) ?? new Set();
@@ -92,21 +61,16 @@ export class MemoryStore implements LeaseStore {
   /** Nothing to let go of: the leases stay, as those of a server would. */
   async close(): Promise<void> {}
 
-  #decide<Reply>(
-    { key, clock, notAfter }: StoreRequest,
-    tooLate: Reply | undefined,
-    rule: (lease: StoredLease | undefined, moment: Moment) => Decision<Reply>,
-  ): Reply {
-    const now = clock.now();
-    if (tooLate !== undefined && now > notAfter) return tooLate;
-    const { reply, write, hint } = rule(this.#leases.get(key), { now, wall: this.#wallClock() });
+  transaction<Reply>({ key, clock }: StoreRequest, decide: Decide<Reply>): Reply {
+    const moment = { now: clock.now(), wall: this.#wallClock() };
+    const { reply, write, hint } = decide(this.#leases.get(key), moment);
     if (write !== undefined) this.#leases.set(key, write);
-    if (hint !== undefined) this.#tell(key, hint);
+    if (hint !== undefined) this.#publish(key, hint);
     return reply;
   }
 
-  /** Told afterwards: whoever listens may send a request at once, and this one must be answered first. */
-  #tell(key: string, hint: Hint): void {
+  /** Afterwards: a listener may send a request at once, and this one must be answered first. */
+  #publish(key: string, hint: Hint): void {
     const listeners = this.#listeners.get(key);
     for (const listener of listeners ?? []) {
       queueMicrotask(() => {

@@ -1,27 +1,7 @@
 import { checkOptions, invalid } from "../../input.ts";
-import {
-  acquire,
-  type Decision,
-  late,
-  type Moment,
-  read,
-  release,
-  renew,
-  type StoredLease,
-} from "../lease-rules.ts";
-import type {
-  AcquireReply,
-  AcquireRequest,
-  Hint,
-  LeaseRecord,
-  LeaseStore,
-  ReleaseReply,
-  ReleaseRequest,
-  RenewReply,
-  RenewRequest,
-  StoreRequest,
-  StoreTraits,
-} from "../lease-store.ts";
+import { read, type StoredLease } from "../lease-rules.ts";
+import type { Hint, LeaseRecord, StoreRequest, StoreTraits } from "../lease-store.ts";
+import { type Decide, RuledStore } from "../ruled-store.ts";
 import { loadSqlite, type OpenDatabase } from "./sqlite-client.ts";
 import {
   type MachineClock,
@@ -37,7 +17,7 @@ import {
   fileSystemOf,
   refuseSharedFileSystem,
 } from "./sqlite-place.ts";
-import { noteLoss, quarantineLeft, withoutGrant, withRestoredLease } from "./sqlite-quarantine.ts";
+import { noteLoss, quarantineLeft } from "./sqlite-quarantine.ts";
 import type { Row } from "./sqlite-schema.ts";
 import { SqliteWatch } from "./sqlite-watch.ts";
 
@@ -77,7 +57,7 @@ export interface SqliteSystem {
  * A request takes about 50 µs, and 100 ms at most if other processes have the file. The event loop waits
  * as long.
  */
-export class SqliteStore implements LeaseStore {
+export class SqliteStore extends RuledStore {
   readonly traits: StoreTraits = { name: "sqlite", exclusion: "strict", tokens: "clock" };
   readonly #clock: MachineClock;
   readonly #file: SqliteFile;
@@ -92,6 +72,7 @@ export class SqliteStore implements LeaseStore {
    *   `better-sqlite3` is not installed.
    */
   constructor(path: string, options: SqliteStoreOptions = {}, system: Partial<SqliteSystem> = {}) {
+    super();
     const file = checkPath(path);
     const isAllowed = allowsNetworkFileSystem(options);
     const check = () => {
@@ -109,23 +90,7 @@ export class SqliteStore implements LeaseStore {
     this.#watch = new SqliteWatch(this.#file, this.#clock);
   }
 
-  async acquire(request: AcquireRequest): Promise<AcquireReply> {
-    return this.#decide<AcquireReply>(request, late.acquire, (lease, moment, quarantine) =>
-      withoutGrant(acquire(lease, request, moment), quarantine),
-    );
-  }
-
-  async renew(request: RenewRequest): Promise<RenewReply> {
-    return this.#decide<RenewReply>(request, late.renew, (lease, moment, quarantine) => {
-      const decision = renew(lease, request, moment);
-      return withRestoredLease(decision, lease, request, moment, quarantine);
-    });
-  }
-
-  async release(request: ReleaseRequest): Promise<ReleaseReply> {
-    return this.#decide(request, undefined, (lease, moment) => release(lease, request, moment));
-  }
-
+  /** The keys of all elections in the file. */
   async keys(): Promise<string[]> {
     const all = this.#file.read((elections) => elections.changedSince(0));
     return (all ?? []).map(({ key }) => key);
@@ -138,6 +103,7 @@ export class SqliteStore implements LeaseStore {
     return read(leaseOf(row, rest), 0);
   }
 
+  /** Calls `onHint` after each change, by whatever process, until the returned function is called. */
   watch(key: string, onHint: (hint: Hint) => void): () => void {
     return this.#watch.listen(key, onHint);
   }
@@ -147,27 +113,16 @@ export class SqliteStore implements LeaseStore {
     this.#file.close();
   }
 
-  #decide<Reply>(
-    { key, clock, notAfter, ttl = 0 }: StoreRequest & { readonly ttl?: number },
-    tooLate: Reply | undefined,
-    rule: (
-      lease: StoredLease | undefined,
-      moment: Moment,
-      quarantine: () => number,
-    ) => Decision<Reply>,
-  ): Reply {
+  transaction<Reply>({ key }: StoreRequest, decide: Decide<Reply>): Reply {
     return this.#file.transaction((elections) => {
-      // Only now, since the wait for other processes is over.
-      if (tooLate !== undefined && clock.now() > notAfter) return tooLate;
       const row = elections.find(key);
       const rest = row && this.#remaining(row);
-      const lease = row && rest && leaseOf(row, rest);
-      const wall = this.#clock.wall();
-      const moment = { now: 0, wall, slack: rest?.slack ?? 0 };
-      const { reply, write, hint } = rule(lease, moment, () =>
-        // The forgotten lease may have been as long as the one that is remembered.
-        quarantineLeft(elections, Math.max(ttl, lease?.ttl ?? 0), this.#clock),
-      );
+      const { reply, write, hint } = decide(row && rest && leaseOf(row, rest), {
+        now: 0,
+        wall: this.#clock.wall(),
+        slack: rest?.slack ?? 0,
+        quarantine: (ttl) => quarantineLeft(elections, ttl, this.#clock),
+      });
       if (write !== undefined) {
         const revision =
           row !== undefined && hint === undefined ? row.revision : elections.lastRevision() + 1;

@@ -1,0 +1,26 @@
+export { isIncumbentError, StoreError, type StoreErrorCode } from "./errors.ts";
+export {
+  acquire as acquireLease,
+  type Decision,
+  type Moment,
+  read as readLease,
+  release as releaseLease,
+  renew as renewLease,
+  type StoredLease,
+} from "./stores/lease-rules.ts";
+export type {
+  AcquireReply,
+  AcquireRequest,
+  Applied,
+  Hint,
+  LeaseRecord,
+  LeaseStore,
+  RefusalReason,
+  ReleaseReply,
+  ReleaseRequest,
+  RenewReply,
+  RenewRequest,
+  StoreRequest,
+  StoreTraits,
+} from "./stores/lease-store.ts";
+export { type Decide, RuledStore } from "./stores/ruled-store.ts";
