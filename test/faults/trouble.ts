@@ -12,6 +12,9 @@ interface Victim {
   soundAt: number;
 }
 
+/** What is broken; what is mended is another matter. */
+const BREAKS = ["killed", "frozen", "wiped", "cut off"] as const;
+
 /** How much later than its ttl a quarantine may end: it begins when the loss is noticed. */
 const UNNOTICED = 500;
 
@@ -42,8 +45,12 @@ export class Trouble {
 
   /** How often something was broken; what was mended does not count. */
   get faults(): number {
-    const broken = ["killed", "frozen", "wiped", "cut off"];
-    return broken.reduce((sum, what) => sum + (this.counts.get(what) ?? 0), 0);
+    return BREAKS.reduce((sum, what) => sum + (this.counts.get(what) ?? 0), 0);
+  }
+
+  /** Whether everything that can be broken has been broken at least once. */
+  get hasDoneEverything(): boolean {
+    return BREAKS.every((what) => this.counts.has(what));
   }
 
   /** Does the next thing that is allowed. */

@@ -1,0 +1,4 @@
+import { coveredRates, sleepingMachines } from "./clocks.ts";
+
+coveredRates(5);
+sleepingMachines(5);

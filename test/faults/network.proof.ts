@@ -1,0 +1,4 @@
+import { CLIENTS, lateAcquires, swallowedConnections } from "./network.ts";
+
+swallowedConnections(CLIENTS);
+lateAcquires(["ioredis", "redis"]);

@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type RedisServer, startRedis } from "../support/redis-server.ts";
+import { type Candidate, now, Troupe } from "./troupe.ts";
+
+const TTL = 500;
+
+let redis: RedisServer;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.stop());
+
+/** Does something to the leader, so many times, and answers with what each first look said. */
+async function firstLooks(
+  key: string,
+  rounds: number,
+  disturb: (leader: Candidate) => Promise<number>,
+): Promise<(boolean | undefined)[]> {
+  const troupe = new Troupe();
+  const looks: (boolean | undefined)[] = [];
+  try {
+    for (let index = 0; index < 3; index += 1) {
+      troupe.add(`c${index}`, { store: { port: redis.port }, key, options: { ttl: TTL } });
+    }
+    let { candidate: leader } = await troupe.next("elected");
+    for (let round = 0; round < rounds; round += 1) {
+      const paused = leader;
+      const elected = troupe.next("elected", (candidate) => candidate !== paused);
+      const seen = new Promise<boolean | undefined>((resolve) => {
+        const stop = paused.onMessage((message) => {
+          if (message.type !== "look" || message.at < back) return;
+          stop();
+          resolve(message.leads);
+        });
+      });
+      let back = Number.POSITIVE_INFINITY;
+      back = await disturb(paused);
+      looks.push(await seen);
+      ({ candidate: leader } = await elected);
+      // The token of the successor is larger, and no two believed at once: see expectSound().
+      if (!leader.isRunning) throw new Error("the successor has gone");
+    }
+    troupe.expectSound();
+    return looks;
+  } finally {
+    await troupe.disperse();
+  }
+}
+
+export function stoppedLeaders(rounds: number): void {
+  describe("a leader that is stopped for 2.5 ttl and continued", () => {
+    test(`says at its very first look that it does not lead, ${rounds} of ${rounds}, and nobody overlaps`, async () => {
+      const looks = await firstLooks("paused", rounds, async (leader) => {
+        leader.signal("SIGSTOP");
+        await sleep(2.5 * TTL);
+        const back = now();
+        leader.signal("SIGCONT");
+        return back;
+      });
+      process.stdout.write(
+        `  first look after SIGSTOP: ${looks.filter((look) => look === false).length} of ${rounds} said "not leader"\n`,
+      );
+      expect(looks).toEqual(Array.from({ length: rounds }, () => false));
+    }, 90_000);
+  });
+}
+
+export function blockedLeaders(rounds: number): void {
+  describe("a leader whose event loop is blocked for 1.5 ttl", () => {
+    test(`says at its very first look that it does not lead, ${rounds} of ${rounds}, and nobody overlaps`, async () => {
+      const looks = await firstLooks("blocked", rounds, async (leader) => {
+        const begun = now();
+        leader.tell("block", { ms: 1.5 * TTL });
+        return begun + 1.5 * TTL;
+      });
+      process.stdout.write(
+        `  first look after a blocked loop: ${looks.filter((look) => look === false).length} of ${rounds} said "not leader"\n`,
+      );
+      expect(looks).toEqual(Array.from({ length: rounds }, () => false));
+    }, 90_000);
+  });
+}
+
+export function blockedCallbacks(): void {
+  describe("a leader whose event loop is blocked for 1.5 ttl", () => {
+    test("inside its own gain callback is succeeded, and nobody hears of stale truth", async () => {
+      const troupe = new Troupe();
+      try {
+        const store = { port: redis.port };
+        const common = { store, key: "callback", options: { ttl: TTL } };
+        troupe.add("blocks", { ...common, blockInCallback: 3 * TTL });
+        await troupe.next("started");
+        troupe.add("follows", common);
+        await troupe.next("elected", ({ name }) => name === "follows");
+        await troupe.next("deposed", ({ name }) => name === "blocks");
+        troupe.expectSound();
+      } finally {
+        await troupe.disperse();
+      }
+    });
+  });
+}

@@ -1,0 +1,3 @@
+import { faultyServers, SEED } from "./quorum.ts";
+
+faultyServers(100, [SEED, SEED + 1]);

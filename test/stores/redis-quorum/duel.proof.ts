@@ -1,0 +1,3 @@
+import { duels } from "./duel.ts";
+
+duels([2, 5, 20], 15);
