@@ -1,4 +1,5 @@
-import { metrics, trace } from "@opentelemetry/api";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { type Context, context, metrics, ROOT_CONTEXT, trace } from "@opentelemetry/api";
 import { PrometheusExporter, PrometheusSerializer } from "@opentelemetry/exporter-prometheus";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import {
@@ -43,9 +44,26 @@ function measured() {
 }
 
 afterEach(() => {
+  context.disable();
   metrics.disable();
   trace.disable();
 });
+
+/** The current span follows calls and promises, as with the SDK for Node.js. */
+function followContext(): void {
+  const storage = new AsyncLocalStorage<Context>();
+  context.setGlobalContextManager({
+    active: () => storage.getStore() ?? ROOT_CONTEXT,
+    with: (active, run, self, ...args) => storage.run(active, () => run.apply(self, args)),
+    bind: (_active, target) => target,
+    enable() {
+      return this;
+    },
+    disable() {
+      return this;
+    },
+  });
+}
 
 describe("OpenTelemetry's Prometheus exporter and prom-client", () => {
   /** Both pages, series by series. */
@@ -238,15 +256,20 @@ describe("the span of a term", () => {
 
   test("is no part of the span in which the elector was started", async () => {
     const { elector, store, tracer, spans } = measured();
+    followContext();
     await tracer.startActiveSpan("request", async (request) => {
       await elector.start();
       last(store.acquires).answer(granted(7));
       await settle();
+      tracer.startSpan("query").end();
       request.end();
     });
     void elector.stop();
-    const term = spans().find(({ name }) => name === "lead job");
-    expect(term).toMatchObject({ parentSpanContext: undefined });
+    const parentOf = (wanted: string) =>
+      spans().find(({ name }) => name === wanted)?.parentSpanContext;
+    expect(parentOf("query")).toBeDefined();
+    expect(spans().map(({ name }) => name)).toContain("lead job");
+    expect(parentOf("lead job")).toBeUndefined();
   });
 
   test("ends without a loss when the elector no longer reports", async () => {
