@@ -2,11 +2,14 @@ import { statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
+/** This file. In a bundle: the bundle, which has no `import.meta` if a bundler made CommonJS of a module. */
+const here = import.meta.url ?? (typeof __filename === "string" ? __filename : undefined);
+
 /**
  * From where packages are looked for: this package's own place, where a peer is installed as a rule, and
- * the application's, for a package that is linked into it from elsewhere. A bundle has no place of its own.
+ * the application's, for a package that is linked into it from elsewhere.
  */
-const places = [import.meta.url, process.argv[1]].filter((place) => place !== undefined);
+const places = [here, process.argv[1]].filter((place) => place !== undefined);
 
 /**
  * Looks in the working directory too. For the command, which `npx` and a global installation keep far from

@@ -1,14 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { entryPoints } from "../scripts/entry-points.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const { version, exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const scratch = mkdtempSync(join(tmpdir(), "incumbent-package-"));
 const project = join(scratch, "project");
+const installed = join(project, "node_modules/incumbent");
 
 let packed: readonly string[] = [];
 
@@ -28,66 +30,133 @@ afterAll(() => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-const exported = {
-  incumbent: ["Elector", "IncumbentError", "MemoryStore"],
-  "incumbent/redis": ["RedisElector", "RedisStore"],
-  "incumbent/redis-quorum": ["RedisQuorumElector", "RedisQuorumStore"],
-  "incumbent/sqlite": ["SqliteStore"],
-  "incumbent/prometheus": ["reportToPrometheus"],
-  "incumbent/opentelemetry": ["reportToOpenTelemetry"],
-  "incumbent/conformance": ["checkStore", "rules"],
-  "incumbent/testing": ["ManualClock", "createTestElection"],
-};
-
 describe("the package", () => {
-  test("holds what is built, and three pages about it", () => {
+  test("holds what is built, and three pages about it, in at most 60 files", () => {
     const pages = packed.filter((path) => !path.startsWith("dist/"));
     expect(pages.sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
     const built = packed.filter((path) => path.startsWith("dist/"));
-    expect(built.filter((path) => !/\.(js|d\.ts)$/.test(path))).toEqual([]);
+    expect(built.filter((path) => !/\.(c?js(\.map)?|d\.c?ts)$/.test(path))).toEqual([]);
     expect(built).toContain("dist/cli/main.js");
+    expect(packed.length).toBeLessThanOrEqual(60);
   });
 
   test("brings no other package with it", () => {
     const { packages } = JSON.parse(readFileSync(join(project, "package-lock.json"), "utf8"));
-    const installed = Object.keys(packages).filter((path) => path.startsWith("node_modules/"));
-    const needed = installed.filter((path) => packages[path].peer !== true);
+    const paths = Object.keys(packages).filter((path) => path.startsWith("node_modules/"));
+    const needed = paths.filter((path) => packages[path].peer !== true);
     expect(needed).toEqual(["node_modules/incumbent"]);
   });
 
-  test.each(Object.entries(exported))("%s can be imported", (entry, names) => {
-    const code = `import * as all from "${entry}"; console.log(JSON.stringify(Object.keys(all)))`;
-    const found = JSON.parse(run(project, process.execPath, "--input-type=module", "-e", code));
-    expect(found).toEqual(expect.arrayContaining(names));
-  });
-
-  test.each(Object.entries(exported))("%s can be required", (entry, names) => {
-    const code = `console.log(JSON.stringify(Object.keys(require("${entry}"))))`;
-    const found = JSON.parse(run(project, process.execPath, "--input-type=commonjs", "-e", code));
-    expect(found).toEqual(expect.arrayContaining(names));
-  });
-
-  test("has types that a strict project can check", () => {
-    const lines = Object.entries(exported).flatMap(([entry, names], index) => [
-      `import * as entry${index} from "${entry}";`,
-      ...names.map((name) => `export const ${name} = entry${index}.${name};`),
-    ]);
-    writeFileSync(join(project, "use.ts"), lines.join("\n"));
+  test("has types that a strict project can check, in both formats", () => {
+    const lines = entryPoints.map(
+      ({ specifier }, index) => `export * as entry${index} from "${specifier}";`,
+    );
+    for (const name of ["use.mts", "use.cts"]) writeFileSync(join(project, name), lines.join("\n"));
     const compiler = join(root, "node_modules/typescript/bin/tsc");
     const flags = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022"];
     // Not skipped: our own declarations are among the libraries of this project.
     const types = ["--skipLibCheck", "false", "--types", "node"];
-    const where = ["--typeRoots", join(root, "node_modules/@types")];
-    expect(run(project, process.execPath, compiler, ...flags, ...types, ...where, "use.ts")).toBe(
-      "",
-    );
+    const where = ["--typeRoots", join(root, "node_modules/@types"), "use.mts", "use.cts"];
+    expect(run(project, process.execPath, compiler, ...flags, ...types, ...where)).toBe("");
   }, 120_000);
+
+  test("imports nothing but itself and what Node.js has", () => {
+    for (const path of packed.filter((path) => /\.(c?js|d\.c?ts)$/.test(path))) {
+      const text = readFileSync(join(installed, path), "utf8");
+      const names = text.matchAll(/^(?:import|export)\b.* from '(.*)';$|\brequire\('(.*)'\)/gm);
+      const imported = [...names].map(([, name, required]) => name ?? required ?? "");
+      expect(
+        imported.filter((name) => !/^(\.{1,2}\/|node:)/.test(name)),
+        path,
+      ).toEqual([]);
+    }
+  });
 
   test("has a command that says its version", () => {
     const command = join(project, "node_modules/.bin/incumbent");
     expect(run(project, command, "--version").trim()).toBe(version);
   });
 });
+
+describe("a source map", () => {
+  const code = () => packed.filter((path) => /\.c?js$/.test(path));
+  const textOf = (path: string) => readFileSync(join(installed, path), "utf8");
+
+  test("is there for all code that is not passed on from another file", () => {
+    const unmapped = code().filter((path) => !packed.includes(`${path}.map`));
+    for (const path of unmapped) expect(textOf(path)).not.toMatch(/\b(class|function)\b|=>/);
+    expect(code().length - unmapped.length).toBeGreaterThanOrEqual(4);
+  });
+
+  test("leads to the sources as they were written, without a file that is not there", () => {
+    for (const path of code().filter((path) => packed.includes(`${path}.map`))) {
+      const name = /\/\/# sourceMappingURL=(\S+)\n$/.exec(textOf(path))?.[1];
+      expect(`${path}.map`.endsWith(`/${name}`), path).toBe(true);
+      const { sources, sourcesContent } = JSON.parse(textOf(`${path}.map`));
+      for (const [index, source] of sources.entries()) {
+        expect(sourcesContent[index], source).toBe(
+          readFileSync(join(root, dirname(path), source), "utf8"),
+        );
+      }
+    }
+  });
+});
+
+describe.each(entryPoints)("$specifier", ({ specifier, name }) => {
+  test("has code and types in both formats", () => {
+    const files = (code: string, types: string) => ({
+      types: `./dist/${name}.${types}`,
+      default: `./dist/${name}.${code}`,
+    });
+    const path = specifier.replace("incumbent", ".");
+    expect(exports[path]).toEqual({
+      import: files("js", "d.ts"),
+      require: files("cjs", "d.cts"),
+    });
+    for (const { types } of Object.values<{ types: string }>(exports[path])) {
+      expect(existsSync(join(installed, types)), types).toBe(true);
+    }
+  });
+
+  test("exports what its source does, imported and required", async () => {
+    const source = Object.keys(await import(`../src/${name}.ts`)).sort();
+    const print = (all: string) => `console.log(JSON.stringify(Object.keys(${all}).sort()))`;
+    const imported = evaluate("module", `import * as all from "${specifier}"; ${print("all")}`);
+    const required = evaluate("commonjs", print(`require("${specifier}")`));
+    expect([JSON.parse(imported), JSON.parse(required)]).toEqual([source, source]);
+  });
+});
+
+describe("a class", () => {
+  const checks = `
+    const caught = (make) => { try { make(); } catch (error) { return error; } };
+    const error = caught(() => new redis.RedisStore("no address"));
+    console.log(error instanceof incumbent.IncumbentError);
+    console.log(Object.getPrototypeOf(redis.RedisElector) === incumbent.Elector);`;
+
+  test("is the same one for all entry points of a format", () => {
+    const imports = `import * as incumbent from "incumbent"; import * as redis from "incumbent/redis";`;
+    const requires = `const incumbent = require("incumbent"), redis = require("incumbent/redis");`;
+    expect(evaluate("module", imports + checks)).toBe("true\ntrue\n");
+    expect(evaluate("commonjs", requires + checks)).toBe("true\ntrue\n");
+  });
+
+  test("of an error is known to the other format as well", () => {
+    const code = `
+      import { IncumbentError, isIncumbentError } from "incumbent";
+      import { createRequire } from "node:module";
+      const required = createRequire(process.cwd() + "/x.js")("incumbent");
+      for (const Class of [IncumbentError, required.IncumbentError]) {
+        const error = new Class("INCUMBENT_INVALID_OPTION", "x");
+        console.log(isIncumbentError(error), required.isIncumbentError(error));
+      }`;
+    expect(evaluate("module", code)).toBe("true true\ntrue true\n");
+  });
+});
+
+function evaluate(type: "module" | "commonjs", code: string): string {
+  return run(project, process.execPath, `--input-type=${type}`, "-e", code);
+}
 
 /** What the command prints on stdout; throws with what it printed on stderr. */
 function run(cwd: string, command: string, ...args: string[]): string {

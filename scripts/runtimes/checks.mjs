@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { entryPoints } from "../entry-points.mjs";
 import { holdElection } from "./election.mjs";
-import { entries, withBetterSqlite } from "./installation.mjs";
+import { withBetterSqlite } from "./installation.mjs";
 import { launch, run } from "./process.mjs";
 
 const ROUNDS = 5;
@@ -21,7 +22,7 @@ export function checksOf(runtime, { project, version, redis, report }) {
     /** The least of a few rounds, since noise only adds. */
     async import() {
       const took = {};
-      for (const entry of entries) {
+      for (const { specifier: entry } of entryPoints) {
         for (let round = 0; round < ROUNDS; round += 1) {
           const found = await say("import.mjs", entry);
           assert.notDeepEqual(found.names, [], `${entry} is empty`);
@@ -32,7 +33,7 @@ export function checksOf(runtime, { project, version, redis, report }) {
     },
 
     async require() {
-      for (const entry of entries) {
+      for (const { specifier: entry } of entryPoints) {
         const [imported, required] = [
           await say("import.mjs", entry),
           await say("require.cjs", entry),

@@ -10,16 +10,12 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { entryPoints } from "../entry-points.mjs";
 import { launch } from "./process.mjs";
 import { cache, npmInstall } from "./tools.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-
-/** The names under which the package is imported, as its manifest has them. */
-export const entries = Object.keys(manifest.exports)
-  .filter((path) => path !== "./package.json")
-  .map((path) => manifest.name + path.slice(1));
 
 /** The package as npm publishes it, and a project that has installed it from that tarball. */
 export async function installPackage() {
@@ -37,7 +33,9 @@ export async function installPackage() {
     "@types/node": types,
   });
   cpSync(fileURLToPath(new URL("project", import.meta.url)), project, { recursive: true });
-  const all = entries.map((entry, index) => `export * as entry${index} from "${entry}";\n`);
+  const all = entryPoints.map(
+    ({ specifier }, index) => `export * as entry${index} from "${specifier}";\n`,
+  );
   writeFileSync(join(project, "entries.ts"), all.join(""));
   return { version: manifest.version, tarball, project };
 }

@@ -6,4 +6,7 @@ import { runCommand } from "./run-command.ts";
 
 letGoOfClosedTerminals();
 lookInWorkingDirectory();
-process.exitCode = await runCommand(process.argv.slice(2), processIo());
+// Not awaited: all commands are in the same file when it is bundled, and below this one.
+void runCommand(process.argv.slice(2), processIo()).then((code) => {
+  process.exitCode = code;
+});

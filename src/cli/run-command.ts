@@ -8,6 +8,9 @@ import type { Io } from "./io.ts";
 import { oneLine } from "./one-line.ts";
 import { UsageError, unknown } from "./usage-error.ts";
 
+/** The processes that the demo starts are this command too. No help names this, since it is not for people. */
+const CANDIDATE = "candidate";
+
 /** Runs the command that the arguments name. Every error becomes one line and an exit code. */
 export async function runCommand(args: readonly string[], io: Io): Promise<number> {
   const [name, ...rest] = args;
@@ -20,6 +23,7 @@ export async function runCommand(args: readonly string[], io: Io): Promise<numbe
       io.out.write(`${version()}\n`);
       return exitCodes.ok;
     }
+    if (name === CANDIDATE) return await (await import("./demo/candidate.ts")).candidate(rest);
     const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (load === undefined) throw unknown("command", name, Object.keys(commands));
     const command = await load();

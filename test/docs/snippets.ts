@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import ts from "typescript";
+import { entryPoints } from "../../scripts/entry-points.mjs";
 import { root } from "../tidy/source.ts";
-import { readProjectFile } from "./declarations.ts";
 
 /** A program that stands in a page. */
 export interface Snippet {
@@ -12,15 +12,6 @@ export interface Snippet {
   readonly code: string;
   /** For messages: where it stands. */
   readonly place: { readonly page: string; readonly line: number };
-}
-
-/** The modules of the package by what users import, such as `incumbent/redis`: `redis`. */
-function entryPoints(): [string, string][] {
-  const { exports } = JSON.parse(readProjectFile("package.json")) as { exports: object }; // Our own.
-  return Object.entries(exports).flatMap(([entry, { default: file }]) => {
-    const name = /^\.\/dist\/([\w-]+)\.js$/.exec(file ?? "")?.[1];
-    return name === undefined ? [] : [[entry.replace(".", "incumbent"), name]];
-  });
 }
 
 /** All snippets in one program with the sources, under the project's own compiler options. */
@@ -39,7 +30,7 @@ export class SnippetProgram {
       rootDir: root,
       outDir: this.#folder,
       paths: Object.fromEntries(
-        entryPoints().map(([entry, name]) => [entry, [join(root, "src", `${name}.ts`)]]),
+        entryPoints.map(({ specifier, name }) => [specifier, [join(root, "src", `${name}.ts`)]]),
       ),
     };
     this.#program = ts.createProgram([...this.#snippets.keys()], options, this.#host(options));
@@ -63,7 +54,10 @@ export class SnippetProgram {
   emit(name: string): string {
     this.#program.emit();
     const exports = Object.fromEntries(
-      entryPoints().map(([entry, name]) => [entry.replace("incumbent", "."), `./src/${name}.js`]),
+      entryPoints.map(({ specifier, name }) => [
+        specifier.replace("incumbent", "."),
+        `./src/${name}.js`,
+      ]),
     );
     // A package may import itself by its name.
     const manifest = { name: "incumbent", type: "module", exports };

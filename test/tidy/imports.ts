@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import ts from "typescript";
+import { entryPoints } from "../../scripts/entry-points.mjs";
 import { nodesOf, placeOf, type Source } from "./source.ts";
 
 /** What a folder or file may import, beside itself. A name that ends in `/` or `:` is a beginning. */
@@ -62,13 +63,8 @@ const architecture: Readonly<Record<string, Allowed>> = {
   },
   "observability/": { code: ["input.ts"], types: ["election/", "errors.ts", "elector/events.ts"] },
 
-  "index.ts": { code: everything },
+  ...Object.fromEntries(entryPoints.map(({ name }) => [`${name}.ts`, { code: everything }])),
   "store.ts": { code: ["errors.ts", "stores/"] },
-  "redis.ts": { code: everything },
-  "redis-quorum.ts": { code: everything },
-  "sqlite.ts": { code: everything },
-  "prometheus.ts": { code: everything },
-  "opentelemetry.ts": { code: everything },
 
   // Nobody but these entry points imports the kits.
   "conformance/": {

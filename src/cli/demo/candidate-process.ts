@@ -20,9 +20,9 @@ export class CandidateProcess {
     onMessage: (candidate: CandidateProcess, message: FromCandidate) => void,
   ) {
     this.nodeId = nodeId;
-    const script = fileURLToPath(new URL("./candidate.js", import.meta.url));
-    const args = [election.url, election.key, nodeId, String(election.ttl)];
-    this.#process = fork(script, args, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    const command = fileURLToPath(new URL("./main.js", import.meta.url));
+    const args = ["candidate", election.url, election.key, nodeId, String(election.ttl)];
+    this.#process = fork(command, args, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
     // Sent by a candidate of ours, whose messages have this type.
     this.#process.on("message", (message) => {
       this.#hear(message as FromCandidate);

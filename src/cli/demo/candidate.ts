@@ -1,14 +1,12 @@
-// One candidate of the demo: a process of its own that tells its parent all it believes.
-
 import { Elector } from "../../elector/elector.ts";
-import { lookInWorkingDirectory } from "../../optional-package.ts";
+import { exitCodes } from "../exit-codes.ts";
 import { openStore } from "../open-store.ts";
 import { type FromCandidate, sharedNow, type ToCandidate } from "./messages.ts";
 
 const LOOK_EVERY = 5;
 
-async function campaign([url = "", key = "", nodeId = "", ttl = ""]: string[]): Promise<void> {
-  lookInWorkingDirectory();
+/** One candidate of the demo: a process of its own that sends all it believes to its parent. */
+export async function candidate([url = "", key = "", nodeId = "", ttl = ""]: readonly string[]) {
   const store = await openStore(url);
   const elector = new Elector(store, key, { ttl: Number(ttl), nodeId });
   const tell = (message: FromCandidate) => process.send?.(message);
@@ -47,6 +45,5 @@ async function campaign([url = "", key = "", nodeId = "", ttl = ""]: string[]): 
   // The demo itself has died: nobody looks any more.
   process.on("disconnect", () => process.exit());
   await elector.start();
+  return exitCodes.ok;
 }
-
-await campaign(process.argv.slice(2));

@@ -2,7 +2,7 @@
 // can contend with others for as long as it takes to win some terms.
 
 import { appendFileSync } from "node:fs";
-import { SqliteStore } from "../../../dist/stores/sqlite/sqlite-store.js";
+import { SqliteStore } from "../../../dist/sqlite.js";
 
 const [path, log, user] = process.argv.slice(2);
 const store = new SqliteStore(path);

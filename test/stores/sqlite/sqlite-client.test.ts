@@ -26,7 +26,7 @@ async function construct(store: URL, before = ""): Promise<{ stdout: string; std
 
 describe("the library", () => {
   test("is loaded without a word, also where Node.js calls its own experimental", async () => {
-    const store = new URL("stores/sqlite/sqlite-store.js", built);
+    const store = new URL("sqlite.js", built);
     expect(await construct(store)).toEqual({ stdout: "made\n", stderr: "" });
   });
 
@@ -51,7 +51,7 @@ describe("the library", () => {
     const modules = join(directory, "node_modules", "better-sqlite3");
     mkdirSync(modules, { recursive: true });
     writeFileSync(join(modules, "index.js"), source);
-    const store = pathToFileURL(join(directory, "dist/stores/sqlite/sqlite-store.js"));
+    const store = pathToFileURL(join(directory, "dist/sqlite.js"));
     return (await construct(store, "process.getBuiltinModule = undefined;")).stdout;
   }
 });

@@ -68,7 +68,7 @@ describe("a file that is mounted by itself", () => {
     const directory = temporaryDirectory();
     for (const name of ["real", "mounted", "folder"]) mkdirSync(join(directory, name));
     for (const name of ["real", "mounted"]) writeFileSync(join(directory, name, "leader.db"), "");
-    const built = new URL("../../../dist/stores/sqlite/sqlite-store.js", import.meta.url);
+    const built = new URL("../../../dist/sqlite.js", import.meta.url);
     const ask = `
       const { SqliteStore } = await import(${JSON.stringify(built.href)});
       for (const name of ["mounted", "folder"]) {

@@ -139,7 +139,7 @@ describe("watching the file", () => {
 
   test("keeps no process alive", async () => {
     const path = join(temporaryDirectory(), "leader.db");
-    const built = new URL("../../../dist/stores/sqlite/sqlite-store.js", import.meta.url);
+    const built = new URL("../../../dist/sqlite.js", import.meta.url);
     const script = `
       const { SqliteStore } = await import(${JSON.stringify(built.href)});
       new SqliteStore(${JSON.stringify(path)}).watch("k", () => {});

@@ -1,10 +1,11 @@
-{
-  "$schema": "./node_modules/knip/schema.json",
-  "entry": [
-    "src/{index,store,redis,redis-quorum,sqlite,prometheus,opentelemetry,conformance,testing}.ts",
+import { entryPoints } from "./scripts/entry-points.mjs";
+
+/** @type {import("knip").KnipConfig} */
+export default {
+  entry: [
+    ...entryPoints.map(({ name }) => `src/${name}.ts`),
     "simulation/{index,exhaustive/explore,exhaustive/instances,exhaustive/transcript}.ts",
     "src/cli/main.ts",
-    "src/cli/demo/candidate.ts",
     "src/cli/run/guard-process.ts",
     "test/**/*.mjs",
     "test/conformance/wrong-stores/*.ts",
@@ -13,22 +14,24 @@
     "scripts/simulation/{run,worker}.mjs",
     "scripts/runtimes/election.mjs",
     "scripts/runtimes/project/*",
-    "examples/**/*.mjs"
+    "examples/**/*.mjs",
   ],
-  "project": [
+  project: [
     "simulation/**/*.ts",
     "src/**/*.ts",
     "test/**/*.{ts,mjs}",
     "bench/**/*.mjs",
     "scripts/**/*.mjs",
-    "examples/**/*.mjs"
+    "examples/**/*.mjs",
   ],
-  "stryker": { "config": ["scripts/mutation/stryker.config.json"] },
-  "vitest": {
-    "config": ["vitest.config.ts", "vitest.proof.config.ts", "scripts/mutation/vitest.config.ts"]
+  stryker: {
+    config: ["scripts/mutation/stryker.config.json"],
   },
-  "ignoreDependencies": ["jest", "@jest/globals"],
-  "ignoreBinaries": [
+  vitest: {
+    config: ["vitest.config.ts", "vitest.proof.config.ts", "scripts/mutation/vitest.config.ts"],
+  },
+  ignoreDependencies: ["jest", "@jest/globals"],
+  ignoreBinaries: [
     "faketime",
     "fish",
     "mkfifo",
@@ -36,10 +39,10 @@
     "umount",
     "redis-server",
     "systemd-notify",
-    "unshare"
+    "unshare",
   ],
-  "ignoreExportsUsedInFile": {
-    "interface": true,
-    "type": true
-  }
-}
+  ignoreExportsUsedInFile: {
+    interface: true,
+    type: true,
+  },
+};

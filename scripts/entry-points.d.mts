@@ -1,0 +1,1 @@
+export const entryPoints: readonly { readonly specifier: string; readonly name: string }[];
