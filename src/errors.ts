@@ -71,14 +71,17 @@ export class StoreError extends IncumbentError {
   declare readonly code: StoreErrorCode;
   /** Whether the request may have taken effect all the same. */
   readonly applied: Applied;
+  /** What happened, without the sentence around it: `"connection refused"`. The message if it was not given. */
+  readonly detail: string;
 
   constructor(
     code: StoreErrorCode,
     message: string,
-    options: ErrorOptions & { readonly applied: Applied },
+    options: ErrorOptions & { readonly applied: Applied; readonly detail?: string },
   ) {
     super(code, message, options);
     this.applied = options.applied;
+    this.detail = options.detail ?? message.replace(/\.$/, "");
   }
 }
 

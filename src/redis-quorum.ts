@@ -1,6 +1,5 @@
-import { type Departure, Elector } from "./elector/elector.ts";
-import { type ElectorOptions, electorOptionNames } from "./elector/options.ts";
-import { checkOptions } from "./input.ts";
+import { ClosingElector, divideOptions } from "./elector/closing-elector.ts";
+import type { ElectorOptions } from "./elector/options.ts";
 import type { RedisClient } from "./stores/redis/redis-client.ts";
 import { type RedisStoreOptions, redisStoreOptionNames } from "./stores/redis/redis-options.ts";
 import { RedisQuorumStore } from "./stores/redis-quorum/redis-quorum-store.ts";
@@ -21,9 +20,7 @@ export interface RedisQuorumElectorOptions extends ElectorOptions, RedisStoreOpt
  * const elector = new RedisQuorumElector(servers, "billing:scheduler", { ttl: 10_000 });
  * await elector.start();
  */
-export class RedisQuorumElector extends Elector {
-  readonly #store: RedisQuorumStore;
-
+export class RedisQuorumElector extends ClosingElector {
   /**
    * @param servers An ioredis (5, 6) or node-redis (5, 6) client or a URL for each server.
    * @param key Which election: 1 to 512 bytes that can all be seen. The lease is a hash at this very key, on each server.
@@ -35,20 +32,7 @@ export class RedisQuorumElector extends Elector {
     key: string,
     options: RedisQuorumElectorOptions = {},
   ) {
-    const names = [...electorOptionNames, ...redisStoreOptionNames];
-    const { restartGuard, quarantine, stampKey, ...electorOptions } = checkOptions(
-      options,
-      names,
-      "{ ttl: 10_000 }",
-    );
-    const store = new RedisQuorumStore(servers, { restartGuard, quarantine, stampKey });
-    super(store, key, electorOptions);
-    this.#store = store;
-  }
-
-  override async stop(): Promise<Departure> {
-    const departure = await super.stop();
-    await this.#store.close();
-    return departure;
+    const { store, elector } = divideOptions<RedisStoreOptions>(options, redisStoreOptionNames);
+    super(new RedisQuorumStore(servers, store), key, elector);
   }
 }

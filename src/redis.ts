@@ -1,6 +1,5 @@
-import { type Departure, Elector } from "./elector/elector.ts";
-import { type ElectorOptions, electorOptionNames } from "./elector/options.ts";
-import { checkOptions } from "./input.ts";
+import { ClosingElector, divideOptions } from "./elector/closing-elector.ts";
+import type { ElectorOptions } from "./elector/options.ts";
 import type { RedisClient } from "./stores/redis/redis-client.ts";
 import { type RedisStoreOptions, redisStoreOptionNames } from "./stores/redis/redis-options.ts";
 import { RedisStore } from "./stores/redis/redis-store.ts";
@@ -20,9 +19,7 @@ export interface RedisElectorOptions extends ElectorOptions, RedisStoreOptions {
  * const elector = new RedisElector(new Redis(), "billing:scheduler", { ttl: 10_000 });
  * await elector.start();
  */
-export class RedisElector extends Elector {
-  readonly #store: RedisStore;
-
+export class RedisElector extends ClosingElector {
   /**
    * @param client An ioredis (5, 6) or node-redis (5, 6) client, or a URL `redis://…` or `rediss://…`.
    * @param key Which election: 1 to 512 bytes that can all be seen. The lease is a hash at this very key.
@@ -30,20 +27,7 @@ export class RedisElector extends Elector {
    * neither client is installed.
    */
   constructor(client: RedisClient | string, key: string, options: RedisElectorOptions = {}) {
-    const names = [...electorOptionNames, ...redisStoreOptionNames];
-    const { restartGuard, quarantine, stampKey, ...electorOptions } = checkOptions(
-      options,
-      names,
-      "{ ttl: 10_000 }",
-    );
-    const store = new RedisStore(client, { restartGuard, quarantine, stampKey });
-    super(store, key, electorOptions);
-    this.#store = store;
-  }
-
-  override async stop(): Promise<Departure> {
-    const departure = await super.stop();
-    await this.#store.close();
-    return departure;
+    const { store, elector } = divideOptions<RedisStoreOptions>(options, redisStoreOptionNames);
+    super(new RedisStore(client, store), key, elector);
   }
 }

@@ -42,10 +42,8 @@ function causeOf<Reply>(
   return answer.state === "said" ? describe(answer.reply) : failure(asStoreError(answer.error));
 }
 
-function failure({ code, message }: StoreError): string {
-  if (code === "INCUMBENT_STORE_TIMEOUT") return "timed out";
-  if (/\bECONNREFUSED\b/.test(message)) return "connection refused";
-  return message.replace(/^Redis (is out of reach: )?/, "").replace(/\.$/, "");
+function failure({ code, detail }: StoreError): string {
+  return code === "INCUMBENT_STORE_TIMEOUT" ? "timed out" : detail;
 }
 
 /** What a server said to a request for the lease. */

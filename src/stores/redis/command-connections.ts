@@ -168,6 +168,7 @@ export class CommandConnections {
   /** For what was not sent: why, as far as it is known. */
   #unreachable(otherwise: string): StoreError {
     const error = storeErrorOf(this.#failure ?? new Error(otherwise));
-    return new StoreError(error.code, error.message, { cause: error.cause, applied: "no" });
+    const { code, message, cause, detail } = error;
+    return new StoreError(code, message, { cause, applied: "no", detail });
   }
 }

@@ -61,11 +61,13 @@ export function storeErrorOf(error: unknown): StoreError {
   if (refusal !== undefined) {
     const { code, hint } = refusal;
     const because = hint === undefined ? "" : ` (${hint})`;
-    return new StoreError(code, `Redis refused${because}: ${text}`, { cause, applied: "no" });
+    const detail = `refused${because}: ${text}`;
+    return new StoreError(code, `Redis ${detail}`, { cause, applied: "no", detail });
   }
   const applied: Applied = unsent.test(text) ? "no" : "maybe";
   const message = `Redis is out of reach: ${text}`;
-  return new StoreError("INCUMBENT_STORE_UNAVAILABLE", message, { cause, applied });
+  const detail = /\bECONNREFUSED\b/.test(text) ? "connection refused" : text;
+  return new StoreError("INCUMBENT_STORE_UNAVAILABLE", message, { cause, applied, detail });
 }
 
 /** Whether the server did not know the script: then nothing was done. */

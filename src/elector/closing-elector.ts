@@ -1,0 +1,35 @@
+import { checkOptions } from "../input.ts";
+import type { LeaseStore } from "../stores/lease-store.ts";
+import { type Departure, Elector } from "./elector.ts";
+import { type ElectorOptions, electorOptionNames } from "./options.ts";
+
+/** An elector that owns its store: `stop` closes it. */
+export abstract class ClosingElector extends Elector {
+  readonly #store: LeaseStore;
+
+  constructor(store: LeaseStore, key: string, options: ElectorOptions) {
+    super(store, key, options);
+    this.#store = store;
+  }
+
+  override async stop(): Promise<Departure> {
+    const departure = await super.stop();
+    await this.#store.close();
+    return departure;
+  }
+}
+
+/** Divides options into those of the store, by their names, and those of the elector. Throws `INCUMBENT_INVALID_OPTION`. */
+export function divideOptions<StoreOptions extends object>(
+  options: ElectorOptions & StoreOptions,
+  storeNames: readonly (keyof StoreOptions & string)[],
+): { readonly store: StoreOptions; readonly elector: ElectorOptions } {
+  checkOptions(options, [...electorOptionNames, ...storeNames], "{ ttl: 10_000 }");
+  const isOfStore = ([name]: [string, unknown]) => storeNames.some((known) => known === name);
+  const entries = Object.entries(options);
+  // Each half has the names of its own type and no others.
+  return {
+    store: Object.fromEntries(entries.filter(isOfStore)) as StoreOptions,
+    elector: Object.fromEntries(entries.filter((entry) => !isOfStore(entry))) as ElectorOptions,
+  };
+}
