@@ -41,7 +41,10 @@ export interface Series<Name> {
   readonly labels: Labels;
 }
 
-/** The counted series of the election with this name. Each begins with a zero: a rate sees no step from nothing to 1. */
+/**
+ * The counted series of the election with this name. An exporter begins each with a zero, since a rate does not see
+ * the step from nothing to one.
+ */
 export function counterSeries(name: string): Series<CounterName>[] {
   const reasons = Object.keys(lossReasons);
   const losses = reasons.map((reason) => ({ name, transition: "lost", reason }));
@@ -67,7 +70,7 @@ export function histogramSeries(name: string): Series<HistogramName>[] {
 
 /**
  * Measures an elector until the returned function is called. Only listens: without it the elector does the same.
- * What can go stale, the {@link gauges}, is for the exporter to read.
+ * What can go stale, the gauges, is for the exporter to read.
  */
 export function measure(elector: EventSource, name: string, recorder: Recorder): () => void {
   const stops = [
