@@ -1,6 +1,6 @@
 import { endedProcesses, killedLeaders, resignedLeaders, stoppedLeaders } from "./crash.ts";
 
-killedLeaders(3);
+killedLeaders(5);
 resignedLeaders(5);
 stoppedLeaders();
 endedProcesses();

@@ -24,7 +24,8 @@ export function filesEndingIn(ending: "test.ts" | "proof.ts") {
             name: "all",
             include: [`test/**/*.${ending}`],
             exclude: ["test/faults/**", "test/resources/**"],
-            maxWorkers: 2,
+            // More than processors: many tests wait for a lease to end, or for a process.
+            maxWorkers: 4,
             testTimeout: 30_000,
             sequence: { groupOrder: 0 },
           },

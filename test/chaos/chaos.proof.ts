@@ -4,8 +4,6 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { faults, planOf } from "./plan.ts";
-import { randomOf } from "./random.ts";
 
 const main = fileURLToPath(new URL("main.ts", import.meta.url));
 const run = promisify(execFile);
@@ -32,26 +30,4 @@ describe("chaos finds what is planted, and ends with 1, the seed and the events"
     },
     120_000,
   );
-});
-
-describe("a plan", () => {
-  const names = (seed: number, rounds: number) => {
-    const plan = planOf(randomOf(seed), faults);
-    return Array.from({ length: rounds }, () => plan.next().value.map(({ name }) => name));
-  };
-
-  test("is the same again with the same seed, and another with another", () => {
-    expect(names(7, 50)).toEqual(names(7, 50));
-    expect(names(7, 50)).not.toEqual(names(8, 50));
-  });
-
-  test("has every fault equally often, some at a time, and never two of a server", () => {
-    const rounds = names(7, 1000);
-    const counts = faults.map(({ name }) => rounds.flat().filter((drawn) => drawn === name).length);
-    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(2);
-    expect(rounds.filter((round) => round.length > 1).length).toBeGreaterThan(200);
-    const areas = new Map(faults.map(({ name, area }) => [name, area]));
-    const ofServers = rounds.map((round) => round.filter((name) => areas.get(name) === "server"));
-    expect(Math.max(...ofServers.map(({ length }) => length))).toBe(1);
-  });
 });

@@ -1,0 +1,3 @@
+import { attemptsToConnect } from "./reconnects.ts";
+
+attemptsToConnect(["ioredis-5", "redis-5"]);
