@@ -231,7 +231,7 @@ describe("the fuzz rule", () => {
   });
 });
 
-describe("G7: bad input is named", () => {
+describe("G7: precise validation errors", () => {
   const { setUp } = watched().store;
 
   test.each([

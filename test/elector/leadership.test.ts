@@ -93,7 +93,7 @@ describe("G1: one believed leader", () => {
   });
 });
 
-describe("G2: told every time", () => {
+describe("G2: reliable notifications", () => {
   test("callbacks are told in registration order, isLeader() already saying the new state", async () => {
     const { elector, told, lead } = stage();
     elector.onLeadershipChange((isLeader) => void told.push(`second ${isLeader}`));
@@ -221,7 +221,7 @@ describe("G2: told every time", () => {
   });
 });
 
-describe("G6: patience", () => {
+describe("G6: retries", () => {
   const refusal = new StoreError("INCUMBENT_STORE_REFUSED", "READONLY", { applied: "no" });
 
   test("a failed renewal is retried inside the time that is left, and loses nothing", async () => {

@@ -13,7 +13,7 @@ function warningsHeard(): readonly unknown[] {
   return warnings;
 }
 
-describe("G5: clean end", () => {
+describe("G5: clean shutdown", () => {
   test("stop() before start does nothing, and start works after it", async () => {
     const { store, elector } = stage();
     expect(await elector.stop()).toBe("none");
@@ -241,7 +241,7 @@ describe("G5: clean end", () => {
   });
 });
 
-describe("G4: quick succession", () => {
+describe("G4: fast failover", () => {
   test("a refused candidate asks again exactly when the lease ends", async () => {
     const { clock, store, elector } = stage();
     await elector.start();

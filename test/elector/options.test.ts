@@ -18,7 +18,7 @@ function complaint(
   return "accepted";
 }
 
-describe("G7: bad input is named, with the rule, the value and an example", () => {
+describe("G7: precise validation errors name the option, the rule, the value and an example", () => {
   test.each([
     ["", 'key must be a string of 1 to 512 bytes; got "". Example: "billing:scheduler".'],
     [7, 'key must be a string of 1 to 512 bytes; got 7. Example: "billing:scheduler".'],
