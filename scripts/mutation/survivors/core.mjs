@@ -73,7 +73,7 @@ export const survivors = [
     file: "elector/clock.ts",
     line: "if (Math.abs(lead - wallLead) > TOLERANCE) {",
     becomes: ["Math.abs(lead - wallLead) >= TOLERANCE"],
-    why: "exactly at the tolerance it matters to nobody whether the boot clock is asked.",
+    why: "exactly at the tolerance it does not matter whether the boot clock is read.",
   },
   {
     file: "elector/clock.ts",
@@ -128,7 +128,7 @@ export const survivors = [
     file: "elector/terms.ts",
     line: "if (term === undefined) return;",
     becomes: ["false"],
-    why: "for the types, twice; the loop tells of a loss and of a renewal only after a gain.",
+    why: "for the types, twice; the loop reports a loss and a renewal only after a gain.",
   },
   {
     file: "elector/terms.ts",
