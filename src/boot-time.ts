@@ -5,7 +5,7 @@ export interface BootTime {
 }
 
 /**
- * The clock that counts while the machine sleeps and that nobody can set. On Linux the monotonic
+ * The clock that counts while the machine sleeps and that cannot be set. On Linux the monotonic
  * clock of every runtime stands still during suspend (nodejs/node#47724); this one does not.
  *
  * Costs about 10 µs. `os.uptime()` would do on Node.js, but is in whole seconds under Bun and Deno.

@@ -39,7 +39,7 @@ function onGranted(
   const unsettled = [ownOf(timing, state, now), ...arriving];
   if (state.withdrawn) return startReleasing(timing, state, "stop", unsettled, now);
   const until = trustedUntil(timing, sentAt);
-  // Granted, but told so late that nothing of it can be believed.
+  // Granted, but the answer came so late that the lease cannot be trusted.
   if (now >= until) {
     return stay(becomeCandidate(state, { attemptAt: now, unsettled }));
   }
@@ -96,7 +96,7 @@ function onFailed(
   return { state: next, effects: releasesOf(left, now + timing.renewalInterval) };
 }
 
-/** What the attempt that has ended may have left, in which nobody believes: a lease, or votes of several servers. */
+/** What the attempt that has ended may have left although it is not trusted: a lease, or votes of several servers. */
 function leftBy(
   timing: Timing,
   state: Campaigning,

@@ -12,7 +12,7 @@ import {
   stay,
 } from "./transition.ts";
 
-// What the user wants: to start, to leave, and that work begins or has ended.
+// Commands of the user: start, stop and resign, and that work begins or has ended.
 
 export function onStart(timing: Timing, state: ElectionState, now: number): Step {
   if (state.role !== "idle") return stay(state);

@@ -14,7 +14,7 @@ import {
   withoutLease,
 } from "./transition.ts";
 
-/** What has become untrue by now, whatever happened. */
+/** Applies the deadlines that have passed, before the event is looked at. */
 export function onDeadline(timing: Timing, state: ElectionState, now: number): Step {
   if (state.role === "leader" && now >= state.lease.trustedUntil) {
     // An unanswered renewal means that the store was out of reach; none, that we slept.
@@ -31,7 +31,7 @@ function onDrainDeadline(timing: Timing, state: Draining, now: number): Step {
   return { state: next.state, effects: [{ type: "drain-timeout" }, ...next.effects] };
 }
 
-/** A lease whose time is over may be somebody else's; or it lives on, by a renewal that was not heard. */
+/** A lease whose time is over may be another candidate's; or it lives on, by a renewal whose answer was lost. */
 function withoutLostLease(timing: Timing, state: Draining, now: number): Draining {
   const { lease } = state;
   if (lease === undefined || now < lease.trustedUntil) return state;

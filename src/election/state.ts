@@ -14,7 +14,7 @@ export type Exit = "resign" | "stop";
 export interface HeldLease {
   readonly attempt: number;
   readonly token: number;
-  /** Nothing is believed from this moment on. */
+  /** The lease must not be trusted from this time on. */
   readonly trustedUntil: number;
   /** When the next renewal leaves. */
   readonly renewAt: number;
@@ -24,11 +24,11 @@ export interface HeldLease {
   readonly failures: number;
 }
 
-/** A lease that nobody believes in, and that the store may keep all the same. */
+/** A lease that is no longer relied on, but that the store may still hold. */
 export interface Unsettled {
   /** The request that may have won it. */
   readonly attempt: number;
-  /** From then on its request cannot win it any more. A release that left earlier may have overtaken it. */
+  /** After this time its acquire can no longer succeed. A release that left earlier may have overtaken it. */
   readonly decidedAt: number;
   /** By then it has ended by itself, whenever it was granted or renewed. */
   readonly until: number;
@@ -70,7 +70,7 @@ export interface Campaigning extends Common {
   readonly failures: number;
   /** A hint that came meanwhile. Latched, or a release during the attempt would go unnoticed. */
   readonly hinted: boolean;
-  /** Stop was asked for: whatever the answer is, nobody will lead by it. */
+  /** Stop was asked for: whatever the answer is, this process will not lead by it. */
   readonly withdrawn: boolean;
 }
 

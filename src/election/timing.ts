@@ -3,7 +3,7 @@
  * never changed while it runs.
  */
 export interface Timing {
-  /** How long the store keeps a lease that nobody renews. */
+  /** How long the store keeps a lease that is not renewed. */
   readonly ttl: number;
   /** From the sending of a successful request to the sending of the next renewal. */
   readonly renewalInterval: number;

@@ -15,7 +15,7 @@ import type {
 } from "./state.ts";
 import { endedBy, type Timing } from "./timing.ts";
 
-/** Nothing follows. */
+/** No transition, no effects. */
 export function stay(state: ElectionState): Step {
   return { state, effects: [] };
 }
@@ -74,7 +74,7 @@ export function lose(timing: Timing, from: Leader, reason: LossReason, now: numb
   };
 }
 
-/** The voluntary exit: told first, then drained, then released. */
+/** The voluntary exit: reported first, then drained, then released. */
 export function leave(timing: Timing, from: Leader, exit: Exit, now: number): Step {
   const deposed: Effect = {
     type: "deposed",
@@ -113,7 +113,7 @@ export function withoutLease(timing: Timing, from: Draining, lease: HeldLease): 
   return { ...from, lease: undefined, unsettled: [remnant(timing, lease), ...from.unsettled] };
 }
 
-/** What is left of a lease that nobody believes in any more: a renewal on its way may prolong it. */
+/** What is left of a lease that is no longer trusted: a renewal on its way may prolong it. */
 function remnant(timing: Timing, { attempt, trustedUntil }: HeldLease): Unsettled {
   return { attempt, decidedAt: Number.NEGATIVE_INFINITY, until: endedBy(timing, trustedUntil) };
 }
@@ -178,7 +178,7 @@ export function finishLeaving(
 ): Step {
   const departed: Effect = { type: "departed", exit, release: outcome };
   if (exit === "stop") return { state: idle(from), effects: [departed] };
-  // Whoever resigns lets the others go first, or the nearest to the store would win every time.
+  // After a resignation the others go first, or the candidate nearest to the store would win every time.
   const heldOffUntil = now + timing.renewalInterval;
   // Our own lease would keep us out as well: it is asked for again before the next attempt, and by a stop.
   const state = becomeCandidate(from, { attemptAt: heldOffUntil, heldOffUntil });

@@ -17,7 +17,7 @@ export type CheckedStore = Omit<LeaseStore, "traits" | "checkTtl" | "keys" | "cl
 type Complain = (name: string, rule: string, value: unknown) => StoreError;
 
 /**
- * The store, with every answer checked. A store may be anybody's, and one wrong number would make an elector
+ * The store, with every answer checked. The store may be the user's own, and one wrong number would make an elector
  * ask without a pause, or wait for ever.
  */
 export function checkedStore(store: LeaseStore): CheckedStore {

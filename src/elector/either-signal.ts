@@ -16,11 +16,11 @@ export function onAbort(signal: AbortSignal, react: () => void): () => void {
 function follow(signal: AbortSignal): Set<() => void> {
   const reactions = new Set<() => void>();
   followers.set(signal, reactions);
-  const tell = () => {
+  const abort = () => {
     for (const react of [...reactions]) react();
     reactions.clear();
   };
-  signal.addEventListener("abort", tell, { once: true });
+  signal.addEventListener("abort", abort, { once: true });
   return reactions;
 }
 

@@ -30,7 +30,7 @@ export interface Cancellable {
 }
 
 /**
- * Takes part in the election of one leader per key, and keeps the office while it can.
+ * Takes part in the election of one leader per key, and keeps renewing the lease while it leads.
  *
  * @example
  * const elector = new Elector(new MemoryStore(), "billing:scheduler", { ttl: 10_000 });
@@ -114,13 +114,13 @@ export class Elector implements AsyncDisposable {
   }
 
   /**
-   * Leaves the election: tells the loss, waits for `lead` work to settle (at most `drainTimeout`),
+   * Leaves the election: reports the loss, waits for `lead` work to settle (at most `drainTimeout`),
    * gives the lease back and lets go of every timer and subscription. A store that you made stays open
    * until you close it. Safe at any time, and as often as you like.
    */
   stop(): Promise<Departure> {
     if (this.#stopping !== undefined) return this.#stopping;
-    // Known before anybody is told of the loss: a callback may start us, or stop us once more.
+    // Known before the loss is reported: a callback may start or stop the elector once more.
     let settle: (departure: Promise<Departure>) => void = () => {};
     const stopping = new Promise<Departure>((resolve) => {
       settle = resolve;
@@ -247,7 +247,7 @@ export class Elector implements AsyncDisposable {
     return this.#observe(signal, this.#stopped.signal);
   }
 
-  /** Follows the signals from the first look on: one that nobody iterates over keeps nothing. */
+  /** Follows the signals from the first look on: a generator that is never iterated keeps nothing. */
   async *#observe(
     signal: AbortSignal | undefined,
     stopped: AbortSignal,

@@ -3,12 +3,12 @@ import type { StoreError } from "../errors.ts";
 import { checkFunction, invalid, nearest } from "../input.ts";
 import type { LeaderInfo, Term } from "./term.ts";
 
-/** What an elector tells beside the leadership callbacks. None is called `error`: nobody must listen. */
+/** What an elector emits besides the leadership callbacks. No event is named `error`, so listening is optional. */
 export interface ElectorEvents {
   /**
-   * A term of this process began. `vacancy` is for how many ms nobody had led before, as far as this
-   * process saw it: since its own last term, a release that it was told of, or the end of the last
-   * lease that it was refused for. Nothing where it saw no leader go.
+   * A term of this process began. `vacancy` is for how many ms there had been no leader, as far as this
+   * process saw it: since its own last term, a release that it heard of, or the end of the last
+   * lease that it was refused for. `undefined` if it saw no leader go.
    */
   readonly elected: { readonly term: Term; readonly vacancy: number | undefined };
   /** A term of this process ended, after it had `lasted` so many ms. */
@@ -31,7 +31,7 @@ export interface ElectorEvents {
   readonly storeRecovered: { readonly operation: StoreOperation };
   /** Another leader than before was seen: this process, or the holder named in a refusal. */
   readonly leaderChanged: { readonly leader: LeaderInfo };
-  /** The store elects nobody for `retryIn` ms, because it lost its memory. */
+  /** The store grants no lease for `retryIn` ms, because it lost its data. */
   readonly quarantined: { readonly retryIn: number };
   /** The work of a term that is over has not settled within `drainTimeout`; no campaign before it has. */
   readonly drainTimeout: { readonly term: Term };
@@ -108,7 +108,7 @@ function checkEvent(name: string): void {
   });
 }
 
-/** Runs a function of the user's; whether it throws or rejects, `report` gets it and nobody else does. */
+/** Runs a function of the user's; whether it throws or rejects, only `report` gets it. */
 export function guard(run: () => unknown, report: (error: unknown) => void): void {
   try {
     const result = run();

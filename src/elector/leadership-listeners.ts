@@ -2,18 +2,18 @@ import { guard } from "./events.ts";
 import type { Term } from "./term.ts";
 
 /**
- * Told of every gain and every loss: `isLeader` is the new state, `term` the one that begins or has
+ * Called at every gain and every loss: `isLeader` is the new state, `term` the one that begins or has
  * just ended. Runs synchronously; keep it short, because renewals wait for it.
  */
 export type LeadershipCallback = (isLeader: boolean, term: Term) => void;
 
 interface Listener {
   readonly callback: LeadershipCallback;
-  /** The term whose loss it must still be told. */
+  /** The term whose loss must still be reported to it. */
   owed: Term | undefined;
 }
 
-/** The leadership callbacks, told alternately of gains and losses, in registration order. */
+/** The leadership callbacks, called alternately for gains and losses, in registration order. */
 export class LeadershipListeners {
   readonly #listeners = new Set<Listener>();
   readonly #report: (error: unknown) => void;
@@ -22,7 +22,7 @@ export class LeadershipListeners {
     this.#report = report;
   }
 
-  /** One that registers during a term is told of its end, not of its beginning. */
+  /** One that registers during a term is called at its end, not for its beginning. */
   add(callback: LeadershipCallback, current: Term | undefined): () => void {
     const listener: Listener = { callback, owed: current };
     this.#listeners.add(listener);
@@ -32,10 +32,10 @@ export class LeadershipListeners {
   }
 
   /**
-   * Tells of a gain for as long as it is true. If a callback blocks until the lease is over, or stops
-   * the elector, those after it hear neither of the gain nor of the loss: nobody is told stale truth.
+   * Reports a gain for as long as it is true. If a callback blocks until the lease is over, or stops
+   * the elector, those after it are called neither for the gain nor for the loss: no callback gets stale news.
    */
-  tellGain(term: Term, stillLeads: () => boolean): void {
+  reportGain(term: Term, stillLeads: () => boolean): void {
     for (const listener of [...this.#listeners]) {
       if (!this.#listeners.has(listener) || !stillLeads()) continue;
       listener.owed = term;
@@ -43,7 +43,7 @@ export class LeadershipListeners {
     }
   }
 
-  tellLoss(term: Term): void {
+  reportLoss(term: Term): void {
     for (const listener of [...this.#listeners]) {
       if (!this.#listeners.has(listener) || listener.owed !== term) continue;
       listener.owed = undefined;

@@ -86,7 +86,7 @@ export class ElectionLoop {
     const { state, effects } = step(this.#settings.timing, this.#state, { ...event, now });
     this.#state = state;
     this.#effects.push(...effects);
-    // A callback brought us here: what follows from it comes after what is being told now. The state
+    // A callback brought us here: what follows from it comes after what is being reported now. The state
     // is new at once, so isLeader() is never behind.
     if (this.#performing) return;
     this.#performing = true;
@@ -117,7 +117,7 @@ export class ElectionLoop {
     return this.#environment.clock.timer(this.#environment.clock.now() + delay, fire);
   }
 
-  /** Reads the lease for whoever asks. Rejects with a `StoreError`, or as stopped. */
+  /** Reads the lease. Rejects with a `StoreError`, or as stopped. */
   async read(): Promise<LeaseRecord | undefined> {
     const { clock } = this.#environment;
     const sentAt = clock.now();
@@ -130,8 +130,8 @@ export class ElectionLoop {
       if (leader !== undefined) this.sawToken(leader.token);
       return leader;
     } catch (error) {
-      const told = this.#failed("read", error, sentAt);
-      throw wasAbandoned(error) ? error : told;
+      const reported = this.#failed("read", error, sentAt);
+      throw wasAbandoned(error) ? error : reported;
     }
   }
 

@@ -33,7 +33,7 @@ export async function* observe(
     bell.ring();
   };
   signal.addEventListener("abort", onAbort);
-  let told: LeaderInfo | undefined;
+  let reported: LeaderInfo | undefined;
   let first = true;
   try {
     while (!signal.aborted) {
@@ -43,10 +43,10 @@ export async function* observe(
       if (signal.aborted) return;
       // Armed before the yield: the consumer may take its time, the lease does not wait.
       cancel = observation.timer(untilNextLook(observation, looked), () => bell.ring());
-      if (looked.ok && (first || differs(told, looked.leader))) {
+      if (looked.ok && (first || differs(reported, looked.leader))) {
         first = false;
-        told = looked.leader;
-        yield told;
+        reported = looked.leader;
+        yield reported;
       }
       await bell.rung();
       cancel();
@@ -77,7 +77,7 @@ function differs(a: LeaderInfo | undefined, b: LeaderInfo | undefined): boolean 
   return a?.token !== b?.token || a?.nodeId !== b?.nodeId || a?.metadata !== b?.metadata;
 }
 
-/** Wakes one sleeper; a ring since the last reset, before he sleeps, is kept. */
+/** Wakes one sleeper; a ring since the last reset, before the sleep begins, is kept. */
 class Bell {
   #ring: () => void = () => {};
   #rung: Promise<void> = Promise.resolve();

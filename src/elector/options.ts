@@ -76,7 +76,7 @@ export function checkKey(key: unknown): string {
   return visibleName("key", key, { min: 1, max: 512, example: '"billing:scheduler"' });
 }
 
-/** The store, checked as far as its shape tells. Throws `INCUMBENT_INVALID_OPTION`. */
+/** The store, checked as far as its shape allows. Throws `INCUMBENT_INVALID_OPTION`. */
 export function checkStore(store: unknown): LeaseStore {
   const isStore =
     typeof store === "object" && store !== null && "acquire" in store && "renew" in store;

@@ -5,7 +5,7 @@ export class TermTimes {
   readonly #clock: Pick<Clock, "now">;
   #since = 0;
   #trustedUntil = 0;
-  /** The last moment with a leader, as far as we were told; in the future while one has a lease. */
+  /** The last moment with a leader, as far as we know; in the future while one has a lease. */
   #ledUntil: number | undefined;
 
   constructor(clock: Pick<Clock, "now">) {
@@ -17,22 +17,22 @@ export class TermTimes {
     this.#ledUntil = undefined;
   }
 
-  /** Somebody holds a lease that ends in `expiresIn` ms. */
+  /** A process holds a lease that ends in `expiresIn` ms. */
   sawLease(expiresIn: number): void {
     this.#ledUntil = this.#clock.now() + expiresIn;
   }
 
-  /** Somebody gave the lease back. If that is not true, the next refusal says so. */
+  /** The leader gave the lease back. If that is not true, the next refusal says so. */
   sawRelease(): void {
     this.#ledUntil = this.#clock.now();
   }
 
-  /** Our term begins. Returns how long nobody had led, if that is known. */
+  /** Our term begins. Returns how long there was no leader, if that is known. */
   begin(remaining: number): number | undefined {
     this.#since = this.#clock.now();
     this.prolong(remaining);
     const ledUntil = this.#ledUntil;
-    // The last lease we saw has not ended yet: it was given back, and nobody told us when.
+    // The last lease we saw has not ended yet: it was given back, and we do not know when.
     return ledUntil === undefined || ledUntil > this.#since ? undefined : this.#since - ledUntil;
   }
 

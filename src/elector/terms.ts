@@ -53,7 +53,7 @@ export class Terms implements LoopListener {
     });
     this.#term = term;
     const stillLeads = () => term.remaining() > 0;
-    this.#listeners.tellGain(term, stillLeads);
+    this.#listeners.reportGain(term, stillLeads);
     this.#events.emit("elected", { term, vacancy });
     this.#sawLeader({ nodeId, token, since, expiresIn: timing.ttl, metadata });
     if (stillLeads()) this.#waiting.resolve(term);
@@ -64,7 +64,7 @@ export class Terms implements LoopListener {
     if (term === undefined) return;
     const lasted = this.#times.end();
     term.end(reason);
-    this.#listeners.tellLoss(term);
+    this.#listeners.reportLoss(term);
     this.#events.emit("deposed", { term, reason, lasted });
   }
 

@@ -47,7 +47,7 @@ export interface Decision<Reply> {
   readonly reply: Reply;
   /** What to keep from now on; nothing where the lease stays as it is. */
   readonly write?: StoredLease;
-  /** What to tell those who watch. */
+  /** The hint for those who watch. */
   readonly hint?: Hint;
 }
 
@@ -122,8 +122,8 @@ export function renew(
   }
   const { nodeId, metadata, ttl } = wish;
   const write = { ...lease, nodeId, metadata, ttl, expiresAt: now + ttl };
-  const told = nodeId !== lease.nodeId || metadata !== lease.metadata;
-  return { reply: { renewed: true }, write, ...(told && { hint: "changed" }) };
+  const isNews = nodeId !== lease.nodeId || metadata !== lease.metadata;
+  return { reply: { renewed: true }, write, ...(isNews && { hint: "changed" }) };
 }
 
 const superseded = { reply: { renewed: false, reason: "superseded" } } as const;
@@ -166,7 +166,7 @@ export function release(
     : { reply: { released: false } };
 }
 
-/** The lease for anybody to see, while it is live. */
+/** The lease as everyone may see it, while it is live. */
 export function read(lease: StoredLease | undefined, now: number): LeaseRecord | undefined {
   return lease !== undefined && isLive(lease, now) ? describe(lease, now) : undefined;
 }

@@ -15,11 +15,11 @@ export interface StoreRequest {
    * own translates it, on the early side where it cannot know exactly.
    */
   readonly notAfter: number;
-  /** Aborted when nobody waits for the answer any longer. */
+  /** Aborted when the answer is no longer waited for. */
   readonly signal: AbortSignal;
 }
 
-/** Identity: 128 random bits as hex, fresh for every attempt. A process or `nodeId` is none. */
+/** Identity: 128 random bits as hex, fresh for every attempt. Neither a process nor a `nodeId` is an identity. */
 interface Attempt {
   readonly nonce: string;
 }
@@ -40,26 +40,26 @@ export interface AcquireRequest extends StoreRequest, Attempt, Holder {
 
 /** Asks for another ttl. */
 export interface RenewRequest extends StoreRequest, Attempt, Holder {
-  /** The term's token, so that a store that lost its memory can be told. */
+  /** The term's token, from which a store that lost its data restores the lease. */
   readonly token: number;
 }
 
 /** Gives the lease back. */
 export interface ReleaseRequest extends StoreRequest, Attempt {}
 
-/** A live lease, as anybody may see it. */
+/** A live lease, as everyone may see it. */
 export interface LeaseRecord {
   readonly nodeId: string;
   readonly token: number;
   /** When the term began, by the store's wall clock, in ms since 1970. */
   readonly since: number;
-  /** How long the lease lasts if nobody renews it, in ms from the answer. */
+  /** How long the lease lasts if it is not renewed, in ms from the answer. */
   readonly expiresIn: number;
   readonly metadata: string | undefined;
 }
 
 /**
- * `held`: somebody has a live lease, be it the same process by an earlier attempt.
+ * `held`: there is a live lease, perhaps of an earlier attempt of the same process.
  * `quarantine`: the store lost its memory, and a lease that it forgot may still be believed.
  * `late`: the request arrived after its not-after.
  */
@@ -72,7 +72,7 @@ export type AcquireReply =
       readonly granted: false;
       readonly reason: RefusalReason;
       readonly leader: LeaseRecord | undefined;
-      /** In how many ms it may be granted; nothing where the store cannot tell. */
+      /** In how many ms it may be granted; `undefined` if the store does not know. */
       readonly retryIn: number | undefined;
       /**
        * `maybe` if the attempt may have something all the same, which the elector then releases by its
@@ -136,13 +136,13 @@ export interface LeaseStore {
   /** Prolongs the lease that has this nonce to one ttl from now. */
   renew(request: RenewRequest): Promise<RenewReply>;
 
-  /** Ends the lease that has this nonce, keeps its token, and tells the watchers. */
+  /** Ends the lease that has this nonce, keeps its token, and notifies the watchers. */
   release(request: ReleaseRequest): Promise<ReleaseReply>;
 
   /** The live lease of the election, if there is one. */
   read(request: StoreRequest): Promise<LeaseRecord | undefined>;
 
-  /** The keys of all elections that it knows, also of those without a leader. For people who look. */
+  /** The keys of all elections that it knows, also of those without a leader. For inspection tools. */
   keys?(request: Pick<StoreRequest, "clock" | "signal">): Promise<string[]>;
 
   /**

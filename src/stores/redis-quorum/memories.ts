@@ -23,7 +23,7 @@ export class Memories {
     return memory;
   }
 
-  /** Once somebody is elected, the clocks are ahead of what was seen. */
+  /** Once a candidate is elected, the clocks are ahead of what was seen. */
   forget(key: string): void {
     this.#memories.delete(key);
   }

@@ -13,7 +13,7 @@ import { isCertain } from "./quorum-errors.ts";
 /** How a vote ended. */
 export type Count =
   | { readonly outcome: "granted"; readonly since: number }
-  /** Enough servers have refused, each for its own reason; `split` if nobody is known to have won. */
+  /** Enough servers have refused, each for its own reason; `split` if no candidate is known to have won. */
   | {
       readonly outcome: "refused";
       readonly reply: Extract<AcquireReply, { granted: false }>;
@@ -34,7 +34,7 @@ export function countVotes(answers: readonly Answer<Vote>[]): Count | undefined 
   const count = countRefusals(answers);
   const isClear = count.outcome === "refused" && !count.split;
   if (isLost && (isClear || grants.length > 0)) return count;
-  // Whoever is up and not behind is heard. But our own votes are in the way of others, and are not kept
+  // Every server that is up and not behind is heard. But our own votes are in the way of others, and are not kept
   // for servers that may never answer.
   if (answers.some((answer) => answer.state === "silent" && !answer.behind)) return undefined;
   return isLost || (grants.length > 0 && votes.length > grants.length) ? count : undefined;
@@ -55,7 +55,7 @@ function countRefusals(answers: readonly Answer<Vote>[]): Count {
     const retryIn = finite(reachedByMajority(waits));
     return refused({ reason: "quarantine", leader: leading?.record, retryIn });
   }
-  // Whoever has a few votes only will give them back.
+  // A candidate with a few votes only will give them back.
   if (votes.length - quarantined < majority) return { outcome: "unheard" };
   const retryIn = finite(reachedByMajority(waits));
   return { ...refused({ reason: "held", leader: undefined, retryIn }), split: true };
@@ -135,7 +135,7 @@ export function countRecords(answers: readonly Answer<LeaseRecord | undefined>[]
   const leading = foremost(records, answers.length);
   const votes = leading?.votes ?? 0;
   if (leading !== undefined && votes >= majority) return { leader: leading.record };
-  // Somebody leads for all we know, if those that we do not hear have its lease too.
+  // For all we know another candidate leads, if those that we do not hear have its lease too.
   const unheard = answers.length - records.length;
   if (votes + unheard < majority) return { leader: undefined };
   return silentIn(answers) > 0 ? undefined : "unheard";

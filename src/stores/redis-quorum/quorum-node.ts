@@ -66,7 +66,7 @@ export class QuorumNode {
     return this.#abort("The attempt is over.", (asked) => asked === nonce);
   }
 
-  /** What nobody waits for any more must not open the connection again. */
+  /** A request that is no longer waited for must not open the connection again. */
   close(): Promise<void> {
     this.#abort("The store was closed.", () => true);
     return this.server.close();

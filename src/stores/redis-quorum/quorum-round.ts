@@ -12,7 +12,7 @@ export interface Question {
 
 /**
  * Asks all servers at once. `decide` looks at what they have answered so far, after each answer, and the
- * first outcome that it gives stands: nobody waits for the others. It must give one, or throw, when all
+ * first outcome that it gives stands: the others are not waited for. It must give one, or throw, when all
  * have answered, or its signal was aborted.
  */
 export function askServers<Reply, Outcome>(

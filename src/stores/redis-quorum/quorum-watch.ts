@@ -3,7 +3,7 @@ import { majorityOf } from "./majority.ts";
 
 /**
  * Passes a hint on when a majority of the servers has given it: a candidate that came at the first would
- * find the others still taken. `hear` is told each server's messages.
+ * find the others still taken. `hear` is called with each server's messages.
  */
 export function majorityHints(
   servers: number,
@@ -31,12 +31,12 @@ export function majorityHints(
     // Published by hand: it names no term.
     if (!message.includes(" ")) return onHint(hint);
     const earlier = heard.get(message);
-    // Who says it again, such as of a leader with other metadata, begins anew.
+    // A server that says it again, such as of a leader with other metadata, begins anew.
     const servers = earlier === undefined || earlier.has(server) ? new Set<number>() : earlier;
     heard.delete(message);
     heard.set(message, servers.add(server));
     if (servers.size === majority) onHint(hint);
-    // What fewer have published is of attempts that failed, and nobody waits for the rest.
+    // What fewer have published is of attempts that failed, and the rest is not waited for.
     for (const [old] of [...heard].slice(0, -REMEMBERED)) heard.delete(old);
   };
 }

@@ -29,7 +29,7 @@ import { afterSplit, propose } from "./quorum-token.ts";
 import { majorityHints } from "./quorum-watch.ts";
 import { type Round, Voters } from "./voters.ts";
 
-/** After so many splits in a row it is told why: it may be more than bad luck. */
+/** After so many splits in a row the elector gets an error that says why: it may be more than bad luck. */
 const SPLITS_TOLD = 8;
 
 /**
@@ -140,7 +140,7 @@ export class RedisQuorumStore implements LeaseStore {
       },
     );
     if (outcome === "superseded") {
-      // What a minority renewed all the same is of no use to anybody.
+      // What a minority renewed all the same is of no use.
       this.#withdraw(request, []);
       return { renewed: false, reason: "superseded" };
     }
@@ -149,7 +149,7 @@ export class RedisQuorumStore implements LeaseStore {
     return { renewed: true };
   }
 
-  /** Resolves when a majority has confirmed it: then the others, if they were left, elect nobody. */
+  /** Resolves when a majority has confirmed it: then the others, if they were left, elect no candidate. */
   release(request: ReleaseRequest): Promise<ReleaseReply> {
     const pending = this.#nodes.map((node) => node.revoke(request.nonce));
     this.#voters.forget(request.nonce);
@@ -240,7 +240,7 @@ export class RedisQuorumStore implements LeaseStore {
     return memory.seen;
   }
 
-  /** Takes back the votes of what has failed, also those not heard of. Nobody waits for it. */
+  /** Takes back the votes of what has failed, also those not heard of. Not waited for. */
   #withdraw(request: AcquireRequest | RenewRequest, answers: readonly Answer<Vote>[]): void {
     for (const [index, node] of this.#nodes.entries()) {
       const answer = answers[index];

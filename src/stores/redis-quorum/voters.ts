@@ -12,7 +12,7 @@ const NOBODY: ReadonlySet<number> = new Set();
 /**
  * Which servers gave the votes on which the trust in a term rests.
  *
- * A server in quarantine may have forgotten a vote for somebody else, who still counts it. Only where it
+ * A server in quarantine may have forgotten a vote for another candidate, which still counts it. Only where it
  * had voted for this very term, and that lease had not ended when it forgot, can there be no such vote:
  * so of the servers in quarantine these alone count when the term is renewed.
  */

@@ -31,7 +31,7 @@ export class CommandConnection {
   readonly #openedAt: number;
   /** What was sent and has had no answer yet. */
   readonly #owed = new Set<(error: unknown) => void>();
-  /** For how many of these answers somebody waits. */
+  /** How many of these answers are waited for. */
   #awaited = 0;
   #state: "connecting" | "ready" | "over" = "connecting";
   /** When it last answered, or when the oldest answer that it owes was asked for. */

@@ -9,7 +9,7 @@ export interface KnownServer extends ServerNote {
 export interface Acquaintance {
   readonly server: KnownServer | undefined;
   /**
-   * When another one was last heard from, on our clock, until the present one has been told: it may have
+   * When another one was last heard from, on our clock, until the present one knows: it may have
    * granted leases that are not known here.
    */
   readonly elsewhere: number | undefined;
@@ -18,7 +18,7 @@ export interface Acquaintance {
 /** After so long without a word of it, in ms, a server is no longer remembered for its key alone. */
 const REMEMBERED = 3_600_000;
 
-/** Whom nobody has heard from. */
+/** A server that has not been heard from. */
 export const stranger: Acquaintance = { server: undefined, elsewhere: undefined };
 
 /**
@@ -50,20 +50,20 @@ export class KnownServers {
   }
 
   /**
-   * An answer came. `told`: what its request said of when another server was last heard from, if it was
+   * An answer came. `passedOn`: what its request said of when another server was last heard from, if it was
    * carried out.
    */
-  heard(key: string, note: ServerNote, at: number, told: number | undefined): void {
+  heard(key: string, note: ServerNote, at: number, passedOn: number | undefined): void {
     const { server, elsewhere } = this.of(key);
     if (note.mode === "cluster") this.separateKeys();
     this.#latest = { ...note, at };
     const isOther = server !== undefined && server.run !== note.run;
     // An answer to an earlier request, which said nothing of this, does not end it.
-    const untold = elsewhere === told ? undefined : elsewhere;
+    const unsaid = elsewhere === passedOn ? undefined : elsewhere;
     this.#forgetOld(at);
     this.#acquaintances.set(this.#isSingle ? "" : key, {
       server: this.#latest,
-      elsewhere: isOther ? server.at : untold,
+      elsewhere: isOther ? server.at : unsaid,
     });
   }
 

@@ -39,7 +39,7 @@ export type RecognisedClient =
 
 const EXAMPLE = "new Redis() of ioredis, await createClient().connect() of redis, or a URL";
 
-/** Tells the libraries apart by what their clients can do. Throws `INCUMBENT_INVALID_OPTION`. */
+/** Distinguishes the libraries by what their clients can do. Throws `INCUMBENT_INVALID_OPTION`. */
 export function recognise(client: unknown): RecognisedClient {
   if (typeof client === "object" && client !== null) {
     const isCluster = "isCluster" in client && client.isCluster === true;

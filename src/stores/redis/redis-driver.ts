@@ -9,7 +9,7 @@ export interface ConnectionEvents {
 
 /**
  * One connection, the same over both libraries. It never comes back by itself: their attempts to
- * reconnect use what the client was made with, tell of a failure only after the pause that follows it,
+ * reconnect use what the client was made with, report a failure only after the pause that follows it,
  * and hold on to the sockets of all attempts.
  */
 export interface Driver {

@@ -32,7 +32,7 @@ const refusals: ReadonlyMap<string, Refusal> = new Map<string, Refusal>([
   ["WRONGTYPE", { code: "INCUMBENT_KEY_OCCUPIED", hint: "the key holds something else" }],
 ]);
 
-/** Replies that begin with a plain ERR, told apart by their text. */
+/** Replies that begin with a plain ERR, distinguished by their text. */
 const plainRefusals: readonly (readonly [text: RegExp, refusal: Refusal])[] = [
   [
     /^ERR (unknown (redis )?command|the user executing the script can't)/i,
@@ -110,11 +110,11 @@ function wordsOf(reply: string): string {
 
 function textOf(error: unknown): string {
   if (!(error instanceof Error)) return redact(String(error));
-  // For a host with several addresses, Node.js tells what happened at each beside an empty message.
+  // For a host with several addresses, Node.js says what happened at each beside an empty message.
   if (error instanceof AggregateError && error.message === "") {
     return error.errors.map(textOf).join("; ");
   }
-  // A server tells the arguments of a command that it does not know: AUTH, where it was renamed.
+  // A server repeats the arguments of a command that it does not know: AUTH, where it was renamed.
   const text = error.message.replace(/, with args beginning with:.*/s, "");
   return redact(text || error.constructor.name);
 }

@@ -39,7 +39,7 @@ export type Hold =
   | "held"
   /** It had no lease of this term until now. */
   | "joined"
-  /** It may have forgotten what it promised to somebody else. */
+  /** It may have forgotten what it promised to another candidate. */
   | "quarantined";
 
 /** Answers to renew. `leader`: who stands in the way. */
@@ -57,7 +57,7 @@ export interface Ballot {
 
 const alone: Ballot = { proposal: "", onSeen: () => {} };
 
-/** A lease that was asked for or is held: what the guarded scripts are told. */
+/** A lease that was asked for or is held: what the guarded scripts take. */
 type LeaseRequest = AcquireRequest | RenewRequest;
 
 /**
@@ -125,7 +125,7 @@ export class RedisNode {
     throw unexpected(status);
   }
 
-  /** `quietly`: nobody is told, since nobody was kept from leading by what is released. */
+  /** `quietly`: without a hint, since what is released kept no candidate from leading. */
   async release(request: ReleaseRequest, { quietly = false } = {}): Promise<ReleaseReply> {
     const args = [request.nonce, quietly ? "" : channelOf(request.key)];
     const { status } = parseReply(await this.#run("release", [request.key], args, request));

@@ -1,7 +1,7 @@
 /** How a {@link RedisStore} guards itself. */
 export interface RedisStoreOptions {
   /**
-   * After a restart, failover or FLUSHALL nobody is newly elected for one ttl, so that a lease which
+   * After a restart, failover or FLUSHALL no candidate is newly elected for one ttl, so that a lease which
    * the server forgot never meets a new one. `false`: elects at once, and two leaders are possible for
    * up to a ttl.
    * @defaultValue true

@@ -61,7 +61,7 @@ export function parseHolder(fields: readonly string[]): LeaseRecord | undefined 
     nodeId,
     token: Number(token),
     since: Number(since) / 1000,
-    // A Redlock string without expiry has a PTTL of -1: it stays until somebody deletes it.
+    // A Redlock string without expiry has a PTTL of -1: it stays until it is deleted.
     expiresIn: expiresIn < 0 ? Number.POSITIVE_INFINITY : expiresIn,
     metadata: metadata === "" ? undefined : metadata,
   };

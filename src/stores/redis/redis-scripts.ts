@@ -24,7 +24,7 @@ local values = redis.pcall('HMGET', KEYS[1], unpack(fields))
 local election = {token = 0, exp = 0, ttl = 0, nonce = '', epoch = 0, ['until'] = 0, floor = 0}
 local foreign = false
 if values.err then
-  -- A string is a lock of Redlock or redsync: a live lease of somebody who does not know us.
+  -- A string is a lock of Redlock or redsync: a live lease of a process that does not know us.
   if redis.call('TYPE', KEYS[1]).ok ~= 'string' then return values end
   foreign = true
 elseif values[1] == '1' then
@@ -41,8 +41,8 @@ local overlong = election.exp > now + election.ttl
 if overlong then election.exp = now + election.ttl end
 local live = known and election.nonce ~= '' and now < election.exp
 local function save(...) redis.call('HSET', KEYS[1], 'incumbent', '1', ...) end
--- A hint that is denied (ACL) or lost must not fail the decision. It names its term, so that whoever
--- listens to several servers can tell which hints belong together.
+-- A hint that is denied (ACL) or lost must not fail the decision. It names its term, so that a
+-- listener to several servers knows which hints belong together.
 local function publish(channel, hint, token)
   return redis.pcall('PUBLISH', channel, hint .. ' ' .. int(token))
 end
@@ -133,7 +133,7 @@ if ARGV[4] == '1' then epoch = noticed() end
 if ARGV[4] == '1' and not foreign and (election.run ~= run or election.epoch ~= epoch) then
   local since = epoch
   if not known and evicts() then since = now end
-  -- Whoever held a lease that was forgotten may believe in it for one ttl from when that was noticed,
+  -- The holder of a forgotten lease may believe in it for one ttl from when that was noticed,
   -- and every earlier token lies below that moment.
   local ends = since + quarantine
   if known or now < ends then
@@ -180,12 +180,12 @@ local quarantined = now < election['until']
 local function renewed(joined)
   return answer('renewed', joined and 'joined' or quarantined and 'quarantined' or 'held')
 end
--- In a quarantine the end of the lease may have been told by the clock of another server.
+-- In a quarantine the end of the lease may have been reckoned by the clock of another server.
 if election.nonce == ARGV[5] and (live or quarantined) then
-  local told = election.node ~= ARGV[6] or election.metadata ~= ARGV[7]
-  if told then save('node', ARGV[6], 'metadata', ARGV[7]) end
+  local isNews = election.node ~= ARGV[6] or election.metadata ~= ARGV[7]
+  if isNews then save('node', ARGV[6], 'metadata', ARGV[7]) end
   save('exp', int(now + ARGV[8]), 'ttl', ARGV[8])
-  if told then publish(ARGV[9], 'changed', election.token) end
+  if isNews then publish(ARGV[9], 'changed', election.token) end
   return renewed(false)
 end
 -- Forgotten, not superseded: the leader restores its lease inside its own deadline. That ends neither
@@ -206,7 +206,7 @@ return answer('superseded', holder())
 `;
 
 /**
- * ARGV[1] nonce, [2] channel, or '' to tell nobody. Safe at any time and on any server, so neither guard
+ * ARGV[1] nonce, [2] channel, or '' for no hint. Safe at any time and on any server, so neither guard
  * nor not-after.
  */
 const release = `${prelude}

@@ -85,7 +85,7 @@ export class RedisSubscriber {
   #unsubscribe(connection: Connection, channel: string): void {
     connection.driver.unsubscribe(channel).then(
       () => {
-        // Whoever came back meanwhile may have been unsubscribed with it.
+        // A listener that came back meanwhile may have been unsubscribed with it.
         if (this.#channels.has(channel)) this.#subscribe(connection, channel);
       },
       () => {},
@@ -98,7 +98,7 @@ export class RedisSubscriber {
       () => {
         if (connection !== this.#connection) return;
         this.#failures = 0;
-        this.#tell(channel, undefined);
+        this.#notify(channel, undefined);
       },
       () => this.#onDenied(connection, channel),
     );
@@ -119,7 +119,7 @@ export class RedisSubscriber {
 
   #connect(): void {
     const lost = () => this.#onLost(connection);
-    const message = (channel: string, text: string) => this.#tell(channel, text);
+    const message = (channel: string, text: string) => this.#notify(channel, text);
     const driver = this.#open({ lost, message });
     const connection: Connection = {
       driver,
@@ -145,7 +145,7 @@ export class RedisSubscriber {
     this.#failures = Math.min(this.#failures + 1, 10);
   }
 
-  #tell(channel: string, message: string | undefined): void {
+  #notify(channel: string, message: string | undefined): void {
     for (const listener of [...(this.#channels.get(channel) ?? [])]) listener(message);
   }
 }

@@ -27,7 +27,7 @@ type DatabaseClass = new (path: string, options?: object) => SqliteDatabase;
 
 interface Library {
   readonly Database: DatabaseClass;
-  /** How it is told only to read. */
+  /** The option that opens it for reading only. */
   readonly readOnly: object;
 }
 
@@ -54,7 +54,7 @@ function bunSqlite(): Library | undefined {
 function nodeSqlite(): Library | undefined {
   const { emitWarning } = process;
   // Node.js 22 says at the first load that the module is experimental. What we use of it has not changed
-  // since, and a library must not print. The load is synchronous, so nobody else's warning is lost.
+  // since, and a library must not print. The load is synchronous, so no other warning is lost.
   process.emitWarning = () => {};
   try {
     // Nothing where the module is missing, or hidden behind a flag (22.5 to 22.12).

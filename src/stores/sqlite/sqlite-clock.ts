@@ -107,7 +107,7 @@ function createMachineClock(): MachineClock {
 }
 
 // Measured: on Node.js it is the clock of the system, under Bun 1.4 and Deno 2.9 it starts with the
-// process. Both call themselves Node.js, so only the absence of their own versions tells.
+// process. Both call themselves Node.js, so only the absence of their own versions shows it.
 const { bun, deno } = process.versions;
 const hasSharedMonotonic = bun === undefined && deno === undefined;
 

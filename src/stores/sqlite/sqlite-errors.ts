@@ -94,7 +94,7 @@ export function sqliteFailure(cause: unknown, path: string, applied: Applied): S
   return new StoreError(code, message, { cause, applied });
 }
 
-/** Whether somebody else has the lock, so that the same request may well succeed later. */
+/** Whether another connection has the lock, so that the same request may well succeed later. */
 export function isBusy(error: unknown): boolean {
   return ["BUSY", "LOCKED", "PROTOCOL"].includes(kindOf(error)?.name ?? "");
 }

@@ -71,7 +71,7 @@ export class SqliteFile {
       database.exec("COMMIT");
       return result;
     } catch (error) {
-      // What has reached the disk when a commit fails, nobody knows.
+      // What has reached the disk when a commit fails is unknown.
       throw this.#failure(error, committing ? "maybe" : "no");
     }
   }
@@ -85,8 +85,8 @@ export class SqliteFile {
   }
 
   /**
-   * Looks at the files once more when the lock is had: a lock on files that were removed keeps nobody
-   * else out. If they are removed after that, whoever opens the file next waits for a ttl, which ends
+   * Looks at the files once more when the lock is had: a lock on files that were removed keeps no other
+   * process out. If they are removed after that, the process that opens the file next waits for a ttl, which ends
    * after our trust in this request.
    */
   #begin(): Connection {

@@ -117,7 +117,7 @@ function connected<T>(database: SqliteDatabase, prepare: (database: SqliteDataba
 }
 
 /**
- * Whether there is no table yet, and whether somebody opened it who has not closed it: the last that
+ * Whether there is no table yet, and whether a process has it open: the last that
  * closes it takes it out of the mode with a log.
  */
 function stateOf(database: SqliteDatabase, path: string): { empty: boolean; wasOpen: boolean } {
@@ -148,7 +148,7 @@ function useWal(database: SqliteDatabase): void {
 }
 
 /**
- * Whether a file that somebody has opened, and has not closed, has the log that goes with it. Another
+ * Whether a file that a process has open has the log that goes with it. Another
  * process may be about to write the first commit into it.
  */
 function hasItsLog(path: string, before: Files): boolean {

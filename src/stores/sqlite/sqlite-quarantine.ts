@@ -19,7 +19,7 @@ export function noteLoss(elections: Elections, clock: MachineClock): void {
     ends_monotonic: ends.endsMonotonic,
     ends_boot: ends.endsBoot,
     boot_resolution: ends.bootResolution,
-    // Below the first of an election, so that it is neither listed nor told of.
+    // Below the first of an election, so that it is neither listed nor reported.
     revision: 0,
   });
 }

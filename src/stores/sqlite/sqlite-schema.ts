@@ -1,14 +1,14 @@
 import { StoreError } from "../../errors.ts";
 import type { SqliteDatabase, SqliteStatement } from "./sqlite-client.ts";
 
-/** `INCB`: in the header of the file, so that it is told from the database of anybody else. */
+/** `INCB`: in the header of the file, so that it is known from other databases. */
 const APPLICATION_ID = 0x494e4342;
 
 /** Raised with every change of the table that an older version could not read. */
 const FORMAT = 1;
 
 // A row stays for ever, since it has the token. Times are in µs, see `Stamp`; ttl and since in ms.
-// Revisions count what watchers are told of, in the whole file; a renewal keeps the one it has.
+// Revisions count what watchers are notified of, in the whole file; a renewal keeps the one it has.
 const CREATE = `
   CREATE TABLE elections (
     key TEXT NOT NULL PRIMARY KEY,
@@ -87,7 +87,7 @@ export class Elections {
     );
   }
 
-  /** Of the last change that watchers are told of; 0 before the first. */
+  /** Of the last change that watchers are notified of; 0 before the first. */
   lastRevision(): number {
     const { revision } = this.#revision.get() as { revision: number | null }; // max() gives one row.
     return revision ?? 0;
@@ -118,7 +118,7 @@ function fromText(text: string): string {
 }
 
 /**
- * Whether the file is still empty; throws if it belongs to somebody else. Writes nothing. To be called in
+ * Whether the file is still empty; throws if it belongs to another application. Writes nothing. To be called in
  * a transaction, or another process could create the table between one look and the next.
  */
 export function isNew(database: SqliteDatabase, path: string): boolean {

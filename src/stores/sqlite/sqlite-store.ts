@@ -44,15 +44,15 @@ export interface SqliteSystem {
 /**
  * Leases in an SQLite file: for the processes of one machine, with nothing to install or to run.
  *
- * Leases end by the clock of the machine that nobody can set, not by its date; a restart of the machine
+ * Leases end by the clock of the machine that cannot be set, not by its date; a restart of the machine
  * ends all of them. Deleting the file is a forced release: the next candidate is elected at once, and a
  * leader learns it from its next renewal.
  *
  * The file is the store's own. The first acquire creates it if it is missing, but not its directory;
- * reading creates nothing. Its `-wal` and `-shm` files belong to it: if they are removed, nobody is
+ * reading creates nothing. Its `-wal` and `-shm` files belong to it: if they are removed, no candidate is
  * newly elected for one ttl, and a leader stays. A file with several names is refused. It is given by path and
  * not as an open database, whose transactions the elections would have to wait for; do not open it with
- * another library in the same process, since SQLite's locks do not tell the two apart.
+ * another library in the same process, since SQLite's locks do not distinguish the two.
  *
  * A request takes about 50 µs, and 100 ms at most if other processes have the file. The event loop waits
  * as long.

@@ -24,7 +24,7 @@ interface News {
 }
 
 /**
- * Tells of changes in the file, made by whatever process: the operating system says that it was written
+ * Reports changes in the file, made by any process: the operating system says that it was written
  * (inotify on Linux), and one read says whether that was news. Renewals, the most of all writes, are
  * none. One watcher serves all keys.
  *
@@ -35,7 +35,7 @@ export class SqliteWatch {
   readonly #clock: MachineClock;
   readonly #listeners = new Set<Listener>();
   #watcher: FSWatcher | undefined;
-  /** The last revision that was told of. */
+  /** The last revision that was reported. */
   #seen: number | undefined;
   #looksLeft = 0;
   #cancelLook: () => void = () => {};
@@ -65,7 +65,7 @@ export class SqliteWatch {
       // The read may open the file, which attaches: hence no second watcher below.
       const revision = this.#file.read((elections) => elections.lastRevision());
       this.#watcher ??= this.#start();
-      // What was missed meanwhile is told later: we may be in the middle of a request.
+      // What was missed meanwhile is reported later: we may be in the middle of a request.
       if (this.#seen === undefined) this.#seen = revision ?? 0;
       else this.#lookSoon(1, 0);
     } catch {
@@ -109,7 +109,7 @@ export class SqliteWatch {
     const looks = this.#looksLeft - 1;
     this.#lookSoon(looks, looks > 1 ? GATHER : LATE);
     try {
-      for (const { key, hint } of this.#news()) this.#tell(key, hint);
+      for (const { key, hint } of this.#news()) this.#notify(key, hint);
     } catch {
       // See the class.
     }
@@ -135,7 +135,7 @@ export class SqliteWatch {
     return news ?? [];
   }
 
-  #tell(key: string | undefined, hint: Hint): void {
+  #notify(key: string | undefined, hint: Hint): void {
     for (const listener of [...this.#listeners]) {
       const meant = key === undefined || key === listener.key;
       if (meant && this.#listeners.has(listener)) listener.onHint(hint);

@@ -37,8 +37,8 @@ export const telling: readonly Mutant[] = [
     breaks: ["I5"],
     file: "src/elector/leadership-listeners.ts",
     replace: [
-      "tellLoss(term: Term): void {\n    for (const listener of [...this.#listeners])",
-      "tellLoss(term: Term): void {\n    for (const listener of [...this.#listeners].reverse())",
+      "reportLoss(term: Term): void {\n    for (const listener of [...this.#listeners])",
+      "reportLoss(term: Term): void {\n    for (const listener of [...this.#listeners].reverse())",
     ],
   },
   {
