@@ -1,4 +1,3 @@
-import { electorsInARow } from "./cycles.ts";
+import { manyElectors } from "./cycles.ts";
 
-// Less than a closure with a list entry.
-electorsInARow(10_000, 64);
+manyElectors(10_000);

@@ -1,3 +1,3 @@
-import { electorsInARow, LEAK } from "./cycles.ts";
+import { someElectors } from "./cycles.ts";
 
-electorsInARow(1000, LEAK);
+someElectors(200);
