@@ -1,17 +1,18 @@
-/** Time since the machine booted, in ms, and how exactly it is known. */
+/** Time since the machine booted, and the resolution of that time, both in ms. */
 export interface BootTime {
   readonly ms: number;
   readonly resolution: number;
 }
 
 /**
- * The clock that counts while the machine sleeps and that cannot be set. On Linux the monotonic
- * clock of every runtime stands still during suspend (nodejs/node#47724); this one does not.
+ * A clock that advances while the machine sleeps and that cannot be set. On Linux the monotonic clock of
+ * every runtime stops during suspend (nodejs/node#47724); this one does not.
  *
- * Costs about 10 µs. `os.uptime()` would do on Node.js, but is in whole seconds under Bun and Deno.
+ * A call takes about 10 µs. `os.uptime()` would suffice on Node.js, but has a resolution of one second
+ * under Bun and Deno.
  */
 export function bootTime(): BootTime {
-  // Loaded here, because an import would cost every process 4 ms, and few ever need to ask.
+  // Loaded on demand: an import would cost every process 4 ms, and few processes ever call this.
   const { readFileSync } = process.getBuiltinModule("node:fs");
   try {
     const seconds = Number.parseFloat(readFileSync("/proc/uptime", "utf8"));

@@ -2,7 +2,7 @@ import type { Applied } from "./election/event.ts";
 import type { LossReason } from "./election/state.ts";
 import { redact } from "./redact.ts";
 
-/** Every code, each with its section in `docs/reference/errors.md`. */
+/** Every error code. `docs/reference/errors.md` has a section for each. */
 export type IncumbentErrorCode =
   | "INCUMBENT_INVALID_OPTION"
   | "INCUMBENT_ALREADY_STARTED"
@@ -16,11 +16,22 @@ export type IncumbentErrorCode =
   | "INCUMBENT_KEY_OCCUPIED"
   | "INCUMBENT_MISSING_PACKAGE";
 
-// Registered, so that two copies of the package in one process recognise each other's errors.
+// In the global registry, so that two copies of the package in one process recognise each other's errors.
 const brand = Symbol.for("incumbent.error");
 
-/** The base of every error of this package. `code` is stable; the message is for people. */
+/**
+ * The base class of every error that this package throws or reports.
+ *
+ * @example
+ * try {
+ *   await elector.leader();
+ * } catch (error) {
+ *   if (isIncumbentError(error) && error.code === "INCUMBENT_STORE_TIMEOUT") return "unknown";
+ *   throw error;
+ * }
+ */
 export class IncumbentError extends Error {
+  /** Stable between versions, unlike the message, which is for people. */
   readonly code: IncumbentErrorCode;
 
   constructor(code: IncumbentErrorCode, message: string, options?: ErrorOptions) {
@@ -34,13 +45,25 @@ export class IncumbentError extends Error {
   }
 }
 
-/** Whether `error` comes from this package, also from another copy of it. */
+/**
+ * Returns whether this package created `error`. Unlike `instanceof`, it also recognises the errors of
+ * another copy of the package in the same process.
+ */
 export function isIncumbentError(error: unknown): error is IncumbentError {
   return typeof error === "object" && error !== null && brand in error;
 }
 
-/** The reason of a term's aborted signal. */
+/**
+ * The `reason` of a term's signal after it was aborted.
+ *
+ * @example
+ * await elector.lead(async ({ signal }) => {
+ *   signal.addEventListener("abort", () => console.log(signal.reason.reason)); // "expired"
+ *   await work(signal);
+ * });
+ */
 export class LeadershipLostError extends IncumbentError {
+  /** Why leadership ended, such as `"expired"` or `"resigned"`. */
   readonly reason: LossReason;
 
   constructor(key: string, reason: LossReason) {
@@ -51,9 +74,9 @@ export class LeadershipLostError extends IncumbentError {
 
 const because: Record<LossReason, string> = {
   expired: "the lease ran out while the process was paused or its event loop blocked",
-  superseded: "the store has the lease under another holder, or none",
-  "store-lost": "no renewal was answered before the lease ran out",
-  resigned: "it resigned",
+  superseded: "the store no longer holds this lease",
+  "store-lost": "the store answered no renewal before the lease ran out",
+  resigned: "the elector resigned",
   stopped: "the elector was stopped",
 };
 
@@ -64,12 +87,12 @@ export type StoreErrorCode = Extract<
 >;
 
 /**
- * A request to a store that failed. Electors report it as the event `storeError` and go on trying;
- * only the requests that a caller makes himself (`leader()`) throw it.
+ * A request to a store failed. The elector emits it as `storeError` and retries. Only requests that your
+ * code makes, such as `leader()`, throw it.
  */
 export class StoreError extends IncumbentError {
   declare readonly code: StoreErrorCode;
-  /** Whether the request may have taken effect all the same. */
+  /** Whether the request may have taken effect despite the error. */
   readonly applied: Applied;
   /** What happened, without the sentence around it: `"connection refused"`. The message if it was not given. */
   readonly detail: string;
@@ -85,10 +108,10 @@ export class StoreError extends IncumbentError {
   }
 }
 
-/** The error as a {@link StoreError}; one of unknown kind may have been applied. */
+/** Returns the error as a {@link StoreError}. A request that failed for an unknown reason may have been applied. */
 export function asStoreError(error: unknown): StoreError {
   if (isIncumbentError(error) && "applied" in error) {
-    return error as StoreError; // Of this or another copy: the brand and the field say what it is.
+    return error as StoreError; // From this or another copy of the package: the brand and the field identify it.
   }
   const text = error instanceof Error ? error.message : String(error);
   return new StoreError("INCUMBENT_STORE_UNAVAILABLE", `The store failed: ${redact(text)}`, {

@@ -1,23 +1,23 @@
-/** Parameters of a store's address that keep no secret, in lower case. */
+/** Parameters of a store's address that hold no secret, in lower case. */
 const HARMLESS = new Set([
   ...["restartguard", "quarantine", "stampkey", "allownetworkfilesystem"],
   ...["family", "db", "protocol", "allowusernameinuri"],
 ]);
 
-/** `//user:password@`, to the last @ before another address: a password may have @, / and spaces. */
+/** `//user:password@`, up to the last @ before another address: a password may contain @, / and spaces. */
 const USERINFO = /(\/\/[^:@/\s]*):(?:(?![a-z][a-z0-9+.-]*:\/\/)[\s\S])*@/gi;
-/** The same with its colon encoded. */
+/** The same with a percent-encoded colon. */
 const ENCODED = /\/\/[^@/\s:]*%3a[^@\s]*@/gi;
-/** `//user:password` that lacks its host; digits are a port. */
+/** `//user:password` without a host. Digits after the colon are a port. */
 const HOSTLESS = /(\/\/[^:@/\s[\]]*):(?!\*\*\*@|\d+(?:[^\w%]|$))\S*/g;
 /** `redis:/user:password@` and `user:password@`. */
 const BARE = /([^\s:@/"'`]+):(?!\/\/)[^\s@]+@/g;
-/** Parameters whose names speak of a secret, or are encoded. */
+/** Parameters whose name suggests a secret or is percent-encoded. */
 const SECRET = /([?&;][^=&#;\s]*(?:pass|pwd|pw|secret|token|auth|cred|key|%)[^=&#;\s]*=)[^&#\s]*/gi;
-/** `password=…` among settings that are no URL. */
+/** `password=…` in settings that are not a URL. */
 const SETTING = /((?:^|[,;\s"'`])[\w-]*(?:pass|pwd|secret)[\w-]*\s*=\s*)[^&#\s]*/gi;
 
-/** A text that may quote addresses, without their passwords. */
+/** Removes the passwords of all addresses that the text quotes. */
 export function redact(text: string): string {
   return text
     .replace(USERINFO, "$1:***@")
@@ -31,14 +31,14 @@ export function redact(text: string): string {
 const HEAD = /^\s*((?:rediss?|[a-z][a-z0-9+.-]*(?=:\/)):\/*)?([^:%@/?#\s]*)(:?)/i;
 
 /**
- * One address, which may be malformed in any way: without its password, and without the values of
- * parameters that are not known to be harmless.
+ * Removes from one address, however malformed, its password and the value of every parameter that is not
+ * known to be harmless.
  */
 export function redactAddress(address: string): string {
   const at = address.lastIndexOf("@");
   const [, scheme = "", user = "", colon = ""] = HEAD.exec(address) ?? [];
   const userinfo = address.slice(scheme.length, Math.max(at, 0));
-  // A password is often written in the place of the user.
+  // A password without a user is often written in place of the user.
   const isBare = scheme === "" && !/[:%\s/?#]/.test(userinfo);
   if (at < 0 || isBare) return withoutValues(redact(address));
   const shown = colon === "" ? "***" : `${user}:***`;

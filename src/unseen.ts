@@ -1,10 +1,10 @@
-/** A character that would make two names of what looks like one. */
+/** A character because of which two different names can look the same. */
 export interface Unseen {
-  /** Its kind, in the plural. */
+  /** The kind of character, in the plural. */
   readonly kind: string;
-  /** As `U+200B`. */
+  /** The code point, such as `U+200B`. */
   readonly character: string;
-  /** Counted from 1. */
+  /** The position in the text, counted from 1. */
   readonly position: number;
 }
 
@@ -18,20 +18,20 @@ const matches =
 const kinds: readonly (readonly [kind: string, test: Test])[] = [
   ["control characters", matches(/\p{Cc}/u)],
   ["lone surrogates", matches(/\p{Cs}/u)],
-  // Zero-width characters, marks of direction, line ends, every space but the ordinary one, variation
-  // selectors. The last six are drawn as nothing, although Unicode counts them as letters and symbols.
+  // Zero-width characters, direction marks, line ends, variation selectors, and every space except U+0020.
+  // The last six are invisible although Unicode classifies them as letters and symbols.
   [
     "characters that cannot be seen",
     matches(
       /(?! )[\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}\u2800\ufffc\u{13441}\u{13442}\u{16fe4}\u{1d159}]/u,
     ),
   ],
-  // A box, or whatever a font makes of them; U+FFFD is what is left of any text that was decoded wrongly.
-  ["characters without a look of their own", matches(/[\p{Co}\p{Cn}\ufffd]/u)],
+  // Fonts show a box or a substitute for these. U+FFFD replaces any text that was decoded wrongly.
+  ["characters that have no glyph of their own", matches(/[\p{Co}\p{Cn}\ufffd]/u)],
   ['characters that text.normalize("NFC") replaces by others that look the same', isRespelled],
 ];
 
-/** The first character of the text that cannot be seen for what it is. */
+/** Returns the first character of the text that a reader cannot recognise by its look. */
 export function firstUnseen(text: string): Unseen | undefined {
   let before = "";
   let position = 0;
@@ -44,7 +44,7 @@ export function firstUnseen(text: string): Unseen | undefined {
   return undefined;
 }
 
-/** The text with each such character as `<U+200B>`. */
+/** Returns the text with each such character written as, for example, `<U+200B>`. */
 export function revealed(text: string): string {
   let shown = "";
   let before = "";
@@ -56,14 +56,14 @@ export function revealed(text: string): string {
   return shown;
 }
 
-/** Whether the character, after these, has another spelling: `e` and a combining accent, for `é`. */
+/** Whether NFC replaces the character after `before`: `e` and a combining accent become `é`. */
 function isRespelled(character: string, before: string): boolean {
-  if (character < "\u0300") return false; // Nothing below is ever respelled.
+  if (character < "\u0300") return false; // NFC never changes a character below U+0300.
   const text = before + character;
   return text.normalize("NFC") !== text;
 }
 
-/** The number by which Unicode knows the character. */
+/** The Unicode code point of the character, such as `U+00E9`. */
 export function codePointOf(character: string): string {
   const number = character.codePointAt(0) ?? 0;
   return `U+${number.toString(16).toUpperCase().padStart(4, "0")}`;

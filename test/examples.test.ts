@@ -166,7 +166,7 @@ describe("docker-entrypoint", () => {
       const first = workshop.start(...command);
       await first.says("job works");
       const second = workshop.start(...command);
-      await second.says("the leader is another");
+      await second.says("leader changed");
       first.process.kill("SIGTERM");
       expect(await first.ended()).toBe(143);
       expect(first.out).toMatch(/job has ended in good order, token \d+\n$/);

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { type CommandSpec, type OptionSpec, variableOf } from "./command-spec.ts";
 import { UsageError, unknown } from "./usage-error.ts";
 
-/** A flag is true or absent; an option with a value is its text or absent. */
+/** The parsed options. A flag is `true` or absent; an option with a value is a string or absent. */
 export type Options<Specs extends Readonly<Record<string, OptionSpec>>> = {
   readonly [Name in keyof Specs]?: Specs[Name] extends { readonly value: string } ? string : true;
 };
@@ -10,13 +10,13 @@ export type Options<Specs extends Readonly<Record<string, OptionSpec>>> = {
 export interface Arguments<Specs extends Readonly<Record<string, OptionSpec>>> {
   readonly options: Options<Specs>;
   readonly operands: readonly string[];
-  /** What follows `--`, for a command that runs another. */
+  /** The arguments after `--`, for a command that runs another command. */
   readonly command: readonly string[];
 }
 
 /**
- * What was given to a command, with the environment for what was not. Throws a {@link UsageError} that
- * suggests the near option.
+ * Parses the arguments of a command; an option that is missing is read from its environment variable.
+ * For an unknown option it throws a {@link UsageError} that suggests the nearest one.
  */
 export function parseArguments<Specs extends Readonly<Record<string, OptionSpec>>>(
   args: readonly string[],

@@ -1,6 +1,6 @@
 import { variableOf } from "./command-spec.ts";
 
-/** What the library calls the options of the command line. */
+/** The command line's option for each option of the library. */
 const optionOf: Readonly<Record<string, string>> = {
   key: "key",
   store: "store",
@@ -11,8 +11,8 @@ const optionOf: Readonly<Record<string, string>> = {
 };
 
 /**
- * The message with the name that the user has given the value by: the option, or the variable of the
- * environment that stood in for it.
+ * Replaces the name of the library's option at the start of the message by the one that the user typed:
+ * the command line's option, or the environment variable that set it.
  */
 export function blame(message: string, args: readonly string[], env: NodeJS.ProcessEnv): string {
   const [said = "", flag, name = ""] =

@@ -2,8 +2,8 @@ import { closeSync } from "node:fs";
 import { isatty } from "node:tty";
 
 /**
- * At its end Node.js gives a terminal its settings back, and aborts (134) if the terminal has been closed
- * meanwhile. It leaves alone what is no longer open.
+ * When it exits, Node.js restores the settings of each terminal, and aborts (134) if a terminal has been
+ * closed in the meantime. It skips descriptors that are no longer open, so this closes them first.
  */
 export function letGoOfClosedTerminals(): void {
   const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));

@@ -1,44 +1,44 @@
-/** An option of a command: help, completion and parsing come from the same words. */
+/** An option of a command. Help, completion and parsing all use it. */
 export interface OptionSpec {
-  /** What stands for its value in the help; nothing for a flag. */
+  /** The placeholder for its value in the help; absent for a flag. */
   readonly value?: string;
   readonly short?: string;
   readonly help: string;
 }
 
-/** A command, for people and for machines. */
+/** A command as the help, the completion scripts and the parser need it. */
 export interface CommandSpec {
   readonly name: string;
   /** One line, for the list of commands. */
   readonly summary: string;
-  /** What follows the command's name, as in `KEY [OPTION…]`. */
+  /** What follows the command's name in the usage line, such as `KEY [OPTION…]`. */
   readonly operands: string;
   readonly description: string;
-  /** What follows `--` is a command with its own options. */
+  /** The arguments after `--` are another command with its own options. */
   readonly takesCommand?: true;
   readonly options: Readonly<Record<string, OptionSpec>>;
-  /** What comes after the options: exit codes, examples. */
+  /** Text after the list of options, such as exit codes and examples. */
   readonly notes?: string;
 }
 
-/** Options that several commands have. */
+/** Options that several commands share. */
 export const commonOptions = {
   store: {
     value: "URL",
     help: "memory:, sqlite:PATH, redis://HOST, rediss://HOST or redis://A,redis://B,…; default: an SQLite file in your state directory",
   },
-  json: { help: "one JSON object a line" },
-  help: { short: "h", help: "show this" },
+  json: { help: "one JSON object per line" },
+  help: { short: "h", help: "show this help" },
 } as const satisfies Record<string, OptionSpec>;
 
-/** The environment variable that stands in for an option that was not given. */
+/** The environment variable that is read when the option is not given. */
 export function variableOf(option: string): string {
   return `INCUMBENT_${option.toUpperCase().replaceAll("-", "_")}`;
 }
 
 const WIDTH = 26;
 
-/** The help of a command. */
+/** Returns the help text of a command. */
 export function helpOf(spec: CommandSpec): string {
   const options = Object.entries(spec.options).map(([name, { value, short, help }]) => {
     const long = `--${name}${value === undefined ? "" : ` ${value}`}`;
@@ -49,7 +49,7 @@ export function helpOf(spec: CommandSpec): string {
     spec.description.trim(),
     `Usage: incumbent ${spec.name} ${spec.operands}`,
     options.join("\n"),
-    "Every option has a variable of the environment: --node-id is INCUMBENT_NODE_ID, and so on.",
+    "Every option can also be set by an environment variable: --node-id by INCUMBENT_NODE_ID, and so on.",
     ...(spec.notes === undefined ? [] : [spec.notes.trim()]),
     "",
   ]

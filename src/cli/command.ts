@@ -3,17 +3,17 @@ import { type CommandSpec, helpOf, type OptionSpec } from "./command-spec.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 
-/** Loads the words of all commands: the help and the completion scripts list them. */
+/** Loads the specs of all commands, which the help and the completion scripts list. */
 export type LoadSpecs = () => Promise<readonly CommandSpec[]>;
 
-/** A command: its words, and what it does with the arguments after its name. */
+/** A command: its spec, and the function that runs it with the arguments after its name. */
 export interface Command {
   readonly spec: CommandSpec;
   /** Resolves with the exit code. */
   run(args: readonly string[], io: Io, specs: LoadSpecs): Promise<number>;
 }
 
-/** A command whose arguments are parsed by its spec. `--help` is answered here. */
+/** Makes a command that parses its arguments by the spec, and prints the help for `--help`. */
 export function command<Specs extends Readonly<Record<string, OptionSpec>>>(
   spec: CommandSpec & { readonly options: Specs },
   execute: (given: Arguments<Specs>, io: Io, specs: LoadSpecs) => Promise<number>,

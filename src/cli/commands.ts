@@ -1,6 +1,6 @@
 import type { Command, LoadSpecs } from "./command.ts";
 
-/** Every command, in the order of the help. Loaded when they are asked for, so that `--version` costs nothing. */
+/** Every command, in the order of the help. Each is loaded on demand, so that `--version` stays fast. */
 export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import("./commands/run.ts")).run,
   status: async () => (await import("./commands/status.ts")).status,

@@ -1,11 +1,11 @@
-/** What the command exits with, beside the codes of a command that it runs. */
+/** Exit codes of `incumbent`, apart from those it passes on from the command it runs. */
 export const exitCodes = {
   ok: 0,
   failed: 1,
   /** EX_USAGE of sysexits.h. */
   usage: 64,
-  /** EX_UNAVAILABLE: the store could not be asked, by a command that asks once. */
+  /** EX_UNAVAILABLE: the store did not answer a command that asks only once. */
   unavailable: 69,
-  /** EX_TEMPFAIL: `run` was not elected in the time that it had, or has lost leadership and ends with it. */
+  /** EX_TEMPFAIL: `run` was not elected in time, or lost leadership under `--once`. */
   lost: 75,
 } as const;

@@ -4,12 +4,12 @@ import { exitCodes } from "./exit-codes.ts";
 import type { LogOutput, Output } from "./output.ts";
 import { SteadyOutput } from "./steady-output.ts";
 
-/** What a command may touch of the world, so that tests can watch it. */
+/** Everything of its surroundings that a command may use, so that tests can replace it. */
 export interface Io {
   readonly env: NodeJS.ProcessEnv;
   readonly out: Output;
   readonly err: Output;
-  /** Standard error for something that goes on, and that no reader of its log may hold up or end. */
+  /** Standard error for a long-running command, which a slow or closed reader must neither block nor end. */
   openLog(): LogOutput;
 }
 
@@ -29,21 +29,21 @@ function standardError(): Output {
       try {
         writeSync(2, text);
       } catch {
-        // The reader has gone, and the exit code still says what happened.
+        // The reader is gone. The exit code still says what happened.
       }
     },
     isTerminal: isatty(2),
   };
 }
 
-/** Opened when there is something to write: until then it is the command's alone. */
+/** Opened at the first write: until then only the command that runs uses the descriptor. */
 function standardOutput(err: Output): Output {
   let stream: NodeJS.WriteStream | undefined;
   const open = () =>
     process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-      // The reader has gone (`incumbent … | head`): there is nothing left to do.
+      // The reader is gone (`incumbent … | head`), so there is nothing left to do.
       if (error.code === "EPIPE") process.exit();
-      err.write(`incumbent: standard output cannot be written: ${error.message}\n`);
+      err.write(`incumbent: cannot write to standard output: ${error.message}\n`);
       process.exit(exitCodes.failed);
     });
   return {
@@ -66,7 +66,7 @@ export interface Palette {
   readonly cyan: Style;
 }
 
-/** Colours on a terminal, unless `NO_COLOR` says otherwise (no-color.org). */
+/** Colours if standard output is a terminal and `NO_COLOR` is not set (no-color.org). */
 export function paletteOf(io: Io): Palette {
   const wanted = io.out.isTerminal && (io.env["NO_COLOR"] ?? "") === "";
   const style = (code: number): Style =>

@@ -1,13 +1,13 @@
 import type { LeaderInfo } from "../elector/term.ts";
 
-/** What `--json` and `/leader` say of one election. */
+/** One election as `--json` and `/leader` show it. */
 export interface LeaderJson {
   readonly key: string;
   readonly leader: {
     readonly nodeId: string;
     readonly token: number;
     readonly since: string;
-    /** `null` where the lease has no end. */
+    /** `null` if the lease never expires. */
     readonly expiresInMs: number | null;
     readonly metadata: string | null;
   } | null;

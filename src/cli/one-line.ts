@@ -1,15 +1,15 @@
 /**
- * Line breaks, what moves a terminal's cursor or changes its colours (also the C1 codes that some
- * terminals obey), and what turns the direction of the text around.
+ * Line breaks, control codes that move a terminal's cursor or change its colours (including the C1 codes
+ * that some terminals obey), and characters that change the direction of the text.
  */
 const UNSAFE = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
-/** A text from outside, such as a node id or an error, that stays one line and does nothing to a terminal. */
+/** Escapes a text from outside, such as a node id, so that it stays one line and cannot control a terminal. */
 export function oneLine(text: string): string {
   return text.replace(UNSAFE, (character) => escaped(character));
 }
 
-/** The same as the value in `name=value`, in quotes when it could be taken for more than one value. */
+/** The same for the value in `name=value`, quoted if it could be read as more than one value. */
 export function oneWord(text: string): string {
   return /^[^\s"=\\]+$/.test(text) ? oneLine(text) : oneLine(JSON.stringify(text));
 }

@@ -2,12 +2,17 @@ import { existsSync } from "node:fs";
 import { invalid } from "../input.ts";
 import type { LeaseStore } from "../stores/lease-store.ts";
 
-const KNOWN = ["memory:", "sqlite:PATH", "redis://HOST", "rediss://HOST or several with commas"];
+const KNOWN = [
+  "memory:",
+  "sqlite:PATH",
+  "redis://HOST",
+  "rediss://HOST, or several of these separated by commas",
+];
 
-/** A comma that a URL follows: a password may have one too. */
+/** A comma before a URL. Other commas may be part of a password. */
 const BETWEEN_SERVERS = /,(?=rediss?:\/\/)/i;
 
-/** The store that a URL names. Only that store's code is loaded. Throws `INCUMBENT_INVALID_OPTION`. */
+/** Opens the store that the URL names, and loads only the code of that store. Throws `INCUMBENT_INVALID_OPTION`. */
 export async function openStore(url: string): Promise<LeaseStore> {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
   switch (scheme) {
@@ -36,8 +41,8 @@ export async function openStore(url: string): Promise<LeaseStore> {
 }
 
 /**
- * The same for a command that only looks at what is there now: a file that does not exist is a mistake in
- * its name, and not an election that nobody has won.
+ * The same for a command that only reads: if the file does not exist, its name must be wrong, so this
+ * throws instead of reporting an election without a leader.
  */
 export async function openExistingStore(url: string): Promise<LeaseStore> {
   const store = await openStore(url);
@@ -46,7 +51,7 @@ export async function openExistingStore(url: string): Promise<LeaseStore> {
   if (existsSync(pathOfSqliteUrl(url))) return store;
   throw invalid({
     name: "store",
-    rule: "must name a file that exists: elections are held in it once a candidate has started",
+    rule: "must name an existing file; the first candidate that starts creates it",
     value: url,
     example: "the store that the candidates use",
   });
@@ -55,7 +60,7 @@ export async function openExistingStore(url: string): Promise<LeaseStore> {
 function unknown(url: string) {
   return invalid({
     name: "store",
-    rule: `must be a URL of a kind that is known: ${KNOWN.join(", ")}`,
+    rule: `must be a URL of a known kind: ${KNOWN.join(", ")}`,
     value: url,
     example: "redis://127.0.0.1:6379",
   });

@@ -1,6 +1,6 @@
 export interface Output {
   write(text: string): void;
-  /** Whether a person is looking. */
+  /** Whether the output is a terminal. */
   readonly isTerminal: boolean;
 }
 

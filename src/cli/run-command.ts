@@ -8,10 +8,10 @@ import type { Io } from "./io.ts";
 import { oneLine } from "./one-line.ts";
 import { UsageError, unknown } from "./usage-error.ts";
 
-/** The processes that the demo starts are this command too. No help names this, since it is not for people. */
+/** The command that runs in the processes of the demo. The help omits it, since it is not for users. */
 const CANDIDATE = "candidate";
 
-/** Runs the command that the arguments name. Every error becomes one line and an exit code. */
+/** Runs the command that the arguments name. Every error is reported as one line and an exit code. */
 export async function runCommand(args: readonly string[], io: Io): Promise<number> {
   const [name, ...rest] = args;
   try {
@@ -37,13 +37,13 @@ async function help(): Promise<string> {
   const rows = (await specs()).map(
     ({ name, summary }) => `  incumbent ${name.padEnd(12)}${summary}`,
   );
-  return `Leader election: several processes, one leader, and when it dies another takes over.
+  return `Leader election: of several processes one is the leader, and if it dies another takes over.
 
 Usage: incumbent COMMAND [OPTION…]
 
 ${rows.join("\n")}
 
-  incumbent COMMAND --help    says more of a command
+  incumbent COMMAND --help    show the help of a command
   incumbent --version
 `;
 }
@@ -51,7 +51,7 @@ ${rows.join("\n")}
 function report(error: unknown, io: Io, args: readonly string[]): number {
   const text = error instanceof Error ? error.message : String(error);
   const isMissing = isIncumbentError(error) && error.code === "INCUMBENT_MISSING_PACKAGE";
-  const other = isMissing ? ` Or name another store, such as --store ${OTHER_STORE}.` : "";
+  const other = isMissing ? ` Or use another store, such as --store ${OTHER_STORE}.` : "";
   io.err.write(`incumbent: ${oneLine(redact(blame(text, args, io.env)))}${other}\n`);
   if (isMissing) return exitCodes.usage;
   const isInvalid = isIncumbentError(error) && error.code === "INCUMBENT_INVALID_OPTION";
@@ -65,7 +65,7 @@ function report(error: unknown, io: Io, args: readonly string[]): number {
   return exitCodes.usage;
 }
 
-/** Needs no native code. */
+/** A store whose packages need no native code. */
 const OTHER_STORE = "redis://HOST (with the package ioredis or redis)";
 
 function version(): string {

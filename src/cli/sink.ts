@@ -4,21 +4,21 @@ import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
 import type { Writable } from "node:stream";
 import { isatty } from "node:tty";
 
-/** Takes bytes without ever waiting for whoever reads them. */
+/** Accepts bytes without ever waiting for their reader. */
 export interface Sink {
   readonly isTerminal: boolean;
-  /** How many bytes were taken: 0 when there is no room now, `"gone"` when they cannot be written. */
+  /** Returns how many bytes were accepted: 0 if there is no room now, `"gone"` if writing is impossible. */
   send(bytes: Uint8Array): number | "gone";
   close(): Promise<void>;
 }
 
-/** How long what was sent last may be on its way when everything ends, in ms. */
+/** How long the last bytes may take to be read when the process ends, in ms. */
 const LAST_WORDS = 500;
 
 /**
- * A sink for a descriptor that was inherited, and that a command inherits too. What can be opened once
- * more is non-blocking for us alone. A socket, or a pipe of another user, cannot: `cat` then waits in our
- * place.
+ * A sink for an inherited descriptor, which the command inherits too. Setting it to non-blocking would
+ * affect the command as well, so the file behind it is opened once more. This is impossible for a socket
+ * or another user's pipe: a `cat` process then waits for the reader in our place.
  */
 export function openSink(descriptor: number): Sink {
   const isTerminal = isatty(descriptor);
@@ -32,7 +32,7 @@ export function openSink(descriptor: number): Sink {
   }
 }
 
-/** Files, and devices such as /dev/null. A file opened again would be written from its beginning. */
+/** Files, and devices such as /dev/null. A second descriptor of a file would overwrite it from the start. */
 function neverWaits(descriptor: number, isTerminal: boolean): boolean {
   try {
     const stat = fstatSync(descriptor);
@@ -57,7 +57,7 @@ function directly(descriptor: number, isTerminal: boolean): Sink {
 }
 
 function throughCat(descriptor: number): Sink | undefined {
-  // A session of its own: what a terminal sends to us must not end it.
+  // In its own session, so that a signal from the terminal does not end it.
   const cat = spawn("cat", { stdio: ["pipe", descriptor, "ignore"], detached: true });
   cat.on("error", () => {});
   const { stdin } = cat;
@@ -81,7 +81,7 @@ async function endCat(cat: ChildProcess, stdin: Writable): Promise<void> {
   if (hasEnded(cat)) return;
   cat.ref();
   await once(cat, "exit", { signal: AbortSignal.timeout(LAST_WORDS) }).catch(() => {});
-  // Its reader has stopped for good.
+  // Its reader has stopped reading.
   cat.kill("SIGKILL");
 }
 

@@ -2,19 +2,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { LogOutput } from "./output.ts";
 import { openSink, type Sink } from "./sink.ts";
 
-/** What is kept for a reader that has stopped, in bytes. */
+/** How many bytes are kept for a reader that has stopped reading. */
 const MOST_KEPT = 64 * 1024;
 
-/** From one attempt to write to a reader that has stopped to the next, in ms. */
+/** The time between two attempts to write to such a reader, in ms. */
 const RETRY_AFTER = 100;
 
 /**
- * Writes to a descriptor, and whatever becomes of its reader changes nothing here. A reader that has
- * gone, a terminal that was closed or a full disk loses lines. One that has stopped holds nothing up:
- * some lines are kept for it, and of the rest it gets the number.
+ * Writes to a descriptor without depending on its reader. If the reader is gone, the terminal closed or
+ * the disk full, lines are lost. If the reader has stopped reading, some lines are kept for it, and it
+ * later gets the number of the others.
  *
- * `process.stderr` can do neither: it emits errors, and once a child process has inherited the
- * descriptor, a write to a full pipe stops the event loop, and with it the renewals.
+ * `process.stderr` can do neither: it emits errors, and after a child process has inherited the
+ * descriptor, a write to a full pipe blocks the event loop and so the renewals.
  */
 export class SteadyOutput implements LogOutput {
   readonly isTerminal: boolean;
@@ -39,7 +39,7 @@ export class SteadyOutput implements LogOutput {
     if (this.#retry === undefined) this.#drain();
   }
 
-  /** Lets go of the descriptor. What its reader has not taken by then is lost. */
+  /** Releases the descriptor. Lines that the reader has not read by then are lost. */
   async close(): Promise<void> {
     if (this.#kept.length > 0) await sleep(RETRY_AFTER);
     clearTimeout(this.#retry);
@@ -74,7 +74,7 @@ export class SteadyOutput implements LogOutput {
 
   #report(): void {
     if (this.#lost === 0) return;
-    const notice = `incumbent: the reader of this log had stopped; ${this.#lost} lines were lost\n`;
+    const notice = `incumbent: the reader of this log stopped reading; ${this.#lost} lines were lost\n`;
     this.#lost = 0;
     this.#keep(Buffer.from(notice));
   }

@@ -4,7 +4,7 @@ import { oneLine } from "./one-line.ts";
 
 const HEADINGS = ["KEY", "LEADER", "TOKEN", "SINCE", "EXPIRES IN", "METADATA"];
 
-/** Elections as a table for people. */
+/** Formats elections as a table for people. */
 export function tableOf(elections: readonly LeaderJson[], palette: Palette): string {
   if (elections.length === 0) return `${palette.dim("no elections")}\n`;
   const rows = elections.map(rowOf);

@@ -1,9 +1,9 @@
 import { nearest } from "../input.ts";
 
-/** A command line that cannot be understood, or that asks for what cannot be had. */
+/** The command line is invalid, or asks for something that is impossible here. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
-  /** Whether the help would say more. */
+  /** Whether the help would be useful to the user. */
   readonly seeHelp: boolean;
 
   constructor(message: string, { seeHelp = true }: { readonly seeHelp?: boolean } = {}) {
@@ -12,7 +12,7 @@ export class UsageError extends Error {
   }
 }
 
-/** `text`, and the near name where there is one. */
+/** An error about an unknown name, which suggests the nearest known one. */
 export function unknown(what: string, name: string, known: readonly string[]): UsageError {
   const near = nearest(name, known);
   const hint = near === undefined ? `Known: ${known.join(", ")}.` : `Did you mean ${near}?`;

@@ -1,7 +1,7 @@
 import { show } from "../input.ts";
 import type { EventSource, StoreOperation } from "./events.ts";
 
-/** The part of a logger that is used; pino, bunyan and `console` have it. */
+/** The methods that the elector calls on a logger. pino, bunyan and `console` have them. */
 export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -10,8 +10,8 @@ export interface Logger {
 }
 
 /**
- * Writes what an elector tells to a logger: one line a change, and of an outage its beginning and its
- * end. Renewals and repeated errors are on `debug`, so a candidate that follows is silent.
+ * Writes an elector's events to a logger: one line per change, and for an outage of the store its first
+ * error and its end. Renewals and repeated errors are logged at `debug`, so a follower is silent.
  */
 export function logTo(logger: Logger, source: EventSource, about: object): void {
   const failing = new Set<StoreOperation>();
@@ -33,41 +33,41 @@ export function logTo(logger: Logger, source: EventSource, about: object): void 
   source.on("leaderChanged", ({ leader }) => {
     const { nodeId, token } = leader;
     if (token === ownToken) return;
-    logger.info({ ...about, leader: nodeId, token }, "the leader is another");
+    logger.info({ ...about, leader: nodeId, token }, "leader changed");
   });
   source.on("storeError", ({ operation, error }) => {
     const level = failing.has(operation) ? "debug" : "warn";
     failing.add(operation);
     const fields = { ...about, operation, code: error.code, error: error.message };
-    logger[level](fields, "the store failed; trying again");
+    logger[level](fields, "store request failed, retrying");
   });
   source.on("storeRecovered", ({ operation }) => {
     failing.delete(operation);
-    logger.info({ ...about, operation }, "the store answers again");
+    logger.info({ ...about, operation }, "store recovered");
   });
   source.on("quarantined", ({ retryIn }) => {
     if (quarantined) return;
     quarantined = true;
     const message =
-      "the store has lost its memory: nobody is elected until a forgotten lease has surely ended (restartGuard)";
+      "store lost its data; no election until any lost lease must have expired (restartGuard)";
     logger.warn({ ...about, retryIn: Math.ceil(retryIn) }, message);
   });
   source.on("drainTimeout", ({ term }) => {
     logger.warn(
       { ...about, token: term.token },
-      "the work has not settled within drainTimeout; it campaigns again when it has",
+      "work has not settled within drainTimeout; no campaign until it has",
     );
   });
   source.on("callbackError", ({ error }) => {
-    // pino writes out an error under `err` alone, with its stack; other loggers have the text.
+    // pino serializes an error, with its stack, only under `err`. Other loggers get the message.
     const stack = error instanceof Error ? { err: error } : {};
-    logger.error({ ...about, error: textOf(error), ...stack }, "a callback failed");
+    logger.error({ ...about, error: textOf(error), ...stack }, "callback failed");
   });
 }
 
-/** What a callback threw: anything, also what cannot be made a text. */
+/** The text of a thrown value, which may be anything, even a value that cannot become a string. */
 function textOf(thrown: unknown): string {
   if (typeof thrown !== "object" || thrown === null) return String(thrown);
-  const { message } = thrown as { message?: unknown }; // Whether it is a text is asked next.
+  const { message } = thrown as { message?: unknown }; // The next line checks that it is a string.
   return typeof message === "string" ? message : show(thrown);
 }

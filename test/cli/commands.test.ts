@@ -61,7 +61,7 @@ describe("incumbent status", () => {
       for (const operands of [[], ["a"]]) {
         const mistyped = workshop.start("status", ...operands, "--store", `sqlite:${path}`);
         expect(await mistyped.ended()).toBe(64);
-        expect(mistyped.err).toContain("store must name a file that exists");
+        expect(mistyped.err).toContain("store must name an existing file");
         expect(mistyped.err).toContain(path);
       }
     }
@@ -118,11 +118,11 @@ describe("incumbent demo", () => {
 describe("incumbent watch", () => {
   test("says one line a change, and ends with 130 on SIGINT", async () => {
     const watching = workshop.start("watch", "a");
-    await watching.says(/a: nobody\n/);
+    await watching.says(/a: no leader\n/);
     const leader = sleeper("a");
     await watching.says(/a: leader-of-a token \d{16}\n/);
     leader.process.kill("SIGTERM");
-    await watching.says(/leader-of-a.*\n.*a: nobody\n/);
+    await watching.says(/leader-of-a.*\n.*a: no leader\n/);
     watching.process.kill("SIGINT");
     expect(await watching.ended()).toBe(130);
     expect(watching.out.trim().split("\n")).toHaveLength(3);
@@ -139,15 +139,15 @@ describe("incumbent says what is wrong, and exits 64", () => {
   test.each([
     [["stats"], "Unknown command stats. Did you mean status?"],
     [["status", "a", "--jsno"], "Unknown option --jsno. Did you mean --json?"],
-    [["status", "a", "b"], "status takes one KEY"],
-    [["watch"], "watch takes one KEY"],
+    [["status", "a", "b"], "status takes only one KEY"],
+    [["watch"], "watch takes exactly one KEY"],
     [["status", "a", "--store", "mysql://x"], "redis://HOST"],
     [["status", "a", "--store", "sqlite:"], 'must name a file after "sqlite:"'],
     [["status", "a", "--store", "redis://host/x"], "must end with the number of a database"],
     [["status", "a", "--store"], "--store needs a value"],
     [["status", "a", "--store", "redis://a,redis://a"], "must be different servers"],
     [["status", "a", "--store", "redis://:hush@a,sqlite:b"], "must be a URL with a host"],
-    [["demo", "--store", "memory:"], "memory: lives in one process"],
+    [["demo", "--store", "memory:"], "A memory: store lives in one process"],
     [["demo", "--servers", "2"], "--servers must be a whole number from 3 to 9; got 2."],
     [["completion", "tcsh"], "Unknown shell tcsh"],
   ])("%j", async (args, complaint) => {
@@ -168,7 +168,7 @@ describe("incumbent says what is wrong, and exits 64", () => {
       const line = `unset INCUMBENT_STORE XDG_STATE_HOME; ${home} exec "$@"`;
       const started = workshop.shell(line, "status");
       expect(await started.ended()).toBe(64);
-      expect(started.err).toMatch(/^incumbent: --store is needed, since this user has no home/);
+      expect(started.err).toMatch(/^incumbent: --store is required: this user has no home/);
     }
   });
 

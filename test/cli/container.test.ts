@@ -31,7 +31,7 @@ describe("as process 1 of a container", () => {
     const { status, stdout, stderr } = unshare(process.execPath, main, ...run);
     expect(status).toBe(7);
     if ("execve" in process) expect(stdout).not.toMatch(/^Z/m);
-    else expect(stderr).toContain("zombies are not buried");
+    else expect(stderr).toContain("zombie processes cannot be reaped");
   });
 
   test("the init buries zombies, and its child's own code comes through", () => {

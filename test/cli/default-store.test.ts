@@ -31,7 +31,7 @@ describe("the default store", () => {
     ["is relative", () => "me"],
   ])("is refused by the name of the option when the home directory %s", (_, homedir) => {
     os.homedir = homedir;
-    expect(() => defaultStore({})).toThrow(/^--store is needed, since this user has no home/);
+    expect(() => defaultStore({})).toThrow(/^--store is required: this user has no home/);
     expect(defaultStore({ XDG_STATE_HOME: "/state" })).toBe("sqlite:/state/incumbent/leases.db");
   });
 });

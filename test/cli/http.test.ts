@@ -73,7 +73,7 @@ describe("incumbent run --http", () => {
     const metrics = await look(port, "/metrics");
     expect(metrics.body).toContain('leader_election_master_status{name="job"} 1');
     const following = run("--http", "0", ...sleeper);
-    await following.says("the leader is another");
+    await following.says("leader changed");
     expect((await look(await portOf(following), "/leader")).status).toBe(503);
   });
 
@@ -136,7 +136,7 @@ describe("incumbent run --http", () => {
     expect(await started.ended()).toBe(64);
     expect(started.out).toBe("");
     expect(started.err).toBe(
-      `incumbent: --http ${port} cannot be served: the port is taken by another process.\n`,
+      `incumbent: cannot listen on --http ${port}: another process uses the port.\n`,
     );
   });
 });

@@ -61,7 +61,7 @@ test.each([
   ["sqlite:x.db?allowNetworkFilesystem=true", /did you mean "allowNetworkFileSystem"/],
   ["sqlite:x.db?allowNetworkFileSystem=1", /must be true or false; got "1"/],
   ["sqlite:?allowNetworkFileSystem=true", /must name a file after "sqlite:"/],
-  ["memory:?ttl=1", /^store must be a URL of a kind that is known: memory:, /],
+  ["memory:?ttl=1", /^store must be a URL of a known kind: memory:, /],
   ["redis:hush:word@host", /got "redis:hush:\*\*\*@host"/],
   ["me:hush@host", /got "me:\*\*\*@host"/],
 ])("%s is refused by name", async (url, message) => {

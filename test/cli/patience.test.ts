@@ -60,7 +60,7 @@ describe("incumbent run --wait", () => {
   test("is elected when the leader goes in time, and from then on nothing ends it", async () => {
     const leading = await leader();
     const started = run("--wait", "20s", "--node-id", "second", ...says("mine"));
-    await started.says("the leader is another");
+    await started.says("leader changed");
     leading.process.kill("SIGTERM");
     await started.says("mine");
   });
@@ -68,7 +68,7 @@ describe("incumbent run --wait", () => {
   test("ends with 128+n on a signal while it waits, and leaves the office free", async () => {
     const leading = await leader();
     const started = run("--wait", "1h", ...says("never"));
-    await started.says("the leader is another");
+    await started.says("leader changed");
     started.process.kill("SIGTERM");
     expect(await started.ended()).toBe(143);
     leading.process.kill("SIGTERM");
@@ -79,7 +79,7 @@ describe("incumbent run --wait", () => {
   test("and --try are one of two; each has its variable", async () => {
     const both = run("--wait", "1s", "--try", ...says("never"));
     expect(await both.ended()).toBe(64);
-    expect(both.err).toContain("--try is --wait 0s");
+    expect(both.err).toContain("--try is the same as --wait 0s");
     await leader();
     const words = ['INCUMBENT_TRY=1 exec "$@"', "run", "--key", "job", ...says("never")] as const;
     const started = workshop.shell(...words);

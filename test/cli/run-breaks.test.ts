@@ -73,9 +73,7 @@ describe("a status file that cannot be written ends incumbent run before anythin
   ])("%s", async (_, path) => {
     const started = run("--status-file", path(), "--on-elected", "echo hook", ...shell("echo up"));
     expect(await started.ended()).toBe(64);
-    expect(started.err).toMatch(
-      /^incumbent: --status-file must be a file that can be written, .*\n$/,
-    );
+    expect(started.err).toMatch(/^incumbent: --status-file must be a writable file, .*\n$/);
     expect(started.out).toBe("");
   });
 });
@@ -99,7 +97,7 @@ describe("a status file that fails while incumbent run leads ends nothing, is sa
     await expect.poll(() => existsSync(file)).toBe(true);
     spawnSync("mount", ["-o", "remount,ro", folder]);
     const second = run(...shell(`kill -0 ${pid} && echo both`));
-    await second.says("the leader is another");
+    await second.says("leader changed");
     started.process.kill("SIGTERM");
     expect(await started.ended()).toBe(143);
     expect(started.err).toMatch(/The status file cannot be removed: EROFS/);
@@ -188,7 +186,7 @@ describe("--on-lost", () => {
     const pids = await pidsOf(started, "hook", "child");
     expect(await started.ended()).toBe(1);
     expect(pids.map(isAlive)).toEqual([false, false]);
-    expect(started.err).toContain("--on-lost was ended before its time");
+    expect(started.err).toContain("--on-lost was ended before it was finished");
   });
 });
 
@@ -206,7 +204,7 @@ describe("the guard", () => {
     const pids = await pidsOf(started, "up", "daemon");
     const first = guardOf(started.pid);
     process.kill(first, "SIGKILL");
-    await started.says(/the guard of the command has ended \(SIGKILL\); another one is started/);
+    await started.says(/the guard of the command has ended \(SIGKILL\) and is started again/);
     await expect.poll(() => guardOf(started.pid), { timeout: 10_000 }).not.toBe(first);
     await expect.poll(() => guardOf(started.pid), { timeout: 10_000 }).toBeGreaterThan(0);
     expect(pids.map(isAlive)).toEqual([true, true]);
@@ -331,10 +329,10 @@ describe("a command that may not be signalled", () => {
       "2s",
       ...shell("echo second"),
     );
-    await second.says("the leader is another");
+    await second.says("leader changed");
     started.process.kill("SIGTERM");
     await started.says(
-      `COMMAND may not be signalled by this user \\(EPERM\\): process .*\\b${pid}\\b`,
+      `COMMAND cannot be signalled by this user \\(EPERM\\): process .*\\b${pid}\\b`,
     );
     await new Promise((resolve) => setTimeout(resolve, 4000));
     expect(isAlive(pid)).toBe(true);

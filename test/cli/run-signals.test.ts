@@ -65,7 +65,7 @@ describe("without a terminal, a SIGHUP", () => {
     const leader = run(...shell(`echo up; ${wait}`));
     await leader.says("up");
     const follower = run(...shell("echo second"));
-    await follower.says("the leader is another");
+    await follower.says("leader changed");
     follower.process.kill("SIGHUP");
     leader.process.kill("SIGTERM");
     expect(await follower.ended()).toBe(0);

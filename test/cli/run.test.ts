@@ -23,7 +23,7 @@ describe("incumbent run ends with the right code", () => {
   test.each([
     ["no-such-command", 127, "no-such-command: command not found"],
     ["./no-such-command", 127, "./no-such-command: command not found"],
-    ["/etc/passwd", 126, "/etc/passwd: permission denied: it is not an executable file"],
+    ["/etc/passwd", 126, "/etc/passwd: permission denied, or not an executable file"],
   ])("and a line that names it when %s cannot be started", async (command, code, line) => {
     const started = run("--", command);
     expect(await started.ended()).toBe(code);
@@ -35,7 +35,7 @@ describe("incumbent run ends with the right code", () => {
     writeFileSync(script, "#!/no/such/interpreter\n", { mode: 0o755 });
     const started = run("--", script);
     expect(await started.ended()).toBe(127);
-    expect(started.err).toContain(`${script}: the interpreter that its first line names was not`);
+    expect(started.err).toContain(`${script}: the interpreter in its first line was not`);
   });
 
   test.each(["SIGTERM", "SIGINT"] as const)(
@@ -105,7 +105,7 @@ describe("incumbent run", () => {
     const first = run(...shell("echo first; sleep 60"));
     await first.says("first");
     const second = run(...shell("echo second; sleep 60"));
-    await second.says("the leader is another");
+    await second.says("leader changed");
     first.process.kill("SIGTERM");
     await second.says("second");
     expect(second.out).toBe("second\n");
@@ -153,15 +153,12 @@ describe("incumbent run says what is wrong, with 64", () => {
   test.each([
     [[], "run needs --key KEY"],
     [["--key", "job"], "run needs a command after --"],
-    [["--key", "job", "true"], "run takes its command after --; got true"],
+    [["--key", "job", "true"], "put the command of run after --; got true"],
     [["--kye", "job"], "Unknown option --kye. Did you mean --key?"],
     [["--key", "job", "--ttl", "10", "--", "true"], "--ttl must be a duration"],
     [["--key", "job", "--ttl", "50ms", "--", "true"], "--ttl must be a whole number from 100"],
     [["--key", "job", "--renew", "9s", "--", "true"], "--renew must leave room"],
-    [
-      ["--key", "job", "--store", "mysql://x", "--", "true"],
-      "must be a URL of a kind that is known",
-    ],
+    [["--key", "job", "--store", "mysql://x", "--", "true"], "must be a URL of a known kind"],
     [["--key", "job", "--log", "xml", "--", "true"], "--log must be text or json"],
     [["--key", "job", "--http", "nowhere", "--", "true"], "--http must be HOST:PORT"],
     [["--once=yes", "--key", "job", "--", "true"], "--once takes no value"],

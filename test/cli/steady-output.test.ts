@@ -137,7 +137,7 @@ describe("a command that only looks", () => {
     expect(gone.out + gone.err).toBe("code 0\n");
     const full = workshop.shell('exec "$@" > /dev/full', "--help");
     expect(await full.ended()).toBe(1);
-    expect(full.err).toMatch(/^incumbent: standard output cannot be written: ENOSPC/);
+    expect(full.err).toMatch(/^incumbent: cannot write to standard output: ENOSPC/);
   });
 
   test("keeps its exit code when the reader of its errors has gone", async () => {

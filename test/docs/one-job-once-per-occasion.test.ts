@@ -48,7 +48,7 @@ test("a host whose job dies half way is followed by one that does the work", asy
   const dying = fire([], "sh", "-c", "echo began; exec sleep 60");
   await dying.says("began");
   const next = fire(["--wait", "25s"], "node", workshop.path("report.mjs"), "2026-11-26");
-  await next.says("the leader is another");
+  await next.says("leader changed");
   dying.process.kill("SIGKILL");
   expect(await next.ended()).toBe(0);
   expect(next.out).toBe("2026-11-26 done\n");

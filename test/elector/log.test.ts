@@ -39,7 +39,7 @@ describe("G8: the log", () => {
       last(store.acquires).answer(held(5));
       await clock.advance(1000);
     }
-    expect(loud()).toEqual(["info the leader is another"]);
+    expect(loud()).toEqual(["info leader changed"]);
   });
 
   test("tells of an outage its beginning and its end, each time", async () => {
@@ -56,9 +56,9 @@ describe("G8: the log", () => {
       await clock.advance(1000);
     }
     expect(loud()).toEqual([
-      ...["warn the store failed; trying again", "info the store answers again"],
-      "info the leader is another",
-      ...["warn the store failed; trying again", "info the store answers again"],
+      ...["warn store request failed, retrying", "info store recovered"],
+      "info leader changed",
+      ...["warn store request failed, retrying", "info store recovered"],
     ]);
   });
 
@@ -95,7 +95,7 @@ describe("G8: the log", () => {
     expect(lines).toContain("debug renewed");
     expect(loud()).toEqual([
       ...["info elected", "info deposed"],
-      ...["info elected", "warn deposed", "warn the store failed; trying again"],
+      ...["info elected", "warn deposed", "warn store request failed, retrying"],
     ]);
   });
 
@@ -127,20 +127,20 @@ describe("G8: the log", () => {
       ["info", "elected", { ...about, token: 7 }],
       ["debug", "renewed", { ...about, token: 7, took: 3 }],
       ["warn", "deposed", { ...about, token: 7, reason: "expired" }],
-      ["info", "the leader is another", { ...about, leader: "two", token: 8 }],
+      ["info", "leader changed", { ...about, leader: "two", token: 8 }],
       [
         "warn",
-        "the store failed; trying again",
+        "store request failed, retrying",
         { ...about, operation: "acquire", code: "INCUMBENT_STORE_REFUSED", error: "LOADING" },
       ],
-      ["info", "the store answers again", { ...about, operation: "acquire" }],
+      ["info", "store recovered", { ...about, operation: "acquire" }],
       ["warn", expect.stringContaining("restartGuard"), { ...about, retryIn: 1 }],
       [
         "warn",
-        "the work has not settled within drainTimeout; it campaigns again when it has",
+        "work has not settled within drainTimeout; no campaign until it has",
         { ...about, token: 7 },
       ],
-      ["error", "a callback failed", { ...about, error: "oops", err: oops }],
+      ["error", "callback failed", { ...about, error: "oops", err: oops }],
     ]);
   });
 

@@ -76,7 +76,7 @@ async function pair(): Promise<Incumbent> {
   await leader.says("working");
   await expect.poll(() => lines().some(({ who }) => who === "child")).toBe(true);
   const follower = start(redis.port);
-  await follower.says("the leader is another");
+  await follower.says("leader changed");
   const beganAt = lines()[0]?.at ?? 0n;
   await expect
     .poll(() => Number((lines().at(-1)?.at ?? 0n) - beganAt) / 1e6, { timeout: 10_000 })

@@ -6,9 +6,9 @@ import { UsageError, unknown } from "../usage-error.ts";
 
 const completionSpec = {
   name: "completion",
-  summary: "prints a completion script for bash, zsh or fish",
+  summary: "print a completion script for bash, zsh or fish",
   operands: "bash|zsh|fish",
-  description: "Prints a script that completes commands and options in your shell.",
+  description: "Prints a script with which your shell completes commands and options.",
   options: { help: commonOptions.help },
   notes: `  bash   incumbent completion bash > ~/.local/share/bash-completion/completions/incumbent
   zsh    incumbent completion zsh > "\${fpath[1]}/_incumbent"
@@ -21,6 +21,6 @@ export const completion = command(completionSpec, async ({ operands }, io, specs
   const [shell] = operands;
   if (shell === undefined) throw new UsageError(`completion needs a shell: ${shells.join(", ")}.`);
   if (!Object.hasOwn(completions, shell)) throw unknown("shell", shell, shells);
-  io.out.write(completions[shell as Shell](await specs())); // It is one of the names just asked for.
+  io.out.write(completions[shell as Shell](await specs())); // The line above checked that it is one of them.
   return exitCodes.ok;
 });

@@ -24,34 +24,35 @@ import { UsageError } from "../usage-error.ts";
 
 const demoSpec = {
   name: "demo",
-  summary: "shows an election: a leader is killed, the next paused, the next resigns",
+  summary: "show an election: one leader is killed, the next is paused, the next resigns",
   operands: "[--store URL | --servers N] [--json]",
-  description: `Shows an election on this machine: four processes campaign; the leader is killed (SIGKILL), the next
-one paused (SIGSTOP) and continued, the next one resigns. Takes about fifteen seconds.
+  description: `Shows an election on this machine. Four processes campaign. The leader is killed (SIGKILL), the next one
+is paused (SIGSTOP) and continued, and the next one resigns. Takes about fifteen seconds.
 
-With --servers it starts N Redis servers of its own (the program redis-server must be installed), and first
-kills a minority of them, which come back empty, while the leader stays.`,
+With --servers, the demo starts N Redis servers (the program redis-server must be installed). It first kills
+a minority of them, which restart without data, while the leader stays in office.`,
   options: {
     store: {
       value: "URL",
-      help: "sqlite:PATH, redis://HOST or redis://A,redis://B,…; default: a file that is removed again",
+      help: "sqlite:PATH, redis://HOST or redis://A,redis://B,…; default: a temporary file",
     },
-    servers: { value: "N", help: "starts so many Redis servers, 3 to 9, in place of --store" },
+    servers: { value: "N", help: "start N Redis servers (3 to 9) instead of using --store" },
     json: commonOptions.json,
     help: commonOptions.help,
   },
-  notes: "Exit code: 0 if everything held, 1 if not.",
+  notes: "Exit code: 0 if every check passed, 1 if not.",
 } as const satisfies CommandSpec;
 
 const TTL = 2000;
 const NAMES = ["ada", "grace", "edsger", "leslie"];
 
-/** `incumbent demo`: the main job for real, and whether it held. */
+/** `incumbent demo`: runs real elections, and checks each promise. */
 export const demo = command(demoSpec, async ({ options, operands }, io) => {
-  if (operands[0] !== undefined) throw new UsageError(`demo takes no operand; got ${operands[0]}.`);
+  if (operands[0] !== undefined)
+    throw new UsageError(`demo takes no operands; got ${operands[0]}.`);
   if (options.store?.startsWith("memory:")) {
     throw new UsageError(
-      "memory: lives in one process, and the demo runs several. Use sqlite:PATH.",
+      "A memory: store lives in one process, and the demo runs several. Use sqlite:PATH.",
     );
   }
   const count = options.servers === undefined ? undefined : numberOfServers(options.servers);
@@ -81,7 +82,7 @@ async function play(
   io: Io,
 ): Promise<Finding[]> {
   const store = await openStore(url);
-  // A key of its own: a demo on a shared Redis must not meet the last one's lease.
+  // A unique key, so that a demo on a shared Redis does not find the lease of an earlier one.
   const key = `incumbent:demo:${process.pid}`;
   const observer = new Elector(store, key, { ttl: TTL, nodeId: "audience" });
   await observer.leader();
@@ -121,12 +122,12 @@ async function play(
   const tokens = [...claims].sort((a, b) => a.from - b.from).map((claim) => claim.token);
   const grow = tokens.every((token, index) => index === 0 || token > (tokens[index - 1] ?? 0));
   stage.narrator.finding({
-    claim: "at no instant two led",
+    claim: "no two candidates led at the same time",
     holds: overlaps.length === 0,
     seen: `${claims.length} terms, ${overlaps.length} overlaps`,
   });
   stage.narrator.finding({
-    claim: "every token is larger than the one before",
+    claim: "every token is larger than the previous one",
     holds: grow,
     seen: tokens.join(" < "),
   });

@@ -13,10 +13,10 @@ import { type RunSettings, runSettings } from "../run/settings.ts";
 import { runSpec } from "../run/spec.ts";
 import { UsageError } from "../usage-error.ts";
 
-/** `incumbent run`: a command that runs in one place at a time. */
+/** `incumbent run`: runs a command only while this process is the elected leader. */
 export const run = command(runSpec, async ({ options, operands, command }, io) => {
   if (operands[0] !== undefined) {
-    throw new UsageError(`run takes its command after --; got ${operands[0]} before it.`);
+    throw new UsageError(`put the command of run after --; got ${operands[0]} before it.`);
   }
   const settings = runSettings(options, command);
   makeWayForInit((text) => io.err.write(`incumbent: ${text}`));
@@ -28,7 +28,7 @@ export const run = command(runSpec, async ({ options, operands, command }, io) =
   }
 });
 
-/** As long as may be, in ms: the lease is kept while anything of the command is alive. */
+/** The longest delay of a timer, in ms: the lease is kept while any process of the command is alive. */
 const LONGEST_DRAIN = 2 ** 31 - 1;
 
 async function takePart(

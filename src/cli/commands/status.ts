@@ -13,17 +13,18 @@ import { UsageError } from "../usage-error.ts";
 
 const statusSpec = {
   name: "status",
-  summary: "says who leads now",
+  summary: "print the current leader",
   operands: "[KEY] [--store URL] [--json]",
-  description: "Says who leads: of one election, or of all that the store knows.",
+  description: "Prints the current leader of one election, or of every election in the store.",
   options: { store: commonOptions.store, json: commonOptions.json, help: commonOptions.help },
-  notes: "Exit code: 0, also where nobody leads; 64 usage; 69 when the store does not answer.",
+  notes:
+    "Exit code: 0, even if there is no leader; 64 for a usage error; 69 if the store does not answer.",
 } as const satisfies CommandSpec;
 
-/** `incumbent status`: one look. */
+/** `incumbent status`: reads the leader once. */
 export const status = command(statusSpec, async ({ options, operands }, io) => {
   if (operands[1] !== undefined)
-    throw new UsageError(`status takes one KEY; got also ${operands[1]}.`);
+    throw new UsageError(`status takes only one KEY; got also ${operands[1]}.`);
   const store = await openExistingStore(options.store ?? defaultStore(io.env));
   try {
     const keys = operands[0] === undefined ? await keysOf(store) : [operands[0]];
@@ -51,6 +52,6 @@ async function keysOf(store: LeaseStore): Promise<string[]> {
   const clock = { now: () => performance.now() };
   const keys = await store.keys?.({ clock, signal });
   if (keys !== undefined) return keys.sort();
-  const message = `A ${store.traits.name} store cannot list its elections: name one.`;
+  const message = `A ${store.traits.name} store cannot list its elections: give the KEY of one.`;
   throw new IncumbentError("INCUMBENT_INVALID_OPTION", message);
 }

@@ -12,18 +12,18 @@ import { UsageError } from "../usage-error.ts";
 
 const watchSpec = {
   name: "watch",
-  summary: "says who leads, and again on every change",
+  summary: "print the leader, and every change",
   operands: "KEY [--store URL] [--json]",
   description:
-    "Says who leads one election now, and again on every change, until it is interrupted.",
+    "Prints the current leader of one election, and every change, until it is interrupted.",
   options: { store: commonOptions.store, json: commonOptions.json, help: commonOptions.help },
-  notes: "A store that does not answer is reported on standard error, and asked again.",
+  notes: "If the store does not answer, watch reports it on standard error and tries again.",
 } as const satisfies CommandSpec;
 
-/** `incumbent watch`: one line a change. */
+/** `incumbent watch`: prints one line per change. */
 export const watch = command(watchSpec, async ({ options, operands }, io) => {
   const [key, more] = operands;
-  if (key === undefined || more !== undefined) throw new UsageError("watch takes one KEY.");
+  if (key === undefined || more !== undefined) throw new UsageError("watch takes exactly one KEY.");
   const store = await openStore(options.store ?? defaultStore(io.env));
   const elector = new Elector(store, key);
   const { bold, dim, cyan, red } = paletteOf(io);
@@ -37,7 +37,7 @@ export const watch = command(watchSpec, async ({ options, operands }, io) => {
   process.on("SIGINT", end).on("SIGTERM", end);
   for await (const leader of elector.observe({ signal: ended.signal })) {
     const seen = leaderJson(key, leader);
-    const name = seen.leader === null ? red("nobody") : bold(cyan(oneLine(seen.leader.nodeId)));
+    const name = seen.leader === null ? red("no leader") : bold(cyan(oneLine(seen.leader.nodeId)));
     const about =
       seen.leader === null
         ? ""

@@ -12,7 +12,7 @@ export function bash(specs: readonly CommandSpec[]): string {
 ${cases.join("\n")}
   esac
   [[ $COMP_CWORD -eq 1 ]] && words="${names} --help --version"
-  # After -- comes a command of its own.
+  # After -- follows another command.
   [[ " \${COMP_WORDS[*]:1:COMP_CWORD-1} " == *" -- "* ]] && { COMPREPLY=($(compgen -c -- "$2")); return; }
   COMPREPLY=($(compgen -W "$words" -- "$2"))
 }

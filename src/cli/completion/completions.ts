@@ -5,7 +5,7 @@ import { zsh } from "./zsh.ts";
 
 export type Shell = "bash" | "zsh" | "fish";
 
-/** A script for each shell, made from the commands' own words. */
+/** Makes a completion script for each shell from the specs of the commands. */
 export const completions: Readonly<Record<Shell, (specs: readonly CommandSpec[]) => string>> = {
   bash,
   zsh,

@@ -4,11 +4,11 @@ import { fileURLToPath } from "node:url";
 import type { Claim } from "./claims.ts";
 import { type FromCandidate, sharedNow, type ToCandidate } from "./messages.ts";
 
-/** A candidate in a process of its own, and what it has said so far. */
+/** A candidate in its own process, and the messages that it has sent so far. */
 export class CandidateProcess {
   readonly nodeId: string;
   readonly claims: Claim[] = [];
-  /** What its first look after `resume` said; undefined until it has looked. */
+  /** The first `isLeader()` after `resume`; undefined until the candidate has reported it. */
   firstLook: boolean | undefined;
   readonly #process: ChildProcess;
   #claim: Claim | undefined;
@@ -23,7 +23,7 @@ export class CandidateProcess {
     const command = fileURLToPath(new URL("./main.js", import.meta.url));
     const args = ["candidate", election.url, election.key, nodeId, String(election.ttl)];
     this.#process = fork(command, args, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
-    // Sent by a candidate of ours, whose messages have this type.
+    // The process runs `candidate.ts`, whose messages have this type.
     this.#process.on("message", (message) => {
       this.#hear(message as FromCandidate);
       onMessage(this, message as FromCandidate);
@@ -38,13 +38,13 @@ export class CandidateProcess {
     return this.#claim?.token;
   }
 
-  /** SIGKILL: no handler runs, nothing is released. */
+  /** SIGKILL: no handler runs, and no lease is released. */
   kill(): void {
     if (this.#claim !== undefined) this.#claim.to = Math.max(this.#claim.to, sharedNow());
     this.#process.kill("SIGKILL");
   }
 
-  /** SIGSTOP: as if the machine had frozen it. */
+  /** SIGSTOP: the process freezes. */
   pause(): void {
     if (this.#claim !== undefined) this.#claim.to = Math.max(this.#claim.to, sharedNow());
     this.#process.kill("SIGSTOP");
@@ -55,7 +55,7 @@ export class CandidateProcess {
     this.#process.kill("SIGCONT");
   }
 
-  tell(message: ToCandidate): void {
+  send(message: ToCandidate): void {
     if (this.#process.connected) this.#process.send(message);
   }
 

@@ -19,7 +19,7 @@ export class Cast {
     this.#ears.add(heard);
   }
 
-  /** The next message that fits; rejects after `patience` ms. */
+  /** Resolves with the next message that fits, and rejects after `patience` ms. */
   next<Type extends FromCandidate["type"]>(
     type: Type,
     patience: number,
@@ -28,7 +28,7 @@ export class Cast {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#ears.delete(ear);
-        reject(new Error(`nothing of "${type}" for ${Math.round(patience)} ms`));
+        reject(new Error(`timed out after ${Math.round(patience)} ms waiting for "${type}"`));
       }, patience);
       const ear: Heard = (candidate, message) => {
         if (!isOfType(message, type) || !fits(candidate)) return;
@@ -40,9 +40,9 @@ export class Cast {
     });
   }
 
-  /** Lets everybody leave; whoever does not is killed. */
+  /** Stops all candidates, and kills those that are still running after `patience` ms. */
   async leave(patience: number): Promise<void> {
-    for (const candidate of this.candidates) candidate.tell("stop");
+    for (const candidate of this.candidates) candidate.send("stop");
     const timer = setTimeout(() => this.killAll(), patience);
     await Promise.all(this.candidates.map((candidate) => candidate.exited()));
     clearTimeout(timer);

@@ -1,19 +1,19 @@
-/** A stretch of time during which one process said that it led. */
+/** A period during which one process reported that it led. */
 export interface Claim {
   readonly nodeId: string;
   readonly token: number;
   readonly from: number;
-  /** The last moment at which it said so. */
+  /** The time of the last such report. */
   to: number;
 }
 
-/** Two processes that led at the same time, and for how long. */
+/** Two processes that led at the same time, and for how many ms. */
 export interface Overlap {
   readonly claims: readonly [Claim, Claim];
   readonly duration: number;
 }
 
-/** Every pair of claims of different processes that share an instant. */
+/** Returns every pair of claims of different processes that overlap. */
 export function overlapsOf(claims: readonly Claim[]): Overlap[] {
   return claims.flatMap((claim, index) =>
     claims.slice(index + 1).flatMap((other): Overlap[] => {

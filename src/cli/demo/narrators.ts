@@ -6,7 +6,7 @@ import { type FromCandidate, sharedNow } from "./messages.ts";
 import type { Finding, Narrator } from "./scenes.ts";
 import { drawTimeline } from "./timeline.ts";
 
-/** Tells the whole demo: the scenes, what is heard between them, and the end. */
+/** Prints the whole demo: the scenes, the messages between them, and the result. */
 export interface DemoNarrator extends Narrator {
   heard(nodeId: string, message: FromCandidate): void;
   end(names: readonly string[], claims: readonly Claim[], findings: readonly Finding[]): void;
@@ -20,7 +20,7 @@ interface About {
 
 const TIMELINE_WIDTH = 64;
 
-/** For people. */
+/** Prints text for people. */
 export function textNarrator(io: Io, palette: Palette, about: About): DemoNarrator {
   const { bold, dim, green, red, yellow, cyan } = palette;
   const begun = sharedNow();
@@ -46,28 +46,29 @@ export function textNarrator(io: Io, palette: Palette, about: About): DemoNarrat
         quarantined = true;
         line(
           dim(
-            `the server is new to us and may have forgotten a lease: nobody leads for ${Math.round(message.retryIn)} ms`,
+            `the server is new and may have lost a lease: no election for ${Math.round(message.retryIn)} ms`,
           ),
         );
       }
-      if (message.type === "deposed")
-        line(dim(`${nodeId} was told: not leader (${message.reason})`));
+      if (message.type === "deposed") line(dim(`${nodeId} no longer leads (${message.reason})`));
       if (message.type === "store-error" && !failing) {
         failing = true;
-        line(red(`the store: ${message.message}`));
+        line(red(`store request failed: ${message.message}`));
       }
     },
     end: (names, claims, findings) => {
       io.out.write(`\n${drawTimeline(names, claims, palette, TIMELINE_WIDTH)}\n`);
       const failed = findings.filter(({ holds }) => !holds).length;
       const verdict =
-        failed === 0 ? green("Everything held.") : red(`${failed} of ${findings.length} failed.`);
+        failed === 0
+          ? green("All checks passed.")
+          : red(`${failed} of ${findings.length} checks failed.`);
       io.out.write(`${bold(verdict)}\n`);
     },
   };
 }
 
-/** For machines: one JSON object a line. */
+/** Prints one JSON object per line for programs. */
 export function jsonNarrator(io: Io, _palette: Palette, about: About): DemoNarrator {
   const write = (event: string, fields: object) => {
     io.out.write(`${JSON.stringify({ event, at: new Date().toISOString(), ...fields })}\n`);

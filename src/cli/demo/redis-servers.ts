@@ -6,13 +6,13 @@ import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "../usage-error.ts";
 
-/** A Redis server of the demo's own, without persistence, on a free port of the loopback. */
+/** A Redis server that the demo starts, without persistence, on a free port of 127.0.0.1. */
 interface OwnServer {
   readonly port: number;
   process: ChildProcess | undefined;
 }
 
-/** Servers that the demo starts, kills and ends. */
+/** The servers that the demo starts, kills and stops. */
 export class RedisServers {
   readonly #servers: readonly OwnServer[];
   readonly #folder = mkdtempSync(join(tmpdir(), "incumbent-"));
@@ -21,13 +21,13 @@ export class RedisServers {
   private constructor(servers: readonly OwnServer[]) {
     this.#servers = servers;
     process.once("exit", this.#onExit);
-    // By default a signal ends the process without its "exit", and the servers would stay.
+    // By default a signal ends the process without an "exit" event, and the servers would keep running.
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       process.once(signal, () => process.exit(128 + constants.signals[signal]));
     }
   }
 
-  /** Throws a {@link UsageError} where the program `redis-server` is not installed. */
+  /** Starts so many servers. Throws a {@link UsageError} if `redis-server` is not installed. */
   static async start(count: number): Promise<RedisServers> {
     const ports = await freePorts(count);
     const servers = new RedisServers(ports.map((port) => ({ port, process: undefined })));
@@ -53,7 +53,7 @@ export class RedisServers {
     this.#servers[index]?.process?.kill("SIGKILL");
   }
 
-  /** Starts it, with no memory. Resolves when it accepts connections. */
+  /** Starts a server without data. Resolves when it accepts connections. */
   async restart(index: number): Promise<void> {
     const server = this.#servers[index];
     if (server === undefined) return;
@@ -71,7 +71,7 @@ export class RedisServers {
     await Promise.race([ready(started), failure]);
   }
 
-  /** Ends all of them. */
+  /** Stops all servers. */
   async stop(): Promise<void> {
     this.#killAll();
     const running = this.#servers.map(async ({ process: each }) => {
@@ -98,11 +98,11 @@ async function ready(server: ChildProcess): Promise<void> {
     return;
   }
   if (server.pid !== undefined) throw new Error(`redis-server did not start:\n${log}`);
-  // It was not found, and "error" says so.
+  // The program was not found; the "error" event reports it.
   await new Promise(() => {});
 }
 
-/** Held all at once, so that no port comes twice. */
+/** Listens on all ports at the same time, so that no port is returned twice. */
 async function freePorts(count: number): Promise<number[]> {
   const held = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
   await Promise.all(held.map((server) => once(server, "listening")));

@@ -5,7 +5,7 @@ import type { CandidateProcess } from "./candidate-process.ts";
 import type { Cast } from "./cast.ts";
 import { sharedNow } from "./messages.ts";
 
-/** Something that had to hold, and what was seen. */
+/** A claim that was checked, and what was seen. */
 export interface Finding {
   readonly claim: string;
   readonly holds: boolean;
@@ -14,9 +14,9 @@ export interface Finding {
 
 export type SceneName = "start" | "servers" | "kill" | "pause" | "resign";
 
-/** What the audience is told while a scene runs. */
+/** Reports what happens while a scene runs. */
 export interface Narrator {
-  /** What is about to be done to whom. */
+  /** Reports what happens next, and to which candidate. */
   announce(scene: SceneName, text: string): void;
   leader(scene: SceneName, leader: LeaderInfo, takeover: string | undefined): void;
   finding(finding: Finding): void;
@@ -24,22 +24,22 @@ export interface Narrator {
 
 export interface Stage {
   readonly cast: Cast;
-  /** Takes no part; reads who leads. */
+  /** Does not campaign; only reads the current leader. */
   readonly observer: Elector;
   readonly ttl: number;
   readonly narrator: Narrator;
 }
 
-/** How much later than its time a thing may happen before the demo fails. Generous: it may run on a busy machine. */
+/** How late something may happen before a check fails, in ms. Generous, since the machine may be busy. */
 const SLACK = 1000;
 
-/** How long a leader is left in peace before something happens to it, as a part of the ttl. */
+/** How long a leader leads undisturbed before something happens to it, as a fraction of the ttl. */
 const PEACE = 0.5;
 
 export async function openingScene(stage: Stage): Promise<CandidateProcess> {
   const { cast, narrator, ttl, observer } = stage;
   narrator.announce("start", `${cast.candidates.length} candidates start`);
-  // A Redis server that was never used may have forgotten a lease: nobody leads for a ttl.
+  // A Redis server without data may have lost a lease, so there is no election for one ttl.
   const { candidate } = await cast.next("elected", 2 * ttl + 10 * SLACK);
   narrator.leader("start", await leaderOf(observer), undefined);
   return candidate;
@@ -49,7 +49,7 @@ export async function killScene(stage: Stage, leader: CandidateProcess): Promise
   const { cast, narrator, observer, ttl } = stage;
   await sleep(ttl * PEACE);
   const elected = cast.next("elected", ttl + 2 * SLACK, (candidate) => candidate !== leader);
-  narrator.announce("kill", `SIGKILL to ${leader.nodeId}: nothing is released`);
+  narrator.announce("kill", `SIGKILL to ${leader.nodeId}: its lease is not released`);
   leader.kill();
   const killedAt = sharedNow();
   const { expiresIn } = await leaderOf(observer);
@@ -59,8 +59,8 @@ export async function killScene(stage: Stage, leader: CandidateProcess): Promise
   const took = `${ms(message.at - killedAt)} after the kill, ${ms(late)} after the lease's end`;
   narrator.leader("kill", await leaderOf(observer), took);
   narrator.finding({
-    claim: "a killed leader is succeeded when its lease ends, not before",
-    // 2 ms: the lease's end is read through the store, a moment after the store looked at its clock.
+    claim: "a successor takes over when the lease of a killed leader ends, not before",
+    // 2 ms, because the answer with the lease's end arrives a moment after the store read its clock.
     holds: late > -2 && late < SLACK,
     seen: took,
   });
@@ -90,12 +90,12 @@ export async function pauseScene(
   leader.resume();
   await looked;
   narrator.finding({
-    claim: "the first look after the pause says: not leader",
+    claim: "the first isLeader() after the pause returns false",
     holds: leader.firstLook === false,
-    seen: `isLeader() said ${leader.firstLook}`,
+    seen: `isLeader() returned ${leader.firstLook}`,
   });
   narrator.finding({
-    claim: "the successor's fencing token is larger",
+    claim: "the successor has a larger fencing token",
     holds: message.token > oldToken,
     seen: `${message.token} > ${oldToken}`,
   });
@@ -111,23 +111,24 @@ export async function resignScene(
   const elected = cast.next("elected", ttl + 2 * SLACK, (candidate) => candidate !== leader);
   const deposed = cast.next("deposed", 2 * SLACK, (candidate) => candidate === leader);
   narrator.announce("resign", `${leader.nodeId} resigns`);
-  leader.tell("resign");
+  leader.send("resign");
   const { message: loss } = await deposed;
   const { candidate, message } = await elected;
   const took = `${ms(message.at - loss.at)} after the resignation`;
   narrator.leader("resign", await leaderOf(observer), took);
   narrator.finding({
-    claim: "a resignation is succeeded at once, without waiting for the lease's end",
+    claim:
+      "after a resignation a successor takes over at once, without waiting for the lease to end",
     holds: message.at - loss.at < ttl / 2,
     seen: took,
   });
   return candidate;
 }
 
-/** Throws where the store knows of none. */
+/** Returns the leader, and throws if the store has none. */
 export async function leaderOf(observer: Elector): Promise<LeaderInfo> {
   const leader = await observer.leader();
-  if (leader === undefined) throw new Error("the store knows of no leader");
+  if (leader === undefined) throw new Error("the store has no leader");
   return leader;
 }
 

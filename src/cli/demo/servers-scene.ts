@@ -3,17 +3,17 @@ import type { CandidateProcess } from "./candidate-process.ts";
 import type { RedisServers } from "./redis-servers.ts";
 import { leaderOf, type Stage } from "./scenes.ts";
 
-/** How many ttl the servers are down: long enough for a lease that is not renewed to end. */
+/** How long the servers are down, in ttls: long enough for a lease to end unless it is renewed. */
 const OUTAGE = 1.5;
 
-/** A minority of the servers is killed and started again, empty; the leader stays. */
+/** Kills a minority of the servers and restarts them without data. The leader must stay in office. */
 export async function serversScene(
   stage: Stage,
   servers: RedisServers,
   leader: CandidateProcess,
 ): Promise<void> {
   const { narrator, observer, ttl } = stage;
-  // From the second renewal on, all servers have the leader's lease.
+  // By its second renewal, the leader has its lease on all servers.
   await sleep(ttl * OUTAGE);
   const before = await leaderOf(observer);
   const victims = Array.from({ length: Math.ceil(servers.count / 2) - 1 }, (_, index) => index);
@@ -23,12 +23,13 @@ export async function serversScene(
   await sleep(ttl * OUTAGE);
   const without = await leaderOf(observer);
   narrator.leader("servers", without, undefined);
-  narrator.announce("servers", `${which} start again, and remember nothing`);
+  narrator.announce("servers", `${which} restart without data`);
   for (const index of victims) await servers.restart(index);
   await sleep(ttl * OUTAGE);
   const after = await leaderOf(observer);
   narrator.finding({
-    claim: "the leader stays while a minority of the servers is killed and comes back empty",
+    claim:
+      "the leader stays in office while a minority of the servers is killed and restarts without data",
     holds: [without, after].every(({ token }) => token === before.token),
     seen: `token ${before.token}, ${without.token}, ${after.token}`,
   });

@@ -1,7 +1,7 @@
 import type { Palette } from "../io.ts";
 import type { Claim } from "./claims.ts";
 
-/** Who led when, one row per candidate. */
+/** Draws when each candidate led, one row per candidate. */
 export function drawTimeline(
   names: readonly string[],
   claims: readonly Claim[],

@@ -9,12 +9,12 @@ import { limitPatience, NotElected } from "./patience.ts";
 import { EndedBySignal, SignalReins } from "./signals.ts";
 import { type Office, type TermEnd, TermOfOffice } from "./term-of-office.ts";
 
-/** How far apart two processes may hear of one signal, in ms. */
+/** The longest time between the arrival of one signal at two processes, in ms. */
 const TOGETHER = 10;
 
 /**
- * Leads until the command has ended by itself, or a signal ends everything. Answers with the exit code;
- * the log gets the reason where there is one.
+ * Campaigns and leads until the command ends by itself or a signal ends everything. Resolves with the exit
+ * code; a failure is written to the log.
  */
 export async function campaign(around: Omit<Office, "reins">, log: Output): Promise<number> {
   const { elector, settings, env } = around;
@@ -31,9 +31,9 @@ export async function campaign(around: Omit<Office, "reins">, log: Output): Prom
       async (term) => {
         callOff();
         last = await new TermOfOffice({ ...around, reins }, term).serve();
-        // Ctrl-C goes to the command and to us together, and of its end we may hear first.
+        // Ctrl-C signals the command and this process; the end of the command may be noticed first.
         await sleep(TOGETHER);
-        // The command's own end is the end, also if leadership was lost in the same moment.
+        // If the command ended by itself, this ends too, even if leadership was lost at the same moment.
         if (last.by === "command" || settings.once) ending.abort(last);
       },
       { signal: ending.signal },
@@ -52,13 +52,13 @@ export async function campaign(around: Omit<Office, "reins">, log: Output): Prom
   return last?.by === "command" ? codeOf(last, log) : exitCodes.lost;
 }
 
-/** What failed beside a command that did well is not to be overlooked. */
+/** A failed hook or status file turns the exit code 0 of the command into 1. */
 function codeOf({ end, failed }: TermEnd & { by: "command" }, log: Output): number {
   if (end.failure !== undefined) log.write(`incumbent: ${oneLine(end.failure)}\n`);
   return exitCodeOf(end) || (failed ? exitCodes.failed : exitCodes.ok);
 }
 
-/** A closed terminal ends us, if there is one and nohup does not forbid it. */
+/** Whether SIGHUP ends this process: it has a terminal, and was not started by nohup. */
 function mindsHangup(env: NodeJS.ProcessEnv): boolean {
   return [0, 1, 2].some((descriptor) => isatty(descriptor)) && !ignoresHangup(env);
 }

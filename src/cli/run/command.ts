@@ -7,34 +7,34 @@ import type { Process } from "./processes.ts";
 import { startFailureOf } from "./start-failure.ts";
 import type { Witness } from "./witness.ts";
 
-/** How a command ended: its own code, or the signal that ended it. */
+/** How a command ended: its exit code, or the signal that ended it. */
 export interface CommandEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Why it could not be started, where that is so. */
+  /** Why it could not be started; absent if it was. */
   readonly failure?: string;
 }
 
-/** How a program is started. */
+/** The surroundings in which a program is started. */
 export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
-  /** On a terminal: what knows of the signals that a whole process group gets. */
+  /** On a terminal, this detects signals that were sent to the whole process group. */
   readonly witness: Witness | undefined;
   readonly stdio: SpawnOptions["stdio"];
-  /** For a line of a shell, in place of a program and its arguments. */
+  /** Whether it is a shell command rather than a program and its arguments. */
   readonly shell?: boolean;
 }
 
-/** A program that runs, with everything that it starts. */
+/** A running program with every process that it has started. */
 export class Command {
   readonly family: Family;
-  /** Never rejects: one that could not be started has ended, as a shell would say it. */
+  /** Never rejects. If the program cannot be started, this resolves as a shell would report it. */
   readonly ended: Promise<CommandEnd>;
   readonly #process: ChildProcess | undefined;
   readonly #witness: Witness | undefined;
   #unwatch: () => void = () => {};
 
-  /** Starts it, without a shell unless one is asked for. Its family is made, and made known, before it. */
+  /** Starts the program. Its family must be made, and known to the guard, before. */
   constructor(family: Family, [file = "", ...args]: readonly string[], around: Surroundings) {
     this.family = family;
     this.#witness = around.witness;
@@ -43,7 +43,7 @@ export class Command {
       stdio: around.stdio,
       shell: around.shell ?? false,
       env: { ...around.env, [MARKER]: marks.join(":") },
-      // On a terminal it stays in our process group, or it could not use the terminal.
+      // On a terminal it must stay in our process group to be able to use the terminal.
       detached: around.witness === undefined,
     };
     try {
@@ -60,17 +60,17 @@ export class Command {
     this.ended = this.#end(this.#process);
   }
 
-  /** Passes a signal on to the program alone. It has it already when it went to our whole group. */
+  /** Passes a signal on to the program only, unless our whole process group has received it already. */
   async forward(signal: NodeJS.Signals): Promise<void> {
-    // A resized terminal tells the group; nothing dies of that, so nothing can be said of it.
+    // A resized terminal signals the whole group. The witness does not die of it, so it cannot detect it.
     if (this.#witness !== undefined && signal === "SIGWINCH") return;
     if (await this.#witness?.saw(signal)) return;
     this.#process?.kill(signal);
   }
 
   /**
-   * Ends the program and all that it has started: `signal`, patience while `killNow` says no, SIGKILL. Resolves
-   * when nothing of it is alive, and not before.
+   * Ends the program and all that it has started: sends `signal`, waits until `killNow` returns true, then
+   * sends SIGKILL. Resolves only when all of these processes are dead.
    */
   async end(
     signal: NodeJS.Signals,
@@ -81,11 +81,11 @@ export class Command {
     const spare = (one: Process) => one.group === witness?.group;
     await endFamily(this.family, signal, killNow, report, spare);
     this.#unwatch();
-    // Where other users' processes are hidden, that of the program itself may be one of them.
+    // If the system hides other users' processes, the program's own process may be hidden too.
     await this.ended;
   }
 
-  /** What it has left behind may live on. */
+  /** Stops watching: processes that the program left behind may keep running. */
   leave(): void {
     this.#unwatch();
   }
@@ -100,7 +100,7 @@ export class Command {
   }
 }
 
-/** A family for a program that is about to be started. */
+/** Makes the family for a program that is about to be started. */
 export function newFamily(): Family {
   return new Family(randomId());
 }
@@ -110,7 +110,7 @@ function notStarted(error: unknown): CommandEnd {
   return { code: exitCode, signal: null, failure: message };
 }
 
-/** The code that a shell would give: its own, or 128 and the number of the signal. */
+/** The exit code that a shell would report: that of the command, or 128 plus the number of the signal. */
 export function exitCodeOf({ code, signal }: CommandEnd): number {
   return signal === null ? (code ?? 1) : 128 + constants.signals[signal];
 }

@@ -2,27 +2,27 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Family, marksOf } from "./family.ts";
 import type { Process } from "./processes.ts";
 
-/** What is to be known of a family that does not die. */
+/** The processes of a family that do not die. */
 export interface Reluctance {
-  /** Which of it we may not signal: it belongs to another user. */
+  /** Processes that we may not signal, since they belong to another user. */
   readonly forbidden: readonly number[];
-  /** Which of it is alive though it was killed: the kernel does not let go of it. */
+  /** Processes that are still alive after SIGKILL, for example in an uninterruptible system call. */
   readonly undead: readonly number[];
 }
 
-/** From one look at those that are being ended to the next, in ms. */
+/** How often the processes are checked while they are being ended, in ms. */
 const LOOK_EVERY = 20;
-/** What was killed and lives so long after it, in ms, does so for a reason. */
+/** A process that is alive so long after SIGKILL is reported, in ms. */
 const DEATH_TAKES = 2000;
-/** Times that a family may grow while we hold it fast. */
+/** How many times the family may grow while its processes are being stopped. */
 const ROUNDS = 10;
 
 /**
- * Ends a family: `signal`, SIGKILL from the moment that `killNow` says so. Resolves when nothing of it is
- * alive, and not before, whatever goes wrong.
+ * Ends a family: sends `signal`, and SIGKILL as soon as `killNow` returns true. Resolves only when all of
+ * its processes are dead, whatever goes wrong.
  *
- * @param spare Those that have got the signal already, such as by a key of the terminal.
- * @param report Called once, if it does not die.
+ * @param spare Selects processes that have received the signal already, for example by Ctrl-C.
+ * @param report Called once, if processes do not die.
  */
 export async function endFamily(
   family: Family,
@@ -31,7 +31,7 @@ export async function endFamily(
   report: (reluctance: Reluctance) => void,
   spare: (one: Process) => boolean = () => false,
 ): Promise<void> {
-  let told = false;
+  let reported = false;
   let killedAt: number | undefined;
   if (!killNow()) forgive(() => signalOnce(family, signal, spare));
   for (;;) {
@@ -41,8 +41,8 @@ export async function endFamily(
       killedAt ??= performance.now();
       const forbidden = forgive(() => kill(family)) ?? [];
       const late = performance.now() - killedAt > DEATH_TAKES;
-      if (!told && (forbidden.length > 0 || late)) {
-        told = true;
+      if (!reported && (forbidden.length > 0 || late)) {
+        reported = true;
         const undead = (living ?? [])
           .map(({ pid }) => pid)
           .filter((pid) => !forbidden.includes(pid));
@@ -53,7 +53,7 @@ export async function endFamily(
   }
 }
 
-/** Each gets it once: what another run has started inside of the family gets it from that one. */
+/** Signals each process once. Those that another `run` has started are signalled by that `run`. */
 function signalOnce(
   family: Family,
   signal: NodeJS.Signals,
@@ -67,8 +67,8 @@ function signalOnce(
 }
 
 /**
- * SIGKILL to all. They are stopped first, so that none forks away between two looks. Returns those that we
- * may not signal.
+ * Sends SIGKILL to all. Processes are stopped first, so that none can fork between two looks. Returns those
+ * that we may not signal.
  */
 function kill(family: Family): number[] {
   const held = new Set<number>();
@@ -85,7 +85,7 @@ function kill(family: Family): number[] {
   return forbidden;
 }
 
-/** Whether we may signal it; one that has ended meanwhile is as good as signalled. */
+/** Sends the signal. Returns false only if we may not; a process that has ended counts as signalled. */
 function send(pid: number, signal: NodeJS.Signals): boolean {
   try {
     process.kill(pid, signal);
@@ -95,7 +95,7 @@ function send(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** Nothing that fails here may leave a family alive: the system may be short of files, or a log be gone. */
+/** No failure, such as too many open files or a closed log, may leave a family alive. */
 function forgive<T>(attempt: () => T): T | undefined {
   try {
     return attempt();

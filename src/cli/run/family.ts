@@ -1,32 +1,32 @@
 import { allProcesses, environmentOf, type Process } from "./processes.ts";
 
 /**
- * The variable that everything a command starts inherits: the mark of its run. A run inside of another
- * adds its own, so that what it starts belongs to both.
+ * The environment variable that marks all processes of a run, since they inherit it. A run inside of
+ * another one adds its own mark, so that its processes belong to both.
  */
 export const MARKER = "INCUMBENT_RUN";
 
-/** A process by its number and its start. */
+/** A process, identified by its pid and start time. */
 export type Known = readonly [pid: number, start: number];
 
-/** The start of a process that was not looked at yet. */
+/** The start time of a process that has not been looked up yet. */
 const ANY = -1;
 
-/** From one look at a living family to the next, in ms: more often at first, when daemons are made. */
+/** How often a running family is looked up, in ms: more often at first, when daemons detach. */
 const LOOK_FIRST = 5;
 const LOOK_EVERY = 100;
-/** Where there are many processes, the looks take at most this part of a processor. */
+/** The largest fraction of a processor that looking up may take on a machine with many processes. */
 const LARGEST_SHARE = 0.02;
 
 /**
- * A program and all that it has started. Known by descent, group, session and mark: a descendant can
- * leave each of them, and one that was seen once stays known.
+ * A program and all processes that it has started. They are recognised by parent, process group, session
+ * and mark. A descendant can leave each of these, but a process that was seen once stays known.
  */
 export class Family {
   readonly mark: string;
-  /** Also those that have died, while a group or session has their number. */
+  /** Includes dead processes while a process group or session still has their number. */
   readonly #known: Map<number, number>;
-  /** The oldest that can belong to it: none that was there before us. */
+  /** The start time of this process: no older process belongs to the family. */
   readonly #since: number;
 
   constructor(mark: string, known: readonly Known[] = []) {
@@ -39,7 +39,7 @@ export class Family {
     return [...this.#known];
   }
 
-  /** Its head, which has just been started. Takes no time: until it is known, nothing protects from it. */
+  /** Adds the program, which has just been started, without a lookup: until it is known, it is not guarded. */
   add(pid: number): void {
     this.#known.set(pid, ANY);
   }
@@ -48,7 +48,7 @@ export class Family {
     for (const [pid, start] of known) this.#known.set(pid, start);
   }
 
-  /** Those that are alive. Throws if the system cannot be asked. */
+  /** Returns the processes that are alive. Throws if the system cannot list its processes. */
   look(): readonly Process[] {
     const all = allProcesses([...this.#known.keys()]);
     this.#forgetStrangers(all);
@@ -59,7 +59,7 @@ export class Family {
     return all.filter(({ pid, alive }) => alive && this.#known.has(pid));
   }
 
-  /** Looks again and again, so that none is missed that leaves the family later. Ends by the returned function. */
+  /** Looks repeatedly, so that a process is known before it detaches. The returned function ends this. */
   watch(): () => void {
     let timer: NodeJS.Timeout;
     const again = (last: number) => {
@@ -67,7 +67,7 @@ export class Family {
       try {
         this.look();
       } catch {
-        // The system is short of something; the next look will tell.
+        // For example too many open files. The next look may succeed.
       }
       const took = performance.now() - before;
       const next = Math.max(Math.min(2 * last, LOOK_EVERY), took / LARGEST_SHARE);
@@ -77,7 +77,7 @@ export class Family {
     return () => clearTimeout(timer);
   }
 
-  /** Numbers are used again: one that no process, group or session has now may be a stranger's next. */
+  /** Pids are reused: one that no process, group or session has now may next belong to a stranger. */
   #forgetStrangers(all: readonly Process[]): void {
     const starts = new Map(all.map(({ pid, start }) => [pid, start]));
     const used = new Set(all.flatMap(({ pid, group, session }) => [pid, group, session]));
@@ -95,7 +95,7 @@ export class Family {
   }
 }
 
-/** The marks of a process, that of the outermost run first. */
+/** The marks of a process, starting with that of the outermost run. */
 export function marksOf(pid: number): readonly string[] {
   const variable = environmentOf(pid).find((entry) => entry.startsWith(`${MARKER}=`));
   return variable?.slice(MARKER.length + 1).split(":") ?? [];

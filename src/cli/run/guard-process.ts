@@ -1,5 +1,5 @@
-// Kills a command when the lease is nearly over, or when the process that renews it has died. Reads
-// orders from its standard input; the end of that is the death of its parent.
+// Kills a command when its lease is about to end, or when the process that renews the lease has died. It
+// reads orders from standard input. If that closes, its parent has died.
 
 import { createInterface } from "node:readline";
 import { systemClock } from "../../elector/clock.ts";
@@ -16,13 +16,13 @@ let killAt = Number.POSITIVE_INFINITY;
 let disarm = () => {};
 let ending = false;
 
-// Each signal is for the command; one to a whole group must not end its guard.
+// Signals are meant for the command; one that is sent to the whole group must not end its guard.
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"] as const)
   process.on(signal, () => {});
-// The reader of the log may have gone, and with it whom to tell.
+// The reader of the log may be gone.
 process.stderr.on("error", () => {});
 
-/** Ends all that it knows and itself: SIGTERM while there is time, SIGKILL from `deadline` on. */
+/** Ends all known processes, then the guard: SIGTERM first, and SIGKILL from `deadline` on. */
 async function endAll(deadline: number): Promise<void> {
   ending = true;
   disarm();
@@ -30,7 +30,9 @@ async function endAll(deadline: number): Promise<void> {
   const ends = [...families.values()].map(({ family }) =>
     endFamily(family, "SIGTERM", killNow, ({ forbidden, undead }) => {
       const pids = [...forbidden, ...undead].join(", ");
-      process.stderr.write(`incumbent: the lease ends, and process ${pids} cannot be killed\n`);
+      process.stderr.write(
+        `incumbent: cannot kill process ${pids}, and the lease is about to end\n`,
+      );
     }),
   );
   await Promise.all(ends);
@@ -76,7 +78,7 @@ function know(mark: string): Family {
 }
 
 const lines = createInterface({ input: process.stdin });
-lines.on("line", (line) => obey(JSON.parse(line) as GuardOrder)); // Written by the guard's own class.
+lines.on("line", (line) => obey(JSON.parse(line) as GuardOrder)); // The class Guard wrote it.
 lines.on("close", () => {
   if (!ending) void endAll(clock.now() + grace);
 });

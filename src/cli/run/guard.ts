@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Family, Known } from "./family.ts";
 import type { StatusFile } from "./status-file.ts";
 
-/** What the guard hears, one JSON object a line. */
+/** An order to the guard process, one JSON object per line. */
 export type GuardOrder =
   | {
       readonly order: "protect";
@@ -13,27 +13,27 @@ export type GuardOrder =
     }
   | { readonly order: "know"; readonly mark: string; readonly known: readonly Known[] }
   | { readonly order: "forget"; readonly mark: string }
-  /** The lease was renewed: all may live for so many ms, from `at` on the clock of {@link machineTime}. */
+  /** The lease was renewed: processes may live for `forMs` from `at`, on the clock of {@link machineTime}. */
   | { readonly order: "extend"; readonly forMs: number; readonly at: number }
   | { readonly order: "dismiss" };
 
-/** A guard that keeps dying is started again once in so many ms. */
+/** The shortest time between two starts of a guard that keeps dying, in ms. */
 const START_EVERY = 1000;
 
-/** What the guard is there for. */
+/** What the guard needs to know about the run. */
 interface Charge {
   /** In ms. */
   readonly grace: number;
   readonly statusFile: StatusFile | undefined;
-  /** How long all may live from now on, in ms. */
+  /** How long the guarded processes may live from now on, in ms. */
   readonly remaining: () => number;
-  /** Hears that the guard has died, and that there is a new one. */
+  /** Called when the guard has died and is started again. */
   readonly note: (text: string) => void;
 }
 
 /**
- * A small process that kills the command when its time is up. It is there for what this process cannot
- * see to: its own SIGKILL, SIGSTOP, crash or blocked event loop.
+ * A small process that kills the command when its time is up, for the cases in which this process cannot:
+ * it got SIGKILL or SIGSTOP, crashed, or its event loop is blocked.
  */
 export class Guard {
   readonly #charge: Charge;
@@ -41,41 +41,41 @@ export class Guard {
   #process: ChildProcess;
   #again: NodeJS.Timeout | undefined;
 
-  /** To be made before the command: from then on nothing of a family that it knows outlives the lease. */
+  /** Must be made before the command. From then on, no process of a known family outlives the lease. */
   constructor(charge: Charge) {
     this.#charge = charge;
     this.#process = this.#begin();
   }
 
-  /** A family that it guards, by its mark before anything of it has started, and then by its processes. */
+  /** Guards a family. Called before its program starts, so that the mark is known, and after, with its pid. */
   know(family: Family): void {
     this.#families.add(family);
     const { mark, known } = family;
-    this.#tell({ order: "know", mark, known });
+    this.#send({ order: "know", mark, known });
   }
 
-  /** It may live on. */
+  /** No longer guards the family, which may keep running. */
   forget(family: Family): void {
     this.#families.delete(family);
-    this.#tell({ order: "forget", mark: family.mark });
+    this.#send({ order: "forget", mark: family.mark });
   }
 
   extend(): void {
-    this.#tell({ order: "extend", forMs: this.#charge.remaining(), at: machineTime() });
+    this.#send({ order: "extend", forMs: this.#charge.remaining(), at: machineTime() });
   }
 
-  /** Everything is dead: there is nothing left to guard. */
+  /** Ends the guard, once every guarded process is dead. */
   dismiss(): void {
     clearTimeout(this.#again);
     this.#process.removeAllListeners("exit");
-    this.#tell({ order: "dismiss" });
+    this.#send({ order: "dismiss" });
     this.#process.stdin?.end();
     this.#process.unref();
   }
 
   #begin(): ChildProcess {
     const script = fileURLToPath(new URL("./guard-process.js", import.meta.url));
-    // A session of its own: what the terminal sends to us must not end it.
+    // In its own session, so that a signal from the terminal does not end it.
     const guard = spawn(process.execPath, [script], {
       detached: true,
       stdio: ["pipe", "ignore", "inherit"],
@@ -85,7 +85,7 @@ export class Guard {
     guard.stdin?.on("error", () => {});
     const replace = (why: string) => {
       const wait = Math.max(0, startedAt + START_EVERY - performance.now());
-      this.#charge.note(`the guard of the command has ended (${why}); another one is started`);
+      this.#charge.note(`the guard of the command has ended (${why}) and is started again`);
       this.#again = setTimeout(() => this.#begin(), wait);
     };
     guard.once("exit", (code, signal) => replace(String(signal ?? code)));
@@ -93,18 +93,18 @@ export class Guard {
       if (guard.pid === undefined) replace(error.message);
     });
     const { grace, statusFile } = this.#charge;
-    this.#tell({ order: "protect", grace, statusFile });
+    this.#send({ order: "protect", grace, statusFile });
     for (const family of this.#families) this.know(family);
     this.extend();
     return guard;
   }
 
-  #tell(order: GuardOrder): void {
+  #send(order: GuardOrder): void {
     this.#process.stdin?.write(`${JSON.stringify(order)}\n`);
   }
 }
 
-/** A clock that all processes of a machine share, in ms. */
+/** The time in ms on a clock that all processes of a machine share. */
 export function machineTime(): number {
   return Number(process.hrtime.bigint() / 1000n) / 1000;
 }

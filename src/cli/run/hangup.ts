@@ -2,9 +2,9 @@ import { constants as files, readFileSync } from "node:fs";
 import { constants } from "node:os";
 
 /**
- * Whether SIGHUP was to be ignored when we were started, as by `nohup`. Node.js resets that before our first
- * line, so it is taken from what started us: a parent that ignores it, or the traces of `nohup` itself, which
- * a shell names in `_`, and which leaves a standard input that cannot be read in place of a terminal.
+ * Whether this process was started with SIGHUP ignored, as by `nohup`. Node.js resets the signal before our
+ * code runs, so this looks for other evidence: a parent that ignores SIGHUP, the name `nohup` in the shell's
+ * variable `_`, or a standard input that is not readable, which `nohup` leaves in place of a terminal.
  */
 export function ignoresHangup(env: NodeJS.ProcessEnv): boolean {
   return (
@@ -15,7 +15,7 @@ export function ignoresHangup(env: NodeJS.ProcessEnv): boolean {
   );
 }
 
-/** The same program, which then ignores SIGHUP: Node.js would start it with the default. */
+/** Wraps the command so that it ignores SIGHUP, since Node.js would start it with the default action. */
 export function deafToHangup(command: readonly string[]): readonly string[] {
   return ["/bin/sh", "-c", 'trap "" HUP; exec "$@"', "sh", ...command];
 }
@@ -34,7 +34,7 @@ function textOf(path: string): string {
   try {
     return readFileSync(path, "latin1");
   } catch {
-    // Not on Linux.
+    // Not Linux.
     return "";
   }
 }

@@ -4,25 +4,25 @@ import type { Guard } from "./guard.ts";
 import type { Report } from "./report.ts";
 import type { Witness } from "./witness.ts";
 
-/** A hook that takes longer, in ms, is worth a line: the command waits for it, or the next campaign. */
+/** A hook that takes longer than this, in ms, is logged, because the command or the next campaign waits for it. */
 const WORTH_A_LINE = 10_000;
 
-/** What a shell command of the user's needs to run. */
+/** A shell command of the user, and what it needs to run. */
 export interface HookRun {
-  /** The name of its option. */
+  /** The name of its option, such as `--on-lost`. */
   readonly name: string;
   readonly script: string | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly witness: Witness | undefined;
-  /** When it is aborted, the hook is ended with all that it has started. */
+  /** When this is aborted, the hook and all that it has started are ended. */
   readonly signal: AbortSignal;
   readonly ending: () => NodeJS.Signals;
-  /** Asked when it is to be ended: how long it has for that. */
+  /** Called when the hook is to be ended. The result says when to send SIGKILL. */
   readonly patience: () => () => boolean;
   readonly guard?: Guard | undefined;
 }
 
-/** Runs it to its end or to that of the signal. What it leaves behind when it ends by itself may stay. */
+/** Runs the hook until it ends or the signal is aborted. If it ends by itself, processes that it started may stay. */
 export async function runHook(hook: HookRun, report: Report): Promise<void> {
   const { name, script, env, witness, signal, guard } = hook;
   if (script === undefined || signal.aborted) return;
@@ -31,11 +31,11 @@ export async function runHook(hook: HookRun, report: Report): Promise<void> {
   const stdio: StdioOptions = ["ignore", "inherit", "inherit"];
   const command = new Command(family, [script], { env, witness, stdio, shell: true });
   guard?.know(family);
-  const slow = setTimeout(() => report.note(`${name} has run for 10 s and goes on`), WORTH_A_LINE);
+  const slow = setTimeout(() => report.note(`${name} is still running after 10 s`), WORTH_A_LINE);
   const end = await Promise.race([command.ended, aborted(signal)]);
   clearTimeout(slow);
   if (end === undefined) {
-    report.failed(`${name} was ended before its time`);
+    report.failed(`${name} was ended before it was finished`);
     await command.end(hook.ending(), hook.patience(), (reluctance) =>
       report.reluctant(name, reluctance),
     );

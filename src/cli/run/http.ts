@@ -5,15 +5,15 @@ import type { Logger } from "../../elector/log.ts";
 import { UsageError } from "../usage-error.ts";
 import { type Answer, type Pages, pagesOf, text } from "./pages.ts";
 
-/** A client that says nothing, or speaks one byte at a time, is let go after so long. */
+/** Times in ms after which a silent or slow client is disconnected. */
 const LIMITS = { headersTimeout: 5000, requestTimeout: 10_000, connectionsCheckingInterval: 1000 };
 
-/** More than monitors need; what is beyond must not take the descriptors that the election needs. */
+/** More than monitors need. Without a limit, clients could use up the descriptors that the election needs. */
 const MOST_CONNECTIONS = 100;
 
 const ALLOWED = "GET, HEAD";
 
-/** Serves what orchestrators and monitors ask, if an address is given. Returns how to stop it. */
+/** Serves the pages for orchestrators and monitors, if there is an address. The returned function stops it. */
 export async function serveHttp(
   elector: Elector,
   address: string | undefined,
@@ -24,7 +24,7 @@ export async function serveHttp(
   const pages = pagesOf(elector);
   const server = createServer(LIMITS, (request, response) => void answer(pages, request, response));
   server.maxConnections = MOST_CONNECTIONS;
-  // CONNECT is the one method that does not come as a request.
+  // CONNECT is the only method that Node.js does not emit as a request.
   server.on("connect", (_request, socket) => {
     socket.on("error", () => {});
     socket.end(
@@ -37,7 +37,7 @@ export async function serveHttp(
   } catch (error) {
     throw cannotListen(address, error);
   }
-  // Such as no descriptor for one more connection: that one is lost, and the command goes on.
+  // For example too many open files. Only that connection is lost.
   server.on("error", (error) => logger.warn({ error: error.message }, "--http failed"));
   const bound = server.address();
   const shown = typeof bound === "object" && bound !== null ? bound.port : port;
@@ -63,18 +63,19 @@ async function answer(
 }
 
 async function answerTo(pages: Pages, { method, url = "" }: IncomingMessage): Promise<Answer> {
-  if (method !== "GET" && method !== "HEAD") return text(405, `Only ${ALLOWED}.`);
+  if (method !== "GET" && method !== "HEAD")
+    return text(405, `Method not allowed. Use ${ALLOWED}.`);
   const path = pathOf(url);
-  if (path === undefined) return text(400, "The request names no path.");
+  if (path === undefined) return text(400, "The request has no path.");
   try {
     const known = [...pages.keys()].join(", ");
-    return (await pages.get(path)?.()) ?? text(404, `There are ${known}.`);
+    return (await pages.get(path)?.()) ?? text(404, `Not found. Available: ${known}.`);
   } catch (error) {
     return text(503, error instanceof Error ? error.message : String(error));
   }
 }
 
-/** Of `/path?query`, or of the whole URL that a proxy sends. `//` is a path, and no host follows it. */
+/** The path of `/path?query`, or of the whole URL that a proxy sends. `//x` is a path, not a host. */
 function pathOf(target: string): string | undefined {
   if (target.startsWith("/")) return target.split("?", 1)[0];
   return /^https?:\/\//i.test(target) && URL.canParse(target)
@@ -86,15 +87,15 @@ function cannotListen(address: string, error: unknown): UsageError {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   const why =
     {
-      EADDRINUSE: "the port is taken by another process",
-      EADDRNOTAVAIL: "this machine does not have that address",
+      EADDRINUSE: "another process uses the port",
+      EADDRNOTAVAIL: "this machine has no such address",
       EACCES: "this user may not listen on that port",
-      ENOTFOUND: "the host is not known",
+      ENOTFOUND: "the host name cannot be resolved",
     }[String(code)] ?? (error instanceof Error ? error.message : String(error));
-  return new UsageError(`--http ${address} cannot be served: ${why}.`, { seeHelp: false });
+  return new UsageError(`cannot listen on --http ${address}: ${why}.`, { seeHelp: false });
 }
 
-/** `127.0.0.1:8080`, `[::1]:8080`, `:8080` or `8080`; the loopback unless another host is named. */
+/** `127.0.0.1:8080`, `[::1]:8080`, `:8080` or `8080`; 127.0.0.1 if there is no host. */
 function parseAddress(address: string): { host: string; port: number } {
   const [, host = "", digits = ""] = /^(?:(.*):)?(\d{1,5})$/.exec(address) ?? [];
   const port = Number(digits);

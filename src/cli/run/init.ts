@@ -1,6 +1,6 @@
 /**
- * A process with number 1 inherits every orphan of its container and must take note of their deaths, or
- * they stay as zombies. A shell does that, and passes signals and exit codes on; Node.js cannot.
+ * Process 1 of a container becomes the parent of every orphan and must reap it, or a zombie remains. A shell
+ * does that, and can pass on signals and exit codes; Node.js cannot reap processes that it did not start.
  */
 export const initScript = `
 "$@" <&0 & child=$!
@@ -9,7 +9,7 @@ for signal in TERM INT QUIT HUP USR1 USR2 WINCH; do
 done
 while :; do
   wait $child; code=$?
-  # A signal ends the wait, not the child.
+  # A signal interrupts the wait without ending the child.
   kill -0 $child 2>/dev/null || exit $code
 done
 `;
@@ -17,14 +17,14 @@ done
 type Execve = (file: string, args: readonly string[], env: NodeJS.ProcessEnv) => never;
 
 /**
- * As process 1 of a container: puts a shell into our place that runs this same command line and buries
- * the dead. Returns, with a word of warning, where Node.js cannot be replaced (before 22.15).
+ * If this is process 1 of a container, replaces it by a shell that runs the same command line and reaps
+ * zombies. On Node.js before 22.15, which cannot be replaced, this warns and returns.
  */
 export function makeWayForInit(warn: (text: string) => void): void {
   if (process.pid !== 1 || process.platform !== "linux") return;
   if (!("execve" in process)) {
     warn(
-      "as process 1 on this Node.js, zombies are not buried: use Node.js 22.15 or later, or an init (docker run --init)\n",
+      "zombie processes cannot be reaped: as process 1, use Node.js 22.15 or later, or an init (docker run --init)\n",
     );
     return;
   }

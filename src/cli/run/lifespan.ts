@@ -4,17 +4,17 @@ import type { Term } from "../../elector/term.ts";
 import { LeadershipLostError } from "../../errors.ts";
 import type { RunSettings } from "./settings.ts";
 
-/** Kept back from the end of the lease, as a part of the safety margin: time for SIGKILL to do its work. */
+/** The fraction of the safety margin that is reserved for SIGKILL to take effect. */
 const KILL_ALLOWANCE = 0.25;
 
-/** How long a command may live: until shortly before the lease that was last renewed ends. */
+/** How long a command may live: until shortly before its lease ends. Each renewal extends this. */
 export class Lifespan {
   readonly #clock: Pick<Clock, "now">;
   readonly #term: Term;
   readonly #stop: () => void;
   #until: number;
 
-  /** @param renewed called at each renewal, also while the term is being given up and its lease kept. */
+  /** @param renewed called at each renewal, including those between the loss of leadership and the release. */
   constructor(
     elector: EventSource,
     term: Term,
@@ -27,7 +27,7 @@ export class Lifespan {
     this.#until = this.#clock.now() + term.remaining() + safetyMargin * (1 - KILL_ALLOWANCE);
     this.#stop = elector.on("renewed", ({ took }) => {
       const until = this.#clock.now() - took + ttl - safetyMargin * KILL_ALLOWANCE;
-      // Answers may overtake each other.
+      // Answers can arrive out of order.
       this.#until = Math.max(this.#until, until);
       renewed();
     });
@@ -38,7 +38,7 @@ export class Lifespan {
     return this.#until - this.#clock.now();
   }
 
-  /** Says when patience ends: after `grace` ms from now, and never later than the lease can bear. */
+  /** Returns a function that is true once `grace` ms are over, or earlier if the lease is about to end. */
   patience(grace: number): () => boolean {
     const patientUntil = this.#clock.now() + grace;
     return () => this.#isOver() || this.remaining <= 0 || this.#clock.now() >= patientUntil;
@@ -48,7 +48,7 @@ export class Lifespan {
     this.#stop();
   }
 
-  /** After a pause, or when another process has the lease, there is no time left at all. */
+  /** After a pause, or when another process has the lease, no time is left. */
   #isOver(): boolean {
     const { reason } = this.#term.signal;
     return (

@@ -7,7 +7,7 @@ type Level = "debug" | "info" | "warn" | "error";
 
 const LEVELS: readonly Level[] = ["debug", "info", "warn", "error"];
 
-/** Writes lines to standard error: for people, or one JSON object each. */
+/** Makes a logger that writes lines of text, or one JSON object per line. */
 export function lineLogger(output: Output, format: string, verbose: boolean): Logger {
   if (format !== "text" && format !== "json") {
     throw new UsageError(`--log must be text or json; got ${JSON.stringify(format)}.`);
@@ -38,7 +38,7 @@ function jsonLine(level: Level, fields: object, message: string): string {
 
 function textLine(level: Level, fields: object, message: string): string {
   const words = Object.entries(fields).flatMap(([name, value]) =>
-    // Its message is the field `error`.
+    // The field `error` has its message.
     value instanceof Error ? [] : [`${name}=${oneWord(String(value))}`],
   );
   return [`${new Date().toISOString()} incumbent ${level}: ${oneLine(message)}`, ...words].join(

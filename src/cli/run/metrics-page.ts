@@ -10,11 +10,11 @@ interface PromClient extends PrometheusClient {
   };
 }
 
-/** The metrics of this elector, as Prometheus reads them; or how to get them if `prom-client` is missing. */
+/** The metrics of this elector in the Prometheus format, or a hint if `prom-client` is not installed. */
 export function metricsPage(elector: Elector): () => Promise<{ type: string; body: string }> {
   const client = loadPromClient();
   if (client === undefined) {
-    const body = "# For metrics: npm install prom-client\n";
+    const body = "# For metrics, install the package: npm install prom-client\n";
     return async () => ({ type: "text/plain", body });
   }
   const registry = new client.Registry();
@@ -24,9 +24,9 @@ export function metricsPage(elector: Elector): () => Promise<{ type: string; bod
 
 function loadPromClient(): PromClient | undefined {
   try {
-    return optionalPackage("prom-client") as PromClient | undefined; // Its documentation says so.
+    return optionalPackage("prom-client") as PromClient | undefined; // The type of prom-client, by its documentation.
   } catch {
-    // Metrics are no reason not to lead.
+    // Missing metrics must not prevent an election.
     return undefined;
   }
 }

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import type { Elector } from "../../elector/elector.ts";
 
 /**
- * Tells systemd, where it asks (`Type=notify`, `NotifyAccess=all`), that we are ready and who leads. By
- * its own `systemd-notify`, since Node.js has no datagram sockets of the kind.
+ * Notifies systemd, if the unit has `Type=notify` and `NotifyAccess=all`, that this process is ready and
+ * whether it leads. Uses the program `systemd-notify`, since Node.js has no Unix datagram sockets.
  */
 export function notifySystemd(elector: Elector, env: NodeJS.ProcessEnv): () => void {
   if (env["NOTIFY_SOCKET"] === undefined) return () => {};

@@ -9,7 +9,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** What orchestrators and monitors ask about an elector, by path. */
+/** The pages about an elector for orchestrators and monitors, by path. */
 export type Pages = ReadonlyMap<string, () => Promise<Answer>>;
 
 export function pagesOf(elector: Elector): Pages {
@@ -38,8 +38,8 @@ export function text(status: number, body: string): Answer {
 }
 
 /**
- * Whether the elector can do its part, which is whether its campaign reaches the store. A read is a
- * question of somebody's own; one that failed may never be repeated.
+ * Whether the elector can take part in the election, that is, whether its own requests reach the store.
+ * Failed reads do not count: a caller made them and may never repeat them.
  */
 function readiness(elector: Elector): () => boolean {
   const failing = new Set<string>();
@@ -52,7 +52,7 @@ function readiness(elector: Elector): () => boolean {
   return () => failing.size === 0;
 }
 
-/** The leader knows that it leads, also when the store is out of reach. */
+/** If this process leads, the answer comes from its own term, even if the store is unreachable. */
 async function leaderOf(elector: Elector): Promise<LeaderInfo | undefined> {
   const { term } = elector;
   if (term === undefined) return elector.leader();

@@ -1,7 +1,7 @@
 import type { Elector } from "../../elector/elector.ts";
 import { exitCodes } from "../exit-codes.ts";
 
-/** `--try` or `--wait` has run out, and the command was never started. */
+/** The time of `--try` or `--wait` is over, and the command was never started. */
 export class NotElected extends Error {
   readonly exitCode: number;
 
@@ -11,12 +11,12 @@ export class NotElected extends Error {
   }
 }
 
-/** How long `--try` waits for a store that says nothing at all, in ms. */
+/** How long `--try` waits for a store that does not answer at all, in ms. */
 const SILENCE = 10_000;
 
 /**
- * Gives up when the campaign has waited for `patience` ms; with 0, as soon as the store has answered and
- * the answer was not yes. To be called off, by the returned function, when the command starts.
+ * Gives up when the campaign has waited for `patience` ms or, if that is 0, at the first refusal of the
+ * store. The returned function cancels this; call it when the command starts.
  */
 export function limitPatience(
   elector: Elector,
@@ -25,11 +25,11 @@ export function limitPatience(
 ): () => void {
   let failure: NotElected | undefined;
   let refusal: NotElected | undefined;
-  const silence = new NotElected("the store has not answered in time", exitCodes.unavailable);
+  const silence = new NotElected("the store did not answer in time", exitCodes.unavailable);
   const end = () => giveUp(failure ?? refusal ?? silence);
   const timer = setTimeout(end, patience === 0 ? SILENCE : patience);
   const refused = (why: string) => {
-    // The elector itself is the leader that it has just seen.
+    // The leader that was just seen is this elector.
     if (elector.isLeader()) return;
     refusal = new NotElected(why, exitCodes.lost);
     if (patience === 0) end();
@@ -38,7 +38,7 @@ export function limitPatience(
     elector.on("leaderChanged", ({ leader }) => refused(`${leader.nodeId} leads "${elector.key}"`)),
     elector.on("quarantined", ({ retryIn }) => {
       const rest = (Math.ceil(retryIn / 100) / 10).toFixed(1);
-      refused(`the store is new or has lost its memory, and elects nobody for another ${rest} s`);
+      refused(`the store is new or lost its data; no election for another ${rest} s`);
     }),
     elector.on("storeError", ({ operation, error }) => {
       if (operation !== "acquire") return;

@@ -6,17 +6,17 @@ export interface Process {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
-  /** 0 where the system does not say. */
+  /** 0 if the system does not report it. */
   readonly session: number;
-  /** When it started, in a unit of the system's: a number is used again, the pair is not. */
+  /** The start time in a unit of the system. A pid is reused, but not together with its start time. */
   readonly start: number;
-  /** A zombie is not. */
+  /** False for a zombie. */
   readonly alive: boolean;
 }
 
 /**
- * All processes that we can see; on Windows those of the given numbers. Throws if the system cannot be
- * asked, which is not "none".
+ * All processes that the system shows to this user; on Windows only those with the given pids. Throws if
+ * the system cannot list them, since an empty list would mean that all are dead.
  */
 export function allProcesses(known: readonly number[] = []): Process[] {
   if (process.platform === "win32") return known.filter(isThere).map(loner);
@@ -39,7 +39,7 @@ function fromProc(): Process[] {
   return readdirSync("/proc").flatMap((name) => {
     const text = /^\d+$/.test(name) ? readOf(name, "stat") : undefined;
     if (text === undefined) return [];
-    // The name may contain anything; what follows its last parenthesis begins with the state.
+    // The name may contain any character. The state follows the last parenthesis.
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
     const [state = "", parent, group, session] = fields;
     return [
@@ -51,7 +51,7 @@ function fromProc(): Process[] {
   });
 }
 
-/** By the program `ps`, which knows neither sessions nor times below a second everywhere. */
+/** Uses the program `ps`, which does not report sessions or fractions of a second on every system. */
 export function fromPs(): Process[] {
   const columns = "pid=,ppid=,pgid=,stat=,lstart=";
   const { stdout, error, status } = spawnSync("ps", ["-A", "-o", columns], { encoding: "utf8" });
@@ -69,13 +69,13 @@ export function fromPs(): Process[] {
   });
 }
 
-/** The environment that a process was started with; empty where we may not look, and off Linux. */
+/** The environment with which a process was started. Empty if it is not readable, and on other systems than Linux. */
 export function environmentOf(pid: number): readonly string[] {
   if (process.platform !== "linux") return [];
   return readOf(String(pid), "environ")?.split("\0") ?? [];
 }
 
-/** A file of a process; nothing if that has ended meanwhile, or is another user's. */
+/** Reads a file of a process in /proc; undefined if the process has ended or belongs to another user. */
 function readOf(pid: string, name: string): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/${name}`, "latin1");

@@ -1,7 +1,7 @@
 import type { Logger } from "../../elector/log.ts";
 import type { Reluctance } from "./end-family.ts";
 
-/** What goes wrong in a term, in one line each. Nothing here throws: a log that is gone ends no command. */
+/** Logs what fails during a term. No method throws, so that a closed log cannot end the command. */
 export class Report {
   readonly #logger: Logger;
   #hasFailed = false;
@@ -10,7 +10,7 @@ export class Report {
     this.#logger = logger;
   }
 
-  /** Whether something did not do its part. */
+  /** Whether a hook, the status file or the end of the command failed. */
   get hasFailed(): boolean {
     return this.#hasFailed;
   }
@@ -19,7 +19,7 @@ export class Report {
     try {
       this.#logger.warn({}, text);
     } catch {
-      // Whom should it be said to?
+      // The log is closed, so this cannot be reported.
     }
   }
 
@@ -28,7 +28,7 @@ export class Report {
     this.note(text);
   }
 
-  /** Tries something that may fail and must not end the term. */
+  /** Calls a function whose failure must not end the term. */
   attempt(what: string, act: () => void): void {
     try {
       act();
@@ -40,8 +40,8 @@ export class Report {
   reluctant(name: string, { forbidden, undead }: Reluctance): void {
     const why =
       forbidden.length > 0
-        ? `may not be signalled by this user (EPERM): process ${forbidden.join(", ")}`
-        : `does not die of SIGKILL: process ${undead.join(", ")}`;
-    this.failed(`${name} ${why}. The lease is kept, if the store answers, until it has ended`);
+        ? `cannot be signalled by this user (EPERM): process ${forbidden.join(", ")}`
+        : `is still running after SIGKILL: process ${undead.join(", ")}`;
+    this.failed(`${name} ${why}. The lease is kept until it has ended, if the store answers`);
   }
 }

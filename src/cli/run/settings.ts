@@ -4,34 +4,33 @@ import { UsageError } from "../usage-error.ts";
 import type { runSpec } from "./spec.ts";
 import { checkStatusFile } from "./status-file.ts";
 
-/** What `run` was told, checked. Durations in ms. */
+/** The checked options of `run`. Durations are in ms. */
 export interface RunSettings {
   readonly key: string;
   readonly command: readonly string[];
   readonly ttl: number;
   readonly renewalInterval: number;
-  /** From the deadline of trust to the end of the lease: the time to kill the command. */
+  /** The time to kill the command: from the end of trust to the end of the lease. */
   readonly safetyMargin: number;
   readonly grace: number;
   readonly nodeId: string | undefined;
   readonly metadata: string | undefined;
-  /** Whether the loss of leadership is the end. */
+  /** Whether to end when leadership is lost, instead of campaigning again. */
   readonly once: boolean;
-  /** How long to wait for the first term: 0 not at all, nothing for ever. */
+  /** How long to wait for the first term: 0 for a single attempt, `undefined` for ever. */
   readonly patience: number | undefined;
   readonly onElected: string | undefined;
   readonly onLost: string | undefined;
   readonly statusFile: string | undefined;
 }
 
-/** Checks the words of the command line. Throws a {@link UsageError}. */
+/** Checks the options of the command line. Throws a {@link UsageError}. */
 export function runSettings(
   options: Options<typeof runSpec.options>,
   command: readonly string[],
 ): RunSettings {
   const { key } = options;
-  if (key === undefined)
-    throw new UsageError("run needs --key KEY: which election to take part in.");
+  if (key === undefined) throw new UsageError("run needs --key KEY, the name of the election.");
   if (command.length === 0) {
     throw new UsageError(
       "run needs a command after --, as in: incumbent run --key jobs -- node worker.js",
@@ -62,15 +61,15 @@ export function runSettings(
 function patienceOf(options: Options<typeof runSpec.options>): number | undefined {
   const { try: once, wait } = options;
   if (once === true && wait !== undefined) {
-    throw new UsageError("--try is --wait 0s: give one of the two.");
+    throw new UsageError("--try is the same as --wait 0s: give one of the two.");
   }
   if (once === true) return 0;
   return wait === undefined ? undefined : parseDuration("wait", wait);
 }
 
 /**
- * Where the store is gone, the command gets this much time from SIGTERM to SIGKILL: as much of its grace
- * as fits into a quarter of the ttl, and at least a tenth of that.
+ * The time from SIGTERM to SIGKILL if the store is unreachable: the grace, but at most a quarter and at
+ * least a tenth of the ttl.
  */
 function marginFor(ttl: number, grace: number): number {
   return Math.round(Math.max(ttl * 0.1, Math.min(grace, ttl * 0.25)));

@@ -5,7 +5,7 @@ import type { Reins } from "./term-of-office.ts";
 const FORWARDED = ["SIGHUP", "SIGUSR1", "SIGUSR2", "SIGWINCH"] as const;
 const ENDING = ["SIGTERM", "SIGINT", "SIGQUIT"] as const;
 
-/** Why everything ends: a signal. */
+/** A signal ended this process. */
 export class EndedBySignal extends Error {
   readonly signal: NodeJS.Signals;
 
@@ -19,7 +19,7 @@ export class EndedBySignal extends Error {
   }
 }
 
-/** Takes the signals of this process: some end it and the whole family, the others are for the command alone. */
+/** Handles the signals of this process: some end it and the command, the others are only forwarded to the command. */
 export class SignalReins implements Reins {
   readonly #end: (reason: EndedBySignal) => void;
   readonly #mindsHangup: boolean;
@@ -27,7 +27,7 @@ export class SignalReins implements Reins {
   #ending: NodeJS.Signals | undefined;
   readonly #listeners: { signal: NodeJS.Signals; listener: () => void }[];
 
-  /** @param mindsHangup whether a SIGHUP ends us while there is no command, since our terminal has gone. */
+  /** @param mindsHangup whether SIGHUP ends this process while no command runs. */
   constructor(end: (reason: EndedBySignal) => void, mindsHangup: boolean) {
     this.#end = end;
     this.#mindsHangup = mindsHangup;
@@ -60,7 +60,7 @@ export class SignalReins implements Reins {
 
   #forward(signal: NodeJS.Signals): void {
     if (this.#command !== undefined) void this.#command.forward(signal);
-    // The terminal has gone, and there is no command that might want to live on.
+    // The terminal was closed, and there is no command that could handle the signal.
     else if (signal === "SIGHUP" && this.#mindsHangup) this.#finish(signal);
   }
 }

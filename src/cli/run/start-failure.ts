@@ -1,16 +1,16 @@
 import { existsSync } from "node:fs";
 
-/** What a shell exits with. */
+/** The exit codes of a shell. */
 const NOT_FOUND = 127;
 const NOT_EXECUTABLE = 126;
 
-/** The command could not be started. */
+/** Why a command could not be started, and with which code to exit. */
 export interface StartFailure {
   readonly message: string;
   readonly exitCode: number;
 }
 
-/** What an error of starting a process says. */
+/** Explains the error of an attempt to start a process. */
 export function startFailureOf(error: unknown): StartFailure {
   if (!(error instanceof Error && "code" in error && "path" in error)) {
     return { message: String(error), exitCode: NOT_EXECUTABLE };
@@ -24,13 +24,13 @@ export function startFailureOf(error: unknown): StartFailure {
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  EACCES: "permission denied: it is not an executable file",
-  E2BIG: "its arguments and environment are too long",
+  EACCES: "permission denied, or not an executable file",
+  E2BIG: "arguments and environment are too long",
 };
 
-/** The system gives one answer for two things. */
+/** The system reports ENOENT for a missing file and for a missing interpreter. */
 function whatIsMissing(name: string): string {
   return name.includes("/") && existsSync(name)
-    ? "the interpreter that its first line names was not found"
+    ? "the interpreter in its first line was not found"
     : "command not found";
 }

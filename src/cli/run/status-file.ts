@@ -3,22 +3,21 @@ import { resolve } from "node:path";
 import type { Term } from "../../elector/term.ts";
 import { UsageError } from "../usage-error.ts";
 
-/** A file that exists only while this process leads: where, and what is in it. */
+/** A file that exists only while this process leads: its path and its content. */
 export interface StatusFile {
   readonly path: string;
   readonly text: string;
 }
 
 /**
- * The path, absolute. Tries it out before anything starts, or a mistake in it would be noticed on the day
- * of the first election. Throws a {@link UsageError}.
+ * Returns the absolute path. Checks now that the file can be written, because the first election, which
+ * would reveal a mistake, may be far away. Throws a {@link UsageError}.
  */
 export function checkStatusFile(path: string): string {
   const absolute = resolve(path);
   try {
     const there = statSync(absolute, { throwIfNoEntry: false });
-    if (there !== undefined && !there.isFile())
-      throw new Error("there is something else in its place");
+    if (there !== undefined && !there.isFile()) throw new Error("it exists and is not a file");
     const trial = trialOf(absolute);
     try {
       writeFileSync(trial, `${"-".repeat(1000)}\n`);
@@ -27,7 +26,7 @@ export function checkStatusFile(path: string): string {
     }
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    const rule = "--status-file must be a file that can be written, such as /run/jobs/leader.json";
+    const rule = "--status-file must be a writable file, such as /run/jobs/leader.json";
     throw new UsageError(`${rule}; got ${JSON.stringify(path)}: ${text}`, { seeHelp: false });
   }
   return absolute;
@@ -37,7 +36,7 @@ export function statusFileOf(path: string, { key, nodeId, token, since }: Term):
   return { path, text: `${JSON.stringify({ key, nodeId, token, since, pid: process.pid })}\n` };
 }
 
-/** Written beside it and renamed, so that whoever reads it never sees a half. */
+/** Writes a second file and renames it, so that no reader sees half of the content. */
 export function writeStatusFile({ path, text }: StatusFile): void {
   const trial = trialOf(path);
   try {
@@ -49,7 +48,7 @@ export function writeStatusFile({ path, text }: StatusFile): void {
   }
 }
 
-/** Removes what we have written; after a pause it may be a successor's. */
+/** Removes the file if its content is ours. After a pause it may belong to a successor. */
 export function removeStatusFile({ path, text }: StatusFile): void {
   if (statSync(path, { throwIfNoEntry: false }) === undefined) return;
   if (readFileSync(path, "utf8") === text) rmSync(path);

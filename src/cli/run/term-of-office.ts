@@ -11,27 +11,27 @@ import type { RunSettings } from "./settings.ts";
 import { removeStatusFile, type StatusFile, statusFileOf, writeStatusFile } from "./status-file.ts";
 import { Witness } from "./witness.ts";
 
-/** How a term ended: by the command itself, or because leadership was lost. */
+/** How a term ended: the command ended by itself, or leadership was lost. */
 export type TermEnd = (
   | { readonly by: "command"; readonly end: CommandEnd }
   | { readonly by: "loss" }
 ) & {
-  /** Whether something beside the command failed, such as a hook. */
+  /** Whether something other than the command failed, such as a hook. */
   readonly failed: boolean;
 };
 
-/** The signals that are passed on to the command while it runs. */
+/** Forwards signals to the command while it runs. */
 export interface Reins {
-  /** The signal that ends everything, once there was one. */
+  /** The signal that ended this process, if there was one. */
   readonly ending: NodeJS.Signals | undefined;
-  /** Where signals go from now on, until the returned function is called. */
+  /** Forwards signals to this command until the returned function is called. */
   drive(command: Command): () => void;
 }
 
-/** `--on-lost` runs when nothing of the command is left, so for a time of its own, in ms. */
+/** How long `--on-lost` may run, in ms. It starts when every process of the command is dead. */
 const LOST_HOOK_TAKES = 10_000;
 
-/** What a term needs from around it. */
+/** What a term needs from its surroundings. */
 export interface Office {
   readonly elector: Elector;
   readonly settings: RunSettings;
@@ -40,7 +40,7 @@ export interface Office {
   readonly logger: Logger;
 }
 
-/** One term: the command runs from its beginning to its end, and nothing of it beyond. */
+/** One term: the command starts after the term begins and is dead before the term ends. */
 export class TermOfOffice {
   readonly #office: Office;
   readonly #term: Term;
@@ -73,13 +73,13 @@ export class TermOfOffice {
     });
   }
 
-  /** Settles when nothing of the command is alive, and not before, by whatever way. */
+  /** Settles only when every process of the command is dead, whatever happens. */
   async serve(): Promise<TermEnd> {
     let end: CommandEnd | undefined;
     try {
       end = await this.#govern();
     } finally {
-      // The lease may be free as soon as this settles.
+      // The lease may be released as soon as this settles.
       await this.#bury();
     }
     const patience = () => () => true;
@@ -90,13 +90,13 @@ export class TermOfOffice {
     return end === undefined ? { by: "loss", failed } : { by: "command", end, failed };
   }
 
-  /** Returns how the command ended by itself, if it did. */
+  /** Returns how the command ended, if it ended by itself. */
   async #govern(): Promise<CommandEnd | undefined> {
     const { settings, reins, env } = this.#office;
     const { signal } = this.#term;
     const patience = () => this.#patience();
     await this.#hook("--on-elected", settings.onElected, { signal, patience, guard: this.#guard });
-    // Renewals went on meanwhile, or not. After a pause the loss is known before it is told.
+    // Leadership may be lost by now. After a pause, remaining() knows it before the signal is aborted.
     if (signal.aborted || this.#term.remaining() === 0) return undefined;
     const file = this.#statusFile;
     if (file !== undefined) {
@@ -115,12 +115,12 @@ export class TermOfOffice {
     const release = reins.drive(this.#command);
     const end = await Promise.race([this.#command.ended, aborted(signal)]);
     release();
-    // After a pause of ours, we may hear of the guard's kill before the loss that it is due to.
+    // After a pause, the guard's SIGKILL may be noticed before the loss that caused it.
     const isGuards = end?.signal === "SIGKILL" && this.#term.remaining() === 0;
     return isGuards ? undefined : end;
   }
 
-  /** Nothing in here throws. */
+  /** Never throws. */
   async #bury(): Promise<void> {
     const file = this.#statusFile;
     if (file !== undefined) {

@@ -4,13 +4,13 @@ import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { allProcesses } from "./processes.ts";
 
-/** How far apart two processes of a group may get one signal, in ms. */
+/** The longest time between the arrival of one signal at two processes of a group, in ms. */
 const TOGETHER = 20;
 
 /**
- * Tells Ctrl-C from `kill -INT`: Node.js does not say where a signal comes from. On a terminal the command
- * shares our process group, to which a key or a shell's `kill %1` sends the signal as a whole. So a small process
- * in this group does nothing but die of the signal, or not.
+ * Distinguishes Ctrl-C from `kill -INT`, since Node.js does not say where a signal comes from. On a terminal
+ * the command shares our process group, and a key or a shell's `kill %1` signals the whole group. A small
+ * process in this group dies of such a signal, and survives one that was sent to this process only.
  */
 export class Witness {
   /** Our process group. */
@@ -22,7 +22,7 @@ export class Witness {
     this.#begin();
   }
 
-  /** Whether the whole group gets this signal, of which we have just heard. */
+  /** Whether the signal that this process has just received was sent to the whole group. */
   async saw(signal: NodeJS.Signals): Promise<boolean> {
     const witness = this.#process;
     if (witness === undefined) return true;
@@ -42,7 +42,7 @@ export class Witness {
     witness.on("error", () => {
       this.#process = undefined;
     });
-    // The next signal needs another one, and whoever asks about this one has it.
+    // The next signal needs a new process; callers of `saw` still hold the old one.
     witness.on("exit", () => {
       if (!this.#closed) setTimeout(() => this.#closed || this.#begin(), 10 * TOGETHER).unref();
     });
@@ -50,7 +50,7 @@ export class Witness {
   }
 }
 
-/** Whether the signal has reached the process, which had no time yet to die of it. */
+/** Whether the process has received the signal but has not yet died of it. */
 function isPending(pid: number | undefined, signal: NodeJS.Signals): boolean {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "latin1");

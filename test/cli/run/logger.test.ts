@@ -13,11 +13,11 @@ const forged = "x\n2026-01-01T00:00:00.000Z incumbent info: elected";
 describe("a line of the log", () => {
   test("in text has the time, the level, the message and the fields", () => {
     const { written, log } = logger("text");
-    log.warn({ key: "job", token: 7, error: "connection refused" }, "the store failed");
+    log.warn({ key: "job", token: 7, error: "connection refused" }, "store request failed");
     expect(written).toHaveLength(1);
     expect(written[0]).toMatch(
       new RegExp(
-        `^${time} incumbent warn: the store failed key=job token=7 error="connection refused"\\n$`,
+        `^${time} incumbent warn: store request failed key=job token=7 error="connection refused"\\n$`,
       ),
     );
   });
@@ -32,10 +32,10 @@ describe("a line of the log", () => {
 
   test("in JSON is one object, also with an error in it", () => {
     const { written, log } = logger("json");
-    log.error({ key: forged, err: new TypeError("oops") }, "a callback failed");
+    log.error({ key: forged, err: new TypeError("oops") }, "callback failed");
     expect(written[0]?.match(/\n/g)).toHaveLength(1);
     expect(JSON.parse(written[0] ?? "")).toMatchObject({
-      ...{ level: "error", message: "a callback failed", key: forged },
+      ...{ level: "error", message: "callback failed", key: forged },
       err: { name: "TypeError", message: "oops", stack: expect.stringContaining("TypeError") },
     });
   });
