@@ -1,6 +1,6 @@
 import { BrokenRule, shown } from "./expectations.ts";
 
-/** What a part of an answer must be. */
+/** A condition on one field of an answer. */
 interface Part {
   readonly must: string;
   fits(value: unknown): boolean;
@@ -26,7 +26,7 @@ function oneOf(...words: readonly string[]): Part {
   return { must, fits: (value) => words.some((word) => word === value) };
 }
 
-/** `null` is not nothing: what was kept as JSON comes back as it. */
+/** `null` does not count as undefined: a store that keeps JSON may return it for a missing value. */
 function perhaps({ must, fits }: Part): Part {
   return { must: `undefined or ${must}`, fits: (value) => value === undefined || fits(value) };
 }
@@ -53,7 +53,7 @@ const replies = {
   holder: record,
 } as const satisfies Record<string, Parts>;
 
-/** Fails if a part of the answer is missing or of another type. */
+/** Fails if a field of the answer is missing or has the wrong type. */
 export function expectShape(operation: string, answer: unknown, kind: keyof typeof replies): void {
   for (const [name, part] of Object.entries<Part>(replies[kind])) {
     const claim = `${name} in the answer of ${operation} must be ${part.must}`;
@@ -61,19 +61,19 @@ export function expectShape(operation: string, answer: unknown, kind: keyof type
   }
 }
 
-/** Fails unless the answer says yes or no; without that nothing else of it means anything. */
+/** Fails unless the field that says whether the request succeeded is a boolean. */
 export function expectVerdict(operation: string, answer: unknown, name: string): void {
   const claim = `${operation} must be answered with { ${name}: true or false, … }`;
   expectPart(typeof partOf(answer, name) === "boolean", claim, answer);
 }
 
-/** Fails unless it is a list of texts. */
+/** Fails unless the answer is an array of strings. */
 export function expectTexts(operation: string, answer: unknown): void {
   const fits = Array.isArray(answer) && answer.every(text.fits);
   expectPart(fits, `${operation} must be answered with an array of strings`, answer);
 }
 
-/** As `expect`, and names what came also if it was `undefined`. */
+/** The same as `expect`, but the message shows the value even if it is `undefined`. */
 function expectPart(fits: boolean, claim: string, got: unknown): void {
   if (!fits) throw new BrokenRule(`${claim}; got ${shown(got)}`);
 }

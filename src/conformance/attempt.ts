@@ -12,7 +12,7 @@ import { BrokenRule, expect } from "./expectations.ts";
 import { within } from "./real-time.ts";
 import type { StoreTime } from "./subject.ts";
 
-/** Who asks, where, and for what. */
+/** The candidate of an attempt, the store it asks, and what it asks for. */
 export interface AttemptFields {
   readonly key: string;
   readonly store: LeaseStore;
@@ -26,7 +26,7 @@ export interface AttemptFields {
 export type Granted = Extract<AcquireReply, { granted: true }>;
 export type Refused = Extract<AcquireReply, { granted: false }>;
 
-/** One attempt on a lease, by its nonce: everything that its owner may ask of a store. */
+/** One attempt to get a lease, identified by its nonce, with every request that its owner may make. */
 export class Attempt {
   readonly fields: AttemptFields;
   readonly #time: StoreTime;
@@ -38,33 +38,33 @@ export class Attempt {
     this.#patience = patience;
   }
 
-  /** Asks for the lease. */
+  /** Requests the lease. */
   acquire(changed: Partial<AcquireRequest> = {}): Promise<AcquireReply> {
     const request = { ...this.#attempt(), ...this.#holder(), above: 0, ...changed };
     return this.#answered("acquire", "granted", this.fields.store.acquire(request));
   }
 
-  /** Asks for the lease, and fails if it is refused. */
+  /** Requests the lease, and fails if it is refused. */
   async win(changed: Partial<AcquireRequest> = {}): Promise<Granted> {
     const reply = await this.acquire(changed);
     expect(reply.granted, "a free lease must be granted", reply);
     return reply;
   }
 
-  /** Asks for the lease, and fails if it is granted. */
+  /** Requests the lease, and fails if it is granted. */
   async lose(claim: string, changed: Partial<AcquireRequest> = {}): Promise<Refused> {
     const reply = await this.acquire(changed);
     expect(!reply.granted, `${claim} must be refused`, reply);
     return reply;
   }
 
-  /** Asks for another ttl, as the term with this token. */
+  /** Renews the lease of the term with this token. */
   renew(token: number, changed: Partial<RenewRequest> = {}): Promise<RenewReply> {
     const request = { ...this.#attempt(), ...this.#holder(), token, ...changed };
     return this.#answered("renew", "renewed", this.fields.store.renew(request));
   }
 
-  /** Gives the lease back. */
+  /** Releases the lease. */
   release(changed: Partial<ReleaseRequest> = {}): Promise<ReleaseReply> {
     const request = { ...this.#attempt(), ...changed };
     return this.#answered("release", "released", this.fields.store.release(request));
@@ -93,7 +93,7 @@ export class Attempt {
   }
 }
 
-/** The answer; nothing for an error of the store. What counts is that nothing came of the request. */
+/** Resolves with the answer, or with `undefined` if the store fails the request, which is permitted here. */
 export async function unlessItFails<Reply>(answer: Promise<Reply>): Promise<Reply | undefined> {
   try {
     return await answer;

@@ -4,14 +4,20 @@ import { rules } from "./rules.ts";
 import { parseSubject, type StoreUnderTest, type Subject } from "./subject.ts";
 import { Trial } from "./trial.ts";
 
-/** What registers a test: `test` of vitest, jest, node:test or Bun. */
+/**
+ * The function that registers a test: `test` of vitest, Jest, node:test or Bun.
+ *
+ * @example
+ * import { test } from "node:test";
+ * checkStore(test, myStore);
+ */
 export type RegisterTest = (name: string, run: () => Promise<void>) => unknown;
 
 /**
- * Registers one test for each rule of the store contract, named `id: title`. A rule that does not apply
- * to what was declared is a test that says so and passes.
+ * Registers one test for each rule of the store contract, named `id: title`. If a rule does not apply to
+ * the declared capabilities, its test passes and says why in its name.
  *
- * @throws IncumbentError `INCUMBENT_INVALID_OPTION`.
+ * @throws IncumbentError `INCUMBENT_INVALID_OPTION` if an option is missing, unknown or invalid.
  * @example
  * checkStore(test, {
  *   setUp: () => {
@@ -37,7 +43,7 @@ async function tryRule(rule: Rule, subject: Subject): Promise<void> {
     await trial.begin();
     await rule.run(trial);
   } catch (error) {
-    // What fails now follows from that, as a rule, and would hide it.
+    // A failure of the clean-up usually follows from the first error, and must not hide it.
     await trial.end().catch(() => {});
     throw named(rule, error);
   }

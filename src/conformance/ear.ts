@@ -2,7 +2,7 @@ import type { Hint } from "../stores/lease-store.ts";
 import { BrokenRule } from "./expectations.ts";
 import { within } from "./real-time.ts";
 
-/** A listener, and the hints that it has heard. */
+/** A listener that records the hints it receives. */
 export class Ear {
   heard: Hint[] = [];
   unwatch: () => void = () => {};
@@ -22,20 +22,20 @@ export class Ear {
     this.heard = [];
   }
 
-  /** Does what is to be heard of, and fails if this hint does not come. */
+  /** Runs `cause`, and fails if the hint does not arrive in time. */
   async hears(hint: Hint, cause: () => Promise<unknown>): Promise<void> {
     const before = this.heard.length;
     await cause();
-    const message = `the hint "${hint}" must come within ${this.#patience} ms`;
+    const message = `the hint "${hint}" must arrive within ${this.#patience} ms`;
     const isHeard = () => this.heard.slice(before).includes(hint);
     await within(this.#patience, message, this.#until(isHeard));
   }
 
-  /** Whether anything was heard since the last `forget`, after waiting for `patience` ms at most. */
+  /** Waits up to `patience` ms, and returns whether a hint has arrived since the last `forget`. */
   async hasHeard(patience: number): Promise<boolean> {
     try {
       const isHeard = () => this.heard.length > 0;
-      await within(patience, "nothing was heard", this.#until(isHeard));
+      await within(patience, "no hint arrived", this.#until(isHeard));
       return true;
     } catch (error) {
       if (error instanceof BrokenRule) return false;

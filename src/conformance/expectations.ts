@@ -1,20 +1,20 @@
-/** A store broke a rule. The message says what was expected and what came. */
+/** A store broke a rule. The message says what was expected and what the store did. */
 export class BrokenRule extends Error {
   override readonly name = "BrokenRule";
 }
 
-/** Fails unless `holds`; `claim` says what should have been, `got` what was. */
+/** Throws unless `holds`. `claim` says what was expected, and `got` is the actual value. */
 export function expect(holds: boolean, claim: string, got?: unknown): asserts holds {
   if (!holds) throw new BrokenRule(got === undefined ? claim : `${claim}; got ${shown(got)}`);
 }
 
-/** Fails unless `value` lies between two bounds, both included. */
-export function expectBetween(value: number, least: number, most: number, what: string): void {
-  const range = `from ${round(least)} to ${round(most)}`;
-  expect(value >= least && value <= most, `${what} must be ${range}`, value);
+/** Throws unless `value` lies between the bounds or equals one of them. */
+export function expectBetween(value: number, min: number, max: number, what: string): void {
+  const range = `from ${round(min)} to ${round(max)}`;
+  expect(value >= min && value <= max, `${what} must be ${range}`, value);
 }
 
-/** What came, for a message. JSON would make `null` of NaN, and nothing of `undefined`. */
+/** Formats a value for a message. JSON would turn NaN into `null`, and omit `undefined`. */
 export function shown(value: unknown): string {
   if (value instanceof Error) return `the error "${value.message}"`;
   return JSON.stringify(value, (_, part) => shownPart(part)) ?? String(value);

@@ -1,15 +1,15 @@
-/** A seed that nobody chose. */
+/** Returns a random seed. */
 export function freshSeed(): number {
   const [seed = 0] = crypto.getRandomValues(new Uint32Array(1));
   return seed;
 }
 
-/** 128 random bits as hex, never the same twice: for nonces and keys. */
+/** Returns 128 random bits as hex, unique enough for nonces and keys. */
 export function freshId(): string {
   return crypto.randomUUID().replaceAll("-", "");
 }
 
-/** Numbers from 0 to 1 that follow from the seed (mulberry32). */
+/** Returns a generator of numbers from 0 to 1 that depend only on the seed (mulberry32). */
 export function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -2,13 +2,13 @@ import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { BrokenRule } from "./expectations.ts";
 import type { StoreTime } from "./subject.ts";
 
-/** The time of a store that has no other. */
+/** The time for stores that give no `time` of their own. */
 export const realTime: StoreTime = {
   now: () => performance.now(),
   pass: (ms) => sleep(Math.ceil(ms)),
 };
 
-/** The outcome of `answer`, or a failure with `message` when it takes longer than `patience` ms. */
+/** Settles as `answer` does, or rejects with `message` after `patience` ms. */
 export async function within<T>(patience: number, message: string, answer: Promise<T>): Promise<T> {
   const over = new AbortController();
   const limit = sleep(patience, undefined, { signal: over.signal }).then(() => {
@@ -18,11 +18,11 @@ export async function within<T>(patience: number, message: string, answer: Promi
     return await Promise.race([answer, limit]);
   } finally {
     over.abort();
-    limit.catch(() => {}); // Aborted, and nobody waits for it any longer.
+    limit.catch(() => {}); // The rejection of the aborted timer.
   }
 }
 
-/** Until the event loop has gone round once. */
+/** Resolves in the next turn of the event loop. */
 export function turn(): Promise<void> {
   return setImmediate();
 }

@@ -1,7 +1,7 @@
 import type { Declared } from "./subject.ts";
 import type { Trial } from "./trial.ts";
 
-/** What a rule is about. */
+/** The subject of a rule. */
 export type RuleGroup =
   | "lease"
   | "answers"
@@ -13,32 +13,38 @@ export type RuleGroup =
   | "lasting"
   | "fuzz";
 
-/** What a store must have declared for a rule to apply to it. */
+/** The capability that a store must declare for a rule to apply. */
 export type Need = keyof typeof unmet;
 
-/** One rule of the store contract. */
+/**
+ * One rule of the store contract.
+ *
+ * @example
+ * for (const { id, title } of rules) console.log(`${id}: ${title}`);
+ */
 export interface Rule {
-  /** Stable: what a report, an issue or a note on an exception refers to. */
+  /** Stable between versions, so that reports and exceptions can refer to it. */
   readonly id: string;
   readonly group: RuleGroup;
-  /** A claim about the store. */
+  /** A claim about the store, such as "a free lease is granted". */
   readonly title: string;
+  /** The capability without which the rule does not apply. */
   readonly needs?: Need | undefined;
-  /** Rejects when the store breaks the rule. */
+  /** Rejects if the store breaks the rule. */
   run(trial: Trial): Promise<void>;
 }
 
-/** Why a rule does not apply, by what it needs. */
+/** The reason why a rule does not apply, by the capability that it needs. */
 const unmet = {
   strict: "exclusion is declared as advisory",
   wakeUp: "no push wake-up declared",
   keys: "no list of keys declared",
   survivesRestart: "no survival of restarts declared",
-  tokensByClock: "tokens are declared to be as long-lived as the data",
+  tokensByClock: "tokens are declared to be lost with the data",
   guardsLostData: "no guard against lost data declared",
 } as const;
 
-/** Why the rule does not apply to a store with this declaration; nothing where it does. */
+/** Returns why the rule does not apply to a store with these capabilities, or `undefined` if it applies. */
 export function whyNot({ needs }: Rule, declared: Declared): string | undefined {
   if (needs === undefined) return undefined;
   const met: Record<Need, boolean> = {

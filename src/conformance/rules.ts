@@ -10,7 +10,7 @@ import { timeRules } from "./rules/time.ts";
 import { tokenRules } from "./rules/token.ts";
 import { watchingRules } from "./rules/watching.ts";
 
-/** The store contract, rule by rule. `docs/guide/writing-a-store.md` has the list. */
+/** The store contract, rule by rule. `docs/guide/writing-a-store.md` lists them. */
 export const rules: readonly Rule[] = [
   ...leaseRules,
   ...answerRules,

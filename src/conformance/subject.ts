@@ -1,84 +1,120 @@
 import { invalid, rejectUnknown, wholeNumber } from "../input.ts";
 import type { LeaseStore, StoreTraits } from "../stores/lease-store.ts";
 
-/** What a store says that it can do. What is left out it does not claim, and is not held against it. */
+/**
+ * What a store declares that it can do. Rules about a capability that is left out do not apply.
+ *
+ * @example
+ * const capabilities: StoreCapabilities = {
+ *   exclusion: "strict",
+ *   tokens: "clock",
+ *   granularity: 1000, // The database counts whole seconds.
+ *   survivesRestart: true,
+ * };
+ */
 export interface StoreCapabilities {
-  /** As in the store's traits. Only a `strict` store must have one winner when many ask at once. */
+  /** As in the store's traits. Only a `strict` store must elect exactly one of many simultaneous candidates. */
   readonly exclusion: StoreTraits["exclusion"];
-  /** As in the store's traits. With `clock`, tokens grow also after `loseData()`. */
+  /** As in the store's traits. With `clock`, tokens must grow even after `loseData()`. */
   readonly tokens: StoreTraits["tokens"];
   /**
-   * By how many ms a lease may last longer than its ttl, such as 1000 where the store counts whole
-   * seconds. Never shorter, whatever it is.
+   * By how many ms a lease may last longer than its ttl; for example 1000 if the store counts whole
+   * seconds. A lease must never be shorter than its ttl.
    * @defaultValue 1
    */
   readonly granularity?: number | undefined;
   /**
-   * `watch` hears of what other processes do, as it happens.
+   * `watch` reports releases and new leaders of other processes as they happen.
    * @defaultValue false
    */
   readonly wakeUp?: boolean | undefined;
   /**
-   * `keys` lists the elections.
+   * `keys` lists all elections in the store.
    * @defaultValue false
    */
   readonly keys?: boolean | undefined;
   /**
-   * Leases and tokens outlive every process that uses the store; and what stands behind it, where
-   * `restart()` restarts that.
+   * Leases and tokens outlive every process that uses the store and, if there is a `restart()`, a restart
+   * of the server behind it.
    * @defaultValue false
    */
   readonly survivesRestart?: boolean | undefined;
   /**
-   * After `loseData()` nobody is elected while an earlier lease may still be believed.
+   * After `loseData()` the store grants no lease while an earlier leader may still rely on its own.
    * @defaultValue false
    */
   readonly guardsLostData?: boolean | undefined;
 }
 
-/** The time by which leases end, for a store that lets a test decide what time it is. */
+/**
+ * The clock by which leases end, for a store whose clock a test can move.
+ *
+ * @example
+ * const clock = new ManualClock();
+ * const time: StoreTime = { now: () => clock.now(), pass: (ms) => clock.advance(ms) };
+ */
 export interface StoreTime {
-  /** Milliseconds that never go back. Every request carries it as its `clock`. */
+  /** Returns the time in ms, which must never go back. Every request gets it as its `clock`. */
   now(): number;
-  /** Lets `ms` pass. */
+  /** Advances the clock by `ms`. */
   pass(ms: number): void | Promise<void>;
 }
 
-/** The store as one test has it. */
+/**
+ * What one test gets from `setUp()`.
+ *
+ * @example
+ * const server = await startServer();
+ * const setup: StoreSetup = {
+ *   open: () => new MyStore(server.url),
+ *   restart: () => server.restart(),
+ *   cleanUp: () => server.stop(),
+ * };
+ */
 export interface StoreSetup {
   /**
-   * A store as another process would open it: all stores of one setup see the same leases. The kit
+   * Opens a store as another process would. All stores of one setup must share the same leases. The kit
    * closes them.
    */
   open(): LeaseStore | Promise<LeaseStore>;
-  /** Left out, time is real, and the tests wait for it. */
+  /** The clock of the store. Without it the tests wait in real time. */
   readonly time?: StoreTime | undefined;
-  /** Restarts what stands behind the stores, such as a server. All stores are closed when it is called. */
+  /** Restarts the server behind the stores. The kit closes all stores before the call. */
   restart?(): void | Promise<void>;
-  /** Makes what stands behind the stores forget everything, such as FLUSHALL does. */
+  /** Deletes all data behind the stores, as FLUSHALL does in Redis. */
   loseData?(): void | Promise<void>;
-  /** Called at the end of the test, also of one that fails. All stores are closed by then. */
+  /** Called at the end of every test, even if it fails. The kit closes all stores before the call. */
   cleanUp?(): void | Promise<void>;
 }
 
-/** A store, and how to get it into a test. */
+/**
+ * A store that is to be tested, and how to set it up.
+ *
+ * @example
+ * const myStore: StoreUnderTest = {
+ *   setUp: () => ({ open: () => new MyStore("http://127.0.0.1:8500") }),
+ *   capabilities: { exclusion: "strict", tokens: "memory" },
+ *   patience: 5000,
+ * };
+ */
 export interface StoreUnderTest {
-  /** Called once for each test. Keys are never used twice, so one server may serve all of them. */
+  /** Called once for each test. Each test has its own keys, so one server may serve all tests. */
   setUp(): StoreSetup | Promise<StoreSetup>;
+  /** What the store declares. It decides which rules apply. */
   readonly capabilities: StoreCapabilities;
   /**
-   * How many ms an answer or a hint may take before the test fails.
+   * After how many ms without an answer or a hint a test fails.
    * @defaultValue 2000
    */
   readonly patience?: number | undefined;
   /**
-   * Of what the fuzz rule does: a whole number. A failure names the one that was used.
-   * @defaultValue another one each time
+   * The seed of the fuzz rule, a whole number. A failure reports the seed that was used.
+   * @defaultValue a new random seed for each run
    */
   readonly seed?: number | undefined;
 }
 
-/** The declaration with its defaults. */
+/** The declared capabilities with their defaults. */
 export interface Declared extends Required<StoreCapabilities> {
   readonly granularity: number;
   readonly wakeUp: boolean;
@@ -87,7 +123,7 @@ export interface Declared extends Required<StoreCapabilities> {
   readonly guardsLostData: boolean;
 }
 
-/** A store under test, checked. */
+/** A store under test whose options have been checked. */
 export interface Subject {
   setUp(): StoreSetup | Promise<StoreSetup>;
   readonly declared: Declared;
@@ -97,7 +133,7 @@ export interface Subject {
 
 const YES_OR_NO = ["wakeUp", "keys", "survivesRestart", "guardsLostData"] as const;
 
-/** Throws `INCUMBENT_INVALID_OPTION`. */
+/** Checks the options. Throws `INCUMBENT_INVALID_OPTION`. */
 export function parseSubject(given: StoreUnderTest): Subject {
   const example = "{ setUp: () => ({ open: () => new MyStore() }), capabilities: { … } }";
   if (typeof given !== "object" || given === null) {

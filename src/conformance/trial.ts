@@ -6,24 +6,24 @@ import { freshId, freshSeed } from "./random.ts";
 import { realTime, within } from "./real-time.ts";
 import type { Declared, StoreSetup, StoreTime, Subject } from "./subject.ts";
 
-/** Long enough to be live at the end of a test, however slow the machine is. */
+/** A ttl in ms that outlasts every test, even on a slow machine. */
 const LONG = 60_000;
 
-/** An answer, and between which two moments the store gave it. In ms. */
+/** An answer, and the times in ms between which the store must have given it. */
 export interface Timed<T> {
   readonly answer: T;
   readonly sentAt: number;
   readonly answeredAt: number;
 }
 
-/** One test of one rule: its stores, its time, and an election that nobody else has. */
+/** One test of one rule: its stores, its clock, and a key that no other test uses. */
 export class Trial {
   readonly declared: Declared;
   readonly patience: number;
   readonly seed: number;
   readonly time: StoreTime;
   readonly key: string = freshId();
-  /** The ttl of a lease whose end is waited for. */
+  /** The ttl in ms of a lease for whose end a test waits. */
   readonly shortTtl: number;
   readonly #setup: StoreSetup;
   readonly #opened = new Set<LeaseStore>();
@@ -44,26 +44,26 @@ export class Trial {
     return this.#store;
   }
 
-  /** Opens the first store, also again after all were closed. */
+  /** Opens the first store; called again after all stores were closed. */
   async begin(): Promise<void> {
     this.#store = await this.open();
   }
 
-  /** Another store, as another process would have it. */
+  /** Opens one more store, as another process would. */
   async open(): Promise<LeaseStore> {
     const store = await this.#setup.open();
     this.#opened.add(store);
     return store;
   }
 
-  /** A new attempt on the lease of this trial, for a long ttl, unless the fields say otherwise. */
+  /** Makes a new attempt to get the lease of this trial, with a long ttl unless the fields give another one. */
   attempt(fields: Partial<AttemptFields> = {}): Attempt {
-    const usual = { key: this.key, store: this.store, nonce: freshId(), nodeId: "node" };
-    const all = { ...usual, metadata: undefined, ttl: LONG, ...fields };
+    const defaults = { key: this.key, store: this.store, nonce: freshId(), nodeId: "node" };
+    const all = { ...defaults, metadata: undefined, ttl: LONG, ...fields };
     return new Attempt(all, this.time, this.patience);
   }
 
-  /** What the store shows of the election. */
+  /** Reads the leader of the election from the store. */
   async read(store: LeaseStore = this.store, key = this.key): Promise<LeaseRecord | undefined> {
     const { signal } = new AbortController();
     const notAfter = this.time.now() + LONG;
@@ -71,15 +71,15 @@ export class Trial {
     return within(this.patience, `read must be answered within ${this.patience} ms`, answer);
   }
 
-  /** Fails if anybody is shown to hold the lease. */
+  /** Fails if the store shows a leader. */
   async expectNobody(when: string, store: LeaseStore = this.store): Promise<void> {
-    expect((await this.read(store)) === undefined, `${when}, nobody must be shown`);
+    expect((await this.read(store)) === undefined, `${when}, read must show no leader`);
   }
 
-  /** What the store shows of the holder; fails if there is none. */
+  /** Reads the leader, and fails if there is none. */
   async expectHolder(when: string, store: LeaseStore = this.store): Promise<LeaseRecord> {
     const record = await this.read(store);
-    expect(record !== undefined, `${when}, the holder must be shown`);
+    expect(record !== undefined, `${when}, read must show the holder`);
     return record;
   }
 
@@ -93,12 +93,12 @@ export class Trial {
     await this.time.pass(ms);
   }
 
-  /** Waits for a lease with this ttl that was granted by now to be surely over. */
+  /** Waits until a lease with this ttl that was granted before now must have ended. */
   async outlast(ttl: number): Promise<void> {
     await this.pass(ttl + this.declared.granularity + marginOf(ttl));
   }
 
-  /** Listens, and keeps what it hears. */
+  /** Watches the key, and records the hints. */
   listen(store: LeaseStore): Ear {
     const ear = new Ear(this.patience);
     ear.unwatch = this.watch(store, (hint) => ear.hear(hint));
@@ -106,21 +106,24 @@ export class Trial {
   }
 
   watch(store: LeaseStore, onHint: (hint: Hint) => void): () => void {
-    expect(store.watch !== undefined, "a push wake-up is declared, so the store must have watch()");
+    expect(store.watch !== undefined, "the store declares wakeUp, so it must have watch()");
     return store.watch(this.key, onHint);
   }
 
-  /** Closes every store, restarts what stands behind them, and opens the first one again. */
+  /** Closes every store, restarts the server behind them, and opens the first store again. */
   async restart(): Promise<void> {
     await this.#closeAll();
     await this.#setup.restart?.();
     await this.begin();
   }
 
-  /** Makes the store forget everything, and opens the first one again. */
+  /** Deletes all data, and opens the first store again. */
   async loseData(): Promise<void> {
     const { loseData } = this.#setup;
-    expect(loseData !== undefined, "what is declared of lost data needs loseData() in the setup");
+    expect(
+      loseData !== undefined,
+      "the declared behaviour after lost data needs loseData() in the setup",
+    );
     await loseData.call(this.#setup);
     await this.begin();
   }
@@ -133,22 +136,22 @@ export class Trial {
     }
   }
 
-  /** Closes one store, which a request may open again. */
+  /** Closes one store. A later request may open it again. */
   close(store: LeaseStore): Promise<void> {
-    return within(this.patience, `close must be over within ${this.patience} ms`, store.close());
+    return within(this.patience, `close must finish within ${this.patience} ms`, store.close());
   }
 
   async #closeAll(): Promise<void> {
     const stores = [...this.#opened];
     this.#opened.clear();
     const closing = stores.map((store) => this.close(store));
-    // All of them, also when one cannot be closed.
+    // Wait for all of them, even if closing one fails.
     await Promise.allSettled(closing);
     await Promise.all(closing);
   }
 }
 
-/** By how much two clocks may differ over one ttl: what an elector allows for by default. */
+/** How far two clocks may drift apart during one ttl, in ms: the default margin of an elector. */
 export function marginOf(ttl: number): number {
   return ttl * 0.01 + 2;
 }

@@ -6,17 +6,30 @@ interface Timer {
   readonly fire: () => void;
 }
 
-/** Time that passes only when a test says so. It begins at 0. */
+/**
+ * A clock that only advances when a test calls `advance` or `block`. It starts at 0 ms.
+ *
+ * @example
+ * const clock = new ManualClock();
+ * clock.timer(500, () => console.log("half a second"));
+ * await clock.advance(1000);
+ */
 export class ManualClock implements Clock {
   #now = 0;
   readonly #timers = new Set<Timer>();
 
-  /** Milliseconds since the clock was made. */
+  /** Returns the ms since the clock was created. */
   now(): number {
     return this.#now;
   }
 
-  /** Calls `fire` when `at` has come; the returned function prevents it. */
+  /**
+   * Calls `fire` at the time `at`, in ms. The returned function cancels the timer.
+   *
+   * @example
+   * const cancel = clock.timer(clock.now() + 100, () => timeOut());
+   * cancel();
+   */
   timer(at: number, fire: () => void): () => void {
     const timer: Timer = { at, fire };
     this.#timers.add(timer);
@@ -25,18 +38,24 @@ export class ManualClock implements Clock {
     };
   }
 
-  /** How many timers are armed. */
+  /** The number of timers that are armed. */
   get armed(): number {
     return this.#timers.size;
   }
 
-  /** When the next timer is due, in ms from now; nothing where none is armed. */
+  /** The ms until the next timer is due; `undefined` if none is armed. */
   get untilNext(): number | undefined {
     const next = this.#next();
     return next === undefined ? undefined : Math.max(0, next.at - this.#now);
   }
 
-  /** Lets `ms` pass; timers fire in order, each with whatever follows from it. */
+  /**
+   * Advances the clock by `ms`. Timers that become due fire in order, and promises settle before the next
+   * one fires.
+   *
+   * @example
+   * await clock.advance(10_000); // Ten seconds, and everything that happens in them.
+   */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
     for (;;) {
@@ -51,7 +70,14 @@ export class ManualClock implements Clock {
     await settle();
   }
 
-  /** Lets `ms` pass while nothing can run: the process is stopped, or its event loop blocked. */
+  /**
+   * Advances the clock by `ms` without firing timers, as if the process were stopped or its event loop
+   * blocked. The next `advance` fires the timers that have become due.
+   *
+   * @example
+   * clock.block(60_000);
+   * await clock.advance(0);
+   */
   block(ms: number): void {
     this.#now += ms;
   }
@@ -61,7 +87,7 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Lets every promise that can settle do so. Not of the globals, which a runner may have replaced. */
+/** Resolves after pending promises have settled. Uses no global timer, which a test runner may have replaced. */
 export async function settle(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
   await new Promise((resolve) => setImmediate(resolve));

@@ -17,7 +17,7 @@ interface Listener {
   readonly onHint: (hint: Hint) => void;
 }
 
-/** The store at the other end of a link. Answers at once. */
+/** The store at the other end of a link. It answers at once. */
 interface LinkedStore {
   acquire(link: StoreLink, request: AcquireRequest): AcquireReply;
   renew(request: RenewRequest): RenewReply;
@@ -25,10 +25,10 @@ interface LinkedStore {
   read(request: StoreRequest): LeaseRecord | undefined;
 }
 
-/** The connection of one elector to the store, which a test can cut. */
+/** One elector's connection to the store, which a test can cut. */
 export class StoreLink implements LeaseStore {
   readonly traits: StoreTraits = { name: "test", exclusion: "strict", tokens: "memory" };
-  /** Nothing gets through, in either direction, and neither side notices. */
+  /** If true, no request, answer or hint gets through, and neither side notices. */
   isCut = false;
   readonly #store: LinkedStore;
   readonly #listeners = new Set<Listener>();
@@ -37,7 +37,7 @@ export class StoreLink implements LeaseStore {
     this.#store = store;
   }
 
-  /** Whether its elector takes part. */
+  /** Whether its elector has started and not stopped. */
   get isInUse(): boolean {
     return this.#listeners.size > 0;
   }
@@ -68,8 +68,8 @@ export class StoreLink implements LeaseStore {
 
   async close(): Promise<void> {}
 
-  /** Told afterwards, when the request that caused it has been answered. */
-  tell(key: string, hint: Hint): void {
+  /** Delivers a hint to the listeners, after the request that caused it has been answered. */
+  deliver(key: string, hint: Hint): void {
     for (const listener of this.#listeners) {
       if (listener.key !== key || this.isCut) continue;
       queueMicrotask(() => {

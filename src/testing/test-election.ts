@@ -6,33 +6,46 @@ import type { StoreLink } from "./store-link.ts";
 import { TestStore } from "./test-store.ts";
 
 /**
- * Elections in which the test decides who leads and what time it is. The electors are real; only their
- * store and their clock are not. Nobody is elected until `grant()`: until then, and after every loss,
- * somebody else leads.
+ * An election in which the test decides who leads and what time it is. The electors are real; the store and
+ * the clock are simulated. No elector is elected before `grant()`: until then, and after each loss, the
+ * leader is a rival outside of the test.
  *
- * Each verb is about the first elector unless it is given another one, and has settled whatever follows
- * from it when it resolves. Misused, each throws an `IncumbentError` with the code
- * `INCUMBENT_INVALID_OPTION` that names the rule.
+ * Each method acts on the first elector unless it gets another one, and resolves when all callbacks and
+ * events that follow from it have run. If a method is misused, it throws an `IncumbentError` with the code
+ * `INCUMBENT_INVALID_OPTION` that names the broken rule.
+ *
+ * @example
+ * await using office = createTestElection("billing:scheduler", { ttl: 5000 });
+ * await office.elector.start();
+ * await office.grant();
+ * assert.equal(office.elector.isLeader(), true);
+ * await office.expire();
+ * assert.equal(office.elector.isLeader(), false);
  */
 export class TestElection implements AsyncDisposable {
-  /** The time of all electors. It stands still but for these verbs. */
+  /** The clock of all electors. It only advances in the methods of this class. */
   readonly clock = new ManualClock();
-  /** The first elector. Give it to the code under test, which starts it. */
+  /** The first elector. Pass it to the code under test, which starts it. */
   readonly elector: Elector;
   readonly #store = new TestStore(this.clock);
   readonly #links = new Map<Elector, StoreLink>();
-  /** How long an elector may take to do whatever it does, in ms. */
+  /** The longest time that an action of an elector may take, in ms. */
   #longest = 0;
   #nonces = 0;
 
-  /** Made by `createTestElection`. */
+  /** Use `createTestElection` instead. */
   constructor(key: string, options: ElectorOptions) {
     this.elector = this.electorFor(key, options);
   }
 
   /**
-   * One more elector: a candidate for the same key or for another one.
-   * @param options As of any elector; the `nodeId` is `elector-1`, `elector-2`, … if it is left out.
+   * Makes one more elector, a candidate for the same key or for another one.
+   *
+   * @param options The options of any elector. The default `nodeId` is `elector-1`, `elector-2`, …
+   * @example
+   * const second = office.electorFor(office.elector.key);
+   * await second.start();
+   * await office.grant(second);
    */
   electorFor(key: string, options: ElectorOptions = {}): Elector {
     const link = this.#store.link();
@@ -50,8 +63,12 @@ export class TestElection implements AsyncDisposable {
   }
 
   /**
-   * The elector is elected. It must have been started, and nobody else of this test may lead its key.
-   * No time passes, unless it has just resigned and lets others go first for one `renewalInterval`.
+   * Elects the elector. It must have been started, and no other elector of this test may lead its key. No
+   * time passes, unless the elector has just resigned and so waits for one `renewalInterval`.
+   *
+   * @example
+   * await office.elector.start();
+   * await office.grant();
    */
   async grant(elector: Elector = this.elector): Promise<void> {
     const link = this.#linkOf("grant()", elector);
@@ -59,37 +76,46 @@ export class TestElection implements AsyncDisposable {
     demand(
       link.isInUse,
       "grant()",
-      "needs an elector that was started",
+      "needs an elector that has been started",
       elector,
       "elector.start()",
     );
-    demand(!link.isCut, "grant()", "needs a store in reach", elector, "heal()");
+    demand(!link.isCut, "grant()", "needs a reachable store", elector, "heal()");
     const leader = [...this.#links.keys()].find((each) => each.key === elector.key && each.term);
     const rule = "needs a key that no elector of this test leads";
     demand(leader === undefined, "grant()", rule, leader ?? elector, "steal() or resign()");
     this.#store.choose(elector.key, link);
-    link.tell(elector.key, "released");
+    link.deliver(elector.key, "released");
     const campaigned = await this.#passUntil(() => !this.#store.isChosen(elector.key, link));
     this.#store.forget(elector.key);
     const busy = "needs an elector that campaigns; the work of its last term has not settled";
-    demand(campaigned, "grant()", busy, elector, "let the work end when term.signal is aborted");
+    demand(campaigned, "grant()", busy, elector, "end the work when term.signal is aborted");
   }
 
   /**
-   * Somebody else takes the lease. The elector learns it from its next renewal, so up to one
+   * Gives the lease to the rival. The elector learns this from its next renewal, so up to one
    * `renewalInterval` passes. The reason of the loss is `superseded`.
+   *
+   * @example
+   * await office.grant();
+   * await office.steal();
    */
   async steal(elector: Elector = this.elector): Promise<void> {
     const link = this.#linkOf("steal()", elector);
     this.#demandLeader("steal()", elector);
-    demand(!link.isCut, "steal()", "needs a store in reach", elector, "heal()");
+    demand(!link.isCut, "steal()", "needs a reachable store", elector, "heal()");
     this.#store.steal(elector.key);
     await this.#passUntil(() => !elector.isLeader());
   }
 
   /**
-   * The process stands still until the lease has ended: a debugger, a blocked event loop, a machine
-   * asleep. What is left of the lease passes, at most one `ttl`, and it does for all electors. The reason of the loss is `expired`.
+   * Stops the process until the lease has ended, as a debugger, a blocked event loop or a sleeping machine
+   * would. The remaining time of the lease, at most one `ttl`, passes for all electors. The reason of the
+   * loss is `expired`.
+   *
+   * @example
+   * await office.grant();
+   * await office.expire();
    */
   async expire(elector: Elector = this.elector): Promise<void> {
     this.#linkOf("expire()", elector);
@@ -99,21 +125,39 @@ export class TestElection implements AsyncDisposable {
   }
 
   /**
-   * The store is out of reach of the elector: no request is answered. A leader leads on until its lease
-   * may no longer be trusted, and then loses it as `store-lost`: `advance(ttl)`.
+   * Makes the store unreachable for the elector: no request is answered. A leader leads until it can no
+   * longer trust its lease, and then loses it with the reason `store-lost`.
+   *
+   * @example
+   * await office.grant();
+   * await office.partition();
+   * await office.advance(10_000); // One ttl.
    */
   async partition(elector: Elector = this.elector): Promise<void> {
     this.#linkOf("partition()", elector).isCut = true;
     await this.clock.advance(0);
   }
 
-  /** The store is in reach again. What was asked meanwhile is lost, and is asked again in time. */
+  /**
+   * Makes the store reachable again. Requests that were sent in the meantime stay lost; the elector repeats
+   * them.
+   *
+   * @example
+   * await office.partition();
+   * await office.advance(2000);
+   * await office.heal();
+   */
   async heal(elector: Elector = this.elector): Promise<void> {
     this.#linkOf("heal()", elector).isCut = false;
     await this.clock.advance(0);
   }
 
-  /** Lets `ms` pass, with all renewals and timers of electors that are due. */
+  /**
+   * Advances the clock by `ms`. All renewals and timers of electors that become due run.
+   *
+   * @example
+   * await office.advance(60_000);
+   */
   async advance(ms: number): Promise<void> {
     const isAmount = typeof ms === "number" && ms >= 0 && Number.isFinite(ms);
     if (!isAmount) {
@@ -123,7 +167,7 @@ export class TestElection implements AsyncDisposable {
     await this.clock.advance(ms);
   }
 
-  /** Stops every elector, and lets as much time pass as they need. */
+  /** Stops every elector, and advances the clock as far as they need for this. */
   async close(): Promise<void> {
     let over = false;
     const stopped = Promise.all([...this.#links.keys()].map((elector) => elector.stop()));
@@ -134,12 +178,17 @@ export class TestElection implements AsyncDisposable {
     await ended;
   }
 
-  /** `close()`, for `await using`. */
+  /**
+   * Calls `close()` at the end of an `await using` block.
+   *
+   * @example
+   * await using office = createTestElection();
+   */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  /** Goes from timer to timer until it is done; says whether it ever was. */
+  /** Advances from timer to timer until `isDone`. Resolves with false if that does not happen in time. */
   async #passUntil(isDone: () => boolean): Promise<boolean> {
     const giveUpAt = this.clock.now() + this.#longest;
     for (;;) {
@@ -164,7 +213,7 @@ export class TestElection implements AsyncDisposable {
   }
 
   #demandLeader(verb: string, elector: Elector): void {
-    demand(elector.isLeader(), verb, "needs an elector that leads", elector, "grant() before it");
+    demand(elector.isLeader(), verb, "needs an elector that leads", elector, "await grant() first");
   }
 }
 
@@ -179,11 +228,12 @@ function demand(
 }
 
 /**
- * An election for a test of code that uses an elector: no server, no waiting, the same every time.
+ * Creates an election for tests of code that uses an elector. It needs no server, does not wait in real time,
+ * and behaves the same in every run.
  *
- * @param key Of the first elector.
- * @param options Of the first elector, as of any other.
- * @throws IncumbentError `INCUMBENT_INVALID_OPTION`.
+ * @param key The key of the first elector.
+ * @param options The options of the first elector.
+ * @throws IncumbentError `INCUMBENT_INVALID_OPTION` if the key or an option is invalid.
  * @example
  * const office = createTestElection();
  * const scheduler = startScheduler(office.elector);

@@ -19,7 +19,7 @@ import type {
 } from "../stores/lease-store.ts";
 import { StoreLink } from "./store-link.ts";
 
-/** What the rival asks for. It renews whenever anybody looks, so its lease never ends by itself. */
+/** The request of the rival. Each access to the store renews its lease, so that it never expires. */
 const rival = {
   nonce: "rival",
   nodeId: "somebody-else",
@@ -28,12 +28,12 @@ const rival = {
   above: 0,
 };
 
-/** When a manual clock shows 0. */
+/** The date when a manual clock shows 0. */
 const BEGINNING = Date.UTC(2026, 0, 1);
 
 /**
- * Leases under the ordinary rules, but for one: a lease that is free goes to a rival, unless the test
- * has chosen who gets it. So nobody is elected by accident. No request takes time, so none is late.
+ * A store with the usual rules, except that a free lease goes to a rival unless the test has chosen an
+ * elector for it. So no elector is elected by accident. Requests take no time, so none is late.
  */
 export class TestStore {
   readonly #clock: Clock;
@@ -45,29 +45,29 @@ export class TestStore {
     this.#clock = clock;
   }
 
-  /** Another elector's way to this store. */
+  /** Makes a link for one more elector. */
   link(): StoreLink {
     const link = new StoreLink(this);
     this.#links.add(link);
     return link;
   }
 
-  /** The next attempt through this link wins, if the rival has the lease. */
+  /** Lets the next attempt through this link win, if the rival has the lease. */
   choose(key: string, link: StoreLink): void {
     this.#chosen.set(key, link);
   }
 
-  /** Takes the choice back. */
+  /** Undoes `choose`. */
   forget(key: string): void {
     this.#chosen.delete(key);
   }
 
-  /** Whether the choice has not been made use of yet. */
+  /** Whether the link is chosen and its elector has not used this yet. */
   isChosen(key: string, link: StoreLink): boolean {
     return this.#chosen.get(key) === link;
   }
 
-  /** The rival takes the lease, whoever has it: what an operator can do, and no candidate. */
+  /** Gives the lease to the rival even if an elector holds it. An operator can do this, but no candidate. */
   steal(key: string): void {
     const vacated = this.#vacated(this.#leases.get(key));
     this.#carryOut(key, this.#grant(vacated, rival));
@@ -97,25 +97,25 @@ export class TestStore {
     return read(this.#seated(key), this.#clock.now());
   }
 
-  /** How long the lease of a key still lasts, in ms. */
+  /** The remaining time of the lease of a key, in ms. */
   remaining(key: string): number {
     return read(this.#leases.get(key), this.#clock.now())?.expiresIn ?? 0;
   }
 
-  /** The live lease of a key; the rival's, where nobody else has one. */
+  /** The live lease of a key. If no elector has one, it is the rival's. */
   #seated(key: string): StoredLease {
     const now = this.#clock.now();
     const lease = this.#leases.get(key);
     const isLive = read(lease, now) !== undefined;
     if (isLive && lease !== undefined && lease.nonce !== rival.nonce) return lease;
     const { write } = this.#grant(this.#vacated(lease), rival);
-    // It is the same term of the rival's for as long as nobody else had the lease.
+    // The rival's term goes on unless an elector had the lease in between.
     const kept = lease?.nonce === rival.nonce ? { ...lease, expiresAt: now + rival.ttl } : write;
     this.#leases.set(key, kept);
     return kept;
   }
 
-  /** A free lease is granted, with the next whole number as its token. */
+  /** Grants a free lease, with the next whole number as its token. */
   #grant(lease: StoredLease | undefined, wish: typeof rival | AcquireRequest) {
     const { reply, write } = acquire(lease, wish, this.#moment());
     if (!reply.granted || write === undefined) throw new Error("a lease that is free was refused");
@@ -128,13 +128,13 @@ export class TestStore {
   }
 
   #moment() {
-    // The wall clock would make tokens of microseconds; a test would rather see 1, 2, 3.
+    // With the wall clock, tokens would be microseconds. In a test, 1, 2, 3 are easier to read.
     return { now: this.#clock.now(), wall: 0 };
   }
 
   #carryOut<Reply>(key: string, { reply, write, hint }: Decision<Reply>): Reply {
     if (write !== undefined) this.#leases.set(key, write);
-    if (hint !== undefined) for (const link of this.#links) link.tell(key, hint);
+    if (hint !== undefined) for (const link of this.#links) link.deliver(key, hint);
     return reply;
   }
 }

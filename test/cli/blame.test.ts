@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { blame } from "../../src/cli/blame.ts";
 
-describe("a message blames what the user has given", () => {
+describe("a message names the option or variable that the user has set", () => {
   test.each([
     ["--ttl must be x", ["--ttl", "5"], {}, "--ttl must be x"],
     ["--ttl must be x", [], { INCUMBENT_TTL: "5" }, "INCUMBENT_TTL must be x"],

@@ -27,7 +27,7 @@ const sleeper = (key: string, ...options: string[]) =>
   );
 
 describe("incumbent status", () => {
-  test("says who leads, of one election or of all, in a table", async () => {
+  test("prints the leader of one election, or of all, in a table", async () => {
     await sleeper("b", "--metadata", "http://here").says("up");
     await sleeper("a").says("up");
     const all = workshop.start("status");
@@ -41,7 +41,7 @@ describe("incumbent status", () => {
     expect(none.out).toMatch(/nobody +\(none\)/);
   });
 
-  test("says it to machines in one JSON object a line", async () => {
+  test("prints one JSON object per line with --json", async () => {
     await sleeper("a", "--metadata", "m").says("up");
     const one = workshop.start("status", "a", "--json");
     await one.ended();
@@ -56,7 +56,7 @@ describe("incumbent status", () => {
     expect(JSON.parse(none.out)).toMatchObject({ key: "nobody", leader: null });
   });
 
-  test("makes nothing: a file that does not exist is a mistake, and so is a missing directory", async () => {
+  test("creates nothing: a missing file or directory is an error", async () => {
     for (const path of [workshop.path("typo.db"), workshop.path("typo/leases.db")]) {
       for (const operands of [[], ["a"]]) {
         const mistyped = workshop.start("status", ...operands, "--store", `sqlite:${path}`);
@@ -68,14 +68,14 @@ describe("incumbent status", () => {
     expect(readdirSync(workshop.directory)).toEqual([]);
   });
 
-  test("exits 69 when the store does not answer, and says which fault it was", async () => {
+  test("exits 69 if the store does not answer, and reports the error", async () => {
     const lost = workshop.start("status", "a", "--store", "redis://:hush@127.0.0.1:1");
     expect(await lost.ended()).toBe(69);
     expect(lost.err).toContain("ECONNREFUSED 127.0.0.1:1");
     expect(lost.err).not.toContain("hush");
   });
 
-  test("finds the leader of several servers, and without a majority says which failed, and how", async () => {
+  test("finds the leader on several servers, and without a majority reports which failed, and how", async () => {
     const servers = await Promise.all([startRedis(), startRedis(), startRedis()]);
     onTestFinished(() => Promise.all(servers.map((server) => server.stop())).then(() => {}));
     await Promise.all(servers.map((server) => server.settle()));
@@ -98,7 +98,7 @@ describe("incumbent status", () => {
 });
 
 describe("incumbent demo", () => {
-  test("--servers says what is missing where redis-server is not installed", async () => {
+  test("--servers reports that redis-server is not installed", async () => {
     const demo = workshop.start("demo", "--servers", "3");
     const lost = new Incumbent(["demo", "--servers", "3"], { PATH: "/nowhere" });
     expect(await lost.ended()).toBe(64);
@@ -116,7 +116,7 @@ describe("incumbent demo", () => {
 });
 
 describe("incumbent watch", () => {
-  test("says one line a change, and ends with 130 on SIGINT", async () => {
+  test("prints one line per change, and exits 130 on SIGINT", async () => {
     const watching = workshop.start("watch", "a");
     await watching.says(/a: no leader\n/);
     const leader = sleeper("a");
@@ -128,14 +128,14 @@ describe("incumbent watch", () => {
     expect(watching.out.trim().split("\n")).toHaveLength(3);
   });
 
-  test("with --json says an object a line", async () => {
+  test("with --json prints one object per line", async () => {
     const watching = workshop.start("watch", "a", "--json");
     await watching.says("null");
     expect(JSON.parse(watching.out)).toMatchObject({ key: "a", leader: null });
   });
 });
 
-describe("incumbent says what is wrong, and exits 64", () => {
+describe("incumbent reports a usage error, and exits 64", () => {
   test.each([
     [["stats"], "Unknown command stats. Did you mean status?"],
     [["status", "a", "--jsno"], "Unknown option --jsno. Did you mean --json?"],
@@ -156,14 +156,14 @@ describe("incumbent says what is wrong, and exits 64", () => {
     expect(started.err).toContain(complaint);
   });
 
-  test("and names the variable that stood in for an option", async () => {
+  test("and names the environment variable of an option", async () => {
     const line = 'INCUMBENT_TTL=5 exec "$@"';
     const started = workshop.shell(line, "run", "--key", "job", "--", "true");
     expect(await started.ended()).toBe(64);
     expect(started.err).toMatch(/^incumbent: INCUMBENT_TTL must be a duration such as 500ms/);
   });
 
-  test("and names --store for a user without a home directory", async () => {
+  test("and asks a user without a home directory for --store", async () => {
     for (const home of ["HOME=", "HOME=relative"]) {
       const line = `unset INCUMBENT_STORE XDG_STATE_HOME; ${home} exec "$@"`;
       const started = workshop.shell(line, "status");
@@ -172,7 +172,7 @@ describe("incumbent says what is wrong, and exits 64", () => {
     }
   });
 
-  test("with its help on standard error when nothing was said at all", async () => {
+  test("with its help on standard error if there are no arguments", async () => {
     const silent = new Incumbent([]);
     expect(await silent.ended()).toBe(64);
     expect(silent.err).toContain("incumbent run");
@@ -180,7 +180,7 @@ describe("incumbent says what is wrong, and exits 64", () => {
 });
 
 describe("the help", () => {
-  test("is there for every command, and on standard output", async () => {
+  test("exists for every command, and goes to standard output", async () => {
     for (const spec of await specs()) {
       const asked = workshop.start(spec.name, "--help");
       expect(await asked.ended()).toBe(0);
@@ -188,7 +188,7 @@ describe("the help", () => {
     }
   });
 
-  test("tells every option, and so does docs/reference/cli.md, with its variable", async () => {
+  test("lists every option, and so does docs/reference/cli.md, with its variable", async () => {
     const page = readFileSync(new URL("../../docs/reference/cli.md", import.meta.url), "utf8");
     for (const spec of await specs()) {
       expect(page).toContain(`## incumbent ${spec.name}`);

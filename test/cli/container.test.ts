@@ -26,7 +26,7 @@ describe("as process 1 of a container", () => {
     return spawnSync("unshare", words, { encoding: "utf8" });
   };
 
-  test("incumbent run makes way for an init, or says that this Node.js cannot", () => {
+  test("incumbent run replaces itself by an init, or warns that this Node.js cannot", () => {
     const run = ["run", "--key", "job", "--store", workshop.store, "--", "sh", "-c", script];
     const { status, stdout, stderr } = unshare(process.execPath, main, ...run);
     expect(status).toBe(7);
@@ -34,7 +34,7 @@ describe("as process 1 of a container", () => {
     else expect(stderr).toContain("zombie processes cannot be reaped");
   });
 
-  test("the init buries zombies, and its child's own code comes through", () => {
+  test("the init reaps zombies, and passes on the exit code of its child", () => {
     const { status, stdout } = unshare("sh", "-c", initScript, "incumbent", "sh", "-c", script);
     expect(status).toBe(7);
     expect(stdout).toMatch(/^R\S*\s+ps$/m);
@@ -56,7 +56,7 @@ describe("as process 1 of a container", () => {
 });
 
 describe("under systemd", () => {
-  test("incumbent run says when it is ready and whether it leads", async () => {
+  test("incumbent run reports when it is ready and whether it leads", async () => {
     const log = workshop.path("notified");
     const program = workshop.path("systemd-notify");
     writeFileSync(program, `#!/bin/sh\necho "$@" >> ${log}\n`);

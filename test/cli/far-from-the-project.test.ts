@@ -59,7 +59,7 @@ describe("the command, installed far from the project in the working directory,"
     expect(started.out).toContain('leader_election_master_status{name="job"} 1');
   });
 
-  test("says what to install where nothing is", async () => {
+  test("names the package to install if none is installed", async () => {
     const asked = start(project(), "status", "job", "--store", "redis://127.0.0.1:1");
     expect(await asked.ended()).toBe(64);
     expect(asked.err).toContain("A redis:// URL needs a Redis client: npm install ioredis");

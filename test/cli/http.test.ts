@@ -77,7 +77,7 @@ describe("incumbent run --http", () => {
     expect((await look(await portOf(following), "/leader")).status).toBe(503);
   });
 
-  test("answers HEAD like GET without a body, and other methods and paths by name", async () => {
+  test("answers HEAD like GET without a body, other methods with 405 and other paths with 404", async () => {
     const { port } = await serving();
     const head = await look(port, "/livez", "HEAD");
     expect([head.status, head.body, head.headers.get("content-length")]).toEqual([200, "", "6"]);
@@ -86,7 +86,7 @@ describe("incumbent run --http", () => {
     expect([post.status, post.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
   });
 
-  test("listens on the loopback alone, unless another host is named", async () => {
+  test("listens on 127.0.0.1 only, unless there is another host", async () => {
     const elsewhere = Object.values(networkInterfaces())
       .flatMap((addresses) => addresses ?? [])
       .filter(({ family, address }) => family === "IPv4" && address !== "127.0.0.1")
@@ -103,7 +103,7 @@ describe("incumbent run --http", () => {
     }
   });
 
-  test("answers whatever is said to it, and goes on", async () => {
+  test("answers any request, even a malformed one, and keeps serving", async () => {
     const { started, port } = await serving();
     for (const [what, bytes, status] of requests) {
       expect((await say(port, bytes)).split("\r\n", 1)[0], what).toContain(`HTTP/1.1 ${status} `);
@@ -112,7 +112,7 @@ describe("incumbent run --http", () => {
     expect(started.process.exitCode).toBe(null);
   });
 
-  test("outlives clients that reset, and ends at once beside one that says nothing", async () => {
+  test("survives clients that reset, and ends at once despite a silent one", async () => {
     const { started, port } = await serving();
     for (let count = 0; count < 20; count += 1) {
       const socket = connect(port, "127.0.0.1").on("error", () => {});
@@ -127,7 +127,7 @@ describe("incumbent run --http", () => {
     expect(await started.ended()).toBe(143);
   });
 
-  test("never starts the command when the port is taken: one line, and no advice that does not help", async () => {
+  test("never starts the command if the port is in use, and reports it in one line", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     onTestFinished(() => void other.close());
     await once(other, "listening");

@@ -25,21 +25,21 @@ async function acquire(url: string) {
   }
 }
 
-test("the restart guard is on, and off by a parameter, which goes with usual ones of clients", async () => {
+test("the restart guard is on, unless a parameter turns it off beside parameters of the client", async () => {
   expect(await acquire(`${redis.url}/1`)).toMatchObject({ reason: "quarantine" });
   const url = `${redis.url}?db=2&family=4&protocol=2&connectionName=billing&restartGuard=false`;
   expect(await acquire(url)).toMatchObject({ granted: true });
   expect(await redis.command("-n", "2", "EXISTS", "job")).toBe("1");
 });
 
-test("a stamp lies at the key that a parameter says", async () => {
+test("a parameter sets the key of the stamp", async () => {
   await acquire(`${redis.url}/3?stampKey=billing%3Astamp`);
   await acquire(`${redis.url}/3?stampKey=billing%3Astamp`);
   expect(await redis.command("-n", "3", "EXISTS", "billing:stamp")).toBe("1");
   expect(await redis.command("-n", "3", "EXISTS", "incumbent:server")).toBe("0");
 });
 
-test("parameters of one server of several are options of all", async () => {
+test("parameters in the URL of one of several servers apply to all", async () => {
   const other = await startRedis();
   try {
     const url = `${redis.url}/4?restartGuard=false,${other.url}/4`;
@@ -49,7 +49,7 @@ test("parameters of one server of several are options of all", async () => {
   }
 });
 
-test("a parameter of an SQLite file is an option, and not a part of its name", async () => {
+test("a parameter of an SQLite URL is an option, not part of the file name", async () => {
   const path = join(folder, "leases.db");
   expect(await acquire(`sqlite:${path}?allowNetworkFileSystem=true`)).toMatchObject({
     granted: true,

@@ -21,12 +21,12 @@ describe.each([
   ["--try", ["--try"]],
   ["--wait", ["--wait", "3s"]],
 ])("incumbent run %s", (_, patience) => {
-  test("runs the command where nobody leads, with its exit code", async () => {
+  test("runs the command if there is no leader, and exits with its code", async () => {
     const started = run(...patience, "--", "sh", "-c", "exit 7");
     expect(await started.ended()).toBe(7);
   });
 
-  test("exits 75 and names the leader, who is not disturbed, and starts nothing", async () => {
+  test("exits 75 and names the leader, which is not affected, and starts nothing", async () => {
     const leading = await leader();
     const started = run(...patience, ...says("never"));
     expect(await started.ended()).toBe(75);
@@ -38,14 +38,14 @@ describe.each([
     expect(leading.process.exitCode).toBe(null);
   });
 
-  test("exits 69 when the store does not answer, with its fault", async () => {
+  test("exits 69 if the store does not answer, and reports the error", async () => {
     const started = run(...patience, "--store", "redis://127.0.0.1:1", ...says("never"));
     expect(await started.ended()).toBe(69);
     expect(started.err).toMatch(/^incumbent: not elected: .*ECONNREFUSED/m);
     expect(started.out).toBe("");
   });
 
-  test("exits 75 while a new server elects nobody, and says so", async () => {
+  test("exits 75 while a new server grants no lease, and reports it", async () => {
     const server = await startRedis();
     onTestFinished(() => server.stop());
     const started = run(...patience, "--store", server.url, ...says("never"));
@@ -57,7 +57,7 @@ describe.each([
 });
 
 describe("incumbent run --wait", () => {
-  test("is elected when the leader goes in time, and from then on nothing ends it", async () => {
+  test("is elected if the leader leaves in time, and from then on has no time limit", async () => {
     const leading = await leader();
     const started = run("--wait", "20s", "--node-id", "second", ...says("mine"));
     await started.says("leader changed");
@@ -65,7 +65,7 @@ describe("incumbent run --wait", () => {
     await started.says("mine");
   });
 
-  test("ends with 128+n on a signal while it waits, and leaves the office free", async () => {
+  test("exits 128+n on a signal while it waits, and leaves the lease free", async () => {
     const leading = await leader();
     const started = run("--wait", "1h", ...says("never"));
     await started.says("leader changed");
@@ -76,7 +76,7 @@ describe("incumbent run --wait", () => {
     expect(await run("--try", "--", "true").ended()).toBe(0);
   });
 
-  test("and --try are one of two; each has its variable", async () => {
+  test("excludes --try; each has its environment variable", async () => {
     const both = run("--wait", "1s", "--try", ...says("never"));
     expect(await both.ended()).toBe(64);
     expect(both.err).toContain("--try is the same as --wait 0s");

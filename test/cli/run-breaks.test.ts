@@ -78,7 +78,7 @@ describe("a status file that cannot be written ends incumbent run before anythin
   });
 });
 
-describe("a status file that fails while incumbent run leads ends nothing, is said, and makes the code 1:", () => {
+describe("a status file that fails while incumbent run leads is reported, and only turns the exit code into 1:", () => {
   test("it cannot be written", async () => {
     const folder = workshop.path("folder");
     mkdirSync(folder);
@@ -105,7 +105,7 @@ describe("a status file that fails while incumbent run leads ends nothing, is sa
     expect(second.out).toBe("");
   });
 
-  test("there is none after a command that was not found", async () => {
+  test("it is removed after a command that was not found", async () => {
     const file = workshop.path("status.json");
     const started = run("--status-file", file, "--", "no-such-command");
     expect(await started.ended()).toBe(127);
@@ -113,7 +113,7 @@ describe("a status file that fails while incumbent run leads ends nothing, is sa
     expect(existsSync(file)).toBe(false);
   });
 
-  test("the guard removes it when incumbent run was killed, and leaves that of a successor", async () => {
+  test("the guard removes it after incumbent run was killed, but not the file of a successor", async () => {
     const [mine, other] = [workshop.path("mine.json"), workshop.path("other.json")];
     const first = run("--status-file", mine, ...shell("echo up $$; sleep 60"));
     await first.says("up");
@@ -130,14 +130,14 @@ describe("a status file that fails while incumbent run leads ends nothing, is sa
 });
 
 describe("--on-elected", () => {
-  test("that fails is said, the command runs, and the code is 1", async () => {
+  test("that fails is reported, the command still runs, and the exit code is 1", async () => {
     const started = run("--on-elected", "exit 3", ...shell("echo up"));
     expect(await started.ended()).toBe(1);
     expect(started.out).toBe("up\n");
     expect(started.err).toContain("--on-elected ended with 3");
   });
 
-  test("that takes longer than a lease delays the command, which is not killed for it", async () => {
+  test("that takes longer than a lease only delays the command", async () => {
     const started = run("--on-elected", "sleep 3", ...shell("sleep 0.5; echo done"));
     expect(await started.ended()).toBe(0);
     expect(started.out).toBe("done\n");
@@ -173,14 +173,14 @@ describe("--on-elected", () => {
 });
 
 describe("--on-lost", () => {
-  test("is not cut by a --grace of nothing", async () => {
+  test("is not ended early by --grace 0s", async () => {
     const hook = ["--grace", "0s", "--on-lost", "sleep 0.5; echo lost"];
     const started = run(...hook, ...shell("echo up"));
     expect(await started.ended()).toBe(0);
     expect(started.out).toBe("up\nlost\n");
   });
 
-  test("that hangs is ended after 10 s with all that it started, and the code is 1", async () => {
+  test("that hangs is ended after 10 s with all that it started, and the exit code is 1", async () => {
     const script = "sh -c 'echo child $$; sleep 60' & echo hook $$; sleep 60";
     const started = run("--on-lost", script, ...shell("true"));
     const pids = await pidsOf(started, "hook", "child");
@@ -197,7 +197,7 @@ describe("the guard", () => {
     expect(started.out).toBe("done\n");
   });
 
-  test("that is killed is replaced, and the new one knows what the old one knew", async () => {
+  test("that is killed is replaced by one that guards the same processes", async () => {
     // Without its mark, and in a session of its own whose head has gone: known because it was seen.
     const script = "env -i setsid sh -c 'echo daemon $$; sleep 60; true' & echo up $$; sleep 60";
     const started = run("--grace", "0s", ...shell(script));
@@ -212,7 +212,7 @@ describe("the guard", () => {
     await expect.poll(() => pids.some(isAlive), { timeout: 10_000 }).toBe(false);
   });
 
-  test("sends SIGTERM first when incumbent run was killed, and waits --grace", async () => {
+  test("sends SIGTERM after incumbent run was killed, and SIGKILL after --grace", async () => {
     const file = workshop.path("said");
     const script = `trap 'sleep 0.3; echo tidy > ${file}; exit' TERM; echo up $$; while :; do sleep 0.05; done`;
     const started = workshop.start(
@@ -231,7 +231,7 @@ describe("the guard", () => {
     expect(readFileSync(file, "utf8")).toBe("tidy\n");
   });
 
-  test("waits no longer than --grace for a command that is deaf", async () => {
+  test("waits no longer than --grace for a command that ignores SIGTERM", async () => {
     const started = workshop.start(
       "run",
       "--key",
@@ -297,8 +297,8 @@ describe("incumbent run ends a command that", () => {
   );
 });
 
-describe("a command that may not be signalled", () => {
-  test("is named, and keeps the lease until it has ended by itself", async () => {
+describe("a command that this user may not signal", () => {
+  test("is reported, and the lease is kept until it has ended by itself", async () => {
     // A program of root's, started by a user who may not signal it.
     const sudo = workshop.path("sudo");
     copyFileSync("/usr/bin/setpriv", sudo);
@@ -343,7 +343,7 @@ describe("a command that may not be signalled", () => {
   });
 });
 
-test("a command that is deaf has its whole --grace while the lease is renewed", async () => {
+test("a command that ignores SIGTERM has the whole --grace while the lease is renewed", async () => {
   const script = "trap '' TERM; echo up; sleep 3 & while ! wait $!; do :; done; echo done";
   const started = run(
     "--grace",

@@ -49,7 +49,7 @@ describe("incumbent run passes on", () => {
     expect(started.out).toContain("worker-got-it\n");
   });
 
-  test("SIGTERM once to what another run has started", async () => {
+  test("SIGTERM only once to processes of another run inside of it", async () => {
     const command = `trap 'echo caught' TERM; trap 'exit 0' USR1; echo up; ${wait}`;
     const inner = [process.execPath, main, "run", "--key", "inner", "--grace", "500ms"];
     const started = run("--", ...inner, ...shell(command));
@@ -61,7 +61,7 @@ describe("incumbent run passes on", () => {
 });
 
 describe("without a terminal, a SIGHUP", () => {
-  test("does not end a follower, of which a shell may have made a service by nohup", async () => {
+  test("does not end a follower, which may be a service started with nohup", async () => {
     const leader = run(...shell(`echo up; ${wait}`));
     await leader.says("up");
     const follower = run(...shell("echo second"));
@@ -72,7 +72,7 @@ describe("without a terminal, a SIGHUP", () => {
     expect(follower.out).toBe("second\n");
   });
 
-  test("that was to be ignored at the start is ignored by the command, too", async () => {
+  test("that was ignored at the start is also ignored by the command", async () => {
     const words = `trap "" HUP; ${process.execPath} ${main} run --key job -- sh -c 'echo up $$; ${wait}'; exit`;
     const env = { ...process.env, INCUMBENT_STORE: workshop.store };
     const outer = spawn("sh", ["-c", words], { env, stdio: ["ignore", "pipe", "inherit"] });

@@ -30,7 +30,7 @@ describe("incumbent run ends with the right code", () => {
     expect(started.err).toContain(`\nincumbent: ${line}\n`);
   });
 
-  test("127 and a line that names the interpreter when that is not there", async () => {
+  test("127 if the interpreter of a script is missing, and says so", async () => {
     const script = workshop.path("script");
     writeFileSync(script, "#!/no/such/interpreter\n", { mode: 0o755 });
     const started = run("--", script);
@@ -101,7 +101,7 @@ describe("incumbent run gives the command", () => {
 });
 
 describe("incumbent run", () => {
-  test("runs the command in one place at a time, and in the next when that has ended", async () => {
+  test("runs the command only in the leader, and in its successor after it has ended", async () => {
     const first = run(...shell("echo first; sleep 60"));
     await first.says("first");
     const second = run(...shell("echo second; sleep 60"));
@@ -112,7 +112,7 @@ describe("incumbent run", () => {
     expect(await first.ended()).toBe(143);
   });
 
-  test("ends also what the command has started and left behind", async () => {
+  test("also ends processes that the command has started and left behind", async () => {
     const daemon =
       "setsid sh -c 'echo daemon $$; exec sleep 60' & (trap \"\" TERM; echo deaf $(exec sh -c 'echo $PPID'); while :; do sleep 0.1; done) & wait";
     const started = run("--grace", "300ms", ...shell(daemon));
@@ -125,7 +125,7 @@ describe("incumbent run", () => {
     expect(pids.map(isAlive)).toEqual([false, false]);
   });
 
-  test("has a status file while it leads, and none when not", async () => {
+  test("has a status file only while it leads", async () => {
     const file = workshop.path("status.json");
     const started = run("--status-file", file, "--node-id", "me", ...shell("echo up; sleep 60"));
     await started.says("up");
@@ -149,7 +149,7 @@ describe("incumbent run", () => {
   });
 });
 
-describe("incumbent run says what is wrong, with 64", () => {
+describe("incumbent run reports a usage error, and exits 64", () => {
   test.each([
     [[], "run needs --key KEY"],
     [["--key", "job"], "run needs a command after --"],

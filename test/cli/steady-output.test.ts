@@ -44,7 +44,7 @@ describe("a line for a reader", () => {
     return { reader, output, read };
   }
 
-  test("who has stopped is kept up to a bound, and of the rest the number is said", async () => {
+  test("that has stopped reading is kept up to a limit, and the number of lost lines is reported", async () => {
     const { reader, output, read } = pipe();
     onTestFinished(() => closeSync(reader));
     const line = `${"x".repeat(99)}\n`;
@@ -64,7 +64,7 @@ describe("a line for a reader", () => {
     expect(read()).toBe("again\n");
   });
 
-  test("who has gone is lost, and nothing throws", () => {
+  test("that is gone is lost, and nothing throws", () => {
     const { reader, output } = pipe();
     closeSync(reader);
     output.write("to nobody\n");
@@ -72,7 +72,7 @@ describe("a line for a reader", () => {
   });
 });
 
-describe("incumbent run goes on, and its command with it,", () => {
+describe("incumbent run and its command keep running,", () => {
   async function ticks(out: () => string): Promise<Set<string | undefined>> {
     const all = () => [...out().matchAll(/tick (\d+)/g)].map(([, pid]) => pid);
     const before = all().length;
@@ -130,8 +130,8 @@ describe("incumbent run goes on, and its command with it,", () => {
   }
 });
 
-describe("a command that only looks", () => {
-  test("ends quietly when its reader has gone, and says so when its output cannot be written", async () => {
+describe("a command that only reads", () => {
+  test("ends silently if its reader is gone, and reports that its output cannot be written", async () => {
     const gone = workshop.shell('set -o pipefail; "$@" | true; echo code $?', "--help");
     expect(await gone.ended()).toBe(0);
     expect(gone.out + gone.err).toBe("code 0\n");
@@ -140,7 +140,7 @@ describe("a command that only looks", () => {
     expect(full.err).toMatch(/^incumbent: cannot write to standard output: ENOSPC/);
   });
 
-  test("keeps its exit code when the reader of its errors has gone", async () => {
+  test("keeps its exit code if the reader of its errors is gone", async () => {
     const gone = workshop.shell('exec "$@" 2> /dev/full', "status", "--nonsense");
     expect(await gone.ended()).toBe(64);
   });

@@ -105,7 +105,7 @@ describe("on a terminal, incumbent run", () => {
     expect(terminal.screen().match(/interrupted/g)).toHaveLength(1);
   });
 
-  test("ends with 129 when the terminal is closed, the command dead and the lease free", async () => {
+  test("exits 129 when the terminal is closed, with the command dead and the lease free", async () => {
     open("sh", "-c", "echo $$ > $0; echo up; exec sleep 60", workshop.path("pid"));
     await terminal.shows("up");
     terminal.close();

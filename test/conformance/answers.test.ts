@@ -42,7 +42,7 @@ describe("an answer", () => {
     );
   });
 
-  test.each([undefined, null, "yes", 1, {}, { renewed: "yes" }])("%j says nothing", (answer) => {
+  test.each([undefined, null, "yes", 1, {}, { renewed: "yes" }])("%j is no answer", (answer) => {
     expect(() => expectVerdict("renew", answer, "renewed")).toThrow(
       /^renew must be answered with \{ renewed: true or false, … \}; got /,
     );

@@ -45,7 +45,7 @@ function watched(replaced: Partial<LeaseStore> = {}) {
 describe("the tests of a store", () => {
   const { store } = watched();
 
-  test("are one for each rule, named by its id and its claim", () => {
+  test("are one for each rule, with its id and title as the name", () => {
     const names = [...testsOf(store).keys()].map((name) => name.split("; ")[0]);
     expect(names).toEqual(rules.map(({ id, title }) => `${id}: ${title}`));
   });
@@ -62,7 +62,7 @@ describe("the tests of a store", () => {
     );
   });
 
-  test("judge what an advisory store promises, and no more", () => {
+  test("check an advisory store only for what it promises", () => {
     const advisory = {
       ...store,
       capabilities: { ...capabilities, exclusion: "advisory" },
@@ -75,7 +75,7 @@ describe("the tests of a store", () => {
     ]);
   });
 
-  test("have ids that are all different, and speak in words", () => {
+  test("have unique ids that consist of words", () => {
     const ids = rules.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.filter((id) => !/^[a-z]+(-[a-z]+)+$/.test(id))).toEqual([]);
@@ -89,28 +89,28 @@ describe("a test", () => {
     expect(log).toEqual(["closed", "closed", "cleaned up"]);
   });
 
-  test("closes every store once, also over a restart", async () => {
+  test("closes every store once, even across a restart", async () => {
     const { store, log } = watched();
     const lasting = { ...store, capabilities: { ...capabilities, survivesRestart: true } };
     await expect(run("lease-outlives-restart", lasting)).resolves.toBeUndefined();
     expect(log).toEqual(["closed", "closed", "cleaned up"]);
   });
 
-  test("does so too when the rule is broken", async () => {
+  test("closes and cleans up even if the rule is broken", async () => {
     const { store, log } = watched({ read: async () => undefined });
     await expect(run("stores-share-leases", store)).rejects.toThrow(
-      /^stores-share-leases: through another store, the holder must be shown$/,
+      /^stores-share-leases: through another store, read must show the holder$/,
     );
     expect(log).toEqual(["closed", "closed", "cleaned up"]);
   });
 
-  test("does so too when a store cannot be closed", async () => {
+  test("closes and cleans up even if closing a store fails", async () => {
     const { store, log } = watched({ close: () => new Promise(() => {}) });
-    await expect(run("read-shows-nobody", store)).rejects.toThrow(/close must be over within 200/);
+    await expect(run("read-shows-nobody", store)).rejects.toThrow(/close must finish within 200/);
     expect(log).toEqual(["cleaned up"]);
   });
 
-  test("cleans up when the last store is closed, also when the first could not be", async () => {
+  test("cleans up after the last store is closed, even if closing the first fails", async () => {
     let closes = 0;
     const close = async () => {
       closes += 1;
@@ -123,7 +123,7 @@ describe("a test", () => {
     expect(log).toEqual(["closed", "cleaned up"]);
   });
 
-  test("says which rule is broken, also when afterwards a store cannot be closed", async () => {
+  test("reports the broken rule even if closing a store fails afterwards", async () => {
     const close = () => Promise.reject(new Error("busy"));
     const { store, log } = watched({ read: async () => undefined, close });
     await expect(run("stores-share-leases", store)).rejects.toThrow(
@@ -132,7 +132,7 @@ describe("a test", () => {
     expect(log).toEqual(["cleaned up"]);
   });
 
-  test("fails where the store does not answer, and names the request", async () => {
+  test("fails if the store does not answer, and names the request", async () => {
     const { store } = watched({ release: () => new Promise(() => {}) });
     await expect(run("release-frees-the-lease", store)).rejects.toThrow(
       /^release-frees-the-lease: release must be answered within 200 ms$/,
@@ -153,7 +153,7 @@ describe("a test", () => {
     );
   });
 
-  test("names the part of an answer that is wrong", async () => {
+  test("names the field of an answer that is wrong", async () => {
     const answer = { granted: true, token: "7", since: 0 };
     // @ts-expect-error: what a store without types may answer.
     const { store } = watched({ acquire: async () => answer });
@@ -162,19 +162,19 @@ describe("a test", () => {
     );
   });
 
-  test("fails with the store's own error where that throws one", async () => {
+  test("fails with the error that the store throws", async () => {
     const error = new Error("no route to host");
     const { store } = watched({ acquire: () => Promise.reject(error) });
     await expect(run("acquire-grants-a-free-lease", store)).rejects.toBe(error);
   });
 
-  test("of a declaration that has no way to be tested fails", async () => {
+  test("of a declared capability fails if the setup lacks the method to test it", async () => {
     const { store } = watched();
     const guarded = { ...store, capabilities: { ...capabilities, guardsLostData: true } };
     await expect(run("lost-data-elects-nobody", guarded)).rejects.toThrow(/needs loseData\(\)/);
   });
 
-  test("gets keys that no other test has", async () => {
+  test("uses keys that no other test uses", async () => {
     const place = new Place();
     const sharing = { setUp: () => ({ open: () => new PlainStore(place) }), capabilities };
     for (const id of [
@@ -216,7 +216,7 @@ describe("the fuzz rule", () => {
     return { setUp, capabilities };
   }
 
-  test("names its seed, and fails the same way by it", async () => {
+  test("reports its seed, which reproduces the failure", async () => {
     const failure = async (seed?: number) => {
       const store = seed === undefined ? careless() : { ...careless(), seed };
       return run("fuzz-loses-no-update", store).then(

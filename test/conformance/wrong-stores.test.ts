@@ -21,7 +21,7 @@ async function brokenBy(store: StoreUnderTest): Promise<string[]> {
   return broken.sort();
 }
 
-// A rejection that nobody hears of is what one of the stores does wrong, and the runner would report it.
+// One of the wrong stores causes an unhandled rejection, which the test runner would report.
 const listeners = process.listeners("unhandledRejection");
 beforeAll(() => {
   process.removeAllListeners("unhandledRejection");
@@ -30,13 +30,13 @@ afterAll(() => {
   for (const listener of listeners) process.on("unhandledRejection", listener);
 });
 
-describe("the kit finds that a store", () => {
+describe("the kit detects that a store", () => {
   test.each(wrongStores)("%s", async (_fault, wrong) => {
     expect(await brokenBy(underTest(wrong))).toEqual([...wrong.caughtBy].sort());
   });
 });
 
-test("the store that the wrong ones are made of breaks no rule", async () => {
+test("the correct store from which the wrong ones are made breaks no rule", async () => {
   const plain = { caughtBy: [], open: (place: PlainStore["place"]) => new PlainStore(place) };
   expect(await brokenBy(underTest(plain))).toEqual([]);
 });
@@ -46,7 +46,7 @@ test("every rule is broken by one of the wrong stores", () => {
   expect(rules.map(({ id }) => id).filter((id) => !caught.has(id))).toEqual([]);
 });
 
-test("a store that counts whole seconds and says so breaks no rule, and is asked for leases of two", async () => {
+test("a store that declares a granularity of whole seconds breaks no rule, and is tested with leases of two", async () => {
   const ttls: number[] = [];
   class CountsSeconds extends PlainStore {
     override save: PlainStore["save"] = (key, lease) => {

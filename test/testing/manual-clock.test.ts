@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ManualClock } from "../../src/testing.ts";
 
-test("timers fire in the order of their times, each at its own, and once", async () => {
+test("timers fire once, in the order of their times, each at its own time", async () => {
   const clock = new ManualClock();
   const fired: string[] = [];
   clock.timer(30, () => fired.push(`b at ${clock.now()}`));
@@ -14,7 +14,7 @@ test("timers fire in the order of their times, each at its own, and once", async
   expect(clock.now()).toBe(60);
 });
 
-test("what a timer arms is fired in the same advance, when it is due", async () => {
+test("a timer armed by another timer fires in the same advance, if it is due", async () => {
   const clock = new ManualClock();
   const fired: number[] = [];
   const tick = () => {
@@ -37,7 +37,7 @@ test("promises settle between two timers", async () => {
   expect(log).toEqual(["settled", "next"]);
 });
 
-test("a block lets time pass and fires nothing, and time does not go back after it", async () => {
+test("block() advances the clock without firing timers, and the time does not go back afterwards", async () => {
   const clock = new ManualClock();
   const fired: number[] = [];
   clock.timer(10, () => fired.push(clock.now()));

@@ -3,7 +3,7 @@ import type { Hint } from "../../src/stores/lease-store.ts";
 import { TestStore } from "../../src/testing/test-store.ts";
 import { ManualClock } from "../../src/testing.ts";
 
-test("a link that is cut lets no hint through, and the others do", async () => {
+test("a cut link delivers no hint, and other links still do", async () => {
   const store = new TestStore(new ManualClock());
   const [cut, whole] = [store.link(), store.link()];
   const heard: [who: string, hint: Hint][] = [];
@@ -15,7 +15,7 @@ test("a link that is cut lets no hint through, and the others do", async () => {
   expect(heard).toEqual([["whole", "changed"]]);
 });
 
-test("a link is in use while somebody watches", () => {
+test("a link is in use while it has a listener", () => {
   const link = new TestStore(new ManualClock()).link();
   expect(link.isInUse).toBe(false);
   const unwatch = link.watch("k", () => {});
@@ -24,7 +24,7 @@ test("a link is in use while somebody watches", () => {
   expect(link.isInUse).toBe(false);
 });
 
-test("a hint that is on its way reaches nobody who has stopped watching", async () => {
+test("a hint under way does not reach a listener that has stopped watching", async () => {
   const store = new TestStore(new ManualClock());
   const heard: Hint[] = [];
   const unwatch = store.link().watch("k", (hint) => heard.push(hint));

@@ -29,8 +29,8 @@ function listen(elector: Elector, told: string[]): void {
   elector.on("deposed", ({ reason }) => told.push(reason));
 }
 
-describe("nobody is elected", () => {
-  test("until the test says so, however long it takes", async () => {
+describe("no elector is elected", () => {
+  test("until the test calls grant(), however much time passes", async () => {
     const { office, elector, told } = await started();
     await office.advance(3_600_000);
     expect(told).toEqual([]);
@@ -62,7 +62,7 @@ describe("nobody is elected", () => {
 });
 
 describe("grant()", () => {
-  test("elects at once, with the next token, and the term is told before it resolves", async () => {
+  test("elects at once, with the next token, and emits the term before it resolves", async () => {
     const { office, elector, told } = await started();
     const before = office.clock.now();
     await office.grant();
@@ -72,7 +72,7 @@ describe("grant()", () => {
     expect(elector.term?.since).toEqual(new Date("2026-01-01T00:00:00Z"));
   });
 
-  test("is for ever, as long as the store is in reach", async () => {
+  test("lasts for ever, as long as the store is reachable", async () => {
     const { office, elector, told } = await started();
     await office.grant();
     await office.advance(86_400_000);
@@ -80,7 +80,7 @@ describe("grant()", () => {
     expect(told).toEqual(["gain"]);
   });
 
-  test("elects the candidate that is meant, and hands over to another after a loss", async () => {
+  test("elects the given candidate, and another one after a loss", async () => {
     const { office, elector } = await started("job");
     const second = office.electorFor("job", { nodeId: "second" });
     await second.start();
@@ -100,7 +100,7 @@ describe("grant()", () => {
     expect(office.clock.now()).toBe(3000);
   });
 
-  test("takes no lease from a term that drains: the next one begins when it was given back", async () => {
+  test("takes no lease from a draining term: the next term begins after the release", async () => {
     const { office, told } = await started("job", { drainTimeout: 4000 });
     const second = office.electorFor("job");
     second.on("elected", () => told.push(`gain at ${office.clock.now()}`));
@@ -134,7 +134,7 @@ describe("grant()", () => {
 });
 
 describe("a loss", () => {
-  test("by steal() is told as superseded, within one renewal interval", async () => {
+  test("by steal() is reported as superseded, within one renewal interval", async () => {
     const { office, elector, told } = await started();
     await office.grant();
     await office.advance(1000);
@@ -145,7 +145,7 @@ describe("a loss", () => {
     expect(office.clock.now()).toBe(3000);
   });
 
-  test("by expire() is told as expired, and the first look already says so", async () => {
+  test("by expire() is reported as expired, and isLeader() is false at once", async () => {
     const { office, elector, told } = await started();
     await office.grant();
     await office.advance(5000);
@@ -209,7 +209,7 @@ describe("several electors", () => {
     expect([elector.isLeader(), other.isLeader()]).toEqual([true, false]);
   });
 
-  test("see the leader, and hear of every change", async () => {
+  test("see the leader and every change", async () => {
     const { office } = await started();
     const watching = office.electorFor("test");
     const seen: (string | undefined)[] = [];
@@ -242,7 +242,7 @@ describe("the end", () => {
     },
   );
 
-  test("stop() while cut off is unconfirmed after one renewal interval", async () => {
+  test("stop() during a partition is unconfirmed after one renewal interval", async () => {
     const { office, elector } = await started();
     await office.grant();
     await office.partition();
@@ -264,7 +264,7 @@ describe("the end", () => {
   });
 });
 
-test("everything repeats to the letter", async () => {
+test("two runs of the same test are identical", async () => {
   const run = async () => {
     const { office, elector } = await started();
     const log: unknown[] = [];
@@ -282,7 +282,7 @@ test("everything repeats to the letter", async () => {
   expect(await run()).toEqual(await run());
 });
 
-test("the clock is moved by the kit also when the runner has replaced the timers", async () => {
+test("the clock advances even if the test runner has replaced the timers", async () => {
   vi.useFakeTimers();
   try {
     const { office, told } = await started();
@@ -294,12 +294,12 @@ test("the clock is moved by the kit also when the runner has replaced the timers
   }
 });
 
-describe("G7: misuse is named", () => {
+describe("G7: misuse throws an error that names the rule:", () => {
   test("of an elector that has not started", async () => {
     await expect(open().grant()).rejects.toMatchObject({
       code: "INCUMBENT_INVALID_OPTION",
       message:
-        'grant() needs an elector that was started; got "elector-1". Example: elector.start().',
+        'grant() needs an elector that has been started; got "elector-1". Example: elector.start().',
     });
   });
 
@@ -308,7 +308,7 @@ describe("G7: misuse is named", () => {
     await expect(office[verb]()).rejects.toThrow(/needs an elector that leads; got "elector-1"/);
   });
 
-  test("grant() while it leads, or while another one does", async () => {
+  test("grant() while this or another elector leads", async () => {
     const { office } = await started();
     const second = office.electorFor("test");
     await second.start();
@@ -317,14 +317,14 @@ describe("G7: misuse is named", () => {
     await expect(office.grant(second)).rejects.toThrow(/leads; got "elector-1"/);
   });
 
-  test.each(["grant", "steal"] as const)("%s() while the store is out of reach", async (verb) => {
+  test.each(["grant", "steal"] as const)("%s() while the store is unreachable", async (verb) => {
     const { office } = await started();
     if (verb === "steal") await office.grant();
     await office.partition();
-    await expect(office[verb]()).rejects.toThrow(/needs a store in reach.*heal\(\)/);
+    await expect(office[verb]()).rejects.toThrow(/needs a reachable store.*heal\(\)/);
   });
 
-  test("grant() while the work of the last term goes on", async () => {
+  test("grant() while the work of the last term is still running", async () => {
     const office = open("test", { drainTimeout: 100 });
     void office.elector.lead(() => new Promise(() => {})).catch(() => {});
     await office.advance(0);
@@ -333,7 +333,7 @@ describe("G7: misuse is named", () => {
     await expect(office.grant()).rejects.toThrow(/the work of its last term has not settled/);
   });
 
-  test("a grant() that has failed elects nobody later", async () => {
+  test("a failed grant() elects no elector later", async () => {
     const office = open();
     let settle = () => {};
     const led = office.elector.lead(() => new Promise<void>((resolve) => (settle = resolve)));
@@ -349,7 +349,7 @@ describe("G7: misuse is named", () => {
     await stopped;
   });
 
-  test("an elector of another test, a time that is none, an option that is unknown", async () => {
+  test("an elector of another test, an invalid time, an unknown option", async () => {
     const office = open();
     const { elector } = open();
     await expect(office.grant(elector)).rejects.toThrow(/must be given an elector of this test/);

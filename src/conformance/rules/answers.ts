@@ -4,12 +4,12 @@ import { expect } from "../expectations.ts";
 import type { Rule } from "../rule.ts";
 import type { Trial } from "../trial.ts";
 
-/** What an answer looks like, and whether a release says what became of the lease. */
+/** The shape of answers, and whether a release reports its effect correctly. */
 export const answerRules: readonly Rule[] = [
   {
     id: "answers-have-their-shape",
     group: "answers",
-    title: "every part of an answer is there, and of the type that the contract names",
+    title: "every field of an answer is present and has the type that the contract requires",
     async run(trial) {
       const holder = trial.attempt();
       const granted = await holder.win();
@@ -30,7 +30,7 @@ export const answerRules: readonly Rule[] = [
   {
     id: "release-tells-the-truth",
     group: "answers",
-    title: "a release says that it released something exactly if its attempt had a live lease",
+    title: "a release reports that it released a lease exactly if its attempt had a live one",
     async run(trial) {
       for (const [what, prepare] of histories) {
         const attempt = trial.attempt({ ttl: trial.shortTtl * 50 });
@@ -38,7 +38,7 @@ export const answerRules: readonly Rule[] = [
         const had = (await trial.read()) !== undefined;
         const { released } = await attempt.release();
         const why = had ? "its lease was live" : "it had no live lease";
-        expect(released === had, `the release of ${what} must say ${had}: ${why}`, { released });
+        expect(released === had, `the release of ${what} must return ${had}: ${why}`, { released });
         await trial.expectNobody(`after the release of ${what}`);
       }
     },
@@ -47,7 +47,7 @@ export const answerRules: readonly Rule[] = [
 
 type Prepare = (attempt: Attempt, trial: Trial) => Promise<unknown>;
 
-/** What an attempt may have behind it when it is released. */
+/** What may have happened to an attempt before its release. */
 const histories: readonly (readonly [what: string, prepare: Prepare])[] = [
   ["an attempt that was never made", async () => {}],
   ["a granted attempt", (attempt) => attempt.win()],
@@ -70,7 +70,7 @@ const histories: readonly (readonly [what: string, prepare: Prepare])[] = [
       const asked = unlessItFails(attempt.acquire({ signal: controller.signal, notAfter }));
       controller.abort();
       await asked;
-      // What is on its way has arrived by then, or is too late.
+      // After this time, a request that is still under way must be refused as late.
       await trial.pass(60);
     },
   ],

@@ -7,16 +7,16 @@ import { marginOf, type Trial } from "../trial.ts";
 
 const WORKERS = 8;
 const TERMS = 40;
-/** How long it may take at most, in ms: where leases last long, fewer terms fit. */
+/** The longest duration in ms. If leases last long, there are fewer terms. */
 const LENGTH = 2000;
 
-/** Everything at once, and a count that goes wrong if two lead at a time. */
+/** Random requests of many workers, and a counter that is wrong if two lead at the same time. */
 export const fuzzRules: readonly Rule[] = [
   {
     id: "fuzz-loses-no-update",
     group: "fuzz",
     title:
-      "eight workers that count while they lead lose no update, whatever arrives twice or late",
+      "eight workers that increment a counter while they lead lose no update, even if requests arrive twice or late",
     needs: "strict",
     async run(trial) {
       const stores = [trial.store, await trial.open()];
@@ -30,7 +30,7 @@ export const fuzzRules: readonly Rule[] = [
             await ward.campaign(trial.attempt(fields), random);
           }
         } finally {
-          // One that fails is enough; the others end before the stores are closed.
+          // If one worker fails, the others must end before the stores are closed.
           ward.stop();
         }
       };
@@ -38,7 +38,7 @@ export const fuzzRules: readonly Rule[] = [
       await Promise.allSettled(workers);
       try {
         await Promise.all(workers);
-        expect(ward.terms > 1, "there must be one term after another", ward.terms);
+        expect(ward.terms > 1, "there must be more than one term", ward.terms);
       } catch (error) {
         if (error instanceof BrokenRule) error.message += ` (seed ${trial.seed})`;
         throw error;
@@ -47,7 +47,7 @@ export const fuzzRules: readonly Rule[] = [
   },
 ];
 
-/** What the workers watch over: a count, and the largest token that anybody was told of. */
+/** What the workers share: the counter, and the largest token of any grant. */
 class Ward {
   terms = 0;
   readonly #trial: Trial;
@@ -69,7 +69,7 @@ class Ward {
     this.#stopped = true;
   }
 
-  /** Asks for the lease; leads, if it is granted, and leaves in one of several ways. */
+  /** Requests the lease. If it is granted, leads, and then leaves in one of several ways. */
   async campaign(attempt: Attempt, random: () => number): Promise<void> {
     const { time } = this.#trial;
     const largest = this.#token;
@@ -80,12 +80,12 @@ class Ward {
     const granted = replies.flatMap((reply) => (reply?.granted === true ? [reply] : []));
     const { ttl } = attempt.fields;
     const trustedUntil = sentAt + ttl - marginOf(ttl);
-    // Unless the first grant may have ended before the second.
+    // Two grants are only permitted if the first may have expired before the second.
     const isGrantedOnce = granted.length < 2 || time.now() >= trustedUntil;
     expect(isGrantedOnce, "an acquire that arrives twice must be granted once", replies);
     const [won] = granted;
     if (won === undefined) {
-      // Perhaps granted all the same: given back, or it would keep everybody out.
+      // The request may have been granted despite the failure, so the lease is released.
       if (replies.includes(undefined)) await orFailed(attempt.release());
       await this.#trial.pass(1 + 20 * random());
       return;
@@ -110,9 +110,13 @@ class Ward {
       const read = this.#count;
       const begun = time.now();
       await this.#trial.pass(5 * random());
-      // As an elector does: whoever does not know that it leads does not write.
+      // Like the user of an elector, a worker only writes while it is sure to lead.
       if (begun >= until || time.now() >= until) return;
-      expect(this.#count === read, "no other leader may count meanwhile", this.#count - read);
+      expect(
+        this.#count === read,
+        "no other leader may change the counter meanwhile",
+        this.#count - read,
+      );
       this.#count = read + 1;
       if (random() < 0.5) continue;
       const sentAt = time.now();
@@ -123,17 +127,17 @@ class Ward {
   }
 
   async #leave(attempt: Attempt, token: number, random: () => number): Promise<void> {
-    // One in ten vanishes, and its lease has to run out.
+    // One in ten leaves without a release, so its lease has to expire.
     if (random() < 0.1) return;
     const reply = await orFailed(attempt.release());
     if (random() < 0.3) await orFailed(attempt.release());
     if (random() > 0.3 || reply === undefined) return;
     const renewal = await orFailed(attempt.renew(token));
-    expect(renewal?.renewed !== true, "a renewal after the release must not be carried out");
+    expect(renewal?.renewed !== true, "a renewal after the release must be refused");
   }
 }
 
-/** The reply, or nothing where the store failed for the moment: a worker goes on, as an elector does. */
+/** Resolves with the reply, or with `undefined` if the request failed: a worker carries on, like an elector. */
 async function orFailed<Reply>(reply: Promise<Reply>): Promise<Reply | undefined> {
   try {
     return await reply;

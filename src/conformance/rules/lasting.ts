@@ -1,21 +1,25 @@
 import { expect } from "../expectations.ts";
 import type { Rule } from "../rule.ts";
 
-/** What stays when stores are closed, servers restarted and data lost. */
+/** What remains after a store is closed, a server restarted or data lost. */
 export const lastingRules: readonly Rule[] = [
   {
     id: "traits-are-as-declared",
     group: "lasting",
-    title: "the traits and methods of the store are those that were declared",
+    title: "the traits and methods of the store match the declared capabilities",
     async run(trial) {
       const { traits, watch, keys } = trial.store;
       const { declared } = trial;
-      expect(typeof traits.name === "string" && traits.name !== "", "traits.name must be a name");
+      expect(
+        typeof traits.name === "string" && traits.name !== "",
+        "traits.name must be a string that is not empty",
+      );
       const exclusion = `traits.exclusion must be "${declared.exclusion}"`;
       expect(traits.exclusion === declared.exclusion, exclusion, traits.exclusion);
       const tokens = `traits.tokens must be "${declared.tokens}"`;
       expect(traits.tokens === declared.tokens, tokens, traits.tokens);
-      const has = (what: boolean) => (what ? "must be there" : "must not be there: declare it");
+      const has = (what: boolean) =>
+        what ? "must exist, as declared" : "must not exist unless it is declared";
       const { wakeUp } = declared;
       expect((watch !== undefined) === wakeUp, `watch() ${has(wakeUp)}`);
       expect((keys !== undefined) === declared.keys, `keys() ${has(declared.keys)}`);
@@ -24,7 +28,7 @@ export const lastingRules: readonly Rule[] = [
   {
     id: "close-keeps-leases",
     group: "lasting",
-    title: "to close one store ends no lease, also none that was won through it",
+    title: "closing a store ends no lease, not even one that was acquired through it",
     async run(trial) {
       const closing = await trial.open();
       const holder = trial.attempt({ store: closing });
@@ -38,7 +42,8 @@ export const lastingRules: readonly Rule[] = [
   {
     id: "close-may-be-repeated",
     group: "lasting",
-    title: "a store may be closed unused, and twice, and is opened again by the next request",
+    title:
+      "a store can be closed before it is used, and twice, and the next request opens it again",
     async run(trial) {
       const store = await trial.open();
       await store.close();
@@ -47,13 +52,13 @@ export const lastingRules: readonly Rule[] = [
       const { token } = await holder.win();
       await store.close();
       const renewed = await holder.renew(token);
-      expect(renewed.renewed, "a store must be opened again by a request", renewed);
+      expect(renewed.renewed, "a request must open a closed store again", renewed);
     },
   },
   {
     id: "lease-outlives-restart",
     group: "lasting",
-    title: "after a restart a live lease is still refused to others, and its holder goes on",
+    title: "after a restart a live lease is still refused to others, and its holder can renew it",
     needs: "survivesRestart",
     async run(trial) {
       const before = trial.attempt();
@@ -70,14 +75,15 @@ export const lastingRules: readonly Rule[] = [
   {
     id: "lost-data-elects-nobody",
     group: "lasting",
-    title: "after the data was lost, nobody is elected while an earlier lease may be believed",
+    title:
+      "after its data was lost, the store grants no lease while an earlier leader may rely on its own",
     needs: "guardsLostData",
     async run(trial) {
       await trial.attempt().win();
       await trial.loseData();
-      const reply = await trial.attempt().lose("an attempt on a lease that was forgotten");
+      const reply = await trial.attempt().lose("an attempt after the data was lost");
       const { retryIn } = reply;
-      expect(retryIn === undefined || retryIn > 0, "the wait must lie ahead", retryIn);
+      expect(retryIn === undefined || retryIn > 0, "retryIn must be above 0", retryIn);
     },
   },
 ];

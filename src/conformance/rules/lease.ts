@@ -5,8 +5,8 @@ import type { Rule } from "../rule.ts";
 const MANY = 16;
 
 /**
- * Electors refuse what cannot be seen (control characters, NUL among them; white space at the ends; text
- * that is not in Unicode's NFC), and all of the rest may be in a key.
+ * Electors refuse keys with invisible characters (control characters including NUL, white space at the
+ * ends, text that is not in NFC). Any other text can be a key.
  */
 const unusualEnds: readonly string[] = [
   ...["", "a", "A", "\u00e9", "\u00e8", "\u0131", "i", "\u00df", "ss", "\u{1f600}", "\u{1f601}"],
@@ -30,16 +30,16 @@ const unusualEnds: readonly string[] = [
     "|",
   ],
   ...[":x", "/x", "/../x", ".", " x", "  x", "+x"],
-  // To the full 512 bytes, with the difference at the end.
+  // Keys of the full 512 bytes that differ in the last one.
   ...["y", "z"].map((last) => "k".repeat(479) + last),
 ];
 
-/** Who gets the lease, and who does not. */
+/** Which attempts are granted the lease. */
 export const leaseRules: readonly Rule[] = [
   {
     id: "acquire-grants-a-free-lease",
     group: "lease",
-    title: "a lease that nobody has is granted",
+    title: "a free lease is granted",
     async run(trial) {
       const { token, since } = await trial.attempt().win();
       expect(Number.isSafeInteger(token) && token > 0, "a token must be a whole number", token);
@@ -49,39 +49,46 @@ export const leaseRules: readonly Rule[] = [
   {
     id: "acquire-refuses-while-held",
     group: "lease",
-    title: "a live lease is refused to everybody, also to its own holder",
+    title: "a live lease is refused to every other attempt, even to one of its holder",
     async run(trial) {
       const holder = trial.attempt({ nodeId: "holder" });
       const { token } = await holder.win();
       const other = await trial.open();
       const again = trial.attempt({ nodeId: "holder" });
       for (const [who, attempt] of [
-        ["another's attempt", trial.attempt({ nodeId: "other", store: other })],
+        ["an attempt of another candidate", trial.attempt({ nodeId: "other", store: other })],
         ["the holder's next attempt", again],
-        ["an attempt of the holder elsewhere", trial.attempt({ nodeId: "holder", store: other })],
+        [
+          "an attempt of the holder through another store",
+          trial.attempt({ nodeId: "holder", store: other }),
+        ],
       ] as const) {
         const reply = await attempt.lose(`${who} on a live lease`);
         expect(reply.reason === "held", `${who} must be refused as "held"`, reply);
-        expect(reply.leader?.token === token, `${who} must be told who leads`, reply);
+        expect(reply.leader?.token === token, `the refusal of ${who} must name the leader`, reply);
       }
       const renewed = await holder.renew(token);
-      expect(renewed.renewed, "the holder must keep what others were refused", renewed);
+      expect(renewed.renewed, "the holder must keep its lease", renewed);
     },
   },
   {
     id: "identity-is-the-nonce",
     group: "lease",
-    title: "two attempts with the same nodeId do not disturb each other",
+    title: "two attempts with the same nodeId do not affect each other",
     async run(trial) {
       const holder = trial.attempt();
       const namesake = trial.attempt();
       const { token } = await holder.win();
       const renewed = await namesake.renew(token);
-      expect(!renewed.renewed, "a namesake must not renew the holder's lease", renewed);
-      expect(renewed.reason === "superseded", "a namesake is superseded", renewed);
+      expect(!renewed.renewed, "an attempt with the same nodeId must not renew the lease", renewed);
+      expect(renewed.reason === "superseded", "the reason must be superseded", renewed);
       const released = await namesake.release();
-      expect(!released.released, "a namesake must not release the holder's lease", released);
-      await trial.attempt().lose("what a namesake tried to release");
+      expect(
+        !released.released,
+        "an attempt with the same nodeId must not release the lease",
+        released,
+      );
+      await trial.attempt().lose("a lease that another attempt tried to release");
       const kept = await holder.renew(token);
       expect(kept.renewed, "the holder must keep its lease", kept);
     },
@@ -89,12 +96,12 @@ export const leaseRules: readonly Rule[] = [
   {
     id: "release-frees-the-lease",
     group: "lease",
-    title: "a lease that was released is free for everybody at once",
+    title: "a released lease is free for every attempt at once",
     async run(trial) {
       const holder = trial.attempt();
       await holder.win();
       const reply = await holder.release();
-      expect(reply.released, "the holder's release must be carried out", reply);
+      expect(reply.released, "the release of the holder must work", reply);
       await trial.expectNobody("after a release");
       await trial.attempt({ store: await trial.open() }).win();
     },
@@ -102,7 +109,7 @@ export const leaseRules: readonly Rule[] = [
   {
     id: "stores-share-leases",
     group: "lease",
-    title: "a lease is seen, renewed and released through any store of the same place",
+    title: "a lease can be read, renewed and released through any store of the same setup",
     async run(trial) {
       const nonce = freshId();
       const { token } = await trial.attempt({ nonce }).win();
@@ -110,32 +117,40 @@ export const leaseRules: readonly Rule[] = [
       const shown = await trial.expectHolder("through another store", elsewhere.fields.store);
       expect(shown.token === token, "another store must show the same token", shown);
       const renewed = await elsewhere.renew(token);
-      expect(renewed.renewed, "the nonce must renew through another store", renewed);
+      expect(renewed.renewed, "the nonce must be able to renew through another store", renewed);
       const released = await elsewhere.release();
-      expect(released.released, "the nonce must release through another store", released);
+      expect(
+        released.released,
+        "the nonce must be able to release through another store",
+        released,
+      );
       await trial.expectNobody("after a release through another store");
     },
   },
   {
     id: "elections-are-independent",
     group: "lease",
-    title: "each key is an election of its own, also where two keys look alike",
+    title: "each key is a separate election, even if two keys are similar",
     async run(trial) {
       const base = trial.key;
       const keys = unusualEnds.map((end) => base + end);
       for (const key of keys) await trial.attempt({ key }).win();
       const released = await trial.attempt({ key: `${base}b` }).release();
-      expect(!released.released, "an election that nobody leads has nothing to release", released);
+      expect(
+        !released.released,
+        "an election without a leader must have nothing to release",
+        released,
+      );
       for (const key of keys) {
         const shown = await trial.read(trial.store, key);
-        expect(shown !== undefined, `the key ${JSON.stringify(key)} must be led`);
+        expect(shown !== undefined, `the key ${JSON.stringify(key)} must have a leader`);
       }
     },
   },
   {
     id: "one-winner-of-many",
     group: "lease",
-    title: "of many attempts at the same time, one wins",
+    title: "of many simultaneous attempts, exactly one is granted",
     needs: "strict",
     async run(trial) {
       const stores = [trial.store, await trial.open(), await trial.open()];
@@ -153,7 +168,7 @@ export const leaseRules: readonly Rule[] = [
   {
     id: "handover-has-one-winner",
     group: "lease",
-    title: "of many attempts during a release, one wins at most",
+    title: "of many attempts during a release, at most one is granted",
     needs: "strict",
     async run(trial) {
       const holder = trial.attempt();
@@ -167,7 +182,7 @@ export const leaseRules: readonly Rule[] = [
       const releasing = holder.release();
       const asking = [...early, ...attempts.slice(MANY / 2).map((attempt) => attempt.acquire())];
       const [released, ...replies] = await Promise.all([releasing, ...asking]);
-      expect(released.released, "the holder's release must be carried out", released);
+      expect(released.released, "the release of the holder must work", released);
       const winners = replies.filter(({ granted }) => granted);
       expect(winners.length <= 1, `at most one of ${MANY} attempts must win`, winners.length);
       if (winners.length === 0) await trial.attempt().win();

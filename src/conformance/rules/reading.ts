@@ -1,12 +1,12 @@
 import { expect } from "../expectations.ts";
 import type { Rule } from "../rule.ts";
 
-/** What anybody may see. */
+/** What `read`, refusals and `keys` show. */
 export const readingRules: readonly Rule[] = [
   {
     id: "read-shows-the-holder",
     group: "reading",
-    title: "a look and a refusal show who leads, since when, with which token and metadata",
+    title: "read and a refusal show the leader, the start of its term, its token and its metadata",
     async run(trial) {
       const holder = trial.attempt({ nodeId: "api-7", metadata: "http://10.0.0.7:8080" });
       const { token, since } = await holder.win();
@@ -24,7 +24,7 @@ export const readingRules: readonly Rule[] = [
   {
     id: "read-shows-nobody",
     group: "reading",
-    title: "a look at an election that nobody leads shows nobody",
+    title: "read shows no leader if the election has none",
     async run(trial) {
       await trial.expectNobody("before the first term");
       const holder = trial.attempt();
@@ -36,7 +36,7 @@ export const readingRules: readonly Rule[] = [
   {
     id: "read-shows-no-ended-lease",
     group: "reading",
-    title: "a look shows no lease that has run out",
+    title: "read does not show an expired lease",
     async run(trial) {
       await trial.attempt({ ttl: trial.shortTtl }).win();
       await trial.outlast(trial.shortTtl);
@@ -46,20 +46,23 @@ export const readingRules: readonly Rule[] = [
   {
     id: "nonce-stays-secret",
     group: "reading",
-    title: "neither a look nor a refusal gives away the nonce",
+    title: "neither read nor a refusal reveals the nonce",
     async run(trial) {
       const holder = trial.attempt();
       await holder.win();
       const refusal = await trial.attempt().lose("an attempt on a live lease");
       const shown = await trial.expectHolder("during a lease");
-      const told = JSON.stringify([refusal, shown]);
-      expect(!told.includes(holder.fields.nonce), "whoever knows a nonce can release the lease");
+      const texts = JSON.stringify([refusal, shown]);
+      expect(
+        !texts.includes(holder.fields.nonce),
+        "a nonce must stay secret, because it is enough to release the lease",
+      );
     },
   },
   {
     id: "renewal-updates-metadata",
     group: "reading",
-    title: "a renewal with other metadata changes what is shown",
+    title: "a renewal with new metadata changes what read shows",
     async run(trial) {
       const holder = trial.attempt({ metadata: "before" });
       const { token } = await holder.win();
@@ -71,9 +74,9 @@ export const readingRules: readonly Rule[] = [
   {
     id: "texts-are-kept",
     group: "reading",
-    title: "nodeId and metadata come back as they were given, whatever is in them",
+    title: "nodeId and metadata are returned unchanged, whatever characters they contain",
     async run(trial) {
-      // Neither has NUL or lone surrogates in it; of the rest, metadata alone may have what cannot be seen.
+      // Electors pass neither NUL nor lone surrogates, and invisible characters only in metadata.
       const names = ["a b", `'"\\`, "%00", "\\u0000", "ü€😀", "{}[]:,*%", "x".repeat(256)];
       const free = [" ", "\u0001\n\r\t", "e\u0301\u200b\ufeff", "null", "m".repeat(4096)];
       for (const [index, text] of [...names, ...free].entries()) {
@@ -90,7 +93,7 @@ export const readingRules: readonly Rule[] = [
   {
     id: "keys-are-listed",
     group: "reading",
-    title: "every election is listed, also one without a leader",
+    title: "every election is listed, even one without a leader",
     needs: "keys",
     async run(trial) {
       const led = `${trial.key}-led`;
@@ -100,15 +103,15 @@ export const readingRules: readonly Rule[] = [
       await vacant.release();
       const { signal } = new AbortController();
       const listed = await (await trial.open()).keys?.({ clock: trial.time, signal });
-      expect(listed !== undefined, "a list of keys is declared, so the store must have keys()");
+      expect(listed !== undefined, "the store declares keys, so it must have keys()");
       expect(listed.includes(led), "a key with a leader must be listed", listed);
-      expect(listed.includes(vacant.fields.key), "one without a leader must be listed", listed);
+      expect(listed.includes(vacant.fields.key), "a key without a leader must be listed", listed);
     },
   },
   {
     id: "readers-hinder-nobody",
     group: "reading",
-    title: "whoever only looks keeps no leader from renewing, and no candidate from winning",
+    title: "readers prevent neither a renewal nor an acquire",
     async run(trial) {
       const reader = await trial.open();
       const { signal } = new AbortController();
@@ -119,23 +122,27 @@ export const readingRules: readonly Rule[] = [
       const holder = trial.attempt();
       const [{ token }] = await Promise.all([holder.win(), ...look()]);
       const [renewed] = await Promise.all([holder.renew(token), ...look()]);
-      expect(renewed.renewed, "a leader must be renewed while others look", renewed);
+      expect(renewed.renewed, "a leader must be able to renew while other processes read", renewed);
       const [released] = await Promise.all([holder.release(), ...look()]);
-      expect(released.released, "a leader must be released while others look", released);
-      // The reader is still there, and what it has open.
+      expect(
+        released.released,
+        "a leader must be able to release while other processes read",
+        released,
+      );
+      // The reader still has its store open.
       await trial.attempt().win();
     },
   },
   {
     id: "looking-leaves-nothing",
     group: "reading",
-    title: "an election that was only looked at is not listed",
+    title: "reading an election does not create it",
     needs: "keys",
     async run(trial) {
       const { signal } = new AbortController();
-      await trial.expectNobody("in an election that was never held");
+      await trial.expectNobody("in an election without any attempt");
       const listed = (await trial.store.keys?.({ clock: trial.time, signal })) ?? [];
-      expect(!listed.includes(trial.key), "a look must not make an election", trial.key);
+      expect(!listed.includes(trial.key), "reading must not create an election", trial.key);
     },
   },
 ];

@@ -3,12 +3,12 @@ import { expect, expectBetween } from "../expectations.ts";
 import type { Rule } from "../rule.ts";
 import { marginOf, type Timed, type Trial } from "../trial.ts";
 
-/** When a lease ends. Bounds come from when a request was sent and answered, so no delay breaks them. */
+/** When a lease ends. The bounds use the times of request and answer, so that a delay breaks no rule. */
 export const timeRules: readonly Rule[] = [
   {
     id: "lease-lasts-its-ttl",
     group: "time",
-    title: "a lease that nobody renews is refused to others for its ttl, and no longer",
+    title: "a lease without renewals is refused to others for exactly its ttl",
     async run(trial) {
       const ttl = trial.shortTtl;
       const won = await trial.timed(() => trial.attempt({ ttl }).win());
@@ -18,7 +18,7 @@ export const timeRules: readonly Rule[] = [
   {
     id: "renewed-lease-lasts-its-ttl",
     group: "time",
-    title: "a renewed lease is refused to others for one ttl from its renewal, and no longer",
+    title: "a renewed lease is refused to others for exactly one ttl after the renewal",
     async run(trial) {
       const ttl = trial.shortTtl;
       for (;;) {
@@ -27,7 +27,7 @@ export const timeRules: readonly Rule[] = [
         await trial.pass(20);
         const renewed = await trial.timed(() => holder.renew(won.answer.token));
         if (renewed.answer.renewed) return expectEnd(trial, renewed, ttl);
-        // Unless the machine was so slow that the lease had ended; then once more.
+        // A renewal may only fail if the machine was so slow that the lease had ended. Then try again.
         const isOver = renewed.answeredAt >= won.sentAt + ttl - marginOf(ttl);
         expect(isOver, "the holder must be renewed", renewed.answer);
       }
@@ -36,35 +36,35 @@ export const timeRules: readonly Rule[] = [
   {
     id: "refusal-tells-when-to-return",
     group: "time",
-    title: "a refusal tells how long the lease still lasts",
+    title: "a refusal reports the remaining time of the lease",
     async run(trial) {
       const holder = trial.attempt();
       const granted = await trial.timed(() => holder.win());
       await trial.pass(20);
       const refused = await trial.timed(() => trial.attempt().lose("an attempt on a live lease"));
-      const [least, most] = remainingAt(trial, granted, refused, holder.fields.ttl);
+      const [min, max] = remainingAt(trial, granted, refused, holder.fields.ttl);
       const { retryIn, leader } = refused.answer;
-      if (retryIn !== undefined) expectBetween(retryIn, least, most, "retryIn");
-      if (leader !== undefined) expectBetween(leader.expiresIn, least, most, "leader.expiresIn");
+      if (retryIn !== undefined) expectBetween(retryIn, min, max, "retryIn");
+      if (leader !== undefined) expectBetween(leader.expiresIn, min, max, "leader.expiresIn");
     },
   },
   {
     id: "read-tells-what-remains",
     group: "time",
-    title: "a look tells how long the lease still lasts",
+    title: "read reports the remaining time of the lease",
     async run(trial) {
       const holder = trial.attempt();
       const granted = await trial.timed(() => holder.win());
       await trial.pass(20);
       const shown = await trial.timed(() => trial.expectHolder("during a lease"));
-      const [least, most] = remainingAt(trial, granted, shown, holder.fields.ttl);
-      expectBetween(shown.answer.expiresIn, least, most, "expiresIn");
+      const [min, max] = remainingAt(trial, granted, shown, holder.fields.ttl);
+      expectBetween(shown.answer.expiresIn, min, max, "expiresIn");
     },
   },
   {
     id: "renewal-counts-from-now",
     group: "time",
-    title: "a renewal makes the lease last one ttl from now",
+    title: "after a renewal the lease lasts for one ttl from then",
     async run(trial) {
       const holder = trial.attempt({ ttl: 20_000 });
       const { token } = await holder.win();
@@ -73,21 +73,21 @@ export const timeRules: readonly Rule[] = [
       const renewed = await trial.timed(() => holder.renew(token, { ttl }));
       expect(renewed.answer.renewed, "the holder must be renewed", renewed.answer);
       const shown = await trial.timed(() => trial.expectHolder("after a renewal"));
-      const [least, most] = remainingAt(trial, renewed, shown, ttl);
-      expectBetween(shown.answer.expiresIn, least, most, "expiresIn after a renewal");
+      const [min, max] = remainingAt(trial, renewed, shown, ttl);
+      expectBetween(shown.answer.expiresIn, min, max, "expiresIn after a renewal");
     },
   },
   {
     id: "ended-lease-is-not-revived",
     group: "time",
-    title: "a lease that has ended is neither renewed nor released, even if nobody took it",
+    title: "an expired lease can be neither renewed nor released, even if it is still free",
     async run(trial) {
       const holder = trial.attempt({ ttl: trial.shortTtl });
       const { token } = await holder.win();
       await trial.outlast(trial.shortTtl);
       const renewed = await holder.renew(token);
       expect(!renewed.renewed, "an ended lease must not be renewed", renewed);
-      expect(renewed.reason === "superseded", "its holder is superseded", renewed);
+      expect(renewed.reason === "superseded", "the reason must be superseded", renewed);
       const released = await holder.release();
       expect(!released.released, "an ended lease must not be released", released);
       await trial.expectNobody("after the attempt to renew an ended lease");
@@ -96,9 +96,9 @@ export const timeRules: readonly Rule[] = [
   {
     id: "late-acquire-has-no-effect",
     group: "time",
-    title: "an acquire that is carried out after its not-after grants nothing",
+    title: "an acquire that is executed after its notAfter is not granted",
     async run(trial) {
-      // First contact, so that a store with a clock of its own knows what its clock says.
+      // A first request, from which a store with its own clock learns the difference between the clocks.
       await trial.read();
       const late = trial.attempt();
       const reply = await unlessItFails(late.acquire({ notAfter: trial.time.now() - 20 }));
@@ -111,7 +111,7 @@ export const timeRules: readonly Rule[] = [
   {
     id: "late-renewal-has-no-effect",
     group: "time",
-    title: "a renewal that is carried out after its not-after prolongs nothing",
+    title: "a renewal that is executed after its notAfter does not extend the lease",
     async run(trial) {
       const holder = trial.attempt({ metadata: "before" });
       const granted = await trial.timed(() => holder.win());
@@ -120,14 +120,14 @@ export const timeRules: readonly Rule[] = [
       const isRefused = reply === undefined || (!reply.renewed && reply.reason === "late");
       expect(isRefused, 'a late renewal must be refused as "late", or fail', reply);
       const shown = await trial.timed(() => trial.expectHolder("after a late renewal"));
-      const [least, most] = remainingAt(trial, granted, shown, holder.fields.ttl);
-      expectBetween(shown.answer.expiresIn, least, most, "expiresIn after a late renewal");
+      const [min, max] = remainingAt(trial, granted, shown, holder.fields.ttl);
+      expectBetween(shown.answer.expiresIn, min, max, "expiresIn after a late renewal");
       expect(shown.answer.metadata === "before", "metadata must stay", shown.answer.metadata);
     },
   },
 ];
 
-/** Waits for the end of a lease, and fails if it is not where `begun` and the ttl say. */
+/** Waits for the end of a lease, and fails if it does not match its beginning and ttl. */
 async function expectEnd(trial: Trial, begun: Timed<unknown>, ttl: number): Promise<void> {
   const surelyLive = begun.sentAt + ttl - marginOf(ttl);
   const surelyOver = begun.answeredAt + ttl + trial.declared.granularity + marginOf(ttl);
@@ -139,22 +139,22 @@ async function expectEnd(trial: Trial, begun: Timed<unknown>, ttl: number): Prom
       return;
     }
     const late = next.sentAt - surelyOver;
-    expect(late < 0, "a lease must end with its ttl", `a refusal ${late} ms later`);
-    // Often enough to find a lease that ends early, and now and then exactly when it was told.
+    expect(late < 0, "a lease must end after its ttl", `a refusal ${late} ms after it`);
+    // Often enough to detect an early end; sometimes exactly at the time that the refusal gave.
     await trial.pass(Math.max(1, Math.min(next.answer.retryIn ?? ttl, ttl / 8)));
   }
 }
 
-/** Between what the rest of a lease must be that began with one answer, as told in another. */
+/** The bounds of the remaining time that an answer reports for a lease that began with an earlier answer. */
 function remainingAt(
   trial: Trial,
   begun: Timed<unknown>,
-  told: Timed<unknown>,
+  reported: Timed<unknown>,
   ttl: number,
-): [least: number, most: number] {
-  const slack = marginOf(told.answeredAt - begun.sentAt);
+): [min: number, max: number] {
+  const slack = marginOf(reported.answeredAt - begun.sentAt);
   return [
-    begun.sentAt + ttl - told.answeredAt - slack,
-    Math.min(begun.answeredAt + ttl - told.sentAt, ttl) + trial.declared.granularity + slack,
+    begun.sentAt + ttl - reported.answeredAt - slack,
+    Math.min(begun.answeredAt + ttl - reported.sentAt, ttl) + trial.declared.granularity + slack,
   ];
 }

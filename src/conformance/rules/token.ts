@@ -3,12 +3,12 @@ import { expect } from "../expectations.ts";
 import type { Rule } from "../rule.ts";
 import type { Trial } from "../trial.ts";
 
-/** Tokens only grow. */
+/** Tokens always grow. */
 export const tokenRules: readonly Rule[] = [
   {
     id: "token-grows-after-release",
     group: "token",
-    title: "each term has a larger token than the one that was released before it",
+    title: "each term has a larger token than the released term before it",
     async run(trial) {
       let last = 0;
       for (let term = 0; term < 5; term += 1) {
@@ -23,7 +23,7 @@ export const tokenRules: readonly Rule[] = [
   {
     id: "token-grows-after-expiry",
     group: "token",
-    title: "a term has a larger token than one whose lease ran out",
+    title: "a term has a larger token than an earlier term whose lease expired",
     async run(trial) {
       const first = await trial.attempt({ ttl: trial.shortTtl }).win();
       await trial.outlast(trial.shortTtl);
@@ -34,9 +34,9 @@ export const tokenRules: readonly Rule[] = [
   {
     id: "token-exceeds-above",
     group: "token",
-    title: "a token is larger than the largest that the candidate has seen",
+    title: "a token is larger than the largest one that the candidate has seen",
     async run(trial) {
-      // Above every clock reading in µs until 2242, and still a number that JavaScript can count.
+      // Above the clock in µs until 2242, and still a safe integer.
       const above = 2 ** 53 - 1000;
       const { token } = await trial.attempt().win({ above });
       const exceeds = token > above && Number.isSafeInteger(token);
@@ -46,7 +46,7 @@ export const tokenRules: readonly Rule[] = [
   {
     id: "token-stays-through-renewals",
     group: "token",
-    title: "a renewal changes neither the token nor when the term began",
+    title: "a renewal changes neither the token nor the start of the term",
     async run(trial) {
       const holder = trial.attempt();
       const { token, since } = await holder.win();
@@ -60,11 +60,11 @@ export const tokenRules: readonly Rule[] = [
   {
     id: "token-grows-after-lost-data",
     group: "token",
-    title: "a term after the data was lost has a larger token",
+    title: "tokens grow even after the data was lost",
     needs: "tokensByClock",
     async run(trial) {
       const before = await trial.attempt({ ttl: trial.shortTtl }).win();
-      // Tokens by a clock are told apart by its ticks.
+      // Tokens from a clock only differ if the clock has ticked in between.
       await trial.pass(10);
       await trial.loseData();
       const { token } = await winInTime(trial);
@@ -73,14 +73,18 @@ export const tokenRules: readonly Rule[] = [
   },
 ];
 
-/** The next term, even if the store first waits until an earlier lease is surely over. */
+/** Wins the next term, even if the store first waits until an earlier lease must have ended. */
 async function winInTime(trial: Trial): Promise<Granted> {
   const ttl = trial.shortTtl;
   const giveUpAt = trial.time.now() + trial.patience + 5 * ttl;
   for (;;) {
     const reply = await trial.attempt({ ttl }).acquire();
     if (reply.granted) return reply;
-    expect(trial.time.now() < giveUpAt, "after lost data somebody must be elected again", reply);
+    expect(
+      trial.time.now() < giveUpAt,
+      "after a loss of data the store must grant a lease again",
+      reply,
+    );
     await trial.pass(Math.max(1, reply.retryIn ?? ttl / 4));
   }
 }

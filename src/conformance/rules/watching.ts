@@ -5,12 +5,12 @@ import { within } from "../real-time.ts";
 import type { Rule } from "../rule.ts";
 import type { Trial } from "../trial.ts";
 
-/** Hints, for a store that declares a push wake-up. */
+/** Hints, for stores that declare `wakeUp`. */
 export const watchingRules: readonly Rule[] = [
   {
     id: "release-wakes-watchers",
     group: "watching",
-    title: "a release is heard of by whoever watches the key through another store",
+    title: "a release sends a hint to those who watch the key through another store",
     needs: "wakeUp",
     async run(trial) {
       const ear = await awake(trial);
@@ -23,7 +23,7 @@ export const watchingRules: readonly Rule[] = [
   {
     id: "new-leader-is-told",
     group: "watching",
-    title: "a new leader, and one with other metadata, is heard of as a change",
+    title: "a new leader and new metadata each cause a hint that the leader changed",
     needs: "wakeUp",
     async run(trial) {
       const ear = await awake(trial);
@@ -39,7 +39,7 @@ export const watchingRules: readonly Rule[] = [
   {
     id: "hint-follows-the-change",
     group: "watching",
-    title: "whoever is woken by a release and asks at once gets the lease",
+    title: "a candidate that requests the lease on the hint of a release gets it",
     needs: "wakeUp",
     async run(trial) {
       const holder = trial.attempt();
@@ -54,7 +54,7 @@ export const watchingRules: readonly Rule[] = [
         });
       });
       await holder.release();
-      const message = `a candidate that hints wake must win within ${trial.patience} ms`;
+      const message = `a candidate that reacts to a hint must be elected within ${trial.patience} ms`;
       await within(trial.patience, message, won);
       unwatch();
     },
@@ -62,7 +62,7 @@ export const watchingRules: readonly Rule[] = [
   {
     id: "watching-outlives-a-close",
     group: "watching",
-    title: "a watcher hears again when its store is used again after a close",
+    title: "a watcher gets hints again when its store is used again after a close",
     needs: "wakeUp",
     async run(trial) {
       const store = await trial.open();
@@ -77,7 +77,7 @@ export const watchingRules: readonly Rule[] = [
   {
     id: "unwatching-is-final",
     group: "watching",
-    title: "whoever has stopped watching hears nothing more, and the others still do",
+    title: "a listener that has stopped watching gets no more hints, and the others still do",
     needs: "wakeUp",
     async run(trial) {
       const ear = await awake(trial);
@@ -87,20 +87,24 @@ export const watchingRules: readonly Rule[] = [
       const holder = trial.attempt();
       await holder.win();
       await ear.hears("released", () => holder.release());
-      expect(deaf.heard.length === 0, "whoever does not watch must hear nothing", deaf.heard);
+      expect(
+        deaf.heard.length === 0,
+        "a listener must get no hints after it stopped watching",
+        deaf.heard,
+      );
       ear.unwatch();
     },
   },
 ];
 
-/** A listener that hears: a subscription takes its time, and what happens meanwhile may go unheard. */
+/** Makes a listener and waits until it gets hints, since a subscription may take some time. */
 async function awake(trial: Trial, store?: LeaseStore): Promise<Ear> {
   const ear = trial.listen(store ?? (await trial.open()));
   await hearsAgain(trial, ear);
   return ear;
 }
 
-/** Has a lease won and released until it is heard of. */
+/** Acquires and releases the lease repeatedly until a hint arrives. */
 async function hearsAgain(trial: Trial, ear: Ear): Promise<void> {
   const tries = 20;
   for (let tried = 0; tried < tries; tried += 1) {
@@ -109,5 +113,5 @@ async function hearsAgain(trial: Trial, ear: Ear): Promise<void> {
     await holder.release();
     if (await ear.hasHeard(trial.patience / tries)) return;
   }
-  throw new BrokenRule(`a release must be heard of within ${trial.patience} ms`);
+  throw new BrokenRule(`the hint of a release must arrive within ${trial.patience} ms`);
 }

@@ -20,14 +20,14 @@ async function start(script: string, env: NodeJS.ProcessEnv = {}) {
 const pidsOf = (family: Family) => family.look().map(({ pid }) => pid);
 
 describe("a family", () => {
-  test("is its head and what that has started, and nobody else", async () => {
+  test("consists of the program and the processes that it has started", async () => {
     const { head, said } = await start("sleep 60 & echo $!; exec cat");
     const family = new Family("mark");
     family.add(head);
     expect(new Set(pidsOf(family))).toEqual(new Set([head, said]));
   });
 
-  test("has no zombies among the living", async () => {
+  test("does not count a zombie as alive", async () => {
     const { head, said } = await start("sleep 0.2 & echo $!; exec cat");
     const family = new Family("mark");
     family.add(head);
@@ -35,7 +35,7 @@ describe("a family", () => {
     expect(allProcesses().find(({ pid }) => pid === said)).toMatchObject({ alive: false });
   });
 
-  test("has its mark, also when a family inside of it has added another", async () => {
+  test("has its mark even if a family inside of it has added another one", async () => {
     const { head } = await start("echo 1; exec cat", { [MARKER]: "outer:inner" });
     expect(marksOf(head)).toEqual(["outer", "inner"]);
     expect(pidsOf(new Family("outer"))).toEqual([head]);
@@ -43,14 +43,14 @@ describe("a family", () => {
     expect(pidsOf(new Family("out"))).toEqual([]);
   });
 
-  test("does not take a stranger for one of its own that had the same number", async () => {
+  test("does not include a stranger that reuses the pid of a dead process", async () => {
     const { head } = await start("echo 1; exec cat");
     const began = allProcesses().find(({ pid }) => pid === head)?.start ?? 0;
     expect(pidsOf(new Family("mark", [[head, began]]))).toEqual([head]);
     expect(pidsOf(new Family("mark", [[head, began - 100]]))).toEqual([]);
   });
 
-  test("that another process is told of is the same one", async () => {
+  test("can be passed to another process", async () => {
     const { head, said } = await start("sleep 60 & echo $!; exec cat");
     const family = new Family("mark");
     family.add(head);

@@ -29,14 +29,14 @@ describe("a command may live", () => {
     expect(lifespan.remaining).toBe(975);
   });
 
-  test("longer by each renewal, from when that was sent, and the guard hears of it", () => {
+  test("longer with each renewal, from when it was sent, and the guard is informed", () => {
     now += 300;
     renew(40);
     expect(lifespan.remaining).toBe(935);
     expect(renewals).toBe(1);
   });
 
-  test("no shorter for a renewal that was overtaken by another", () => {
+  test("no shorter after a renewal whose answer arrives out of order", () => {
     now += 300;
     renew(10);
     renew(290);

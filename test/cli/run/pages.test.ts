@@ -14,7 +14,7 @@ function pages() {
 }
 
 describe("/readyz", () => {
-  test("is 503 while the campaign does not reach the store, and 200 when it does again", async () => {
+  test("is 503 while the campaign cannot reach the store, and 200 once it can", async () => {
     const { clock, store, elector, status } = pages();
     await elector.start();
     expect(await status("/readyz")).toBe(200);
@@ -27,7 +27,7 @@ describe("/readyz", () => {
     expect(await status("/readyz")).toBe(200);
   });
 
-  test("stays 200 on a follower of whom somebody's read has failed", async () => {
+  test("stays 200 on a follower if only a read of a caller has failed", async () => {
     const { store, elector, status } = pages();
     await elector.start();
     last(store.acquires).answer(held(900));
@@ -37,7 +37,7 @@ describe("/readyz", () => {
     expect(await status("/readyz")).toBe(200);
   });
 
-  test("is 200 again when a leader that was lost to an outage follows another", async () => {
+  test("is 200 again when a leader that lost its lease in an outage follows another", async () => {
     const { clock, store, lead, status } = pages();
     await lead();
     await clock.advance(300);

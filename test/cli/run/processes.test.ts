@@ -8,7 +8,7 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill("SIGKILL");
 });
 
-test("ps says of a process what /proc says, but for its session and the unit of its start", async () => {
+test("ps reports the same as /proc, except for sessions and the unit of start times", async () => {
   const child = spawn("sh", ["-c", "echo up; cat"], { detached: true });
   children.push(child);
   await once(child.stdout, "data");
@@ -21,7 +21,7 @@ test("ps says of a process what /proc says, but for its session and the unit of 
   expect(Math.abs((there?.start ?? 0) - Date.now())).toBeLessThan(120_000);
 });
 
-test("a zombie is there, and not alive", async () => {
+test("a zombie is listed, and not alive", async () => {
   // The shell's child has ended, and the program that has replaced the shell never asks for it.
   const child = spawn("sh", ["-c", "sleep 0.2 & echo $!; exec cat"]);
   children.push(child);

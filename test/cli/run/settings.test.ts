@@ -17,7 +17,7 @@ describe("the settings of run", () => {
     },
   );
 
-  test("refuse two patiences", () => {
+  test("refuse --try together with --wait", () => {
     expect(() => settings({ try: true, wait: "1s" })).toThrow("give one of the two");
   });
 });

@@ -1,7 +1,7 @@
 import { acquire } from "../../../src/stores/lease-rules.ts";
 import { PlainStore, type WrongStore } from "../plain-store.ts";
 
-/** Tokens grow, but by halves: whoever stores them as whole numbers sees two that are the same. */
+/** Tokens grow, but by halves: rounded to whole numbers, two of them are the same. */
 class CountsTokensInHalves extends PlainStore {
   override decideAcquire: PlainStore["decideAcquire"] = (lease, request, moment) => {
     const { reply, write, ...rest } = acquire(lease, request, moment);

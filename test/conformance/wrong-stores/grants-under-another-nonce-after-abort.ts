@@ -2,7 +2,7 @@ import { StoreError } from "../../../src/errors.ts";
 import type { AcquireRequest } from "../../../src/stores/lease-store.ts";
 import { PlainStore, type WrongStore } from "../plain-store.ts";
 
-/** An acquire that is aborted is sent again with a nonce that nobody knows. */
+/** An aborted acquire is sent again with a nonce that the caller does not know. */
 class GrantsUnderAnotherNonceAfterAbort extends PlainStore {
   override async acquire(request: AcquireRequest) {
     await Promise.resolve();

@@ -2,7 +2,7 @@ import { StoreError } from "../../../src/errors.ts";
 import type { StoreRequest } from "../../../src/stores/lease-store.ts";
 import { PlainStore, type WrongStore } from "../plain-store.ts";
 
-/** A look that is under way at a close rejects a second promise, which nobody has. */
+/** A read under way at a close rejects a second promise, which has no handler. */
 class RejectsUnheardAtAClose extends PlainStore {
   #reading = 0;
 

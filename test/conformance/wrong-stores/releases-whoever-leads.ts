@@ -1,7 +1,7 @@
 import { release } from "../../../src/stores/lease-rules.ts";
 import { PlainStore, type WrongStore } from "../plain-store.ts";
 
-/** A release ends the lease of whoever has it: DEL without a look at the value. */
+/** A release ends the lease of any holder: DEL without comparing the value. */
 class ReleasesWhoeverLeads extends PlainStore {
   override decideRelease: PlainStore["decideRelease"] = (lease, request, moment) =>
     release(lease, { ...request, nonce: lease?.nonce ?? "" }, moment);

@@ -1,7 +1,7 @@
 import { renew } from "../../../src/stores/lease-rules.ts";
 import { PlainStore, type WrongStore } from "../plain-store.ts";
 
-/** A lease that has run out is renewed if nobody took it meanwhile. */
+/** An expired lease is renewed if no other candidate has acquired it. */
 class RenewsAnEndedLease extends PlainStore {
   override decideRenew: PlainStore["decideRenew"] = (lease, request, moment) =>
     renew(lease && { ...lease, expiresAt: Number.POSITIVE_INFINITY }, request, moment);

@@ -1,7 +1,7 @@
 import type { AcquireRequest } from "../../../src/stores/lease-store.ts";
 import { PlainStore, type WrongStore } from "../plain-store.ts";
 
-/** A refusal tells the rest of the lease in seconds. */
+/** A refusal reports the remaining time of the lease in seconds. */
 class TellsAWrongRest extends PlainStore {
   override async acquire(request: AcquireRequest) {
     const reply = await super.acquire(request);

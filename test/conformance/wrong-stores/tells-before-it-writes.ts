@@ -7,7 +7,7 @@ class TellsBeforeItWrites extends PlainStore {
     const { watchers } = this.place;
     const toldThen = [...watchers].filter(({ key }) => key === request.key);
     for (const { onHint } of toldThen) onHint("released");
-    // Nobody is told again, and whoever asked at once was refused.
+    // There is no second hint, and a candidate that asked at once was refused.
     for (const watcher of toldThen) watchers.delete(watcher);
     await Promise.resolve();
     const reply = await super.release(request);

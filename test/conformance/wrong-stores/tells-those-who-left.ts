@@ -1,6 +1,6 @@
 import { PlainStore, type WrongStore } from "../plain-store.ts";
 
-/** Whoever has stopped watching is told all the same. */
+/** A listener that has stopped watching still gets hints. */
 class TellsThoseWhoLeft extends PlainStore {
   override unwatch = () => {};
 }
