@@ -1,11 +1,11 @@
 import type { Action } from "./scenario.ts";
 
-/** After these, a server may not have what it had. */
+/** Actions after which a server may have lost data. */
 export const forgets = new Set<Action["does"]>([
   ...(["restart", "fail-over", "switch", "evict", "flush", "delete"] as const),
 ]);
 
-/** The more often a kind stands here, the more often it is drawn. */
+/** A kind that is listed several times is drawn more often. */
 export const kinds = [
   "start",
   "stop",
@@ -39,8 +39,8 @@ export const kinds = [
 ] as const;
 
 /**
- * Where several servers elect, what happens to one of them is meant to be survived. A key that somebody
- * deletes, and a clock that is set, are not.
+ * With several servers, a fault of one of them must be survived. A key that is deleted by hand or a clock
+ * that is set are exceptions.
  */
 export const kindsOfSeveral = [
   ...["start", "stop", "resign", "lead"],

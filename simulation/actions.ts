@@ -3,7 +3,7 @@ import type { Action } from "./scenario.ts";
 import { STAMP } from "./simulated-server.ts";
 import type { World } from "./world.ts";
 
-/** Puts everything that is to be done into the world's schedule. */
+/** Adds all actions to the world's schedule. */
 export function planActions(world: World): void {
   for (const action of world.scenario.actions) {
     world.schedule.add(action.at, () => carryOut(world, action));
@@ -40,7 +40,7 @@ function byUser(world: World, action: Of<"start" | "stop" | "resign" | "lead">):
   const candidate = world.candidate(action.candidate);
   if (candidate === undefined) return;
   candidate.process.enter(() => {
-    // A wish that had to wait for its process until everybody is to stop.
+    // The process could not run this action before the end of the run, when all candidates stop.
     if (world.phase === "end") return;
     if (action.does === "lead") candidate.lead(action.work);
     else candidate[action.does]();
@@ -54,7 +54,7 @@ function toProcess(
   const { schedule, journal } = world;
   const { troubleEnds } = world.scenario;
   const { process } = world.household(action.process);
-  // Its own time is ahead, and what happens to it now has not been seen by it.
+  // The process has run ahead of the world, so it has not yet seen what happens to it now.
   if (process.isBusy) {
     if (process.reachableAt > troubleEnds) return;
     schedule.add(process.reachableAt, () => toProcess(world, action));
@@ -69,7 +69,7 @@ function toProcess(
       schedule.add(over, () => process.proceed());
       return;
     case "suspend":
-      // A shorter sleep than was asked for might be too short to be real.
+      // A shorter sleep than planned might be too short for a real machine.
       if (clocks.isSuspended || schedule.now + action.for > troubleEnds) return;
       process.halt();
       clocks.setSuspended(schedule.now, true);
@@ -168,7 +168,7 @@ function toServer(
   }
 }
 
-/** `{ does: "pause", process: 1, for: 300 }` as `pause for=300`. */
+/** Formats `{ does: "pause", process: 1, for: 300 }` as `pause for=300`. */
 function describe({ does, at: _, ...rest }: Action): string {
   const details = Object.entries(rest).filter(([name]) => name !== "process" && name !== "server");
   return [does, ...details.map(([name, value]) => `${name}=${value}`)].join(" ");

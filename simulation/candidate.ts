@@ -9,24 +9,24 @@ import type { SimulatedProcess } from "./simulated-process.ts";
 
 export const KEY = "simulated";
 
-/** What a candidate tells those who watch. */
+/** The events of a candidate, for the invariants and the transcript. */
 export interface Watchers {
   gained(candidate: Candidate, term: Term): void;
   prolonged(candidate: Candidate, term: Term): void;
   stopped(candidate: Candidate, departure: Departure): void;
-  /** Its elector has stopped, and nobody knows whether the lease was given back. */
+  /** Its elector has stopped without a confirmed release of the lease. */
   left(candidate: Candidate): void;
   wrote(candidate: Candidate, token: number): void;
-  /** Something is not as it should be. */
+  /** An invariant is violated. */
   complain(invariant: string, text: string): void;
 }
 
-/** Where a candidate lives. */
+/** The surroundings of a candidate. */
 export interface Surroundings {
   readonly name: string;
   readonly process: SimulatedProcess;
   readonly random: Random;
-  /** For what is random in a nonce. */
+  /** The source of the random part of a nonce. */
   readonly nonces: Random;
   readonly store: LeaseStore;
   readonly timing: ScenarioTiming;
@@ -37,31 +37,31 @@ export interface Surroundings {
 
 const NOTHING: Reaction = { does: "nothing" };
 
-/** Of a sum of times, in ms. */
+/** The rounding error of a sum of times, in ms. */
 const ROUNDING = 1e-3;
 
-/** A real elector, and a user of it who does what users do. */
+/** A real elector with a simulated user. */
 export class Candidate {
   readonly name: string;
   readonly process: SimulatedProcess;
   readonly elector: Elector;
   readonly #plan: CandidatePlan;
   readonly #around: Surroundings;
-  /** The term that its callbacks were told of, until they are told of its end. */
+  /** The term from its `elected` event to its `deposed` event. */
   told: Term | undefined;
   /** When the trust in its term ends, on its machine's monotonic clock. */
   trustEnds = 0;
   /** How many timers of its elector are armed. */
   timers = 0;
-  /** When it was last told of a loss, in the world's time. */
+  /** When it last emitted a loss, in the world's time. */
   lostAt = Number.NEGATIVE_INFINITY;
-  /** When each server, by its number, last told it that somebody has the lease. */
+  /** When each server, by number, last answered that the lease is held. */
   readonly refusedAt = new Map<number, number>();
-  /** When a request of it last failed, in the world's time. */
+  /** When one of its requests last failed, in the world's time. */
   failedAt = Number.NEGATIVE_INFINITY;
-  /** The work that it was given has begun and not settled. */
+  /** Whether the work of `lead` has begun and not settled. */
   isWorking = false;
-  /** After stop has resolved, until it is started again. */
+  /** Whether `stop` has resolved and the elector has not been started again. */
   hasStopped = false;
   readonly #released = new AbortController();
   #beliefEnds = 0;
@@ -102,7 +102,7 @@ export class Candidate {
     });
   }
 
-  /** Whether its process, asked at this moment of the world, would say that it leads. */
+  /** Whether `isLeader()` in its process would return true at this moment of the world. */
   believes(): boolean {
     const { process } = this;
     if (process.isDead || process.isAsleep) return false;
@@ -112,13 +112,13 @@ export class Candidate {
     return this.elector.isLeader();
   }
 
-  /** Its process blocks: until it has caught up, it believes what it believed when that began. */
+  /** Called when its process blocks: until that ends, its belief cannot change. */
   onBlock(): void {
     const { clocks, time } = this.process;
     this.#beliefEnds = clocks.monotonicAt(time) + (this.elector.term?.remaining() ?? 0);
   }
 
-  /** From now on its callbacks do nothing but listen. */
+  /** From now on its callbacks only record events. */
   behave(): void {
     this.#behaves = true;
   }
@@ -166,15 +166,15 @@ export class Candidate {
       .finally(() => starts && this.#hasLed());
   }
 
-  /** What started the elector has stopped it too, and does not say what became of the lease. */
+  /** The function that started the elector has stopped it without reporting the fate of the lease. */
   #hasLed(): void {
     this.#isRunning = false;
     this.#around.watchers.left(this);
-    // Whoever told it to start meanwhile was refused.
+    // A start() in the meantime was refused.
     this.#around.onStopped(this);
   }
 
-  /** When the run is over: Node.js keeps a signal that somebody waits for, and with it the whole world. */
+  /** Called when the run is over: a signal with a listener would keep the whole world in memory. */
   release(): void {
     this.#released.abort();
   }
@@ -220,7 +220,7 @@ export class Candidate {
     return this.#react(this.#plan.losses, this.#losses);
   }
 
-  /** Comes after the first, and never alone. */
+  /** Always follows another event, never comes first. */
   #second(isLeader: boolean, term: Term): void {
     this.#agree(isLeader, term);
     const isInOrder = isLeader ? this.told === term : this.told === undefined;
@@ -260,14 +260,14 @@ export class Candidate {
     return undefined;
   }
 
-  /** Work on something that is fenced: it arrives late, sometimes when the term is long over. */
+  /** Writes to a fenced resource. The write arrives late, sometimes long after the term is over. */
   #write({ token }: Term): void {
     const { random, timing, watchers } = this.#around;
     const delay = random.chance(0.3) ? random.between(0, 2 * timing.ttl) : 1;
     this.process.send(delay, () => watchers.wrote(this, token));
   }
 
-  /** A term that was over when the answer came must not come back. */
+  /** A term that was over when the answer arrived must not come back. */
   #checkIsNotOver(term: Term): void {
     const { clocks, time } = this.process;
     if (this.told !== term || clocks.monotonicAt(time) <= this.trustEnds + ROUNDING) return;

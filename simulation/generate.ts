@@ -12,12 +12,12 @@ import type {
   WorkPlan,
 } from "./scenario.ts";
 
-/** Machines take longer to fall asleep; and a shorter sleep is lost in the resolution of their clocks. */
+/** The shortest sleep in ms: real machines sleep longer, and their clocks cannot resolve a shorter one. */
 const SHORTEST_SLEEP = 60;
 
 /**
- * The scenario of a seed, on so many servers: short, and full of faults, for it is many runs that find the
- * rare ones.
+ * Makes the scenario of a seed for the given number of servers. It is short and full of faults, since many
+ * short runs find more rare errors than one long run.
  */
 export function generateScenario(seed: number, servers = 1): Scenario {
   const random = new Random(seed, 0);
@@ -49,7 +49,7 @@ export function generateScenario(seed: number, servers = 1): Scenario {
 
 function drawTiming(random: Random): ScenarioTiming {
   const ttl = random.pick([100, 150, 200, 300, 400]);
-  // Without a safety margin there is nothing to spare: what the drift margin lacks is seen.
+  // Without a safety margin, an error in the drift margin becomes visible.
   const driftFactor = random.pick([0, 0.01, 0.1, 0.2]);
   const safetyMargin = random.chance(0.6) ? 0 : Math.round(ttl * random.pick([0.1, 0.3]));
   const margin = Math.max(ttl * driftFactor + 2, safetyMargin);
@@ -64,8 +64,8 @@ function drawServerRate(random: Random, { driftFactor }: ScenarioTiming): number
 }
 
 /**
- * Servers beside the first. A floor has to be above every token that a clock has led to, so the clocks of
- * servers that elect together differ by less than half a ttl.
+ * The servers after the first. A floor must be above every token from a clock, so the clocks of servers in
+ * one quorum differ by less than half a ttl.
  */
 function drawOthers(
   seed: number,
@@ -82,7 +82,7 @@ function drawOthers(
   }));
 }
 
-/** A rate that differs from the server's by the drift factor at most, and often by all of it. */
+/** A clock rate that differs from the server's by at most the drift factor, and often by all of it. */
 function drawRate(random: Random, { driftFactor }: ScenarioTiming, server: ServerPlan): number {
   const drift = random.chance(0.4) ? random.pick([-1, -1, 1]) : random.between(-1, 1);
   return server.rate * (1 + driftFactor * drift);
@@ -139,7 +139,7 @@ interface Cast {
   readonly servers: readonly ServerPlan[];
 }
 
-/** Draws what is done, and when. All of it is over when the trouble ends. */
+/** Draws the actions and their times. All of them are over when the trouble ends. */
 class ActionDraw {
   readonly #random: Random;
   readonly #timing: ScenarioTiming;
@@ -174,11 +174,11 @@ class ActionDraw {
   troubles(): Action[] {
     const number = this.#random.whole(1, this.#isCrowd ? 9 : 6);
     const troubles = Array.from({ length: number }, () => this.#trouble()).flat();
-    // Tokens survive the loss of memory by the clock: if that is set back too, they do not.
+    // After a loss of data, tokens grow because of the clock, but not if that is set back as well.
     const kept = troubles.some(({ does }) => forgets.has(does))
       ? troubles.filter(({ does }) => does !== "set-back")
       : troubles;
-    // A machine that was never demoted waits for nobody, so its clock has to be that of the other.
+    // A machine that was never demoted does not wait, so its clock must agree with the other one.
     const hasOwn = kept.some((each) => each.does === "switch" && each.memory === "own");
     return hasOwn
       ? kept.map((each) => (each.does === "fail-over" ? { ...each, skew: 0 } : each))
@@ -206,7 +206,7 @@ class ActionDraw {
       case "suspend":
         return [{ at, does, process, for: Math.max(SHORTEST_SLEEP, lasts) }];
       case "jump-wall":
-        // Far, for a jump that is as long as a sleep would hide it: a limit that is documented.
+        // A long jump, since one as long as a sleep would be hidden by it, which is a documented limit.
         return [
           { at, does, process, by: random.pick([-1, 1]) * random.between(60_000, 3_600_000) },
         ];
@@ -242,7 +242,7 @@ class ActionDraw {
     const snapshot: Action = { at: at - ttl * random.between(0, 1.5), does: "snapshot", server };
     if (does === "fail-over") {
       const memory = random.pick(["kept", "older", "older"]);
-      // Clocks of servers that take over from each other differ by less than a ttl.
+      // The clocks of servers that replace each other differ by less than a ttl.
       const skew = ttl * (this.#isCrowd ? 0 : random.between(-0.4, 0.4));
       return [snapshot, { at, does, server, for: lasts, memory, skew }];
     }
@@ -250,11 +250,11 @@ class ActionDraw {
     return [snapshot, { at, does, server, for: lasts, memory }];
   }
 
-  /** To another machine, and mostly back to the first. */
+  /** Switches to another machine, and usually back to the first. */
   #switches(at: number, server: number): Action[] {
     const random = this.#random;
     const { ttl } = this.#timing;
-    // That one of several has a memory of its own is a limit: it may be the vote that decides.
+    // Own data on one of several servers is a documented limit: it may be the deciding vote.
     const ways = ["copied", "older", ...(this.#isCrowd ? [] : (["own", "own"] as const))] as const;
     const there = random.pick(ways);
     const back = random.pick(there === "own" ? (["own", "copied"] as const) : ways);

@@ -1,4 +1,4 @@
-// What the scripts and the mutants use of the simulation.
+// The part of the simulation that the scripts and mutants use.
 export { generateScenario } from "./generate.ts";
 export type { Violation } from "./invariants.ts";
 export type { Scenario } from "./scenario.ts";

@@ -7,21 +7,21 @@ import type { Scenario } from "./scenario.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Executed, SimulatedServer } from "./simulated-server.ts";
 
-/** A promise that was not kept. */
+/** A broken promise. */
 export interface Violation {
-  /** Which: I1 to I12 of docs/internals/simulation.md. */
+  /** The id of the promise: I1 to I12 of docs/internals/simulation.md. */
   readonly invariant: string;
   readonly text: string;
   /** The world's time, in ms. */
   readonly at: number;
 }
 
-/** How late a loss may be told by a process that could always run: timers are not exact. */
+/** How late a loss may be emitted by a process that could always run, because timers are not exact. */
 const TELLING = 6;
-/** Clocks of servers count in whole µs. */
+/** The clocks of servers have a resolution of 1 µs. */
 const GRAIN = 0.002;
 
-/** Watches over what must be true at every moment. The first violation ends a run. */
+/** Checks what must be true at every moment. The first violation ends a run. */
 export class Invariants implements Watchers {
   violation: Violation | undefined;
   elections = 0;
@@ -32,22 +32,22 @@ export class Invariants implements Watchers {
   readonly #ttl: number;
   readonly #servers: number;
   readonly #candidates: Candidate[] = [];
-  /** By nonce. */
+  /** Leases by nonce. */
   readonly #leases = new Map<string, KnownLease>();
-  /** By the candidate that leads, or led last, by it. */
+  /** Leases by the candidate that leads with it, or led with it last. */
   readonly #held = new Map<Candidate, KnownLease>();
   readonly #unconfirmed = new Set<Candidate>();
-  /** By token: who wrote with it. */
+  /** Writers by token. */
   readonly #writers = new Map<number, Candidate>();
   #largestWritten = 0;
   #largestGranted = 0;
   #largestElected = 0;
-  /** A server has not the memory or the clock any more that it had. */
+  /** Whether a server has lost data, or its clock was set. */
   #hasForgotten = false;
-  /** A lease was deleted by hand: until then there may be two leaders. */
+  /** Until when there may be two leaders, because a lease was deleted by hand. */
   #forcedUntil = 0;
   #trustsNotAfter = true;
-  /** The moment of the last election or renewal. */
+  /** The time of the last election or renewal. */
   ledAt = -1;
 
   constructor(schedule: Schedule, journal: Journal, { timing, servers }: Scenario) {
@@ -74,7 +74,7 @@ export class Invariants implements Watchers {
     this.violation ??= { invariant, text, at: this.#schedule.now };
   }
 
-  /** What is to have no effect after a moment of the server's clock may have one for so much longer. */
+  /** How long after its notAfter, by the server's clock, a request may still have an effect. */
   clockSetBack(): void {
     this.#trustsNotAfter = false;
     this.#hasForgotten = true;
@@ -87,7 +87,7 @@ export class Invariants implements Watchers {
 
   memoryChanged(): void {
     this.#hasForgotten = true;
-    // Of two leaders each may restore its lease, while it still believes in it.
+    // Each of two leaders may restore its lease while it still trusts it.
     const { now } = this.#schedule;
     if (now < this.#forcedUntil) this.#forcedUntil = now + 2.5 * this.#ttl;
   }
@@ -130,11 +130,11 @@ export class Invariants implements Watchers {
   left(candidate: Candidate): void {
     this.#unconfirmed.add(candidate);
     for (const [nonce, lease] of this.#leases) {
-      if (isOf(candidate, nonce)) lease.isOver = true; // It was told of, and ends by itself.
+      if (isOf(candidate, nonce)) lease.isOver = true; // It was reported, and ends by itself.
     }
   }
 
-  /** A write reaches the resource that is fenced by tokens; it refuses those below the largest. */
+  /** A write reaches the fenced resource, which rejects tokens below the largest one so far. */
   wrote(candidate: Candidate, token: number): void {
     if (token < this.#largestWritten) return;
     this.#largestWritten = token;
@@ -144,7 +144,7 @@ export class Invariants implements Watchers {
     this.complain("I10", `${candidate.name} wrote with token ${token} of ${writer.name}`);
   }
 
-  /** After everything that followed from something in this candidate's process. */
+  /** Called after an event in this candidate's process, and everything that followed from it. */
   check(candidate: Candidate): void {
     if (candidate.hasStopped && candidate.timers > 0) {
       this.complain("I7", `${candidate.name} has stopped and has ${candidate.timers} timers`);
@@ -167,7 +167,7 @@ export class Invariants implements Watchers {
     }
   }
 
-  /** A server carried out a command. */
+  /** Called when a server has executed a command. */
   executed({ server, number, isUninformed, args, reply, sentAt, isRepeat }: Executed): void {
     const [command = "", , count = "0"] = args;
     if (!command.startsWith("EVAL") || !Array.isArray(reply)) return;
@@ -182,13 +182,13 @@ export class Invariants implements Watchers {
       if (!isRepeat) this.#checkStopped(nonce, server);
     } else if (status === "renewed") {
       const lease = this.#leases.get(nonce);
-      // One of several servers remembers what was released until it hears of a larger token. Then it
-      // takes the renewal that the release has overtaken.
+      // One of several servers remembers a released lease until it gets a larger token, and so accepts a
+      // renewal that the release has overtaken.
       const hasMovedOn = this.#servers > 1 && Number(reply[5]) > Number(args[first + 9]);
       const isOvertaken = hasMovedOn && lease?.wasReleasedSince(sentAt) === true;
       const isStray = isRepeat || isOvertaken;
       lease?.prolong(number, this.#endOf(server, args[first + 7] ?? ""), isStray);
-      // To a server that forgot the lease, a renewal on its way may bring it back.
+      // On a server that lost the lease, a renewal under way may restore it.
       if (!isStray && !this.#hasForgotten) this.#checkStopped(nonce, server);
     } else if (status === "held") {
       const refused = this.#candidates.find((each) => isOf(each, nonce));
@@ -203,7 +203,7 @@ export class Invariants implements Watchers {
     );
   }
 
-  /** A limit that is documented: for so long there may be two leaders. */
+  /** A documented limit: for this long there may be two leaders. */
   #leaderMayBeElsewhere(): void {
     const until = this.#schedule.now + 1.5 * this.#ttl;
     this.#forcedUntil = Math.max(this.#forcedUntil, until);
@@ -211,7 +211,7 @@ export class Invariants implements Watchers {
 
   #onGranted(nonce: string, lease: KnownLease, token: number): void {
     this.grants += 1;
-    // Several servers grant the same token, and not in the order in which it was proposed.
+    // Several servers grant the same token, and not in the order of the proposals.
     if (token <= this.#largestGranted && this.#servers === 1) {
       this.complain("I2", `${nonce} was granted ${token} after ${this.#largestGranted}`);
     }
@@ -220,7 +220,7 @@ export class Invariants implements Watchers {
     this.#leases.set(nonce, lease);
   }
 
-  /** From now on somebody else may have it. */
+  /** From now on another candidate may hold it. */
   #onReleased(server: number, nonce: string, hadIt: boolean): void {
     const lease = this.#leases.get(nonce);
     if (lease === undefined) return;
@@ -234,25 +234,25 @@ export class Invariants implements Watchers {
     this.complain("I5", `${owner?.name} gave its lease back before it told of the loss`);
   }
 
-  /** Whoever says that nothing is left of its leases must have given back all that it asked for. */
+  /** A candidate that reports a confirmed stop must have released every lease that it requested. */
   #checkNothingLeft(candidate: Candidate, departure: Departure): void {
     const { name, process } = candidate;
     for (const [nonce, { askedUntil, isOver, rate }] of this.#leases) {
       if (!isOf(candidate, nonce) || isOver) continue;
-      // A block has put the process ahead of the world: in its time the lease may have ended.
+      // A block has put the process ahead of the world, so in its time the lease may have ended.
       if (askedUntil <= process.time || process.clocks.rate !== rate) continue;
       this.complain("I7", `${name} has stopped, lease ${departure}, and ${nonce} still has one`);
     }
   }
 
   /**
-   * After a stop that was confirmed, nothing that is still on its way may take the lease. A not-after
-   * is only as exact as the clocks are alike, and comes later than it should after a sleep, which is
-   * counted rounded up; and no client sends a command twice.
+   * After a confirmed stop, no message still under way may acquire the lease. Two cases are exempt: notAfter
+   * is only as exact as the clocks agree, and later than it should be after a sleep, which is rounded up;
+   * and no real client sends a command twice.
    */
   #checkStopped(nonce: string, { rate }: SimulatedServer): void {
     const lease = this.#leases.get(nonce);
-    // Of several servers a minority elects nobody.
+    // A minority of several servers cannot elect a leader.
     if ((lease?.askedUntil ?? 0) <= this.#schedule.now) return;
     const owner = this.#candidates.find((each) => isOf(each, nonce));
     if (!this.#trustsNotAfter || owner === undefined) return;
@@ -264,8 +264,8 @@ export class Invariants implements Watchers {
   }
 
   /**
-   * One server grants a token once. Of several, two candidates may each have some with the same one, and two
-   * attempts of one candidate too: then the one that has a majority counts, or had it last.
+   * One server grants a token once. On several servers, two attempts may each have some votes with the same
+   * token. Then the attempt that has a majority, or had it last, counts.
    */
   #leaseOf(candidate: Candidate, token: number): KnownLease | undefined {
     let found: KnownLease | undefined;
@@ -281,7 +281,7 @@ export class Invariants implements Watchers {
     return this.#schedule.now + Number(ttlMicros) / 1000 / server.rate;
   }
 
-  /** A loss is told before somebody else gains, if the process could run. */
+  /** A loss must be emitted before another candidate is elected, if the process could run. */
   #checkTold(other: Candidate, winner: Candidate): void {
     const { process, told } = other;
     const { now } = this.#schedule;
@@ -293,7 +293,7 @@ export class Invariants implements Watchers {
   }
 }
 
-/** Whether the nonce is of an attempt of this candidate. */
+/** Whether the nonce belongs to an attempt of this candidate. */
 function isOf({ name }: Candidate, nonce: string): boolean {
   return nonce.startsWith(`${name}.`);
 }

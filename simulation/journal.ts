@@ -1,6 +1,6 @@
 import type { Schedule } from "./schedule.ts";
 
-/** What happened, as a number that tells two runs apart, and in words if somebody wants to read it. */
+/** Records a run as a number that differs between runs and, on demand, as a readable transcript. */
 export class Journal {
   readonly #schedule: Schedule;
   readonly #lines: string[] | undefined;
@@ -11,7 +11,7 @@ export class Journal {
     this.#lines = transcribes ? [] : undefined;
   }
 
-  /** `value` goes into the digest. The words are made only for a transcript: they cost more than the run. */
+  /** Adds `value` to the digest. Text is only made for a transcript, since it costs more than the run. */
   note(actor: string, value: number, words: () => string): void {
     const { now } = this.#schedule;
     const moment = (now * 1000) | 0;
@@ -19,7 +19,7 @@ export class Journal {
     this.#lines?.push(`${now.toFixed(3).padStart(10)}  ${actor.padEnd(9)} ${words()}`);
   }
 
-  /** 32 bits that depend on everything noted. */
+  /** 32 bits that depend on every value recorded. */
   get digest(): number {
     return this.#digest >>> 0;
   }

@@ -1,18 +1,18 @@
 import type { SimulatedServer } from "./simulated-server.ts";
 
-/** A lease of one attempt, as the outside knows it: by what the servers carried out. */
+/** The lease of one attempt, as computed from the commands that the servers executed. */
 export class KnownLease {
-  /** Several where a command came twice, with a loss of memory between. */
+  /** Several tokens if a command arrived twice with a loss of data in between. */
   readonly tokens = new Set<number>();
-  /** How fast the servers' clocks run. */
+  /** The rates of the servers' clocks. */
   readonly rate: number;
-  /** It was given back, or is known to end by itself. */
+  /** Whether it was released, or is known to end by itself. */
   isOver = false;
-  /** When it ends at each server, in the world's time. */
+  /** When it ends on each server, in the world's time. */
   readonly #ends: number[];
-  /** The same without what nobody asked for any more. */
+  /** The same without stray commands, which the candidate no longer wanted. */
   readonly #asked: number[];
-  /** When a server was first told that it is given back. */
+  /** When a server first got its release. */
   #releasedAt: number | undefined;
 
   constructor(servers: number, { rate }: SimulatedServer) {
@@ -21,23 +21,23 @@ export class KnownLease {
     this.#asked = [...this.#ends];
   }
 
-  /** When it has ended at so many that no majority is left. */
+  /** When it has ended on so many servers that no majority is left. */
   get endsAt(): number {
     return leftByMajority(this.#ends);
   }
 
-  /** The same without what nobody asked for any more. */
+  /** The same without stray commands, which the candidate no longer wanted. */
   get askedUntil(): number {
     return leftByMajority(this.#asked);
   }
 
-  /** `isStray`: by what the network brought a second time, or after the release that was sent after it. */
+  /** @param isStray whether the network repeated the command, or delivered it after the later release. */
   prolong(server: number, end: number, isStray: boolean): void {
     this.#ends[server] = Math.max(this.#ends[server] ?? 0, end);
     if (!isStray) this.#asked[server] = Math.max(this.#asked[server] ?? 0, end);
   }
 
-  /** A server was told that it is given back, whether it had it or not. */
+  /** A server got its release, whether it held the lease or not. */
   askedToEnd(now: number): void {
     this.#releasedAt ??= now;
   }
@@ -51,7 +51,7 @@ export class KnownLease {
   }
 }
 
-/** More than half: counted here, so that a mistake in the count of the store is seen. */
+/** More than half. Computed independently of the store, so that an error there is detected. */
 function leftByMajority(ends: readonly number[]): number {
   return [...ends].sort((a, b) => b - a)[Math.floor(ends.length / 2)] ?? 0;
 }

@@ -1,20 +1,20 @@
 import type { ClockSources } from "../src/elector/clock.ts";
 
-/** What Linux tells in /proc/uptime: hundredths of a second, cut off. */
+/** The resolution of /proc/uptime on Linux: hundredths of a second, rounded down. */
 const BOOT_RESOLUTION = 10;
 
-/** 2026 or so, in ms: where wall clocks begin. */
+/** The start of the wall clocks in ms, a date in 2026. */
 export const EPOCH = 1_770_000_000_000;
 
 /**
- * The three clocks of one machine, as functions of the world's time. They run at a rate of their own;
- * while the machine is suspended the monotonic one stands still and the others go on.
+ * The three clocks of one machine, as functions of the world's time. All run at the rate of the machine.
+ * While it is suspended, the monotonic clock stops and the other two continue.
  */
 export class MachineClocks {
   #rate: number;
   #suspended = false;
   #hasSlept = false;
-  /** The moment from which the next three are counted on. */
+  /** The time at which the next three values were taken. */
   #from = 0;
   #monotonic: number;
   #boot: number;
@@ -33,7 +33,7 @@ export class MachineClocks {
     return this.#suspended;
   }
 
-  /** From its first sleep on. What its processes make of a sleep is as exact as the clock since boot. */
+  /** From its first sleep on, its processes can only be as exact as the clock since boot. */
   get hasSlept(): boolean {
     return this.#hasSlept;
   }
@@ -42,9 +42,9 @@ export class MachineClocks {
     return this.#suspended ? this.#monotonic : this.#monotonic + (time - this.#from) * this.#rate;
   }
 
-  /** When the monotonic clock will show `value`, if nothing else happens to it. */
+  /** When the monotonic clock will show `value`, unless its rate changes or the machine sleeps. */
   whenMonotonic(value: number): number {
-    // Asked again when it is due: the machine may have slept then, or slept all the time.
+    // This is computed again when it is due, since the machine may have slept.
     return this.#from + (value - this.#monotonic) / this.#rate;
   }
 
@@ -59,12 +59,12 @@ export class MachineClocks {
     this.#hasSlept = true;
   }
 
-  /** Somebody sets the clock, or NTP does. */
+  /** An operator or NTP sets the clock. */
   jumpWall(by: number): void {
     this.#wallOffset += by;
   }
 
-  /** For the real clock of the elector; `time` says what the machine's moment is. */
+  /** The sources for the real clock of the elector. `time` returns the machine's time. */
   sources(time: () => number): ClockSources {
     return {
       monotonic: () => this.monotonicAt(time()),

@@ -2,11 +2,11 @@ import { serverOf } from "./redis/execution.ts";
 import { emptyMemory, type Memory } from "./redis/memory.ts";
 import type { SimulatedRedis } from "./redis/simulated-redis.ts";
 
-/** Where the memory of the machine that takes over comes from. */
+/** The origin of the data of the machine that takes over. */
 export type TakenOver =
-  /** It is its own, as behind a load balancer. */
+  /** Its own data, as behind a load balancer. */
   | "own"
-  /** It was a replica of the other one, and is promoted: with all that the other knew, or behind it. */
+  /** The data of the other machine, complete or older, since it was its replica and is promoted. */
   | "copied"
   | "older";
 
@@ -17,17 +17,17 @@ interface Machine {
 }
 
 /**
- * The two machines that have one address by turns. One that comes back has the run_id that it had, and
- * another replication id if it was promoted.
+ * The two machines that alternately have one address. A machine that returns has its old run_id, and a new
+ * replication id if it was promoted.
  */
 export class Machines {
   readonly #redis: SimulatedRedis;
   readonly #number: number;
   #promotions = 0;
   #other: Machine;
-  /** The processes that have heard from the machine that has the address now. */
+  /** The processes that have got an answer from the machine that has the address now. */
   #hearers = new Set<number>();
-  /** Those that heard from the one before, of which the present one knows nothing. */
+  /** The processes that got answers from the previous machine, which the present one does not know. */
   #informed: ReadonlySet<number> | undefined;
 
   constructor(redis: SimulatedRedis, number: number) {
@@ -36,7 +36,7 @@ export class Machines {
     this.#other = { run: `${number.toString(16)}b`, data: "d0", memory: emptyMemory };
   }
 
-  /** Takes over with what it is given: for the machine that waits, before anything happens. */
+  /** Sets the initial data of the second machine, before the run starts. */
   prepare(memoryOf: (server: string) => Memory): void {
     const { run } = this.#other;
     this.#other = { ...this.#other, memory: memoryOf(serverOf({ ...this.#redis.identity, run })) };
@@ -53,19 +53,19 @@ export class Machines {
     this.#hearers = new Set();
   }
 
-  /** To be called when a process hears an answer that was given now. */
+  /** Called when a process receives an answer from the present machine. */
   hearing(process: number, reply: unknown): () => void {
     const hearers = this.#hearers;
     const isIntroduced = Array.isArray(reply) && reply[1] === serverOf(this.#redis.identity);
     return () => void (isIntroduced && hearers.add(process));
   }
 
-  /** Whether it was never there while the other machine had the address, and can know nothing of it. */
+  /** Whether the process never had contact with the other machine, and so cannot know what it granted. */
   isUninformed(process: number): boolean {
     return this.#informed !== undefined && !this.#informed.has(process);
   }
 
-  /** Another process is to have its number. */
+  /** Forgets the process, whose number another process will get. */
   forget(process: number): void {
     this.#hearers.delete(process);
     if (this.#informed === undefined) return;

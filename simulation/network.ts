@@ -1,18 +1,18 @@
 import { Random } from "./random.ts";
 import type { Fate, Scenario } from "./scenario.ts";
 
-/** What becomes of a message when nothing is the matter. */
+/** The fate of a message when there is no fault. */
 export const PROMPT = { there: 0.5, back: 0.5 } satisfies Fate;
 
 /** The answer is lost. */
 const UNHEARD: Fate = { ...PROMPT, back: undefined };
 
-/** Whether messages come through, and when. */
+/** Decides whether messages arrive, and when. */
 export class Network {
   readonly #scenario: Scenario;
   readonly #cuts = new Map<string, number>();
   readonly #sent: number[] = [];
-  /** The fates that were drawn, for a scenario that tells them one by one. */
+  /** The fates that were drawn, for a scenario that lists them. */
   readonly drawn: Record<string, Fate> | undefined;
   readonly counts = { lost: 0, "answer lost": 0, late: 0, twice: 0 };
   #isCalm = false;
@@ -23,18 +23,18 @@ export class Network {
     this.drawn = records ? {} : undefined;
   }
 
-  /** From now on nothing happens to messages. */
+  /** From now on messages have no faults. */
   calm(): void {
     this.#isCalm = true;
     this.#cuts.clear();
   }
 
-  /** From now on this process, if any, hears no answers. What it sends arrives. */
+  /** From now on this process gets no answers, but its requests arrive. `undefined` ends this. */
   mute(process: number | undefined): void {
     this.#muted = process;
   }
 
-  /** Nothing comes through between the two; as often to be undone by `by` of -1. */
+  /** Blocks all messages between the two. Each call must be undone by one with a `by` of -1. */
   cut(process: number, server: number, by: 1 | -1): void {
     const link = `${process}-${server}`;
     this.#cuts.set(link, (this.#cuts.get(link) ?? 0) + by);
@@ -44,7 +44,7 @@ export class Network {
     return this.#cuts.size > 0 && (this.#cuts.get(`${process}-${server}`) ?? 0) > 0;
   }
 
-  /** The fate of the next message from or to this process. */
+  /** Returns the fate of the next message from or to this process. */
   fate(process: number): Fate {
     const number = this.#sent[process] ?? 0;
     this.#sent[process] = number + 1;
@@ -59,7 +59,7 @@ export class Network {
     return fate;
   }
 
-  /** Depends on nothing but the seed, the process and the number. */
+  /** Depends only on the seed, the process and the number of the message. */
   #draw(process: number, number: number): Fate {
     const { seed, weather } = this.#scenario;
     const random = new Random(seed, 1, process, number);

@@ -1,15 +1,15 @@
 import { digestOf, scripts, scriptsSince7 } from "../src/stores/redis/redis-scripts.ts";
 
 /**
- * Resolves when no promise of the run can settle any more. Node.js begins its next tick, asked for from
- * within a promise's reaction, only when the queue of reactions is empty; so nothing has to be counted, and
- * it costs a third of a turn of the event loop.
+ * Resolves when no promise of the run can settle any more. Node.js runs process.nextTick callbacks, if they
+ * are scheduled in a promise reaction, only when the queue of reactions is empty. So no promises have to be
+ * counted, and this takes a third of the time of a turn of the event loop.
  */
 export function quiet(): Promise<void> {
   return new Promise((resolve) => process.nextTick(resolve));
 }
 
-/** One turn of the real event loop: then Node.js has reported every rejection that nobody handles. */
+/** One turn of the real event loop, after which Node.js has reported every unhandled rejection. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
@@ -18,7 +18,7 @@ export function turn(): Promise<void> {
 
 let prepared: Promise<unknown> | undefined;
 
-/** Digests are reckoned in another thread the first time: done before a run, or it would not be repeatable. */
+/** The first digest is computed in another thread. This does it before a run, to keep runs repeatable. */
 export async function prepare(): Promise<void> {
   const texts = [...Object.values(scripts), ...Object.values(scriptsSince7)];
   prepared ??= Promise.all(texts.map(digestOf));

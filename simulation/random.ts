@@ -1,6 +1,6 @@
 /**
- * Chance from a seed: sfc32. Streams of one seed are independent, so that one decision more in one
- * place does not change all the others.
+ * Random numbers from a seed (sfc32). The streams of one seed are independent, so that an additional decision
+ * in one place does not change all the others.
  */
 export class Random {
   #a: number;
@@ -8,7 +8,7 @@ export class Random {
   #c: number;
   #count = 1;
 
-  /** The same numbers for the same `seed` and `stream`: whole numbers below 2^53. */
+  /** The same `seed` and `stream`, whole numbers below 2^53, give the same numbers. */
   constructor(seed: number, ...stream: readonly number[]) {
     this.#a = seed | 0;
     this.#b = (seed / 2 ** 32) | 0;
@@ -17,11 +17,11 @@ export class Random {
       this.#c = Math.imul(this.#c ^ part, 0x85ebca6b) + 0x165667b1;
       this.#next();
     }
-    // The state has to mix before neighbouring seeds look different.
+    // Mix the state, or neighbouring seeds would give similar numbers.
     for (let round = 0; round < 12; round += 1) this.#next();
   }
 
-  /** From 0 to 1, without 1. */
+  /** Returns a number from 0 to 1, excluding 1. */
   fraction(): number {
     return (this.#next() >>> 0) / 2 ** 32;
   }
@@ -30,7 +30,7 @@ export class Random {
     return least + this.fraction() * (most - least);
   }
 
-  /** A whole number; both ends can come. */
+  /** Returns a whole number between both bounds, inclusive. */
   whole(least: number, most: number): number {
     return least + Math.floor(this.fraction() * (most - least + 1));
   }
@@ -39,12 +39,12 @@ export class Random {
     return this.fraction() < probability;
   }
 
-  /** One of a list that is not empty. */
+  /** Returns an element of a list, which must not be empty. */
   pick<const T>(list: readonly [T, ...T[]]): T {
     return list[this.whole(0, list.length - 1)] ?? list[0];
   }
 
-  /** Brings the list into another order, in place. */
+  /** Shuffles the list in place. */
   shuffle<T>(list: T[]): void {
     for (let left = list.length - 1; left > 0; left -= 1) {
       const [chosen] = list.splice(this.whole(0, left), 1);

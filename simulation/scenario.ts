@@ -1,8 +1,8 @@
 import type { TakenOver } from "./machines.ts";
 
-// What one run consists of, as plain data: it can be stored, shortened and run again.
+// A run as plain data, which can be stored, shortened and replayed.
 
-/** How the electors of a run are set, in ms. The same for all of them. */
+/** The options of all electors of a run, in ms. */
 export interface ScenarioTiming {
   readonly ttl: number;
   readonly renewalInterval: number;
@@ -11,73 +11,73 @@ export interface ScenarioTiming {
   readonly drainTimeout: number;
 }
 
-/** What a candidate does about being told: nothing much, or what a user's callback should not do. */
+/** The reaction of a callback: harmless, or something that a callback should not do. */
 export type Reaction =
   | { readonly does: "nothing" | "throws" | "rejects" | "stops" | "resigns" }
-  /** Keeps the event loop for so long. */
+  /** Blocks the event loop for so many ms. */
   | { readonly does: "blocks"; readonly for: number };
 
-/** How work given to `lead` behaves. */
+/** The behaviour of the work of `lead`. */
 export interface WorkPlan {
-  /** How long it takes if it is left alone. */
+  /** How long it takes if it is not aborted, in ms. */
   readonly lasts: number;
-  /** Ends when its signal is aborted; otherwise it goes on to its end. */
+  /** Whether it ends when its signal is aborted. */
   readonly heedsSignal: boolean;
   readonly throws: boolean;
 }
 
 /** One elector and its user. */
 export interface CandidatePlan {
-  /** Several may have the same one. */
+  /** Several candidates may have the same one. */
   readonly nodeId: string;
-  /** The process that it lives in, and with whose other candidates it shares a store. */
+  /** The process in which it runs, and with whose other candidates it shares a store. */
   readonly process: number;
-  /** The reactions to the first gain, the second and so on, from the beginning again after the last. */
+  /** The reactions to the first election, the second and so on. After the last one they start over. */
   readonly gains: readonly Reaction[];
   readonly losses: readonly Reaction[];
 }
 
-/** A process, on a machine of its own. */
+/** A process on its own machine. */
 export interface ProcessPlan {
-  /** How fast its machine's clocks run: 1 is the world's time. */
+  /** The rate of its machine's clocks. 1 is the world's time. */
   readonly rate: number;
 }
 
-/** A Redis server, on a machine of its own. */
+/** A Redis server on its own machine. */
 export interface ServerPlan {
   readonly rate: number;
-  /** How far its wall clock is from the others', in ms. */
+  /** The offset of its wall clock from that of the others, in ms. */
   readonly offset: number;
-  /** Electors have used it for long: it knows the scripts, and a first election need not wait. */
+  /** Whether electors have used it before, so that it has the scripts and the first election does not wait. */
   readonly isKnown: boolean;
-  /** It drops keys when it is full, as under `allkeys-*`. */
+  /** Whether it evicts keys when it is full, as under `allkeys-*`. */
   readonly evicts: boolean;
 }
 
-/** Something that is done at a moment: by a user, to a process, to the network or to a server. */
+/** An action at a given time: by a user, or a fault of a process, the network or a server. */
 export type Action = { readonly at: number } & (
   | { readonly does: "start" | "stop" | "resign"; readonly candidate: number }
   | { readonly does: "lead"; readonly candidate: number; readonly work: WorkPlan }
-  /** Kept from running, as by SIGSTOP. */
+  /** The process is paused, as by SIGSTOP. */
   | { readonly does: "pause"; readonly process: number; readonly for: number }
   /** The machine sleeps. */
   | { readonly does: "suspend"; readonly process: number; readonly for: number }
-  /** Ends without a word; another process takes its place, with the same candidates. */
+  /** The process is killed, and another one with the same candidates takes its place. */
   | { readonly does: "crash"; readonly process: number; readonly for: number }
   | { readonly does: "jump-wall"; readonly process: number; readonly by: number }
   | { readonly does: "set-rate"; readonly process: number; readonly rate: number }
   /** Its connections to the server are closed. */
   | { readonly does: "sever"; readonly process: number; readonly server: number }
-  /** Nothing comes through, and nobody is told. */
+  /** All messages are lost, and neither side notices. */
   | {
       readonly does: "partition";
       readonly process: number;
       readonly server: number;
       readonly for: number;
     }
-  /** Answers nothing, as by SIGSTOP; carries out afterwards what came meanwhile. */
+  /** The server stops answering, as by SIGSTOP, and later executes what arrived meanwhile. */
   | { readonly does: "freeze"; readonly server: number; readonly for: number }
-  /** What `restart` and `fail-over` with an older memory will go back to. */
+  /** Saves the data to which `restart` and `fail-over` with older data will return. */
   | { readonly does: "snapshot"; readonly server: number }
   | {
       readonly does: "restart";
@@ -85,7 +85,7 @@ export type Action = { readonly at: number } & (
       readonly for: number;
       readonly memory: "kept" | "lost" | "older";
     }
-  /** A replica takes its place: another clock, and a memory that may lag behind. */
+  /** A replica takes its place, with another clock, and data that may be older. */
   | {
       readonly does: "fail-over";
       readonly server: number;
@@ -94,29 +94,29 @@ export type Action = { readonly at: number } & (
       readonly skew: number;
     }
   /**
-   * Its address leads to the other machine from now on: by a load balancer, with a memory of its `own`, or
-   * promoted, with that of the one before. By a second one, back again.
+   * Its address leads to the other machine from now on: by a load balancer, with its `own` data, or by a
+   * promotion, with the data of the previous one. A second such action switches back.
    */
   | { readonly does: "switch"; readonly server: number; readonly memory: TakenOver }
   /** Its clock is set back. */
   | { readonly does: "set-back"; readonly server: number; readonly by: number }
-  /** Its clock is set forward, against what the guarantees ask for; never drawn by seed. */
+  /** Its clock is set forward, which the guarantees exclude. Never drawn from a seed. */
   | { readonly does: "set-forward"; readonly server: number; readonly by: number }
-  /** It is full, and drops a key; only one that evicts does. */
+  /** The server is full and evicts a key, if it evicts at all. */
   | { readonly does: "evict"; readonly server: number; readonly what: "lease" | "stamp" }
   /** FLUSHALL, or DEL of the election's key. */
   | { readonly does: "flush" | "delete"; readonly server: number }
 );
 
-/** What becomes of one message and of its answer. Delays in ms; `undefined`: it never arrives. */
+/** The fate of one message and its answer. Delays are in ms; `undefined` means that it never arrives. */
 export interface Fate {
   readonly there: number | undefined;
   readonly back: number | undefined;
-  /** It arrives a second time, so much later. */
+  /** It arrives again, so many ms later. */
   readonly again?: number | undefined;
 }
 
-/** How often what happens to messages. */
+/** The frequency of each fault of messages. */
 export interface Weather {
   /** The usual delay one way, in ms. */
   readonly delay: number;
@@ -124,13 +124,13 @@ export interface Weather {
   readonly answerLost: number;
   readonly late: number;
   readonly twice: number;
-  /** How late a late one may be. */
+  /** The longest delay of a late message, in ms. */
   readonly latest: number;
 }
 
 /** A whole run. */
 export interface Scenario {
-  /** Everything that is not written down here is drawn from it. */
+  /** Everything that the scenario does not specify is drawn from it. */
   readonly seed: number;
   readonly timing: ScenarioTiming;
   readonly servers: readonly ServerPlan[];
@@ -139,10 +139,10 @@ export interface Scenario {
   readonly actions: readonly Action[];
   readonly weather: Weather;
   /**
-   * The fate of single messages, by process and number, as `"0:17"`; the others are prompt. Without it,
-   * the weather decides.
+   * The fates of single messages, by process and number, such as `"0:17"`. All others are prompt. Without
+   * this, the weather decides.
    */
   readonly fates?: Readonly<Record<string, Fate>> | undefined;
-  /** When all trouble ends, in ms. After that somebody has to lead soon. */
+  /** When all faults end, in ms. Soon after that there must be a leader. */
   readonly troubleEnds: number;
 }

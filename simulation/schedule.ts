@@ -1,20 +1,20 @@
-/** Something that will happen at a moment of the world's time. */
+/** Something that will happen at a given time of the world. */
 export interface Happening {
   readonly at: number;
   readonly order: number;
   run: (() => void) | undefined;
 }
 
-/** All that is to come, in virtual time: a binary heap. What falls on one moment comes in the order in which it was added. */
+/** Everything that will happen, in virtual time: a binary heap. Entries of the same time keep their order. */
 export class Schedule {
   /** The world's time, in ms. */
   now = 0;
   readonly #heap: Happening[] = [];
   #added = 0;
-  /** How many things have happened. */
+  /** How many entries have run. */
   steps = 0;
 
-  /** Not before now: what is due already comes next. */
+  /** Adds an entry. One that is already due runs next. */
   add(at: number, run: () => void): Happening {
     const happening = { at: Math.max(at, this.now), order: this.#added, run };
     this.#added += 1;
@@ -27,7 +27,7 @@ export class Schedule {
     happening.run = undefined;
   }
 
-  /** Moves time to the next thing and lets it happen; false when nothing is left before `end`. */
+  /** Advances to the next entry and runs it. Returns false if there is none before `end`. */
   step(end: number): boolean {
     for (;;) {
       const first = this.#heap[0];

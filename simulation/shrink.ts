@@ -1,13 +1,13 @@
 import type { Action, Fate, Scenario } from "./scenario.ts";
 import { type Outcome, simulate } from "./simulate.ts";
 
-/** How many runs a shrinking may take. */
+/** The maximum number of runs for one shrinking. */
 const BUDGET = 3000;
 
 /**
- * A shorter scenario that breaks the same promise, with its transcript: actions, faults of messages,
- * candidates and whims are left out for as long as that does not repair it. Returns the run as it is
- * when it breaks no promise.
+ * Finds a shorter scenario that breaks the same promise, with its transcript. Actions, faults of messages,
+ * candidates and reactions are removed as long as the promise stays broken. If the run breaks no promise,
+ * it is returned unchanged.
  */
 export async function shrink(scenario: Scenario): Promise<Outcome> {
   const first = await simulate(scenario, { transcript: true });
@@ -19,7 +19,7 @@ export async function shrink(scenario: Scenario): Promise<Outcome> {
     left -= 1;
     return (await simulate(candidate)).violation?.invariant === broken;
   };
-  // Written down message by message, it must be the same run; if not, the weather stays.
+  // With the fates of all messages listed, it must be the same run. If not, the weather is kept.
   if (!(await isStillBroken(best))) best = scenario;
   for (let before: Scenario | undefined; before !== best && left > 0; ) {
     before = best;
@@ -32,7 +32,7 @@ export async function shrink(scenario: Scenario): Promise<Outcome> {
 
 type Simplification = (scenario: Scenario) => Iterable<Scenario>;
 
-/** Takes each simplification that keeps it broken, from the beginning again each time. */
+/** Applies each simplification that keeps the promise broken, and starts over after each. */
 async function firstBroken(
   scenario: Scenario,
   simplify: Simplification,
@@ -86,7 +86,7 @@ const simplifications: readonly Simplification[] = [
   },
 ];
 
-/** The list without each of its halves, quarters, … and single parts. */
+/** Returns the list without each of its halves, quarters, … and single elements. */
 function* withoutParts<T>(list: readonly T[]): Generator<T[]> {
   for (let size = list.length; size >= 1; size = Math.floor(size / 2)) {
     for (let start = 0; start < list.length; start += size) {
@@ -106,7 +106,7 @@ function* simplerThan(fate: Fate): Generator<Fate> {
   if (back !== 0.5) yield { ...fate, back: 0.5 };
 }
 
-/** The candidates after it get the number before theirs. */
+/** Removes a candidate, so that the numbers of those after it decrease by one. */
 function withoutCandidate(scenario: Scenario, gone: number): Scenario {
   const candidates = scenario.candidates.filter((_, index) => index !== gone);
   const actions = scenario.actions.flatMap((action): Action[] => {

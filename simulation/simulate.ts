@@ -7,31 +7,31 @@ import type { Fate, Scenario } from "./scenario.ts";
 import { RETRANSMISSION } from "./simulated-client.ts";
 import { World } from "./world.ts";
 
-/** What came of a run. */
+/** The result of a run. */
 export interface Outcome {
   readonly scenario: Scenario;
-  /** The first promise that was not kept, if there was one. */
+  /** The first broken promise, if there was one. */
   readonly violation: Violation | undefined;
-  /** The same for the same scenario and code. */
+  /** A digest that is equal for the same scenario and code. */
   readonly digest: number;
-  /** How often what happened: faults by their kind, elections, renewals, … */
+  /** Counts of faults by kind, elections, renewals, … */
   readonly counts: Readonly<Record<string, number>>;
-  /** Line by line; empty unless it was asked for. */
+  /** The lines of the transcript; empty unless it was requested. */
   readonly transcript: readonly string[];
-  /** The fate of every message; absent unless the transcript was asked for. */
+  /** The fate of every message; absent unless the transcript was requested. */
   readonly fates: Readonly<Record<string, Fate>> | undefined;
 }
 
-/** What to take along from a run. */
+/** What to record of a run. */
 export interface SimulateOptions {
-  /** Write down what happens, in words. Takes about three times as long. */
+  /** Whether to record a transcript, which takes about three times as long. */
   readonly transcript?: boolean;
 }
 
-/** How a seed is made a scenario, and what to take along from its run. */
+/** How to make a scenario from a seed, and what to record of its run. */
 export interface SeedOptions extends SimulateOptions {
   /**
-   * On how many Redis servers the lease is kept.
+   * The number of Redis servers.
    * @defaultValue 1
    */
   readonly servers?: number;
@@ -45,7 +45,7 @@ export function runSeed(
   return simulate(generateScenario(seed, servers), options);
 }
 
-/** Runs a scenario to its end, or to the first promise that is not kept. */
+/** Runs a scenario to its end, or to the first broken promise. */
 export async function simulate(
   scenario: Scenario,
   { transcript = false }: SimulateOptions = {},
@@ -79,7 +79,7 @@ export async function simulate(
   return outcome;
 }
 
-/** Lets things happen until `end`, or until `isDone`. */
+/** Runs the world until `end`, or until `isDone`. */
 async function run(world: World, end: number, isDone: () => boolean = () => false): Promise<void> {
   const { invariants } = world;
   while (invariants.violation === undefined && !isDone() && stepped(world, end)) {
@@ -92,7 +92,7 @@ async function run(world: World, end: number, isDone: () => boolean = () => fals
   }
 }
 
-/** One thing happens. Nothing of what the elector does may throw where nobody can catch it. */
+/** Runs one entry of the schedule. No error of the elector may be uncaught or unhandled. */
 function stepped({ schedule, invariants }: World, end: number): boolean {
   try {
     return schedule.step(end);
@@ -102,12 +102,12 @@ function stepped({ schedule, invariants }: World, end: number): boolean {
   }
 }
 
-/** How much slower than the world's a clock may run. */
+/** How much slower than the world's time a clock may run. */
 const SLOWEST = 0.8;
 
 /**
- * I9: nothing is the matter any more, so somebody leads soon: a candidate may sleep for a ttl before it
- * asks, may then have to wait for a lease or a quarantine to end, and may need a second try for both.
+ * I9: after the last fault there is soon a leader. A candidate may sleep for a ttl before its next attempt,
+ * may then wait for a lease or a quarantine to end, and may need a second attempt for both.
  */
 async function calmDown(world: World): Promise<void> {
   const { schedule, invariants, network, scenario, households, journal } = world;
@@ -137,7 +137,7 @@ async function calmDown(world: World): Promise<void> {
   }
 }
 
-/** I7: everybody stops, and then nothing is left. */
+/** I7: after all candidates have stopped, no timer, connection or lease remains. */
 async function close(world: World): Promise<void> {
   const { schedule, invariants, scenario, households, servers } = world;
   if (invariants.violation !== undefined) return;

@@ -11,28 +11,28 @@ interface Pending {
   reject(error: Error): void;
 }
 
-/** What a client is connected through, and to. */
+/** The network and the server of a client. */
 export interface Wiring {
   readonly schedule: Schedule;
   readonly network: Network;
   readonly process: SimulatedProcess;
   readonly server: SimulatedServer;
-  /** The numbers of both, by which the network knows them. */
+  /** The numbers by which the network identifies the process and the server. */
   readonly link: readonly [process: number, server: number];
 }
 
 const CONNECT_TIMEOUT = 2000;
 
-/** Sooner than a real one, which is 1 s, as all things here are shorter than usual. */
+/** Shorter than the 1 s of a real client, as all times in the simulation are. */
 export const RETRANSMISSION = 250;
 
-/** As ioredis behaves under the options of `redis-driver.ts`, over the simulated network. */
+/** Behaves like ioredis with the options of `redis-driver.ts`, over the simulated network. */
 export class SimulatedClient implements IoredisClient, Subscriber {
   status = "wait";
   readonly #wiring: Wiring;
   readonly #listeners = new Map<string, Listener[]>();
   readonly #pending = new Set<Pending>();
-  /** Which connection this is; what an earlier one still has on its way is no concern of it. */
+  /** The number of the connection. Messages of earlier connections are ignored. */
   #connection = 0;
 
   constructor(wiring: Wiring) {
@@ -89,7 +89,7 @@ export class SimulatedClient implements IoredisClient, Subscriber {
     return this.#request((answer) => this.#wiring.server.unsubscribe(this, channels, answer));
   }
 
-  /** A message of a channel: a hint, which may be lost, late or come twice. */
+  /** Delivers a message of a channel: a hint, which may be lost, late or repeated. */
   hear(channel: string, message: string): void {
     const { schedule, network, process, link } = this.#wiring;
     const connection = this.#connection;
@@ -104,7 +104,7 @@ export class SimulatedClient implements IoredisClient, Subscriber {
     if (again !== undefined) schedule.add(schedule.now + again, arrive);
   }
 
-  /** The other side, or something between, ends the connection. */
+  /** The server, or something in between, closes the connection. */
   cut(): void {
     const { process } = this.#wiring;
     const connection = this.#connection;
@@ -114,7 +114,7 @@ export class SimulatedClient implements IoredisClient, Subscriber {
     });
   }
 
-  /** The first packet of a connection; TCP sends it again when nothing comes back in time. */
+  /** Sends the first packet of a connection, which TCP repeats if there is no answer in time. */
   #knock(time: number, isAwaited: () => boolean): void {
     const { schedule, network, process, server, link } = this.#wiring;
     const { there = Number.POSITIVE_INFINITY, back = Number.POSITIVE_INFINITY } = network.fate(

@@ -3,12 +3,12 @@ import type { MachineClocks } from "./machine-clocks.ts";
 import type { Random } from "./random.ts";
 import type { Happening, Schedule } from "./schedule.ts";
 
-/** A timer comes up to 2 ms late, and up to 1 ms early: Node.js counts in whole milliseconds. */
+/** A timer fires up to 2 ms late and up to 1 ms early, since Node.js counts in whole ms. */
 const [EARLIEST, LATEST] = [-1, 2];
 
 /**
- * One process on a machine of its own. All that reaches it goes through {@link enter}: what comes while
- * it cannot run waits, and then comes in any order, late answers before late timers too.
+ * One process on its own machine. Everything that reaches it goes through {@link enter}. Events that arrive
+ * while it cannot run wait, and are then delivered in any order, even late answers before late timers.
  */
 export class SimulatedProcess {
   readonly clocks: MachineClocks;
@@ -17,14 +17,14 @@ export class SimulatedProcess {
   readonly #backlog: (() => void)[] = [];
   #dead = false;
   #halts = 0;
-  /** Code of this process is running, at this moment of the world's time plus `#ahead`. */
+  /** Whether code of this process is running, at the world's time plus `#ahead`. */
   #inside = false;
   #ahead = 0;
   #busyUntil = 0;
   #freeSince = 0;
-  /** Called before its event loop is blocked, the first time in one go. */
+  /** Called before its event loop is blocked, once per event. */
   onBlock: () => void = () => {};
-  /** Called before something happens in it. */
+  /** Called before each event in the process. */
   onEnter: () => void = () => {};
 
   constructor(schedule: Schedule, clocks: MachineClocks, random: Random) {
@@ -37,32 +37,32 @@ export class SimulatedProcess {
     return this.#dead;
   }
 
-  /** Its machine sleeps. */
+  /** Whether its machine sleeps. */
   get isAsleep(): boolean {
     return this.clocks.isSuspended;
   }
 
-  /** Whether it may run now. */
+  /** Whether the process can run now. */
   get isFree(): boolean {
     return this.#halts === 0 && !this.isBusy;
   }
 
-  /** Whether its own time has run ahead of the world's, because a callback blocked the event loop. */
+  /** Whether its own time is ahead of the world's, because a callback blocked the event loop. */
   get isBusy(): boolean {
     return this.#schedule.now < this.#busyUntil;
   }
 
-  /** Since when it could always run, if it can. */
+  /** Since when it has been able to run without interruption, if it can run. */
   get freeSince(): number {
     return this.#freeSince;
   }
 
-  /** The moment it is in: the world's, or a later one while a callback of it blocks. */
+  /** Its own time: the world's, or a later one while a callback blocks. */
   get time(): number {
     return this.#schedule.now + this.#ahead;
   }
 
-  /** Lets `run` happen in the process, now or as soon as it can. */
+  /** Runs a function in the process, now or as soon as it can run. */
   enter(run: () => void): void {
     if (this.#dead) return;
     if (!this.isFree) {
@@ -74,7 +74,7 @@ export class SimulatedProcess {
     run();
   }
 
-  /** To be called when everything that followed from {@link enter} has happened. True if something did. */
+  /** Must be called when the consequences of {@link enter} are over. Returns whether something ran. */
   leave(): boolean {
     if (!this.#inside) return false;
     this.#inside = false;
@@ -86,14 +86,14 @@ export class SimulatedProcess {
     return true;
   }
 
-  /** A callback keeps the event loop: the process's own time goes on, inside of it, and the world's later. */
+  /** A callback blocks the event loop: the process's own time advances at once, and the world's time later. */
   block(ms: number): void {
     if (!this.#inside) return;
     if (this.#ahead === 0) this.onBlock();
     this.#ahead += ms;
   }
 
-  /** Nothing of it runs until it is called as often by {@link proceed}. */
+  /** Stops the process until {@link proceed} has been called equally often. */
   halt(): void {
     this.#halts += 1;
   }
@@ -103,18 +103,18 @@ export class SimulatedProcess {
     this.#proceed();
   }
 
-  /** Ends without a word. */
+  /** Kills the process. */
   kill(): void {
     this.#dead = true;
     this.#backlog.length = 0;
   }
 
-  /** When it has caught up with its own time: for what happens to its machine from outside. */
+  /** Runs a function when the world has caught up with the process, for events of its machine. */
   get reachableAt(): number {
     return Math.max(this.#schedule.now, this.#busyUntil);
   }
 
-  /** The real clock of an elector, on this machine. `count` hears of every timer armed (1) and gone (-1). */
+  /** The real clock of an elector on this machine. `count` is called for every timer armed (1) or gone (-1). */
   clock(count: (change: 1 | -1) => void): Clock {
     const { now } = createClock(this.clocks.sources(() => this.time));
     const timer: Clock["timer"] = (at, fire) => {
@@ -134,16 +134,16 @@ export class SimulatedProcess {
     return { now, timer };
   }
 
-  /** Lets something happen outside of it, `delay` ms after it has sent it. */
+  /** Runs a function outside of the process, `delay` ms after the process has sent it. */
   send(delay: number, arrive: () => void): void {
     this.#schedule.add(this.time + delay, arrive);
   }
 
-  /** Calls `fire` in `delay` ms of its own time, unless the returned function is called before. */
+  /** Calls `fire` after `delay` ms of its own time. The returned function cancels this. */
   readonly after = (delay: number, fire: () => void): (() => void) =>
     this.#timer(this.clocks.monotonicAt(this.time) + delay, fire, () => {});
 
-  /** On the monotonic clock, as libuv's: it stands still while the machine sleeps. */
+  /** A timer on the monotonic clock, like those of libuv: the clock stops while the machine sleeps. */
   #timer(due: number, fire: () => void, onCancel: () => void): () => void {
     let armed: Happening | undefined;
     let isOver = false;
@@ -153,7 +153,7 @@ export class SimulatedProcess {
     };
     const ring = () => {
       if (isOver) return;
-      // Its machine slept meanwhile, or its clock runs slower now.
+      // Its machine has slept in the meantime, or its clock now runs slower.
       if (this.clocks.monotonicAt(this.time) < due - 1e-6) return arm();
       isOver = true;
       fire();

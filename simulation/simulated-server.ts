@@ -7,45 +7,45 @@ import { SimulatedRedis } from "./redis/simulated-redis.ts";
 import type { ServerPlan } from "./scenario.ts";
 import type { Schedule } from "./schedule.ts";
 
-/** Hands the answer to whoever waits for it. */
+/** Passes the answer to its receiver. */
 export type Answer = (
   settle: (resolve: (value: unknown) => void, reject: (error: Error) => void) => void,
 ) => void;
 
-/** A connection, as the server sees it. */
+/** A connection from the view of the server. */
 export interface Subscriber {
-  /** Whose it is, by number. */
+  /** The number of the process at the other end. */
   readonly processNumber: number;
   hear(channel: string, message: string): void;
-  /** The connection ends. */
+  /** Closes the connection. */
   cut(): void;
 }
 
-/** The key of a server's stamp, as stores have it unless they are told otherwise. */
+/** The key of a server's stamp: the default of the stores. */
 export const STAMP = "incumbent:server";
 
-/** How a command came to a server. */
+/** How a command reached a server. */
 export interface Passage {
-  /** The process that sent it, by number. */
+  /** The number of the process that sent it. */
   readonly from: number;
-  /** In the world's time. */
+  /** When it was sent, in the world's time. */
   readonly sentAt: number;
-  /** The network had delivered it before. */
+  /** Whether the network had already delivered it before. */
   readonly isRepeat: boolean;
 }
 
-/** A command that was carried out. */
+/** A command that was executed. */
 export interface Executed extends Passage {
   readonly server: SimulatedServer;
-  /** Which of the servers, from 0. */
+  /** The number of the server, from 0. */
   readonly number: number;
-  /** The process was never there while another machine had the address, and cannot know what that granted. */
+  /** Whether the process never had contact with the other machine, and so cannot know what it granted. */
   readonly isUninformed: boolean;
   readonly args: readonly string[];
   readonly reply: unknown;
 }
 
-/** A Redis server with a clock of its own, and with what can happen to servers. */
+/** A Redis server with its own clock, and the faults that can happen to servers. */
 export class SimulatedServer {
   readonly redis: SimulatedRedis;
   readonly #number: number;
@@ -81,12 +81,12 @@ export class SimulatedServer {
     };
   }
 
-  /** Its run_id: no two servers ever have the same. */
+  /** Its run_id, which is unique among all servers. */
   get #run(): string {
     return `${this.#number.toString(16)}a${this.#runs}`;
   }
 
-  /** How fast its clock runs. */
+  /** The rate of its clock. */
   get rate(): number {
     return this.#rate;
   }
@@ -109,7 +109,7 @@ export class SimulatedServer {
     for (const subscribers of this.#channels.values()) subscribers.delete(connection);
   }
 
-  /** A command arrives: carried out at once, after the freeze, or never. */
+  /** A command arrives. It is executed at once, after a freeze, or never. */
   receive(args: readonly string[], answer: Answer, passage: Passage): void {
     this.#whenAwake(() => {
       const { micros } = this;
@@ -148,19 +148,19 @@ export class SimulatedServer {
     });
   }
 
-  /** Whether any connection listens to anything. */
+  /** Whether any connection has a subscription. */
   get isListenedTo(): boolean {
     return [...this.#channels.values()].some(({ size }) => size > 0);
   }
 
-  /** Whether any connection of the process listens to anything. */
+  /** Whether any connection of the process has a subscription. */
   isHeardBy(process: number): boolean {
     return [...this.#channels.values()].some((subscribers) =>
       [...subscribers].some(({ processNumber }) => processNumber === process),
     );
   }
 
-  /** The connections of a process that is no more. */
+  /** Closes the connections of a process that is dead. */
   forget(process: number): void {
     this.#machines.forget(process);
     for (const connection of this.#connections) {
@@ -168,7 +168,7 @@ export class SimulatedServer {
     }
   }
 
-  /** Ends the connections of one process. */
+  /** Closes the connections of one process. */
   cutAll(process: number): void {
     for (const connection of this.#connections) {
       if (connection.processNumber !== process) continue;
@@ -190,13 +190,13 @@ export class SimulatedServer {
     this.#older = this.redis.snapshot();
   }
 
-  /** The process ends, and every connection with it. */
+  /** Kills the server, which closes every connection. */
   goDown(): void {
     this.#outages += 1;
     this.#cutOff();
   }
 
-  /** Another process begins in its place: another run_id, and `skew` ms on its clock. */
+  /** Starts another server in its place, with another run_id and a clock that is off by `skew` ms. */
   comeUp(memory: "kept" | "lost" | "older", skew: number): void {
     this.#outages -= 1;
     this.#runs += 1;
@@ -205,7 +205,7 @@ export class SimulatedServer {
     this.redis.restart(this.#run, memories[memory]);
   }
 
-  /** The other machine has the address now, and no connection outlasts that. */
+  /** Gives the address to the other machine, which closes every connection. */
   takeOver(how: TakenOver): void {
     this.#cutOff();
     this.#machines.takeOver(how, this.#older);
@@ -215,7 +215,7 @@ export class SimulatedServer {
     this.#offset -= by;
   }
 
-  /** Somebody with a terminal. */
+  /** Executes a command of an operator. */
   command(...args: string[]): void {
     this.redis.execute(args, this.micros);
   }
@@ -231,7 +231,7 @@ export class SimulatedServer {
     }
   }
 
-  /** Every connection ends; what came and was not carried out is gone. */
+  /** Closes every connection. Commands that arrived and were not executed are lost. */
   #cutOff(): void {
     this.#waiting = [];
     const connections = [...this.#connections];

@@ -13,13 +13,13 @@ import { SimulatedClient } from "./simulated-client.ts";
 import { SimulatedProcess } from "./simulated-process.ts";
 import { SimulatedServer } from "./simulated-server.ts";
 
-/** A process with all that lives in it. */
+/** A process with its candidates and clients. */
 export interface Household {
   readonly process: SimulatedProcess;
   readonly candidates: readonly Candidate[];
 }
 
-/** Servers, processes and what is between them, built from a scenario. */
+/** The servers, the processes and the network between them, made from a scenario. */
 export class World {
   readonly scenario: Scenario;
   readonly schedule = new Schedule();
@@ -27,9 +27,9 @@ export class World {
   readonly network: Network;
   readonly invariants: Invariants;
   readonly servers: readonly SimulatedServer[];
-  /** Where something was entered just now. */
+  /** The processes in which something has just happened. */
   entered: Household | undefined;
-  /** When it is calm, whoever has stopped starts again; in the end nobody does. */
+  /** Whether candidates that have stopped start again: in the calm phase, but not at the end. */
   phase: "trouble" | "calm" | "end" = "trouble";
   readonly #machines: readonly MachineClocks[];
   readonly #households: Household[];
@@ -67,7 +67,7 @@ export class World {
     return this.#households;
   }
 
-  /** The candidate of the plan with this index, in its process's present life. */
+  /** The candidate with this index, in the present life of its process. */
   candidate(index: number): Candidate | undefined {
     const plan = this.scenario.candidates[index];
     if (plan === undefined) return undefined;
@@ -75,7 +75,7 @@ export class World {
     return this.household(plan.process).candidates[siblings.indexOf(plan)];
   }
 
-  /** The process ends without a word. */
+  /** Kills the process. */
   kill(process: number): void {
     const { process: dead, candidates } = this.household(process);
     dead.kill();
@@ -83,14 +83,14 @@ export class World {
     for (const candidate of candidates) this.invariants.remove(candidate);
   }
 
-  /** Another process begins in its place, on the same machine. */
+  /** Starts another process in its place, on the same machine. */
   revive(process: number): Household {
     const born = this.#found(process);
     this.#households[process] = born;
     return born;
   }
 
-  /** Lets go of all that the real event loop knows of. */
+  /** Releases everything that the real event loop refers to. */
   release(): void {
     for (const candidate of this.#born) candidate.release();
   }
@@ -140,7 +140,7 @@ export class World {
     return household;
   }
 
-  /** A store of this process: on the server, or on all of them. */
+  /** Makes a store for this process, on the only server or on all of them. */
   #connect(process: SimulatedProcess, index: number): LeaseStore {
     const { schedule, network } = this;
     const clients = this.servers.map((server, number) => {

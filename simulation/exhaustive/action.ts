@@ -15,19 +15,19 @@ import {
   withServer,
 } from "./world.ts";
 
-/** What may happen next. */
+/** An action that may happen next. */
 export type Action =
   | { readonly type: "tick" }
   | {
       readonly type: "flush" | "wipe" | "restart" | "snapshot" | "rollback";
       readonly server: number;
     }
-  /** `mute`: the command is carried out, and its answer lost. */
+  /** `mute`: the server executes the command, and the answer is lost. */
   | { readonly type: "deliver" | "repeat" | "mute"; readonly message: Message }
   | { readonly type: "give-up"; readonly candidate: number; readonly request: Request }
   | { readonly type: "start" | "wake" | "hint" | "resign"; readonly candidate: number };
 
-/** Everything that may happen next. */
+/** Returns every action that may happen next. */
 export function actionsIn(instance: Instance, world: World): Action[] {
   const actions: Action[] = [];
   const left = (what: keyof Budget) => world.spent[what] < instance.budget[what];
@@ -70,7 +70,7 @@ function ofCandidate(instance: Instance, world: World, index: number): Action[] 
         : [];
     }
     case "leader": {
-      // A term that is over is followed by an attempt, of which there is a number.
+      // After a term the candidate makes an attempt, and the number of attempts is limited.
       const isOver = world.now >= election.lease.trustedUntil;
       const mayWake = isOver
         ? election.attempts < (instance.attempts[index] ?? 0)
@@ -88,7 +88,7 @@ function ofCandidate(instance: Instance, world: World, index: number): Action[] 
   }
 }
 
-/** The world in which it has happened. */
+/** Returns the world after the action. */
 export function act(instance: Instance, world: World, action: Action): World {
   return prune(instance, after(instance, world, action));
 }
@@ -121,7 +121,7 @@ function deliver(
   how: "deliver" | "repeat" | "mute",
 ): World {
   const at = world.messages.indexOf(message);
-  // There may be a second one that is the same in every respect.
+  // There may be a second message that is identical.
   const others = world.messages.filter((_, index) => index !== at);
   if (message.reply !== undefined) return hear(instance, { ...world, messages: others }, message);
   const next = how === "repeat" ? spend(world, "repetitions") : { ...world, messages: others };
@@ -130,7 +130,7 @@ function deliver(
   const { answer, ...done } = carryOut(instance, server, message, world.now);
   const carriedOut = withServer(next, message.server, done.server);
   if (how !== "deliver" || !isAwaited(world, message)) return carriedOut;
-  // To hear of the others later would come to the same as to act on them later.
+  // Delivering the others later has the same effect as acting on them later.
   const isUrgent =
     instance.lateAnswers &&
     ["granted", "renewed", "superseded"].includes(String(answer.reply?.[0]));
@@ -139,7 +139,7 @@ function deliver(
     : hear(instance, carriedOut, answer);
 }
 
-/** Trouble with a server. */
+/** A fault of a server. */
 function strike(
   world: World,
   what: "flush" | "wipe" | "restart" | "snapshot" | "rollback",

@@ -12,11 +12,11 @@ import {
   withCandidate,
 } from "./world.ts";
 
-/** A candidate hears an answer, as `RedisStore` and the elector's loop make an event of it. */
+/** Delivers an answer to a candidate as the event that `RedisStore` and the elector's loop would make of it. */
 export function hear(instance: Instance, world: World, message: Message): World {
   const { candidate: index, server, request, reply = [] } = message;
   const candidate = world.candidates[index];
-  // Nobody waits for it any longer.
+  // The request is already over.
   if (candidate === undefined || !isAwaited(world, message)) return world;
   const [status, run] = reply;
   if (request.kind !== "release" && status === "server") {
@@ -32,7 +32,7 @@ export function hear(instance: Instance, world: World, message: Message): World 
   return dispatch(instance, next, index, eventOf(request, reply));
 }
 
-/** A candidate waits no longer: its own deadline has passed. */
+/** The deadline of a request has passed, so the candidate stops waiting. */
 export function giveUp(instance: Instance, world: World, index: number, request: Request): World {
   const candidate = world.candidates[index];
   if (candidate === undefined) return world;
@@ -52,7 +52,7 @@ function eventOf(request: Request, reply: readonly unknown[]): Event {
       return { type: "granted", attempt, sentAt, token: tokenIn(request, reply) };
     case "held":
     case "quarantine":
-      // A hint may come at any time, so it does not matter when it would come back by itself.
+      // A hint may arrive at any time, so the time of the next regular attempt does not matter.
       return { type: "refused", attempt, retryIn: undefined, applied: "no" };
     case "renewed":
       return { type: "renewed", attempt, sentAt };
@@ -66,7 +66,7 @@ function eventOf(request: Request, reply: readonly unknown[]): Event {
   }
 }
 
-/** The token of the new leader, or of the one who stands in the way. */
+/** The token of the new leader, or of the leader because of which the request was refused. */
 function tokenIn({ kind }: Request, reply: readonly unknown[]): number {
   if (kind !== "acquire") return 0;
   if (reply[0] === "granted") return Number(reply.at(-2));

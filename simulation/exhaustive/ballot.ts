@@ -2,10 +2,10 @@ import type { LeaseRecord } from "../../src/stores/lease-store.ts";
 import type { Consent, Vote } from "../../src/stores/redis/redis-node.ts";
 import type { Reply } from "../redis/execution.ts";
 
-// Where a guarded reply has ended with what the server says of itself.
+// The position after the server's own identity in a guarded reply.
 const NOTE = 6;
 
-/** What a server said to a request for the lease, without times: nobody waits for them here. */
+/** The reply of a server to an acquire, without times, which this model does not use. */
 export function voteOf(reply: readonly Reply[]): Vote {
   const [first, ...holder] = reply.slice(NOTE);
   switch (reply[0]) {
@@ -23,7 +23,7 @@ export function voteOf(reply: readonly Reply[]): Vote {
   }
 }
 
-/** What a server said to a renewal. */
+/** The reply of a server to a renewal. */
 export function consentOf(reply: readonly Reply[]): Consent {
   const [how] = reply.slice(NOTE);
   switch (reply[0]) {

@@ -7,7 +7,7 @@ import { type Request, spend, violated, type World, withCandidate } from "./worl
 
 type WithoutNow<Event> = Event extends unknown ? Omit<Event, "now"> : never;
 
-/** Something happens to a candidate: the election decides, and what follows is carried out. */
+/** Passes an event to a candidate: the election decides, and its effects are executed. */
 export function dispatch(
   instance: Instance,
   world: World,
@@ -68,7 +68,7 @@ function acquire(
   const { seen, lives } = candidate;
   if (servers === 1) return send(world, index, { ...request, token: seen });
   const { now } = world;
-  // All clocks show the same.
+  // All clocks show the same time.
   const clocks = lives.map(() => ({ micros: now, at: now }));
   const token = propose({ seen, clocks, now, carry: timing.ttl });
   const proposed = withCandidate(world, index, { ...candidate, seen: token });

@@ -19,7 +19,7 @@ import {
   withCandidate,
 } from "./world.ts";
 
-/** One of several servers has answered: as `RedisQuorumStore` goes on. */
+/** One of several servers has answered. Continues as `RedisQuorumStore` does. */
 export function hearOne(instance: Instance, world: World, message: Message): World {
   const candidate = world.candidates[message.candidate];
   const awaited = candidate?.requests.find((other) => isSame(other, message.request));
@@ -43,7 +43,7 @@ function hearVote(
 ): World {
   const vote = voteOf(reply);
   const awaited = heardOf(before, server, vote, vote.granted);
-  // The server's own word on what a token must be above.
+  // The floor above which, by this server, a token must be.
   const seen = Math.max(candidate.seen, Number(reply[5]));
   const next = { ...withAwaited(candidate, awaited), seen };
   if (before.isWon) return withCandidate(world, index, next);
@@ -62,7 +62,7 @@ function hearVote(
     lost,
     index,
     count.outcome === "refused"
-      ? // A hint may come at any time, so it does not matter when it would come back by itself.
+      ? // A hint may arrive at any time, so the time of the next regular attempt does not matter.
         { type: "refused", attempt, retryIn: undefined, applied: appliedIn(answers) }
       : failed(awaited, isCertain ? "no" : "maybe"),
   );
@@ -121,7 +121,7 @@ function hearRelease(
   });
 }
 
-/** Takes back the votes of an attempt that has failed, also those not heard of; waits for none of its answers. */
+/** Takes back all votes of a failed attempt, including unknown ones, without waiting for the answers. */
 export function withdraw(world: World, index: number, { kind, attempt, notAfter }: Request): World {
   const candidate = world.candidates[index];
   if (candidate === undefined) return world;
@@ -141,7 +141,7 @@ export function withdraw(world: World, index: number, { kind, attempt, notAfter 
   return { ...next, messages: [...world.messages, ...releases] };
 }
 
-/** A majority has voted: on these votes the trust rests now, unless a later round has won already. */
+/** A majority has voted: the trust is now based on these votes, unless a later round has already won. */
 function won({ timing }: Instance, candidate: Candidate, awaited: Awaited): Candidate {
   const { attempt, sentAt, votes } = awaited;
   const { trust } = candidate;
@@ -167,7 +167,7 @@ function heardOf(
   return { ...awaited, heard, votes };
 }
 
-/** With what was heard of the request. A late vote joins those on which the trust rests. */
+/** Adds an answer to the request. A late vote joins those on which the trust is based. */
 function withAwaited(candidate: Candidate, awaited: Awaited): Candidate {
   const { attempt, sentAt, votes, isWon } = awaited;
   const requests = candidate.requests.map((other) => (isSame(other, awaited) ? awaited : other));
@@ -177,14 +177,14 @@ function withAwaited(candidate: Candidate, awaited: Awaited): Candidate {
   return { ...candidate, requests, trust: rests };
 }
 
-/** What is known of the answers of all servers. */
+/** The known answers of all servers. */
 export function answersOf<Reply>({ servers }: Instance, { heard }: Awaited): Answer<Reply>[] {
   return Array.from({ length: servers }, (_, at): Answer<Reply> => {
     const reply = heard[at];
-    // Who is asked once owes no older answer.
+    // A server that is asked only once owes no older answer.
     return reply === undefined
       ? { state: "silent", behind: false }
-      : // The answers to a request are of its kind.
+      : // An answer has the kind of its request.
         { state: "said", reply: reply as Reply };
   });
 }

@@ -2,15 +2,15 @@ import { contentBesideServers, contentOfServer, contentOfUnawaited } from "./con
 import { Numbering } from "./numbering.ts";
 import type { Candidate, Message } from "./world.ts";
 
-/** What a candidate is beside its servers, and what it knows of each, in numbers. */
+/** The state of a candidate without its servers, and what it knows of each server, as numbers. */
 interface Split {
   readonly common: number;
   readonly each: readonly number[];
 }
 
 /**
- * Numbers parts of worlds without saying which server they belong to: servers begin alike, so a world in
- * which they have changed places has the same future. Asked for parts that are met again and again.
+ * Numbers parts of worlds independently of the server they belong to. Servers start identical, so a world
+ * with servers swapped has the same future. Results are cached, since parts occur repeatedly.
  */
 export class Columns {
   readonly #commons = new Numbering((content: object) => content);

@@ -1,13 +1,13 @@
 import type { ElectionState } from "../../src/election/state.ts";
 import type { Candidate, Message } from "./world.ts";
 
-// What matters of the parts of a world for what can follow.
+// The parts of a world that affect what can follow.
 
 export function contentOfCandidate(candidate: Candidate): object {
   return { ...candidate, election: futureOf(candidate.election) };
 }
 
-/** When it was sent matters to nobody any more; a release is carried out at any time, by any server. */
+/** The time of sending no longer matters; a release is executed at any time, by any server. */
 export function contentOfUnawaited(message: Message): object {
   const { candidate, server, request, life } = message;
   const { kind, attempt, notAfter, token } = request;
@@ -16,15 +16,15 @@ export function contentOfUnawaited(message: Message): object {
     : [candidate, server, kind, attempt, notAfter, token, life];
 }
 
-/** Without the moment when it was sent: a command of another moment may be awaited. */
+/** Without the time of sending: the candidate may wait for a command of another time. */
 export function forgotten(message: Message): Message {
   return { ...message, request: { ...message.request, sentAt: Number.NEGATIVE_INFINITY } };
 }
 
 /**
- * What matters of an election's state for what it will do. When a candidate asks again does not, since it
- * may be given a hint at any time; nor how often something failed, which the shortest delay hides; nor
- * for what reason a loss will be told.
+ * The part of an election's state that affects its decisions. The time of the next attempt does not, since
+ * a hint may arrive at any time; nor the number of failures, since the shortest delay covers it; nor the
+ * reason of a loss.
  */
 function futureOf(election: ElectionState): unknown {
   switch (election.role) {
@@ -39,7 +39,7 @@ function futureOf(election: ElectionState): unknown {
   }
 }
 
-/** What matters of a candidate beside what it knows of each server. */
+/** The part of a candidate that affects the future, without its knowledge of each server. */
 export function contentBesideServers(candidate: Candidate): object {
   const { seen, told, trust, requests, election } = candidate;
   return {
@@ -49,7 +49,7 @@ export function contentBesideServers(candidate: Candidate): object {
   };
 }
 
-/** What matters of what a candidate knows of one server. */
+/** The part of a candidate's knowledge of one server that affects the future. */
 export function contentOfServer({ lives, trust, requests }: Candidate, server: number): object {
   return [
     lives[server],

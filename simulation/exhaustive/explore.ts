@@ -4,33 +4,33 @@ import type { Instance } from "./instance.ts";
 import { Recogniser } from "./recogniser.ts";
 import { emptyWorld, leadersOf, type World } from "./world.ts";
 
-/** What an exploration has come to. */
+/** The result of an exploration. */
 export interface Exploration {
-  /** Worlds that differ in what can follow. */
+  /** The number of worlds with different futures. */
   readonly states: number;
-  /** Things that happened in them. */
+  /** The number of actions between them. */
   readonly steps: number;
-  /** The longest way from the beginning, in steps; no world is nearer by another. */
+  /** The largest distance of a world from the beginning, in steps of its shortest path. */
   readonly depth: number;
-  /** Everything that can happen was tried. */
+  /** Whether every possible action was tried. */
   readonly exhausted: boolean;
   readonly counterExample: CounterExample | undefined;
 }
 
-/** What was violated, and the shortest way to it. */
+/** The violated promise, and the shortest path to it. */
 export interface CounterExample {
   readonly violation: string;
   readonly actions: readonly Action[];
 }
 
 export interface ExploreOptions {
-  /** After so many states it is given up. */
+  /** The number of states after which the exploration gives up. */
   readonly most?: number;
-  /** Told now and then how many states were found, and how many of them wait. */
+  /** Called now and then with the number of states found, and of those not yet explored. */
   readonly onProgress?: (states: number, waiting: number) => void;
 }
 
-/** The world in which the candidates have just been started, or the first of them. */
+/** The world just after all candidates, or the first one, have started. */
 export function beginningOf(instance: Instance): World {
   return instance.attempts.reduce(
     (world, _, index) =>
@@ -41,14 +41,14 @@ export function beginningOf(instance: Instance): World {
   );
 }
 
-/** What must never be so, and is. */
+/** Returns the violated promise, if there is one. */
 export function violationIn(world: World): string | undefined {
   const leaders = leadersOf(world);
   if (leaders.length < 2) return world.violation;
   return `I1: ${leaders.map((index) => `c${index}`).join(" and ")} both lead`;
 }
 
-/** Tries everything that can happen, nearest first, until nothing is new or something is wrong. */
+/** Tries every possible action, breadth first, until there are no new worlds or a promise is violated. */
 export function explore(instance: Instance, options: ExploreOptions = {}): Exploration {
   const { most = 15_000_000, onProgress = () => {} } = options;
   const recogniser = new Recogniser(instance);
@@ -87,7 +87,7 @@ export function explore(instance: Instance, options: ExploreOptions = {}): Explo
   return result(true);
 }
 
-/** From which world each other was reached, and by which of the actions possible there. */
+/** From which world, and by which of its possible actions, each world was reached. */
 class Ways {
   readonly #from: number[] = [-1];
   readonly #choices: number[] = [-1];
@@ -97,7 +97,7 @@ class Ways {
     this.#choices.push(choice);
   }
 
-  /** The actions that lead to the world that was added last. */
+  /** The actions that lead to the most recently added world. */
   last(instance: Instance): Action[] {
     const choices: number[] = [];
     for (let at = this.#from.length - 1; at > 0; at = this.#from[at] ?? 0) {

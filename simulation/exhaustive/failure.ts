@@ -1,7 +1,7 @@
 import type { Applied, ElectionEvent } from "../../src/election/event.ts";
 import type { Request } from "./world.ts";
 
-/** The event of a request that failed. Whoever fails waits as long as the jitter lets it. */
+/** The event of a failed request. The candidate then waits as long as the jitter permits. */
 export function failed({ kind, attempt }: Request, applied: Applied) {
   const types = {
     acquire: "acquire-failed",

@@ -6,8 +6,8 @@ import type { Instance } from "./instance.ts";
 import { isAwaited, isSame, type World } from "./world.ts";
 
 /**
- * Whether nothing can be violated any more. Two leaders need two candidates that lead or may be elected;
- * a token that does not grow, one that may be elected with no later token than the last.
+ * Whether no promise can be violated any more. Two leaders require two candidates that lead or may still be
+ * elected. A token that does not grow requires a candidate that may be elected with one.
  */
 export function isOver(instance: Instance, world: World): boolean {
   if (!instance.prunes || instance.servers === 1) return false;
@@ -20,18 +20,18 @@ export function isOver(instance: Instance, world: World): boolean {
   return hopeful < 2;
 }
 
-/** The smallest token with which it may be elected by what is on its way, or will be asked. */
+/** The smallest token with which it may be elected, by messages under way or future requests. */
 function earliestToken(instance: Instance, world: World, index: number): number | undefined {
   const { now } = world;
   const { election } = world.candidates[index] ?? {};
   if (election === undefined) return undefined;
   const request = mayWin(instance, world, index);
   if (request !== undefined) return request.token;
-  // Tokens follow the clock.
+  // Tokens come from the clock.
   return election.attempts < (instance.attempts[index] ?? 0) ? now : undefined;
 }
 
-/** The request that wins if all that are on their way are granted. */
+/** The request that wins if all requests under way are granted. */
 function mayWin(instance: Instance, world: World, index: number) {
   const { election, requests } = world.candidates[index] ?? {};
   const { now } = world;

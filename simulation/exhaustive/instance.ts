@@ -3,51 +3,51 @@ import type * as tally from "../../src/stores/redis-quorum/quorum-count.ts";
 import type { Rules } from "../redis/script-catalogue.ts";
 
 /**
- * A small election, to be explored to the end. Time goes in ticks: the elector's ms and the server's µs
- * are both one tick.
+ * A small election that can be explored completely. Time advances in ticks: the elector's ms and the
+ * server's µs are both one tick.
  */
 export interface Instance {
   readonly name: string;
   readonly timing: Timing;
-  /** How long nobody is elected after a loss of memory. */
+  /** How many ticks a server that lost its data grants no lease. */
   readonly quarantine: number;
-  /** How many servers elect together. One is a `RedisStore`, several are a `RedisQuorumStore`. */
+  /** The number of servers. One means a `RedisStore`, several a `RedisQuorumStore`. */
   readonly servers: number;
-  /** What the servers do with each script. */
+  /** The scripts that the servers execute. */
   readonly rules: Rules;
   /** How the answers of several servers are counted. */
   readonly tally: Tally;
-  /** Who a lease belongs to. In truth, to an attempt. */
+  /** The owner of a lease. In the real rules this is the attempt. */
   readonly identity: "attempt" | "node";
-  /** How often each candidate may ask for the lease. */
+  /** How many attempts each candidate may make. */
   readonly attempts: readonly number[];
-  /** Whether all but the first candidate are started at any time, and not all at the beginning. */
+  /** Whether candidates after the first may start at any time, rather than at the beginning. */
   readonly latecomers: boolean;
-  /** Whether an answer may come at any time. Otherwise it is heard at once or never. */
+  /** Whether an answer may arrive at any time. Otherwise it arrives at once or never. */
   readonly lateAnswers: boolean;
-  /** How often something may happen, all candidates and servers together. */
+  /** How often each fault may happen, over all candidates and servers. */
   readonly budget: Budget;
-  /** How long all of it takes. */
+  /** The number of ticks of the whole run. */
   readonly ticks: number;
-  /** Whether what can change nothing is left out. Without, to see that this is true. */
+  /** Whether irrelevant parts are pruned. Exploring without pruning shows that pruning is sound. */
   readonly prunes: boolean;
 }
 
 export type Tally = Pick<typeof tally, "countVotes" | "countConsents" | "counts">;
 
-/** What the world may do to the election, and how often. */
+/** The faults that may happen, and how often. */
 export interface Budget {
   readonly renewals: number;
   readonly resignations: number;
-  /** FLUSHALL: the memory is lost, the server is the same. */
+  /** FLUSHALL: the data is lost, the server is the same. */
   readonly flushes: number;
-  /** The server is restarted without its memory. */
+  /** The server is restarted without data. */
   readonly wipes: number;
-  /** The server is restarted with its memory. */
+  /** The server is restarted with its data. */
   readonly restarts: number;
-  /** The server is restarted, or replaced, with an older memory. */
+  /** The server is restarted, or replaced, with older data. */
   readonly rollbacks: number;
-  /** A command is carried out and arrives once more. */
+  /** A command is executed and arrives again. */
   readonly repetitions: number;
 }
 

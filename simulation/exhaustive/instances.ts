@@ -3,7 +3,7 @@ import * as tally from "../../src/stores/redis-quorum/quorum-count.ts";
 import { rules } from "../redis/script-catalogue.ts";
 import { type Budget, type Instance, nothingHappens } from "./instance.ts";
 
-/** In ticks: a lease lasts three, and is trusted for two. */
+/** In ticks. A lease lasts three, and is trusted for two. */
 const timing: Timing = {
   ttl: 3,
   renewalInterval: 1,
@@ -12,7 +12,7 @@ const timing: Timing = {
   drainTimeout: 3,
 };
 
-/** A renewal leaves when half of the ttl is over: a lease that it misses ends while it is trusted. */
+/** A renewal is sent after half of the ttl, so that a lease which it does not reach ends while trusted. */
 const longer: Timing = {
   ttl: 4,
   renewalInterval: 2,
@@ -21,7 +21,7 @@ const longer: Timing = {
   drainTimeout: 4,
 };
 
-/** An instance of one server with the rules as they are. */
+/** An instance of one server with the real rules. */
 export function oneServer(
   name: string,
   attempts: readonly number[],
@@ -36,7 +36,7 @@ export function oneServer(
   };
 }
 
-/** An instance of three servers, of which two are a majority, and of two candidates that ask once. */
+/** An instance of three servers, with a majority of two, and two candidates with one attempt each. */
 export function threeServers(
   name: string,
   budget: Partial<Budget>,
@@ -49,7 +49,7 @@ export function threeServers(
 }
 
 export interface Instances {
-  /** Explored with every change to the code. */
+  /** Explored by the tests of every change. */
   readonly small: readonly Instance[];
   /** Explored by `npm run exhaustive`. */
   readonly large: readonly Instance[];

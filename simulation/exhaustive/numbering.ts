@@ -1,10 +1,10 @@
 export interface Numbered<Part> {
   readonly number: number;
-  /** That of the first that was met with this content. */
+  /** The number of the first part that was found with this content. */
   readonly part: Part;
 }
 
-/** Numbers parts by what matters of them, from 1. */
+/** Numbers parts by their relevant content, starting at 1. */
 export class Numbering<Part extends object> {
   readonly #content: (part: Part) => unknown;
   readonly #share: (part: Part) => Part;

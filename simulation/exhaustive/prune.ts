@@ -3,10 +3,10 @@ import type { Instance } from "./instance.ts";
 import { carryOut } from "./server.ts";
 import { type Candidate, isAwaited, type Message, type World } from "./world.ts";
 
-// What can change nothing any more is left out, so that worlds with the same future are one. Each case
-// says why it is true whatever the rules are, or tries them.
+// Removes parts that can no longer change anything, so that worlds with the same future become one. Each
+// case says why this is true under any rules, or executes the rules to check it.
 
-/** The world without what no longer matters. */
+/** Returns the world without irrelevant parts. */
 export function prune(instance: Instance, world: World): World {
   if (!instance.prunes) return world;
   const candidates = world.candidates.map((candidate, index) =>
@@ -20,7 +20,7 @@ export function prune(instance: Instance, world: World): World {
   return messages.length === next.messages.length ? next : { ...next, messages };
 }
 
-/** The candidate without what it will not use. */
+/** Returns the candidate without what it will not use. */
 function remembering(
   instance: Instance,
   world: World,
@@ -34,11 +34,11 @@ function remembering(
   if (instance.servers === 1 || election.attempts < (instance.attempts[index] ?? 0)) {
     return candidate;
   }
-  // It proposes no other token.
+  // It will propose no other token.
   const asksNoMore = candidate.seen === 0 ? candidate : { ...candidate, seen: 0 };
   const isSettled = requests.every(({ kind, isWon }) => isWon || kind === "acquire");
   if (world.spent.renewals < instance.budget.renewals || !isSettled) return asksNoMore;
-  // It renews nothing more, so who the voters are and which lives the servers have is all the same.
+  // It sends no more renewals, so its voters and the lives of the servers are irrelevant.
   const open = requests.filter(({ isWon }) => !isWon);
   const lives = candidate.lives.map(() => 0);
   const forgets = open.length < requests.length || candidate.trust !== undefined;
@@ -47,7 +47,7 @@ function remembering(
     : asksNoMore;
 }
 
-/** A release that is on its way twice: one that is carried out later does what both would. */
+/** Two identical releases are under way: the later one has the effect of both. */
 function isRepeated(world: World, message: Message, at: number): boolean {
   const { candidate, server, request } = message;
   if (request.kind !== "release" || isAwaited(world, message)) return false;
@@ -62,7 +62,7 @@ function isRepeated(world: World, message: Message, at: number): boolean {
   );
 }
 
-/** It will ask for no lease again, has none, and expects none: nothing that it hears changes that. */
+/** Whether it has no lease, waits for none and will request none, so that no answer affects it. */
 export function isDone(instance: Instance, world: World, index: number): boolean {
   if (!instance.prunes) return false;
   const { election, requests } = world.candidates[index] ?? {};
@@ -71,7 +71,7 @@ export function isDone(instance: Instance, world: World, index: number): boolean
     case "candidate":
       return election.attempts >= (instance.attempts[index] ?? 0);
     case "leader":
-      // While a renewal is under way, a late answer must be seen not to bring the term back.
+      // While a renewal is under way, the exploration must check that a late answer does not revive the term.
       return (
         requests?.every(({ isWon }) => isWon) === true &&
         election.attempts >= (instance.attempts[index] ?? 0) &&
@@ -88,17 +88,17 @@ function matters(instance: Instance, world: World, message: Message): boolean {
   const server = world.servers[at];
   if (candidate === undefined || server === undefined) return false;
   if (isAwaited(world, message)) return true;
-  // An answer that nobody waits for.
+  // An answer to a request that is already over.
   if (reply !== undefined) return false;
   const isOver =
     request.kind === "release"
       ? server.snapshot === undefined && !mayBeGranted(world, candidate, message)
       : world.now > request.notAfter || life !== server.life;
-  // Late, for another life of the server, or to free what is not there: so it will be at any later time.
+  // It is late, meant for another life of the server, or releases nothing, and will stay so.
   return !isOver || carryOut(instance, server, message, world.now).server.memory !== server.memory;
 }
 
-/** Whether the attempt that is to be released may yet get the lease, by a command that is on its way. */
+/** Whether a command under way may still get the lease for the attempt that is being released. */
 function mayBeGranted({ messages }: World, { election }: Candidate, message: Message): boolean {
   const { candidate, request } = message;
   if (election.role === "leader" && election.lease.attempt === request.attempt) return true;

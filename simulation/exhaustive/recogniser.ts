@@ -7,16 +7,16 @@ import { Numbering } from "./numbering.ts";
 import { isDone } from "./prune.ts";
 import { isAwaited, type Message, type World } from "./world.ts";
 
-/** A world, and a short text that is the same for worlds with the same future. */
+/** A world, and a short text that is equal for worlds with the same future. */
 export interface Recognised {
   readonly fingerprint: string;
-  /** With parts that it shares with other worlds. */
+  /** A world that shares its parts with other worlds. */
   readonly world: World;
 }
 
 /**
- * Recognises worlds by their parts: each gets a number the first time that it is met. There are few
- * different parts, of which all worlds are made.
+ * Recognises worlds by their parts, each of which gets a number when it is first found. All worlds consist
+ * of a small number of different parts.
  */
 export class Recogniser {
   readonly #instance: Instance;
@@ -55,7 +55,7 @@ export class Recogniser {
       for (const [server, column] of columns.entries()) column.push(each[server] ?? 0);
       return part;
     });
-    // Nobody leads or will lead.
+    // No candidate leads or can still be elected.
     if (allDone) return { fingerprint: "over", world };
     const onTheirWay: number[][] = columns.map(() => []);
     const messages = world.messages.map((message) => {
@@ -65,7 +65,7 @@ export class Recogniser {
       onTheirWay[message.server]?.push(2 * number + (isOdd ? 1 : 0));
       return part;
     });
-    // In whatever order they were sent, they arrive in every order.
+    // Messages arrive in every order, independently of the order of sending.
     const texts = columns.map((column, server) =>
       textOf([...column, ...(onTheirWay[server] ?? []).sort((a, b) => a - b), 0]),
     );
@@ -74,7 +74,7 @@ export class Recogniser {
   }
 }
 
-/** A number each, or two where it is large. */
+/** Encodes each number as one character, or two if it is large. */
 function textOf(codes: readonly number[]): string {
   const units: number[] = [];
   for (const code of codes) {

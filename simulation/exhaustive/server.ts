@@ -2,7 +2,7 @@ import { type Call, serverOf } from "../redis/execution.ts";
 import type { Instance } from "./instance.ts";
 import { identityOf, type Message, type Server } from "./world.ts";
 
-/** What the server makes of a command, and how it answers. */
+/** Executes a command on the server, and returns the answer. */
 export function carryOut(
   instance: Instance,
   server: Server,
@@ -17,7 +17,7 @@ export function carryOut(
   return { server: { ...server, memory }, answer: { ...message, reply: answer.reply } };
 }
 
-/** As the store would send it: the same arguments in the same places. */
+/** The command with the same arguments, in the same order, as the store sends them. */
 function wordsOf(
   { timing, quarantine, identity, servers }: Instance,
   { candidate, request, life }: Message,
@@ -26,7 +26,7 @@ function wordsOf(
   const node = `c${candidate}`;
   const nonce = identity === "attempt" ? `${node}.${attempt}` : node;
   if (kind === "release") return { keys: ["job"], args: [nonce, "channel"] };
-  // The candidate knows the server's clock, so the not-after is as late as it may be.
+  // The candidate knows the server's clock, so notAfter is as late as permitted.
   const guard = [serverOf(identityOf(life)), String(notAfter), String(quarantine), "1"];
   const proposal = kind === "acquire" ? String(token) : "join";
   const ballot = [String(token), servers === 1 ? "" : proposal, ""];

@@ -3,7 +3,7 @@ import { beginningOf, violationIn } from "./explore.ts";
 import type { Instance } from "./instance.ts";
 import type { Message, World } from "./world.ts";
 
-/** The action in words, which tell it from all others that are possible in the same world. */
+/** Describes the action in words that distinguish it from all others in the same world. */
 export function say(action: Action): string {
   switch (action.type) {
     case "tick":
@@ -52,16 +52,16 @@ function nameOf({ candidate, request }: Pick<Message, "candidate" | "request">):
   return `c${candidate}'s ${request.kind} ${request.attempt} of ${request.sentAt}`;
 }
 
-/** What became of a list of actions. */
+/** The result of replaying a list of actions. */
 export interface Replay {
-  /** Each action with what it led to, ready to be read. */
+  /** Each action with its effects, as text. */
   readonly transcript: string;
   readonly violation: string | undefined;
-  /** Actions that were not possible, since it went otherwise than when they were written down. */
+  /** Actions that were not possible, since the run differs from the recorded one. */
   readonly skipped: readonly string[];
 }
 
-/** Does again what was written down, line by line, as far as it is possible with this instance. */
+/** Replays a recorded run, line by line, as far as it is possible with this instance. */
 export function replay(instance: Instance, lines: readonly string[]): Replay {
   const told: string[] = [];
   const skipped: string[] = [];
@@ -88,7 +88,7 @@ export function replay(instance: Instance, lines: readonly string[]): Replay {
   return { transcript: told.join("\n"), violation: undefined, skipped };
 }
 
-/** What a reader wants to know of a world, one fact a line. */
+/** Describes a world for a reader, one fact per line. */
 function describe(world: World): string[] {
   const facts = [`it is ${world.now}`];
   for (const [server, { memory }] of world.servers.entries()) {

@@ -4,85 +4,85 @@ import { type Identity, type Reply, serverOf } from "../redis/execution.ts";
 import type { Memory } from "../redis/memory.ts";
 import { type Budget, type Instance, nothingHappens } from "./instance.ts";
 
-/** One server. Its clock is the world's. */
+/** One server. Its clock is the world's time. */
 export interface Server {
   readonly memory: Memory;
-  /** How often it was restarted, which its run_id says. */
+  /** How often it was restarted, which its run_id shows. */
   readonly life: number;
-  /** What a restart with an older memory brings back. */
+  /** The data that a restart with older data restores. */
   readonly snapshot: Memory | undefined;
 }
 
-/** A command that a candidate sent. */
+/** A command from a candidate. */
 export interface Request {
   readonly kind: "acquire" | "renew" | "release";
   readonly attempt: number;
   readonly sentAt: number;
   readonly notAfter: number;
-  /** Of renew, the term's token; of acquire, what the new one must be above, or the one proposed. */
+  /** For renew, the token of the term. For acquire, the proposed token, or the one it must exceed. */
   readonly token: number;
 }
 
-/** A request whose answers are waited for. */
+/** A request whose answers a candidate waits for. */
 export interface Awaited extends Request {
-  /** What the servers have answered so far, by number. Of one server alone, nothing is kept. */
+  /** The answers so far, by the number of the server. Not used with only one server. */
   readonly heard: readonly (Vote | Consent | "released" | undefined)[];
   /** The servers whose answers count as votes. */
   readonly votes: readonly number[];
-  /** A majority has granted or renewed. What the others say may still be a vote more. */
+  /** Whether a majority has granted or renewed. Later answers may add votes. */
   readonly isWon: boolean;
 }
 
-/** The votes on which the trust in a term rests. */
+/** The votes on which the trust in a term is based. */
 export interface Trust {
   readonly attempt: number;
   readonly sentAt: number;
   readonly votes: readonly number[];
 }
 
-/** Somebody who wants to lead. */
+/** A candidate. */
 export interface Candidate {
   readonly election: ElectionState;
-  /** What it waits for an answer to. */
+  /** The request for which it awaits an answer. */
   readonly requests: readonly Awaited[];
   /** The largest token that it has seen. */
   readonly seen: number;
-  /** It was told that it leads, and not yet that it does so no more. */
+  /** Whether it has emitted `elected`, and not yet `deposed`. */
   readonly told: boolean;
-  /** The life of each server by its last answer. */
+  /** The life of each server according to its last answer. */
   readonly lives: readonly number[];
-  /** Of several servers. */
+  /** Only used with several servers. */
   readonly trust: Trust | undefined;
 }
 
-/** On its way, for any length of time; a message that is lost is on its way for ever. */
+/** A message under way, for any length of time; a lost one is under way for ever. */
 export interface Message {
   readonly candidate: number;
   readonly server: number;
   readonly request: Request;
   /** The life of the server that the command is meant for. */
   readonly life: number;
-  /** Of an answer. */
+  /** The reply; only in an answer. */
   readonly reply: readonly Reply[] | undefined;
 }
 
-/** Everything at one moment. Immutable. */
+/** The state of everything at one moment. Immutable. */
 export interface World {
   readonly now: number;
   readonly servers: readonly Server[];
   readonly candidates: readonly Candidate[];
   readonly messages: readonly Message[];
   readonly spent: Budget;
-  /** Of the last term that began. */
+  /** The token of the last term that began. */
   readonly lastToken: number;
-  /** What must never happen, and has. */
+  /** A violated promise. */
   readonly violation: string | undefined;
 }
 
-/** Long enough after the beginning of time for a server that remembers to have no quarantine. */
+/** Late enough for a server with its data to have no quarantine. */
 export const START = 10;
 
-/** The world before anybody has started. */
+/** The world before any candidate has started. */
 export function emptyWorld({ attempts, servers }: Instance): World {
   const stamp = { type: "hash", fields: { run: serverOf(identityOf(0)), since: "0" } } as const;
   const server: Server = { memory: new Map([["stamp", stamp]]), life: 0, snapshot: undefined };
@@ -105,12 +105,12 @@ export function emptyWorld({ attempts, servers }: Instance): World {
   };
 }
 
-/** Its run_id begins anew with every life of the server. */
+/** The run_id, which is different in every life of the server. */
 export function identityOf(life: number): Identity {
   return { run: `a${life}`, data: "d", mode: "standalone", version: 7, evicts: false };
 }
 
-/** Of the name that the scripts call a server by. */
+/** The name by which the scripts identify a server. */
 export function lifeOf(server: string): number {
   return Number(/^a(\d+):/.exec(server)?.[1]);
 }
@@ -131,7 +131,7 @@ export function violated(world: World, violation: string): World {
   return { ...world, violation: world.violation ?? violation };
 }
 
-/** Who answers `isLeader()` with true. */
+/** The candidates whose `isLeader()` returns true. */
 export function leadersOf({ candidates, now }: World): number[] {
   const leaders: number[] = [];
   for (const [index, { election }] of candidates.entries()) {
@@ -146,18 +146,18 @@ export function replaced<T>(list: readonly T[], index: number, value: T): readon
   return copy;
 }
 
-/** Whether the candidate that sent it still waits for the answer. */
+/** Whether its sender still waits for the answer. */
 export function isAwaited({ candidates }: World, { candidate, request }: Message): boolean {
   return candidates[candidate]?.requests.some((other) => isSame(other, request)) === true;
 }
 
-/** The candidate that waits no longer for this answer. */
+/** The candidate after it has stopped waiting for this answer. */
 export function waitingNoLonger(candidate: Candidate, request: Request): Candidate {
   const at = candidate.requests.findIndex((other) => isSame(other, request));
   return { ...candidate, requests: candidate.requests.filter((_, index) => index !== at) };
 }
 
-/** Two that are sent at the same moment cannot be told apart, and need not be. */
+/** Two messages of the same moment are indistinguishable, which does no harm. */
 export function isSame(one: Request, other: Request): boolean {
   return one.sentAt === other.sentAt && one.attempt === other.attempt && one.kind === other.kind;
 }

@@ -10,7 +10,7 @@ import { emptyMemory, type Hash, millis, remainingMillis, without, withValue } f
 
 type Steps = (execution: Execution, args: readonly string[]) => Reply;
 
-/** The plain commands that the store, a candidate for trouble or somebody who looks may send. */
+/** The plain commands that the store, a test or an operator may send. */
 const steps: Readonly<Record<string, Steps>> = {
   PING: () => "PONG",
   GET: (execution, [key = ""]) => {
@@ -47,7 +47,7 @@ const steps: Readonly<Record<string, Steps>> = {
     execution.memory = emptyMemory;
     return "OK";
   },
-  /** All in one go. The store asks for hashes. */
+  /** Returns everything in one reply. The store scans for hashes. */
   SCAN: (execution) => {
     const hashes = [...execution.memory].filter(([, { type }]) => type === "hash");
     return ["0", hashes.map(([key]) => key)];
@@ -58,7 +58,7 @@ const steps: Readonly<Record<string, Steps>> = {
   },
 };
 
-/** The command as a pure function, or nothing if it is not simulated. */
+/** Returns the command as a pure function, or `undefined` if it is not simulated. */
 export function plainCommand(name: string): Operation | undefined {
   const found = steps[name];
   return found && operation((execution) => found(execution, execution.call.args));

@@ -1,13 +1,13 @@
 import { ErrorReply, type Execution, WRONG_TYPE } from "./execution.ts";
 import { type Hash, remainingMillis } from "./memory.ts";
 
-/** The election at KEYS[1] as the scripts see it; times in µs. A script changes it as it goes on. */
+/** The election at KEYS[1] as the scripts see it, with times in µs. A script modifies it. */
 export interface StoredElection {
-  /** There is a hash of ours. */
+  /** Whether the key holds a hash of this package. */
   readonly known: boolean;
-  /** There is a string: a lock of Redlock or redsync, held by somebody who does not know us. */
+  /** Whether the key holds a string: a lock of Redlock or redsync, which does not know this package. */
   readonly foreign: boolean;
-  /** The lease ends later than its ttl allows, for the clock was set back. `exp` is mended already. */
+  /** Whether the lease ended later than its ttl permits, since the clock was set back. `exp` is corrected. */
   readonly overlong: boolean;
   readonly live: boolean;
   readonly token: number;
@@ -23,7 +23,7 @@ export interface StoredElection {
   floor: number;
 }
 
-/** What all scripts begin with. Throws where the key holds something else. */
+/** The first part of all scripts. Throws if the key holds another type. */
 export function openElection(execution: Execution): StoredElection {
   const { now } = execution.call;
   const value = execution.memory.get(execution.key(1));
@@ -61,7 +61,7 @@ export function save(execution: Execution, fields: Hash): void {
   execution.hset(execution.key(1), { incumbent: "1", ...fields });
 }
 
-/** Token, node, since, remaining time and metadata of the live lease; empty where there is none. */
+/** Returns token, node, since, remaining time and metadata of the live lease, or an empty list. */
 export function holder(execution: Execution, election: StoredElection): string[] {
   const { now } = execution.call;
   if (election.foreign) {
@@ -77,7 +77,7 @@ export function int(value: number): string {
   return value.toFixed(0);
 }
 
-/** 0 for what is missing or no number. */
+/** Returns 0 for a value that is missing or not a number. */
 function number(text: string | undefined): number {
   return Number(text) || 0;
 }

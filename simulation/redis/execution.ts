@@ -1,10 +1,10 @@
 import { type Hash, type Memory, withValue } from "./memory.ts";
 
-/** What a server knows of itself, as INFO tells it. */
+/** A server's identity and settings, as INFO reports them. */
 export interface Identity {
-  /** The run_id: hexadecimal digits, others after every restart. */
+  /** The run_id: hexadecimal digits that change with every restart. */
   readonly run: string;
-  /** The replication id: hexadecimal digits, others after every promotion. */
+  /** The replication id: hexadecimal digits that change with every promotion. */
   readonly data: string;
   readonly mode: "standalone" | "cluster";
   /** The major version. */
@@ -13,12 +13,12 @@ export interface Identity {
   readonly evicts: boolean;
 }
 
-/** What the scripts call a server by. */
+/** The name by which the scripts identify a server. */
 export function serverOf({ run, data }: Identity): string {
   return [run, data].join(":");
 }
 
-/** A command that is to be carried out. `now` is the server's clock, in µs since 1970. */
+/** A command to execute. `now` is the server's clock, in µs since 1970. */
 export interface Call {
   readonly keys: readonly string[];
   readonly args: readonly string[];
@@ -28,13 +28,13 @@ export interface Call {
 
 export type Reply = string | number | null | readonly Reply[];
 
-/** What PUBLISH was given. */
+/** The arguments of a PUBLISH. */
 export interface Publication {
   readonly channel: string;
   readonly message: string;
 }
 
-/** What a command leaves behind. What was written before an error stays written. */
+/** The result of a command. Data that was written before an error is kept. */
 export interface Outcome {
   readonly memory: Memory;
   readonly answer: { readonly reply: Reply } | { readonly error: string };
@@ -44,12 +44,12 @@ export interface Outcome {
 /** A script or command as a pure function. */
 export type Operation = (memory: Memory, call: Call) => Outcome;
 
-/** An error reply, in the server's words. */
+/** An error reply with the text of a real server. */
 export class ErrorReply extends Error {}
 
 export const WRONG_TYPE = "WRONGTYPE Operation against a key holding the wrong kind of value";
 
-/** One command while it is being carried out: reads see what it wrote before. */
+/** The execution of one command. Reads see its earlier writes. */
 export class Execution {
   readonly call: Call;
   readonly publications: Publication[] = [];
@@ -60,7 +60,7 @@ export class Execution {
     this.call = call;
   }
 
-  /** KEYS or ARGV of a script, counted from 1 as there; "" where it was not given. */
+  /** An element of KEYS or ARGV, counted from 1 as in Lua; "" if it is missing. */
   key(position: number): string {
     return this.call.keys[position - 1] ?? "";
   }
@@ -69,7 +69,7 @@ export class Execution {
     return this.call.args[position - 1] ?? "";
   }
 
-  /** Empty without a key, as HGETALL. Throws WRONGTYPE. */
+  /** Returns an empty hash if the key is missing, as HGETALL does. Throws WRONGTYPE. */
   hash(key: string): Hash {
     const value = this.memory.get(key);
     if (value === undefined) return {};
@@ -87,7 +87,7 @@ export class Execution {
   }
 }
 
-/** Makes a pure function of steps that read and write one after the other. */
+/** Makes a pure function from code that reads and writes in sequence. */
 export function operation(steps: (execution: Execution) => Reply): Operation {
   return (memory, call) => {
     const execution = new Execution(memory, call);

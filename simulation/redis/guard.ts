@@ -1,9 +1,9 @@
 import { int, type StoredElection, save } from "./election-hash.ts";
 import { type Execution, type Reply, serverOf } from "./execution.ts";
 
-/** What the guarded scripts go on with: what they write of the server, and how they answer. */
+/** The result of the guard for the rest of a script: what to store about the server, and how to reply. */
 export interface Guarded {
-  /** "1" if the lease is that of the attempt that asks. */
+  /** "1" if the lease belongs to the attempt that sent the request. */
   readonly own: string;
   readonly run: string;
   readonly epoch: number;
@@ -11,10 +11,9 @@ export interface Guarded {
 }
 
 /**
- * Which server this is, and whether it still knows what it knew. ARGV[1] the server that the caller
- * knows, [2] the not-after, [3] the quarantine, [4] "1" for the guard, [8] the ttl, [12] how long ago the
- * caller heard from another server. Returns the reply where the command ends here. `election` is brought
- * up to date.
+ * Checks which server this is, and whether it may have lost data. ARGV[1] is the server that the caller
+ * knows, [2] notAfter, [3] the quarantine, [4] "1" if the guard is on, [8] the ttl, [12] how long ago the
+ * caller got an answer from another server. Returns the reply if the command ends here. Updates `election`.
  */
 export function guard(
   execution: Execution,
@@ -45,7 +44,7 @@ export function guard(
   return { run, epoch, own, answer };
 }
 
-/** What a token must be above to be granted here. */
+/** The floor that a token must exceed to be granted here. */
 export function seen({ until, token, floor }: StoredElection, now: number): number {
   return now < until ? token : Math.max(token, floor);
 }
@@ -56,7 +55,7 @@ interface Amnesia {
   readonly quarantine: number;
 }
 
-/** The election is of an earlier memory of this server, or the server does not remember it. */
+/** The election belongs to an earlier data set of this server, or the server has lost it. */
 function quarantineAfterAmnesia(
   execution: Execution,
   election: StoredElection,
@@ -80,8 +79,8 @@ function quarantineAfterAmnesia(
 }
 
 /**
- * Since when this server is known with this memory, by the stamp at KEYS[2], or by the election itself
- * where there is none; now, if it is not, or if the caller has heard from another one since.
+ * Since when this server has had its present data, according to the stamp at KEYS[2] or, without a stamp,
+ * to the election. The result is now if it is unknown, or if the caller has since used another server.
  */
 function noticedAt(execution: Execution, election: StoredElection, run: string): number {
   const { now, keys } = execution.call;

@@ -1,12 +1,12 @@
-// What a simulated server remembers. Immutable, so that a snapshot costs nothing and an exploration can
-// go back to any earlier moment.
+// The data of a simulated server. It is immutable, so that a snapshot costs nothing and an exploration can
+// return to any earlier state.
 
-/** Field by field, as HGETALL shows it. */
+/** The fields of a hash, as HGETALL shows them. */
 export type Hash = Readonly<Record<string, string>>;
 
 export type Value =
   | { readonly type: "hash"; readonly fields: Hash }
-  /** `expiresAt` in ms of the server's clock. */
+  /** A string. `expiresAt` is in ms of the server's clock. */
   | { readonly type: "string"; readonly text: string; readonly expiresAt: number | undefined }
   | { readonly type: "list"; readonly items: readonly string[] };
 
@@ -24,7 +24,7 @@ export function without(memory: Memory, keys: readonly string[]): Memory {
   return rest;
 }
 
-/** The memory without the strings that have expired; a lock of Redlock ends by that. */
+/** Removes the strings that have expired, which is how a lock of Redlock ends. */
 export function expire(memory: Memory, micros: number): Memory {
   const now = millis(micros);
   const expired: string[] = [];
@@ -35,7 +35,7 @@ export function expire(memory: Memory, micros: number): Memory {
   return expired.length === 0 ? memory : without(memory, expired);
 }
 
-/** What PTTL says: -2 without a key, -1 without an expiry. */
+/** The reply of PTTL: -2 without a key, -1 without an expiry. */
 export function remainingMillis(memory: Memory, key: string, micros: number): number {
   const value = memory.get(key);
   if (value === undefined) return -2;
@@ -43,7 +43,7 @@ export function remainingMillis(memory: Memory, key: string, micros: number): nu
   return value.expiresAt - millis(micros);
 }
 
-/** Expiries are in whole milliseconds of the server's clock. */
+/** The server's clock in whole ms, as used for expiries. */
 export function millis(micros: number): number {
   return Math.floor(micros / 1000);
 }

@@ -1,7 +1,7 @@
 import { int, openElection, save } from "./election-hash.ts";
 import { operation } from "./execution.ts";
 
-/** ARGV[1] nonce, [2] channel, or "" to tell nobody. */
+/** ARGV[1] nonce, [2] channel, or "" to publish no hint. */
 export const release = operation((execution) => {
   const election = openElection(execution);
   if (election.foreign || !election.live || election.nonce !== execution.arg(1)) return ["none"];

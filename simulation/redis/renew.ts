@@ -2,7 +2,7 @@ import { holder, int, openElection, save } from "./election-hash.ts";
 import { operation } from "./execution.ts";
 import { guard } from "./guard.ts";
 
-/** As acquire, but ARGV[10] is the term's token, and [11] may be "join". */
+/** As for acquire, but ARGV[10] is the term's token, and [11] may be "join". */
 export const renew = operation((execution) => {
   const election = openElection(execution);
   const guarded = guard(execution, election);

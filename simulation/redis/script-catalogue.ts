@@ -11,19 +11,19 @@ import { read } from "./read.ts";
 import { release } from "./release.ts";
 import { renew } from "./renew.ts";
 
-/** What each script of the Redis store does, as pure functions. */
+/** Each script of the Redis store as a pure function. */
 export type Rules = Readonly<Record<ScriptName, Operation>>;
 
-/** As the store has them. `test/simulation/redis` compares them with a real server. */
+/** The scripts as the store has them. `test/simulation/redis` compares them with a real server. */
 export const rules: Rules = { acquire, renew, release, read };
 
 export interface KnownScript {
   readonly name: ScriptName;
-  /** Its SHA-1, by which EVALSHA calls it. */
+  /** Its SHA-1 digest, by which EVALSHA calls it. */
   readonly digest: string;
 }
 
-/** Every text that the store sends, so that a script which was changed is not mistaken for an old one. */
+/** The text of every script that the store sends, so that a changed script is not taken for the old one. */
 export const knownScripts: ReadonlyMap<string, KnownScript> = new Map(
   [scripts, scriptsSince7].flatMap(entriesOf),
 );

@@ -3,11 +3,11 @@ import type { Identity, Operation, Outcome } from "./execution.ts";
 import { emptyMemory, expire, type Memory } from "./memory.ts";
 import { knownScripts, type Rules, rules } from "./script-catalogue.ts";
 
-/** A standalone Redis 7 without eviction, unless it is said otherwise. */
+/** The identity of the server. By default it is a standalone Redis 7 without eviction. */
 export interface SimulatedRedisOptions extends Partial<Identity> {
   /** The run_id of its first life, in hexadecimal digits. */
   readonly run: string;
-  /** Others than the store's own, to see what they lead to. */
+  /** Scripts to use in place of the store's, to see what they lead to. */
   readonly rules?: Rules;
 }
 
@@ -16,12 +16,12 @@ const usual = { data: "d0", mode: "standalone", version: 7, evicts: false } as c
 const digests = new Map([...knownScripts.values()].map(({ digest, name }) => [digest, name]));
 
 /**
- * One Redis server without a socket, a clock or chance: whoever has it says when a command is carried
- * out, and what happens to the server. It knows the scripts of the Redis store by their digests, and
- * the few plain commands around them.
+ * One Redis server without a socket, a clock or randomness: its owner decides when a command is executed, and
+ * which faults happen to the server. It knows the scripts of the Redis store by their digests, and the few
+ * plain commands that are used with them.
  */
 export class SimulatedRedis {
-  /** Told of every PUBLISH, after the command that it is part of. */
+  /** Called for every PUBLISH, after the command that contains it. */
   onPublish: (channel: string, message: string) => void = () => {};
   readonly #rules: Rules;
   readonly #loaded = new Set<string>();
@@ -37,14 +37,14 @@ export class SimulatedRedis {
     return this.#identity;
   }
 
-  /** All that it remembers now, to be looked at, or given to {@link restart} later. */
+  /** Its present data, to be inspected or passed to {@link restart} later. */
   snapshot(): Memory {
     return this.#memory;
   }
 
   /**
-   * Carries out one command when its own clock shows `micros` (µs since 1970). Answers as ioredis does,
-   * and throws an error with the server's words.
+   * Executes one command while its clock shows `micros` (µs since 1970). Returns what ioredis would return,
+   * and throws an error with the text of a real server.
    */
   execute([command = "", ...args]: readonly string[], micros: number): unknown {
     const name = command.toUpperCase();
@@ -62,9 +62,8 @@ export class SimulatedRedis {
   }
 
   /**
-   * The process ended and another has begun, here or on the machine of a replica: with what it
-   * remembers, with an older {@link snapshot}, or with `emptyMemory`. It has another run_id then, and
-   * no scripts.
+   * Restarts the process, here or on the machine of a replica, with its present data, an older
+   * {@link snapshot} or `emptyMemory`. It then has another run_id and no scripts.
    */
   restart(run: string, memory: Memory = this.#memory): void {
     this.#identity = { ...this.#identity, run };
@@ -73,15 +72,15 @@ export class SimulatedRedis {
   }
 
   /**
-   * Another machine has the address now, with its own run_id, and what it remembers; `data` is its
-   * replication id, another one after each promotion.
+   * Gives the address to another machine with its own run_id and data. `data` is its replication id, which
+   * changes with each promotion.
    */
   become(run: string, data: string, memory: Memory): void {
     this.restart(run, memory);
     this.#identity = { ...this.#identity, data };
   }
 
-  /** As CONFIG SET maxmemory-policy. */
+  /** The same as CONFIG SET maxmemory-policy. */
   setEviction(evicts: boolean): void {
     this.#identity = { ...this.#identity, evicts };
   }
