@@ -8,7 +8,7 @@ export const timeRules: readonly Rule[] = [
   {
     id: "lease-lasts-its-ttl",
     group: "time",
-    title: "a lease without renewals is refused to others for exactly its ttl",
+    title: "a lease without renewals is refused to others for its ttl, and no longer",
     async run(trial) {
       const ttl = trial.shortTtl;
       const won = await trial.timed(() => trial.attempt({ ttl }).win());
@@ -18,7 +18,7 @@ export const timeRules: readonly Rule[] = [
   {
     id: "renewed-lease-lasts-its-ttl",
     group: "time",
-    title: "a renewed lease is refused to others for exactly one ttl after the renewal",
+    title: "a renewed lease is refused to others for one ttl after the renewal, and no longer",
     async run(trial) {
       const ttl = trial.shortTtl;
       for (;;) {
