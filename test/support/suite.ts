@@ -25,7 +25,7 @@ export function filesEndingIn(ending: "test.ts" | "proof.ts") {
             include: [`test/**/*.${ending}`],
             exclude: ["test/faults/**", "test/resources/**"],
             // More than processors: many tests wait for a lease to end, or for a process.
-            maxWorkers: 4,
+            maxWorkers: 3,
             testTimeout: 30_000,
             sequence: { groupOrder: 0 },
           },
