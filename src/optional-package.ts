@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
-import { createRequire } from "node:module";
+// By its default: webpack resolves what is made by a `createRequire` that was imported by name, and breaks it.
+import nodeModule from "node:module";
 import { join } from "node:path";
 
 /** This file. In a bundle: the bundle, which has no `import.meta` if a bundler made CommonJS of a module. */
@@ -28,7 +29,7 @@ export function optionalPackage(name: string): unknown {
   for (const place of places) {
     try {
       forgetPipes(place);
-      return createRequire(place)(name);
+      return nodeModule.createRequire(place)(name);
     } catch (error) {
       if (!isMissing(error)) throw error;
     }

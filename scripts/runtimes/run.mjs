@@ -1,12 +1,21 @@
-// The packed package, installed and put through a short election under every runtime and every
-// compiler that it is said to work with. `npm run runtimes -- --help`.
+// The packed package, installed and put through a short election under every runtime, bundler, test runner
+// and compiler that it is said to work with. `npm run runtimes -- --help`.
 
 import { readArgs, runScript, UsageError } from "../command-line.mjs";
 import { checksOf, demoOf } from "./checks.mjs";
 import { installPackage } from "./installation.mjs";
+import { bundleChecksOf, testChecksOf } from "./programs.mjs";
 import { startRedis } from "./redis.mjs";
 import { tableOf } from "./table.mjs";
-import { cache, compilers, installed, runtimes, thisNode } from "./tools.mjs";
+import {
+  bundlers,
+  cache,
+  compilers,
+  installed,
+  runtimes,
+  testRunners,
+  thisNode,
+} from "./tools.mjs";
 import { typeChecksOf } from "./types.mjs";
 
 const usage = `npm run runtimes -- [--json] [NAME]…
@@ -35,6 +44,8 @@ function toolsCalled(beginnings) {
   const all = [
     ...runtimes.map((tool) => ({ ...tool, checksOf })),
     { ...thisNode, checksOf: demoOf },
+    ...bundlers.map((tool) => ({ ...tool, checksOf: bundleChecksOf })),
+    ...testRunners.map((tool) => ({ ...tool, checksOf: testChecksOf })),
     ...compilers.map((tool) => ({ ...tool, checksOf: typeChecksOf })),
   ];
   if (beginnings.length === 0) return all;
@@ -47,7 +58,7 @@ function toolsCalled(beginnings) {
 }
 
 async function check(tools) {
-  report(`looking for ${tools.length} runtimes and compilers in ${cache}`);
+  report(`looking for ${tools.length} runtimes and tools in ${cache}`);
   const ready = [];
   for (const tool of tools) ready.push(await installed(tool, report));
   report("packing and installing the package");

@@ -37,6 +37,64 @@ export const compilers = ["5.4", "5.7", "5.9", "6.0", "7.0"].map((version) => ({
   command: [process.execPath, "typescript/bin/tsc"],
 }));
 
+const bothFormats = ["one-file.mjs", "one-file.cjs"];
+
+/** Each makes one CommonJS file of a source and of all that it imports. */
+export const bundlers = [
+  {
+    name: "esbuild",
+    packages: { esbuild: "0" },
+    command: ["esbuild/bin/esbuild"],
+    sources: bothFormats,
+    bundle: (source, folder) => ({
+      args: [
+        ...[source, "--bundle", "--platform=node", "--format=cjs", "--log-level=error"],
+        `--outfile=${join(folder, "main.cjs")}`,
+      ],
+      file: "main.cjs",
+    }),
+  },
+  {
+    name: "webpack",
+    packages: { webpack: "5", "webpack-cli": "7" },
+    command: [process.execPath, "webpack-cli/bin/cli.js"],
+    sources: bothFormats,
+    bundle: (source, folder) => ({
+      args: [
+        ...["--mode", "production", "--target", "node", "--entry", source],
+        ...["--output-path", folder, "--output-filename", "main.cjs"],
+      ],
+      file: "main.cjs",
+    }),
+  },
+  {
+    name: "ncc",
+    packages: { "@vercel/ncc": "0" },
+    command: [process.execPath, "@vercel/ncc/dist/ncc/cli.js"],
+    // It makes a module of a module.
+    sources: ["one-file.cjs"],
+    bundle: (source, folder) => ({
+      args: ["build", source, "--out", folder, "--quiet"],
+      file: "index.cjs",
+    }),
+  },
+];
+
+export const testRunners = [
+  {
+    name: "jest",
+    packages: { jest: "30" },
+    command: [process.execPath, "jest/bin/jest.js"],
+    args: [],
+  },
+  {
+    name: "vitest",
+    packages: { vitest: "4" },
+    command: [process.execPath, "vitest/vitest.mjs"],
+    args: ["run", "--globals"],
+  },
+];
+
 /** The one that this runs under. Nothing to install. */
 export const thisNode = {
   name: "npx",
@@ -48,11 +106,13 @@ export const thisNode = {
 /** The tool with the command that runs it and its version; installed unless it is there and works. */
 export async function installed(tool, report) {
   const folder = join(cache, tool.name.replace(" ", "-"));
+  mkdirSync(folder, { recursive: true });
   const command = tool.command.map((part) =>
     part === process.execPath ? part : join(folder, "node_modules", part),
   );
   const version = async () => {
-    const { stdout } = await launch([...command, "--version"]).ends();
+    // Webpack says the version of the one in the working directory.
+    const { stdout } = await launch([...command, "--version"], { cwd: folder }).ends();
     return /\d+\.\d+\.\d+\S*/.exec(stdout)[0];
   };
   try {

@@ -1,23 +1,29 @@
 import assert from "node:assert/strict";
 import { launch } from "./process.mjs";
 
-const resolutions = { nodenext: "nodenext", bundler: "esnext" };
+const resolutions = {
+  node10: "commonjs",
+  node16: "node16",
+  nodenext: "nodenext",
+  bundler: "esnext",
+};
 
 /**
- * The program of `project/use.ts` under both ways to resolve modules, everything checked: our
+ * The program of `project/use.ts` under each way to resolve modules, everything checked: our
  * declarations as well. Other packages' may be too new for an old compiler; that is counted, not failed.
  */
 export function typeChecksOf(compiler, { project }) {
-  const names = Object.entries(resolutions).map(([resolution, module]) => {
+  const version = Number.parseFloat(compiler.version);
+  // Version 6 warns of node10, and 7 does not have it.
+  const known = Object.entries(resolutions).filter(([name]) => name !== "node10" || version < 7);
+  const names = known.map(([resolution, module]) => {
     const flags = ["--module", module, "--moduleResolution", resolution];
+    if (resolution === "node10" && version >= 6) flags.push("--ignoreDeprecations", "6.0");
     return [resolution, () => check(compiler, project, [...flags, "entries.ts", "use.ts"])];
   });
   const checks = Object.fromEntries(names);
-  // Before 5.8, the compiler refused require() of an ES module; no package can change that.
-  if (Number.parseFloat(compiler.version) >= 5.8) {
-    const flags = ["--module", "nodenext", "--moduleResolution", "nodenext"];
-    checks.require = () => check(compiler, project, [...flags, "use-required.cts"]);
-  }
+  const flags = ["--module", "node16", "--moduleResolution", "node16"];
+  checks.require = () => check(compiler, project, [...flags, "use-required.cts"]);
   return checks;
 }
 

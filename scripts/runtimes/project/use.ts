@@ -3,7 +3,6 @@ import {
   type ElectorOptions,
   isIncumbentError,
   type LeaderInfo,
-  type LeaseStore,
   MemoryStore,
   type Term,
 } from "incumbent";
@@ -11,6 +10,7 @@ import { checkStore, rules } from "incumbent/conformance";
 import { RedisElector, RedisStore } from "incumbent/redis";
 import { RedisQuorumElector, RedisQuorumStore } from "incumbent/redis-quorum";
 import { SqliteStore } from "incumbent/sqlite";
+import type { LeaseStore } from "incumbent/store";
 import { createTestElection } from "incumbent/testing";
 import { Redis } from "ioredis";
 

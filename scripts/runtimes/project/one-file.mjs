@@ -1,0 +1,29 @@
+// To be bundled into one file: leads once, on what the arguments name, and stops.
+
+import { Elector } from "incumbent";
+import { RedisElector } from "incumbent/redis";
+import { SqliteStore } from "incumbent/sqlite";
+import { Redis } from "ioredis";
+
+const [kind, place, key] = process.argv.slice(2);
+
+function makeElector() {
+  switch (kind) {
+    case "URL":
+      return new RedisElector(place, key);
+    case "client":
+      return new RedisElector(new Redis(place), key);
+    default:
+      return new Elector(new SqliteStore(place), key);
+  }
+}
+
+async function lead() {
+  const elector = makeElector();
+  await elector.start();
+  const { token } = await elector.waitForLeadership();
+  console.log(`led with token ${token}, stopped ${await elector.stop()}`);
+  process.exit(); // The application's client is still open.
+}
+
+void lead();
