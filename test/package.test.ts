@@ -40,6 +40,16 @@ describe("the package", () => {
     expect(packed.length).toBeLessThanOrEqual(60);
   });
 
+  test("says where the pages lie that its README links to", () => {
+    const text = readFileSync(join(installed, "README.md"), "utf8");
+    expect(text).toMatch(/lie in `docs\/` of the repository, at the tag of the version/);
+    const { scripts, repository } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    if (repository !== undefined) return;
+    // npm would show links that lead nowhere.
+    const [command = "", ...args] = scripts.prepublishOnly.split(" ");
+    expect(() => run(root, command, ...args)).toThrow(/no `repository`/);
+  });
+
   test("brings no other package with it", () => {
     const { packages } = JSON.parse(readFileSync(join(project, "package-lock.json"), "utf8"));
     const paths = Object.keys(packages).filter((path) => path.startsWith("node_modules/"));
