@@ -89,6 +89,11 @@ export type StoreErrorCode = Extract<
 /**
  * A request to a store failed. The elector emits it as `storeError` and retries. Only requests that your
  * code makes, such as `leader()`, throw it.
+ *
+ * @example
+ * elector.on("storeError", ({ operation, error }) => {
+ *   console.error(operation, error.code, error.detail); // acquire INCUMBENT_STORE_TIMEOUT …
+ * });
  */
 export class StoreError extends IncumbentError {
   declare readonly code: StoreErrorCode;
