@@ -18,6 +18,9 @@ const compiled = join(root, "build/src");
 /** Code for tests stays out of what every entry point loads. */
 const APART = /^(conformance|testing)\b/;
 
+/** Classes that users have may extend one that they cannot import: no type of theirs has to name it. */
+const INTERNAL_BASE = /references private shared type exports with no public re-export/;
+
 /** Brings the maps of the compiler, and the place of a CommonJS file, which has no `import.meta`. */
 const compilerOutput = {
   name: "compiler output",
@@ -63,7 +66,7 @@ async function bundle(inputs, { plugins, extension, ...output }) {
     external: (name) => !/^[./]/.test(name),
     preserveEntrySignatures: "strict",
     onLog: (_level, { message }) => {
-      throw new Error(message);
+      if (!INTERNAL_BASE.test(message)) throw new Error(message);
     },
   });
   const { output: files } = await build.generate({

@@ -142,7 +142,7 @@ describe("a class", () => {
     const caught = (make) => { try { make(); } catch (error) { return error; } };
     const error = caught(() => new redis.RedisStore("no address"));
     console.log(error instanceof incumbent.IncumbentError);
-    console.log(Object.getPrototypeOf(redis.RedisElector) === incumbent.Elector);`;
+    console.log(redis.RedisElector.prototype instanceof incumbent.Elector);`;
 
   test("is the same one for all entry points of a format", () => {
     const imports = `import * as incumbent from "incumbent"; import * as redis from "incumbent/redis";`;
