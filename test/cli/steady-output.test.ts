@@ -57,7 +57,7 @@ describe("a line for a reader", () => {
       })
       .toMatch(/ lines were lost\n$/);
     const whole = heard.split("\n").filter((text) => text === line.trim()).length;
-    const lost = Number(/stopped; (\d+) lines/.exec(heard)?.[1]);
+    const lost = Number(/stopped reading; (\d+) lines/.exec(heard)?.[1]);
     expect(whole + lost).toBe(5000);
     expect(whole).toBeLessThan(2000);
     output.write("again\n");
