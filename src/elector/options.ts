@@ -159,7 +159,7 @@ function checkRoom(ttl: number, renewalInterval: number, margin: number): void {
   if (renewalInterval <= longest) return;
   throw invalid({
     name: "renewalInterval",
-    rule: `must leave room for one retry before the deadline: at most ${longest} with a ttl of ${ttl} and ${margin} of it not trusted`,
+    rule: `must be at most ${longest} ms (ttl ${ttl}, safety margin ${margin}) so that one retry fits before the deadline`,
     value: renewalInterval,
     example: `${Math.round(ttl * 0.3)} (30 % of the ttl)`,
   });

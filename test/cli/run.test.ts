@@ -157,7 +157,7 @@ describe("incumbent run reports a usage error, and exits 64", () => {
     [["--kye", "job"], "Unknown option --kye. Did you mean --key?"],
     [["--key", "job", "--ttl", "10", "--", "true"], "--ttl must be a duration"],
     [["--key", "job", "--ttl", "50ms", "--", "true"], "--ttl must be a whole number from 100"],
-    [["--key", "job", "--renew", "9s", "--", "true"], "--renew must leave room"],
+    [["--key", "job", "--renew", "9s", "--", "true"], "--renew must be at most"],
     [["--key", "job", "--store", "mysql://x", "--", "true"], "must be a URL of a known kind"],
     [["--key", "job", "--log", "xml", "--", "true"], "--log must be text or json"],
     [["--key", "job", "--http", "nowhere", "--", "true"], "--http must be HOST:PORT"],

@@ -59,12 +59,12 @@ describe("G7: precise validation errors name the option, the rule, the value and
 
   test("a renewal interval that leaves no room for one retry before the deadline", () => {
     expect(complaint("job", { ttl: 1000, renewalInterval: 601 })).toBe(
-      "renewalInterval must leave room for one retry before the deadline: at most 600 with a ttl of " +
-        "1000 and 100 of it not trusted; got 601. Example: 300 (30 % of the ttl).",
+      "renewalInterval must be at most 600 ms (ttl 1000, safety margin 100) so that one retry fits before " +
+        "the deadline; got 601. Example: 300 (30 % of the ttl).",
     );
     expect(complaint("job", { ttl: 1000, renewalInterval: 600 })).toBe("accepted");
     expect(complaint("job", { ttl: 1000, renewalInterval: 0 })).toMatch(/^renewalInterval must be/);
-    expect(complaint("job", { ttl: 1000, renewalInterval: 1000 })).toMatch(/room for one retry/);
+    expect(complaint("job", { ttl: 1000, renewalInterval: 1000 })).toMatch(/one retry fits/);
   });
 
   test("an unknown option, and the near one", () => {
