@@ -19,7 +19,8 @@ const compiled = join(root, "build/src");
 const APART = /^(conformance|testing)\b/;
 
 /** Classes that users have may extend one that they cannot import: no type of theirs has to name it. */
-const INTERNAL_BASE = /references private shared type exports with no public re-export: ClosingElector\./;
+const INTERNAL_BASE =
+  /references private shared type exports with no public re-export: ClosingElector\./;
 
 /** Brings the maps of the compiler, and the place of a CommonJS file, which has no `import.meta`. */
 const compilerOutput = {
