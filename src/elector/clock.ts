@@ -1,4 +1,5 @@
 import { type BootTime, bootTime } from "../boot-time.ts";
+import { TimerQueue } from "./timer-queue.ts";
 
 /** The only way to real time. A simulation passes one of its own. */
 export interface Clock {
@@ -81,13 +82,13 @@ export function createClock(sources: ClockSources = systemSources): Clock {
     bootLead = least;
   }
 
-  function timer(at: number, fire: () => void): () => void {
+  const timers = new TimerQueue(now, (at, fire) => {
     const delay = Math.min(Math.max(0, Math.ceil(at - now())), LONGEST_TIMER);
     const handle = setTimeout(fire, delay);
     return () => clearTimeout(handle);
-  }
+  });
 
-  return { now, timer };
+  return { now, timer: (at, fire) => timers.add(at, fire) };
 }
 
 let shared: Clock | undefined;

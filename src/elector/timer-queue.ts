@@ -1,0 +1,157 @@
+import { Heap } from "./heap.ts";
+
+/** Arms the one timer of the system that a queue has. Returns how to disarm it. */
+type Arm = (at: number, fire: () => void) => () => void;
+
+/** So many cancelled moments may wait for their time, whatever else there is. */
+const FEW = 64;
+
+/**
+ * Any number of timers on one timer of the system, which is armed for the earliest of them. Those of the
+ * same ms are one entry, so a thousand that are due together cost little more than one.
+ */
+export class TimerQueue {
+  readonly #now: () => number;
+  readonly #arm: Arm;
+  readonly #moments = new Map<number, Moment>();
+  readonly #ahead = new Heap<Moment>((one, other) => one.at < other.at);
+  /** Those whose time has come, while they fire. */
+  readonly #due: Moment[] = [];
+  /** How many moments ahead have no timer any more. */
+  #deserted = 0;
+  #armedFor = Number.POSITIVE_INFINITY;
+  #disarm: () => void = () => {};
+
+  constructor(now: () => number, arm: Arm) {
+    this.#now = now;
+    this.#arm = arm;
+  }
+
+  /** Calls `fire` once at or shortly after `at`; the returned function prevents it. */
+  add(at: number, fire: () => void): () => void {
+    const moment = this.#momentOf(Math.ceil(at));
+    const timer = new Timer(fire);
+    timer.join(moment);
+    if (moment.at < this.#armedFor) this.#armFirst();
+    return () => {
+      if (timer.isAlone) return; // It has fired, or was cancelled before.
+      timer.leave();
+      if (moment.isAlone) this.#desert(moment);
+    };
+  }
+
+  #momentOf(at: number): Moment {
+    const known = this.#moments.get(at);
+    if (known !== undefined) return known;
+    const moment = new Moment(at);
+    this.#moments.set(at, moment);
+    this.#ahead.add(moment);
+    return moment;
+  }
+
+  #desert(moment: Moment): void {
+    if (this.#moments.get(moment.at) !== moment) return; // Its time has come.
+    this.#moments.delete(moment.at);
+    this.#deserted += 1;
+    if (moment.at === this.#armedFor) this.#armFirst();
+    if (this.#deserted <= Math.max(FEW, this.#ahead.size / 2)) return;
+    this.#ahead.keep(({ isAlone }) => !isAlone);
+    this.#deserted = 0;
+  }
+
+  #armFirst(): void {
+    while (this.#ahead.first?.isAlone) {
+      this.#ahead.take();
+      this.#deserted -= 1;
+    }
+    const at = (this.#due[0] ?? this.#ahead.first)?.at ?? Number.POSITIVE_INFINITY;
+    if (at === this.#armedFor) return;
+    this.#disarm();
+    this.#armedFor = at;
+    this.#disarm = at === Number.POSITIVE_INFINITY ? () => {} : this.#arm(at, this.#run);
+  }
+
+  readonly #run = (): void => {
+    // Whatever is added meanwhile is armed at the end.
+    this.#armedFor = Number.NEGATIVE_INFINITY;
+    this.#collectDue();
+    try {
+      this.#fireDue();
+    } finally {
+      // If one has thrown, the others that are due have their turn at once.
+      this.#armedFor = Number.POSITIVE_INFINITY;
+      this.#armFirst();
+    }
+  };
+
+  /** Before any of them fires: one that arms another for now must not keep the event loop. */
+  #collectDue(): void {
+    const now = this.#now();
+    for (let first = this.#ahead.first; first !== undefined; first = this.#ahead.first) {
+      if (first.at > now) return;
+      this.#ahead.take();
+      if (first.isAlone) {
+        this.#deserted -= 1;
+      } else {
+        this.#moments.delete(first.at);
+        this.#due.push(first);
+      }
+    }
+  }
+
+  #fireDue(): void {
+    for (let moment = this.#due[0]; moment !== undefined; moment = this.#due[0]) {
+      const timer = moment.next;
+      if (timer instanceof Timer) {
+        timer.leave();
+        timer.fire();
+      } else {
+        this.#due.shift();
+      }
+    }
+  }
+}
+
+/** A member of a ring. Leaving costs the same however many there are. */
+class Link {
+  next: Link = this;
+  #previous: Link = this;
+
+  get isAlone(): boolean {
+    return this.next === this;
+  }
+
+  /** Becomes the last of a ring, seen from `first`. */
+  join(first: Link): void {
+    const last = first.#previous;
+    this.#previous = last;
+    this.next = first;
+    last.next = this;
+    first.#previous = this;
+  }
+
+  leave(): void {
+    this.#previous.next = this.next;
+    this.next.#previous = this.#previous;
+    this.next = this.#previous = this;
+  }
+}
+
+/** The timers of one ms: a ring that begins here. */
+class Moment extends Link {
+  readonly at: number;
+
+  constructor(at: number) {
+    super();
+    this.at = at;
+  }
+}
+
+class Timer extends Link {
+  readonly fire: () => void;
+
+  constructor(fire: () => void) {
+    super();
+    this.fire = fire;
+  }
+}

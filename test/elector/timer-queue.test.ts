@@ -1,0 +1,143 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { TimerQueue } from "../../src/elector/timer-queue.ts";
+
+/** A queue on a system whose time and whose timers a test moves. */
+function system() {
+  const armed = new Set<{ at: number; fire: () => void }>();
+  const world = { now: 0, armings: 0 };
+  const queue = new TimerQueue(
+    () => world.now,
+    (at, fire) => {
+      const timer = { at, fire };
+      armed.add(timer);
+      world.armings += 1;
+      return () => void armed.delete(timer);
+    },
+  );
+  const fired: string[] = [];
+  const log = (name: string) => () => void fired.push(name);
+  /** Fires the timer of the system that is due, once. */
+  const ring = () => {
+    for (const timer of [...armed]) {
+      if (timer.at > world.now || !armed.delete(timer)) continue;
+      timer.fire();
+    }
+  };
+  const passUntil = (end: number) => {
+    while (world.now < end) {
+      world.now += 1;
+      ring();
+    }
+  };
+  return { queue, world, armed, fired, log, ring, passUntil };
+}
+
+describe("any number of timers", () => {
+  test("take one timer of the system, for the earliest, and none when none is left", () => {
+    const { queue, armed, passUntil } = system();
+    const cancels = [30, 10, 20, 10].map((at) => queue.add(at, () => {}));
+    expect([...armed].map(({ at }) => at)).toEqual([10]);
+    cancels[1]?.();
+    cancels[3]?.();
+    expect([...armed].map(({ at }) => at)).toEqual([20]);
+    passUntil(20);
+    expect([...armed].map(({ at }) => at)).toEqual([30]);
+    cancels[0]?.();
+    expect(armed.size).toBe(0);
+  });
+
+  test("that are due together fire in the order in which they were armed", () => {
+    const { queue, fired, log, passUntil } = system();
+    queue.add(10.2, log("a"));
+    const cancel = queue.add(10.9, log("b"));
+    queue.add(5, log("earlier"));
+    queue.add(10.1, log("c"));
+    cancel();
+    cancel();
+    passUntil(10);
+    expect(fired).toEqual(["earlier"]);
+    passUntil(11);
+    expect(fired).toEqual(["earlier", "a", "c"]);
+  });
+
+  test("fire each once at its time unless they were cancelled, whatever else is armed", () => {
+    const timer = fc.record({ at: fc.integer({ min: 1, max: 300 }), cancelled: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(timer, { maxLength: 400 }), (timers) => {
+        const { queue, world, armed, passUntil } = system();
+        const times: number[] = [];
+        const cancels = timers.map(({ at }) => queue.add(at, () => times.push(world.now)));
+        for (const [index, { cancelled }] of timers.entries()) if (cancelled) cancels[index]?.();
+        passUntil(300);
+        const expected = timers.filter(({ cancelled }) => !cancelled).map(({ at }) => at);
+        expect(times).toEqual(expected.sort((a, b) => a - b));
+        expect(armed.size).toBe(0);
+      }),
+    );
+  });
+});
+
+describe("a timer that fires", () => {
+  test("may cancel one that is due with it, and one that has fired", () => {
+    const { queue, fired, log, passUntil } = system();
+    const first = queue.add(10, log("first"));
+    let cancelOther = () => {};
+    queue.add(10, () => {
+      first();
+      cancelOther();
+    });
+    cancelOther = queue.add(10, log("cancelled"));
+    queue.add(10, log("last"));
+    passUntil(20);
+    expect(fired).toEqual(["first", "last"]);
+  });
+
+  test("lets the event loop turn before what it arms for now", () => {
+    const { queue, world, fired, ring, passUntil } = system();
+    const again = () => {
+      fired.push("again");
+      queue.add(world.now, again);
+    };
+    queue.add(10, again);
+    passUntil(10);
+    expect(fired).toEqual(["again"]);
+    ring();
+    expect(fired).toEqual(["again", "again"]);
+  });
+
+  test("and throws does not lose the others", () => {
+    const { queue, armed, fired, log, ring, passUntil } = system();
+    queue.add(5, () => {
+      throw new Error("from a timer");
+    });
+    queue.add(5, log("due with it"));
+    queue.add(9, log("later"));
+    expect(() => passUntil(5)).toThrow("from a timer");
+    expect(fired).toEqual([]);
+    ring();
+    expect(fired).toEqual(["due with it"]);
+    passUntil(9);
+    expect(fired).toEqual(["due with it", "later"]);
+    expect(armed.size).toBe(0);
+  });
+
+  test("is not fired by a timer of the system that comes early", () => {
+    const { queue, world, armed, fired, log, passUntil } = system();
+    queue.add(10, log("in time"));
+    world.now = 9.4;
+    const [early] = armed;
+    armed.clear();
+    early?.fire();
+    expect(fired).toEqual([]);
+    passUntil(10.4);
+    expect(fired).toEqual(["in time"]);
+  });
+});
+
+test("a timer that is armed and cancelled does not touch the system while an earlier one is armed", () => {
+  const { queue, world } = system();
+  queue.add(5, () => {});
+  for (let at = 10; at < 1010; at += 1) queue.add(at, () => {})();
+  expect(world.armings).toBe(1);
+});
