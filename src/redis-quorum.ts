@@ -2,7 +2,9 @@ import { ClosingElector, divideOptions } from "./elector/closing-elector.ts";
 import type { ElectorOptions } from "./elector/options.ts";
 import type { RedisClient } from "./stores/redis/redis-client.ts";
 import { type RedisStoreOptions, redisStoreOptionNames } from "./stores/redis/redis-options.ts";
+import { quorumSettings } from "./stores/redis-quorum/quorum-settings.ts";
 import { RedisQuorumStore } from "./stores/redis-quorum/redis-quorum-store.ts";
+import { SharedStores } from "./stores/shared-stores.ts";
 
 export type { IoredisClient, NodeRedisClient, RedisClient } from "./stores/redis/redis-client.ts";
 export type { RedisStoreOptions } from "./stores/redis/redis-options.ts";
@@ -11,9 +13,12 @@ export { RedisQuorumStore } from "./stores/redis-quorum/redis-quorum-store.ts";
 /** The options of the elector and of its store. */
 export interface RedisQuorumElectorOptions extends ElectorOptions, RedisStoreOptions {}
 
+const stores = new SharedStores();
+
 /**
- * An elector on several independent Redis servers: `new Elector(new RedisQuorumStore(servers), key,
- * options)`, and what it opened itself it closes on `stop`.
+ * An elector on several independent Redis servers. All those that are made with the same list of clients
+ * or URLs, and with the same options of the store, share one {@link RedisQuorumStore}, which opens its two
+ * connections to each server when it is first used. The last of them to stop closes them.
  *
  * @example
  * const servers = ["redis://10.0.0.1", "redis://10.0.0.2", "redis://10.0.0.3"];
@@ -33,6 +38,8 @@ export class RedisQuorumElector extends ClosingElector {
     options: RedisQuorumElectorOptions = {},
   ) {
     const { store, elector } = divideOptions<RedisStoreOptions>(options, redisStoreOptionNames);
-    super(new RedisQuorumStore(servers, store), key, elector);
+    const settings = quorumSettings(servers, store);
+    const make = () => new RedisQuorumStore(servers, store);
+    super(stores.share(servers, settings, make), key, elector);
   }
 }

@@ -1,8 +1,10 @@
 import { ClosingElector, divideOptions } from "./elector/closing-elector.ts";
 import type { ElectorOptions } from "./elector/options.ts";
+import { guardSettings } from "./stores/redis/guard-settings.ts";
 import type { RedisClient } from "./stores/redis/redis-client.ts";
 import { type RedisStoreOptions, redisStoreOptionNames } from "./stores/redis/redis-options.ts";
 import { RedisStore } from "./stores/redis/redis-store.ts";
+import { SharedStores } from "./stores/shared-stores.ts";
 
 export type { IoredisClient, NodeRedisClient, RedisClient } from "./stores/redis/redis-client.ts";
 export type { RedisStoreOptions } from "./stores/redis/redis-options.ts";
@@ -11,9 +13,12 @@ export { RedisStore } from "./stores/redis/redis-store.ts";
 /** The options of the elector and of its store. */
 export interface RedisElectorOptions extends ElectorOptions, RedisStoreOptions {}
 
+const stores = new SharedStores();
+
 /**
- * An elector on one Redis server: `new Elector(new RedisStore(client), key, options)`, and what it
- * opened itself it closes on `stop`.
+ * An elector on one Redis server. All those that are made with the same client or the same URL, and with
+ * the same options of the store, share one {@link RedisStore}, which opens its two connections when it is
+ * first used. The last of them to stop closes them.
  *
  * @example
  * const elector = new RedisElector(new Redis(), "billing:scheduler", { ttl: 10_000 });
@@ -28,6 +33,11 @@ export class RedisElector extends ClosingElector {
    */
   constructor(client: RedisClient | string, key: string, options: RedisElectorOptions = {}) {
     const { store, elector } = divideOptions<RedisStoreOptions>(options, redisStoreOptionNames);
-    super(new RedisStore(client, store), key, elector);
+    const settings = guardSettings([client], store);
+    super(
+      stores.share([client], settings, () => new RedisStore(client, store)),
+      key,
+      elector,
+    );
   }
 }

@@ -3,7 +3,7 @@ import type { LeaseStore } from "../stores/lease-store.ts";
 import { type Departure, Elector } from "./elector.ts";
 import { type ElectorOptions, electorOptionNames } from "./options.ts";
 
-/** An elector that owns its store: `stop` closes it. */
+/** An elector that owns its store, or its share of one: `stop` closes it. */
 export abstract class ClosingElector extends Elector {
   readonly #store: LeaseStore;
 

@@ -1,9 +1,11 @@
-// Starts and stops electors on one store, by the thousand, and says what is left of them.
+// Starts and stops electors on one store, or on one that they share by themselves, by the thousand, and says
+// what is left of them.
 
 import { Elector } from "../../dist/index.js";
+import { RedisElector } from "../../dist/redis.js";
 import { connect } from "../faults/connect.mjs";
 
-const { store: wanted, cycles, leaks } = JSON.parse(process.argv[2]);
+const { store: wanted, sharing, cycles, leaks } = JSON.parse(process.argv[2]);
 const OPTIONS = { ttl: 5000 };
 
 /** How many of each kind keep the process alive, after what is being closed has closed. */
@@ -39,7 +41,9 @@ async function cycle(elector) {
 process.stderr.fd;
 const bare = await resources();
 const { store, client, close } = await connect(wanted);
-const again = new Elector(store, "again", OPTIONS);
+const make = (key) =>
+  sharing ? new RedisElector(sharing, key, OPTIONS) : new Elector(store, key, OPTIONS);
+const again = make("again");
 // Connections are open from now on, and what is loaded late has been loaded.
 for (let count = 0; count < 100; count += 1) await cycle(again);
 
@@ -47,7 +51,7 @@ const before = { resources: await resources(), listeners: listeners(client) };
 const heaps = [];
 const began = performance.now();
 for (let count = 1; count <= cycles; count += 1) {
-  const elector = count % 2 === 0 ? again : new Elector(store, "anew", OPTIONS);
+  const elector = count % 2 === 0 ? again : make("anew");
   await cycle(elector);
   if (leaks) store.watch("again", () => elector);
   if (count % (cycles / 10) === 0) heaps.push(await heap());

@@ -56,15 +56,24 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+/** Where the election is: in a store, or on the server of a URL. */
+interface Where {
+  readonly port?: number;
+  readonly path?: string;
+  readonly client?: string;
+  readonly sharing?: string;
+}
+
 const stores = [
   ["in memory", () => ({})],
   ["on SQLite", () => ({ path: join(folder, "election.db") })],
   ["on Redis", () => ({ port: redis.port, client: "ioredis" })],
-] satisfies [string, () => object][];
+  ["on Redis, sharing by their URL", () => ({ sharing: redis.url })],
+] satisfies [string, () => Where][];
 
 /** Of electors that come and go: handles, timers and listeners are counted. */
-async function expectNothingLeft(store: object, cycles: number): Promise<Outcome> {
-  const outcome = await cycle({ store, cycles });
+async function expectNothingLeft({ sharing, ...store }: Where, cycles: number): Promise<Outcome> {
+  const outcome = await cycle({ store, sharing, cycles });
   expect(outcome.after).toEqual(outcome.before);
   expect(outcome.closed).toEqual(outcome.bare);
   return outcome;

@@ -32,6 +32,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
     code: ["stores/lease-rules.ts"],
     types: ["stores/lease-store.ts"],
   },
+  "stores/shared-stores.ts": { types: ["stores/lease-store.ts"] },
   "stores/url-parameters.ts": { code: ["input.ts"] },
   "stores/redis-quorum/": {
     code: ["errors.ts", "input.ts", "stores/redis/"],

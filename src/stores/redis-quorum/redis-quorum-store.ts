@@ -1,5 +1,4 @@
 import { StoreError } from "../../errors.ts";
-import { invalid } from "../../input.ts";
 import type {
   AcquireReply,
   AcquireRequest,
@@ -13,7 +12,6 @@ import type {
   StoreRequest,
   StoreTraits,
 } from "../lease-store.ts";
-import { guardSettings } from "../redis/guard-settings.ts";
 import type { RedisClient } from "../redis/redis-client.ts";
 import type { RedisNode, Vote } from "../redis/redis-node.ts";
 import type { RedisStoreOptions } from "../redis/redis-options.ts";
@@ -25,6 +23,7 @@ import { appliedIn, countConsents, countRecords, counts, countVotes } from "./qu
 import { describeConsent, describeRecord, describeVote, noMajority } from "./quorum-errors.ts";
 import { QuorumNode } from "./quorum-node.ts";
 import { askServers } from "./quorum-round.ts";
+import { quorumSettings } from "./quorum-settings.ts";
 import { afterSplit, propose } from "./quorum-token.ts";
 import { majorityHints } from "./quorum-watch.ts";
 import { type Round, Voters } from "./voters.ts";
@@ -57,16 +56,7 @@ export class RedisQuorumStore implements LeaseStore {
     options: RedisStoreOptions = {},
     timer?: Timer,
   ) {
-    if (!Array.isArray(servers) || servers.length === 0) {
-      const rule = "must be a list of at least one client or URL";
-      throw invalid({
-        name: "servers",
-        rule,
-        value: servers,
-        example: "the URLs of three servers",
-      });
-    }
-    const settings = guardSettings(servers, options);
+    const settings = quorumSettings(servers, options);
     const names = servers.map(nameOf);
     this.#nodes = servers.map(
       (client, at) => new QuorumNode(names[at] ?? "", client, settings, timer),
