@@ -9,6 +9,8 @@ export default {
     "src/cli/run/guard-process.ts",
     "test/**/*.mjs",
     "test/conformance/wrong-stores/*.ts",
+    "bench/peers/{candidate,probe}.mjs",
+    "bench/peers/packages/*.mjs",
     "scripts/*.mjs",
     "scripts/mutation/survivors/*.mjs",
     "scripts/simulation/{run,worker}.mjs",

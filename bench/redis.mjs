@@ -5,9 +5,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A Redis server of the benchmark's own, on a free loopback port. */
-export async function startRedis() {
-  const port = await freePort();
+/** A Redis server of the benchmark's own, on a free loopback port unless `port` says otherwise. */
+export async function startRedis({ port = undefined } = {}) {
+  port ??= await freePort();
   const dir = mkdtempSync(join(tmpdir(), "incumbent-bench-"));
   const options = [
     "--port",
@@ -29,6 +29,7 @@ export async function startRedis() {
   for await (const chunk of server.stdout) if (String(chunk).includes("Ready to accept")) break;
   return {
     port,
+    pid: server.pid,
     stop: async () => {
       process.off("exit", kill);
       kill();

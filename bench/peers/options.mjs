@@ -1,0 +1,82 @@
+import { readArgs, UsageError, wholeNumber } from "../../scripts/command-line.mjs";
+import { measureNames } from "./measures.mjs";
+import { packageNames } from "./packages.mjs";
+
+export const usage = `npm run bench:peers -- [options]
+
+  --only NAME,…         some measures: ${measureNames.join(", ")}
+  --packages NAME,…     some packages: ${wrapped(packageNames, 24)}
+  --leaderships N,…     for "many". Default: 1000,10000
+  --ttl MS,…            for "many". Default: 2000
+  --window SECONDS      for "many": how long it renews. Default: 10
+  --quick               few rounds and short windows, for a look
+  --json                one JSON object a line for each row
+
+Measures Incumbent beside other packages, each candidate in a process of its own. Installs them, at fixed
+versions, below node_modules/.cache. Wants a quiet machine, redis-server, and for etcd3 also etcd.
+
+What "many" costs, while you work on it (build first):
+  node bench/peers/main.mjs --only many --packages incumbent,control,bare --leaderships 1000,10000 --quick`;
+
+const options = {
+  only: { type: "string" },
+  packages: { type: "string" },
+  leaderships: { type: "string" },
+  ttl: { type: "string" },
+  window: { type: "string" },
+  quick: { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+};
+
+/** What the command line asks for. Throws `UsageError`. */
+export function readOptions(args) {
+  const { values } = readArgs(args, options);
+  const window = wholeNumber("--window", values.window, { min: 1, fallback: undefined });
+  return {
+    measures: namesIn("--only", values.only, measureNames),
+    packages: namesIn("--packages", values.packages, packageNames),
+    scale: scaleOf({
+      ...{ quick: values.quick, window },
+      leaderships: numbersIn("--leaderships", values.leaderships),
+      ttls: numbersIn("--ttl", values.ttl, 500),
+    }),
+    quick: values.quick,
+    json: values.json,
+  };
+}
+
+/** How much is measured. */
+function scaleOf({ quick, window, leaderships, ttls }) {
+  const seconds = window ?? (quick ? 4 : 10);
+  return {
+    many: {
+      leaderships: leaderships ?? [1000, 10_000],
+      ttls: ttls ?? [2000],
+      window: seconds * 1000,
+      probing: quick ? 2000 : 5000,
+    },
+    handOver: quick ? { rounds: 20, patience: 5000 } : { rounds: 100, patience: 20_000 },
+  };
+}
+
+function namesIn(option, text, known) {
+  if (text === undefined) return known;
+  const names = text.split(",");
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return known.filter((name) => names.includes(name));
+  throw new UsageError(`${option} knows ${known.join(", ")}, not "${unknown}".`);
+}
+
+function numbersIn(option, text, min = 1) {
+  return text
+    ?.split(",")
+    .map((number) => wholeNumber(option, number, { min, fallback: undefined }));
+}
+
+function wrapped(names, indent) {
+  const lines = [];
+  for (let from = 0; from < names.length; from += 4) {
+    lines.push(names.slice(from, from + 4).join(", "));
+  }
+  return lines.join(`,\n${" ".repeat(indent)}`);
+}

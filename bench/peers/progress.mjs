@@ -1,0 +1,29 @@
+/** Says on stderr what is being measured, how much of it is done, and how long the rest will take. */
+export class Progress {
+  #title;
+  #begun = performance.now();
+  #expected = 1;
+  #done = -1;
+
+  constructor(title) {
+    this.#title = title;
+  }
+
+  /** How many times `begin` will be called. */
+  expect(count) {
+    this.#expected = count;
+  }
+
+  begin(what) {
+    this.#done += 1;
+    console.error(this.line(what, performance.now() - this.#begun));
+  }
+
+  line(what, elapsed) {
+    const each = elapsed / this.#done;
+    const left = Math.round((each * (this.#expected - this.#done)) / 1000);
+    const rate = `${(each / 1000).toFixed(1)} s each, ${left} s left`;
+    const position = `${this.#done + 1} of ${this.#expected}`;
+    return `${this.#title} (${position}${this.#done > 0 ? `, ${rate}` : ""}): ${what}`;
+  }
+}
