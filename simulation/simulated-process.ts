@@ -116,22 +116,30 @@ export class SimulatedProcess {
 
   /** The real clock of an elector on this machine. `count` is called for every timer armed (1) or gone (-1). */
   clock(count: (change: 1 | -1) => void): Clock {
-    const { now } = createClock(this.clocks.sources(() => this.time));
-    const timer: Clock["timer"] = (at, fire) => {
-      const delay = Math.max(0, Math.ceil(at - now()));
-      const due = this.clocks.monotonicAt(this.time) + delay;
-      const slack = this.#random.between(delay === 0 ? 0 : EARLIEST, LATEST);
-      count(1);
-      return this.#timer(
-        due + slack,
-        () => {
-          count(-1);
+    const sources = this.clocks.sources(() => this.time);
+    const { now, timer } = createClock(sources, (delay, fire) => {
+      const whole = Math.max(0, Math.ceil(delay));
+      return this.after(whole + this.#random.between(whole === 0 ? 0 : EARLIEST, LATEST), fire);
+    });
+    return {
+      now,
+      timer: (at, fire) => {
+        count(1);
+        let isOver = false;
+        const end = () => {
+          if (!isOver) count(-1);
+          isOver = true;
+        };
+        const cancel = timer(at, () => {
+          end();
           fire();
-        },
-        () => count(-1),
-      );
+        });
+        return () => {
+          cancel();
+          end();
+        };
+      },
     };
-    return { now, timer };
   }
 
   /** Runs a function outside of the process, `delay` ms after the process has sent it. */
@@ -141,10 +149,10 @@ export class SimulatedProcess {
 
   /** Calls `fire` after `delay` ms of its own time. The returned function cancels this. */
   readonly after = (delay: number, fire: () => void): (() => void) =>
-    this.#timer(this.clocks.monotonicAt(this.time) + delay, fire, () => {});
+    this.#timer(this.clocks.monotonicAt(this.time) + delay, fire);
 
   /** A timer on the monotonic clock, like those of libuv: the clock stops while the machine sleeps. */
-  #timer(due: number, fire: () => void, onCancel: () => void): () => void {
+  #timer(due: number, fire: () => void): () => void {
     let armed: Happening | undefined;
     let isOver = false;
     const arm = () => {
@@ -160,10 +168,8 @@ export class SimulatedProcess {
     };
     arm();
     return () => {
-      if (isOver) return;
       isOver = true;
       if (armed !== undefined) this.#schedule.cancel(armed);
-      onCancel();
     };
   }
 

@@ -1,5 +1,5 @@
 import { type BootTime, bootTime } from "../boot-time.ts";
-import { TimerQueue } from "./timer-queue.ts";
+import { type Arm, TimerQueue } from "./timer-queue.ts";
 
 /** The only way to real time. A simulation passes one of its own. */
 export interface Clock {
@@ -22,6 +22,12 @@ const systemSources: ClockSources = {
   boot: bootTime,
 };
 
+/** The timers of Node.js, which stand still while the machine sleeps. */
+const systemTimer: Arm = (delay, fire) => {
+  const handle = setTimeout(fire, Math.min(Math.max(0, Math.ceil(delay)), LONGEST_TIMER));
+  return () => clearTimeout(handle);
+};
+
 /** How far the wall clock may leave the monotonic one before we ask whether the machine slept. */
 const TOLERANCE = 20;
 
@@ -42,11 +48,12 @@ const ONE_MOMENT = 1;
  * The process may be descheduled, and the machine may sleep, between any two looks. So each look lies
  * between two at the monotonic clock, and whatever is uncertain by that is counted as sleep.
  */
-export function createClock(sources: ClockSources = systemSources): Clock {
+export function createClock(sources: ClockSources = systemSources, arm = systemTimer): Clock {
   /** How far the clock since boot was ahead after the last sleep that we counted, at the least. */
   let bootLead = leadOfBoot().least;
   let wallLead = leadOfWall();
   let asleep = 0;
+  const timers = new TimerQueue(now, arm);
 
   function leadOfBoot(): { least: number; most: number; resolution: number } {
     const before = sources.monotonic();
@@ -80,13 +87,8 @@ export function createClock(sources: ClockSources = systemSources): Clock {
     // remembered is not, or what was counted too much of one sleep would be missing in the next.
     asleep += more + resolution;
     bootLead = least;
+    timers.refresh();
   }
-
-  const timers = new TimerQueue(now, (at, fire) => {
-    const delay = Math.min(Math.max(0, Math.ceil(at - now())), LONGEST_TIMER);
-    const handle = setTimeout(fire, delay);
-    return () => clearTimeout(handle);
-  });
 
   return { now, timer: (at, fire) => timers.add(at, fire) };
 }

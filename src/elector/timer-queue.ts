@@ -1,7 +1,7 @@
 import { Heap } from "./heap.ts";
 
-/** Arms the one timer of the system that a queue has. Returns how to disarm it. */
-type Arm = (at: number, fire: () => void) => () => void;
+/** Arms the one timer of the system that a queue has, in so many ms. Returns how to disarm it. */
+export type Arm = (delay: number, fire: () => void) => () => void;
 
 /** So many cancelled moments may wait for their time, whatever else there is. */
 const FEW = 64;
@@ -40,6 +40,13 @@ export class TimerQueue {
     };
   }
 
+  /** The time has jumped, and the timer of the system does not know. */
+  refresh(): void {
+    if (this.#armedFor === Number.NEGATIVE_INFINITY) return; // They fire; the next is armed then.
+    this.#armedFor = Number.POSITIVE_INFINITY;
+    this.#armFirst();
+  }
+
   #momentOf(at: number): Moment {
     const known = this.#moments.get(at);
     if (known !== undefined) return known;
@@ -64,11 +71,12 @@ export class TimerQueue {
       this.#ahead.take();
       this.#deserted -= 1;
     }
-    const at = (this.#due[0] ?? this.#ahead.first)?.at ?? Number.POSITIVE_INFINITY;
-    if (at === this.#armedFor) return;
+    const first = this.#due[0] ?? this.#ahead.first;
+    const now = this.#now(); // Before anything changes: this look may find that the time has jumped.
+    if (first?.at === this.#armedFor) return;
     this.#disarm();
-    this.#armedFor = at;
-    this.#disarm = at === Number.POSITIVE_INFINITY ? () => {} : this.#arm(at, this.#run);
+    this.#armedFor = first?.at ?? Number.POSITIVE_INFINITY;
+    this.#disarm = first === undefined ? () => {} : this.#arm(first.at - now, this.#run);
   }
 
   readonly #run = (): void => {

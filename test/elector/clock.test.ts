@@ -169,6 +169,21 @@ describe("the clock", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test("after a sleep, timers come when they are due and not when the timers of Node.js are", () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { clock, pass, suspend } = machine();
+    const fired: string[] = [];
+    clock.timer(clock.now() + 5_000, () => void fired.push("before the sleep"));
+    suspend(60_000);
+    clock.timer(clock.now() + 5, () => void fired.push("after it"));
+    vi.advanceTimersByTime(1);
+    expect(fired).toEqual(["before the sleep"]);
+    pass(5);
+    vi.advanceTimersByTime(5);
+    expect(fired).toEqual(["before the sleep", "after it"]);
+  });
+
   test("a timer longer than Node.js can arm does not fire at once", async () => {
     const clock = createClock();
     let fired = false;

@@ -8,8 +8,8 @@ function system() {
   const world = { now: 0, armings: 0 };
   const queue = new TimerQueue(
     () => world.now,
-    (at, fire) => {
-      const timer = { at, fire };
+    (delay, fire) => {
+      const timer = { at: world.now + delay, fire };
       armed.add(timer);
       world.armings += 1;
       return () => void armed.delete(timer);
@@ -133,6 +133,21 @@ describe("a timer that fires", () => {
     passUntil(10.4);
     expect(fired).toEqual(["in time"]);
   });
+});
+
+test("when the time has jumped, the timer of the system is armed anew for what is left", () => {
+  const { queue, world, armed, fired, log, ring } = system();
+  queue.add(5000, log("overdue"));
+  const slept = 4000;
+  world.now += slept;
+  queue.refresh();
+  expect([...armed].map(({ at }) => at)).toEqual([5000]);
+  world.now += slept;
+  queue.refresh();
+  ring();
+  expect(fired).toEqual(["overdue"]);
+  queue.refresh();
+  expect(armed.size).toBe(0);
 });
 
 test("a timer that is armed and cancelled does not touch the system while an earlier one is armed", () => {
