@@ -34,6 +34,7 @@ export default {
   },
   ignoreDependencies: ["jest", "@jest/globals"],
   ignoreBinaries: [
+    "etcd",
     "faketime",
     "fish",
     "mkfifo",

@@ -18,31 +18,31 @@ process.on("unhandledRejection", (error) => {
   process.exit(1);
 });
 
-/** A claim counts from the moment at which a caller could see it. */
-function look() {
-  const believes = [...campaigns.values()].some((campaign) => campaign.isLeader());
-  if (believes !== believed) report("belief", { believes });
-  believed = believes;
+const believes = () => [...campaigns.values()].some((campaign) => campaign.isLeader());
+
+/** Reports what a caller would see now, if that is news. */
+function look(at = now()) {
+  const before = believed;
+  believed = believes();
+  if (sampled && believed !== before) report("belief", { at, believes: believed });
 }
 
 const commands = {
-  campaign: async ({ key }) => {
-    const gained = () => {
-      report("gained", { key });
-      if (sampled) look();
+  /** Campaigns for a key, under a name of its own if there are several in this process. */
+  campaign: async ({ key, member = key }) => {
+    const tell = (event) => () => {
+      report(event, { member });
+      look();
     };
-    const gone = () => {
-      report("lost", { key });
-      if (sampled) look();
-    };
-    campaigns.set(key, await seat.campaign(key, { gained, lost: gone }));
+    campaigns.set(member, await seat.campaign(key, { gained: tell("gained"), lost: tell("lost") }));
+    look();
   },
-  stop: async ({ key }) => {
-    const campaign = campaigns.get(key);
+  stop: async ({ member }) => {
+    const campaign = campaigns.get(member);
     const begun = now();
     const stopped = campaign.stop();
-    campaigns.delete(key);
-    if (sampled) look();
+    campaigns.delete(member);
+    look();
     await stopped;
     return begun;
   },
@@ -69,11 +69,13 @@ const commands = {
     const leads = [...campaigns.values()].filter((campaign) => campaign.isLeader()).length;
     return { at: now(), cpu: (user + system) / 1000, rss: process.memoryUsage.rss(), leads, lost };
   },
-  /** Blocks the event loop, and says what the package answers in the first line after it. */
-  block: ({ ms, key }) => {
-    const until = now() + ms;
-    while (now() < until);
-    return { leads: campaigns.get(key).isLeader(), at: now() };
+  /** Blocks the event loop, without using the processor. Returns what the first line after it sees. */
+  block: ({ ms }) => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+    const at = now();
+    const leads = believes();
+    look(at);
+    return { at, leads };
   },
 };
 
@@ -86,16 +88,12 @@ process.on("disconnect", () => process.exit());
 if (sampled) {
   let last = now();
   setInterval(() => {
+    const at = now();
     // After a pause this is the first line that runs: no other timer is due earlier.
-    const gap = now() - last;
-    if (gap > settings.ttl) report("resumed", { leads: someoneLeads() });
-    look();
-    last = now();
+    if (at - last > settings.ttl) report("resumed", { at, leads: believes() });
+    look(at);
+    last = at;
   }, 3);
-}
-
-function someoneLeads() {
-  return [...campaigns.values()].some((campaign) => campaign.isLeader());
 }
 
 report("ready", {});

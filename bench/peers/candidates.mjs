@@ -11,6 +11,8 @@ export class Candidate {
   #listeners = new Set();
   #lastId = 0;
   #stopped = false;
+  // A process that is paused does not notice that its parent has gone.
+  #end = () => this.#child.kill("SIGKILL");
 
   /**
    * @param settings for `open` of the package's file: `ttl`, `renewal` and the `port` of its server.
@@ -29,6 +31,8 @@ export class Candidate {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
     this.#child.on("message", (message) => this.#hear(message));
+    process.once("exit", this.#end);
+    this.#child.on("exit", () => process.off("exit", this.#end));
     this.#child.on("exit", () => this.#hear({ event: "exit" }));
   }
 
@@ -81,7 +85,7 @@ export class Candidate {
   async kill() {
     this.#stopped = true;
     if (!this.isRunning) return;
-    this.#child.kill("SIGKILL");
+    this.#end();
     await once(this.#child, "exit");
   }
 
@@ -91,11 +95,11 @@ export class Candidate {
       this.#requests.delete(id);
       return;
     }
-    if (message.event === "exit" || message.event === "fatal") this.#end(message);
+    if (message.event === "exit" || message.event === "fatal") this.#abandon(message);
     for (const listener of [...this.#listeners]) listener(message);
   }
 
-  #end({ message = "it has ended" }) {
+  #abandon({ message = "it has ended" }) {
     const error = new Error(`A candidate cannot answer: ${message}`);
     for (const { reject } of this.#requests.values()) if (!this.#stopped) reject(error);
     this.#requests.clear();

@@ -7,6 +7,11 @@ import { readPackages } from "./packages.mjs";
 import { Progress } from "./progress.mjs";
 import { tableOf } from "./table.mjs";
 
+// Servers and candidates end with this process, however it ends.
+process.once("SIGINT", () => process.exit(130));
+process.once("SIGTERM", () => process.exit(143));
+process.setMaxListeners(0);
+
 await runScript(usage, async (args) => {
   const options = readOptions(args);
   const packages = await readPackages(options.packages);

@@ -6,9 +6,9 @@ export const usage = `npm run bench:peers -- [options]
 
   --only NAME,…         some measures: ${measureNames.join(", ")}
   --packages NAME,…     some packages: ${wrapped(packageNames, 24)}
-  --leaderships N,…     for "many". Default: 1000,10000
-  --ttl MS,…            for "many". Default: 2000
-  --window SECONDS      for "many": how long it renews. Default: 10
+  --leaderships N,…     for "many", above 10,000 only of incumbent, control and bare
+  --ttl MS,…            for "many". Default of both: 1000,10000 at 2000, and 1000,10000,100000 at 10000
+  --window SECONDS      for "many": how long it renews, at least one ttl. Default: 6
   --quick               few rounds and short windows, for a look
   --json                one JSON object a line for each row
 
@@ -47,16 +47,32 @@ export function readOptions(args) {
 
 /** How much is measured. */
 function scaleOf({ quick, window, leaderships, ttls }) {
-  const seconds = window ?? (quick ? 4 : 10);
+  const seconds = window ?? (quick ? 4 : 6);
   return {
     many: {
-      leaderships: leaderships ?? [1000, 10_000],
-      ttls: ttls ?? [2000],
+      cases: casesOf(leaderships, ttls) ?? (quick ? shortCases : allCases),
       window: seconds * 1000,
       probing: quick ? 2000 : 5000,
     },
-    handOver: quick ? { rounds: 20, patience: 5000 } : { rounds: 100, patience: 20_000 },
+    handOver: quick ? { rounds: 20, patience: 5000 } : { rounds: 100, patience: 15_000 },
+    crash: { rounds: quick ? 3 : 24 },
+    crowd: {
+      ...{ candidates: [1, 1000], rounds: quick ? 5 : 20 },
+      patience: quick ? 3000 : 12_000,
+    },
+    idle: { window: quick ? 3000 : 10_000 },
+    pause: { rounds: quick ? 1 : 5 },
+    outages: { rounds: quick ? 1 : 3 },
   };
+}
+
+const shortCases = casesOf([1000, 10_000], [2000]);
+const allCases = [...shortCases, ...casesOf([1000, 10_000, 100_000], [10_000])];
+
+function casesOf(leaderships, ttls) {
+  if (leaderships === undefined && ttls === undefined) return undefined;
+  const counts = leaderships ?? [1000, 10_000];
+  return (ttls ?? [2000]).flatMap((ttl) => counts.map((count) => ({ ttl, count })));
 }
 
 function namesIn(option, text, known) {

@@ -1,11 +1,11 @@
 // Another client of the server: a PING every other millisecond, and how long the answers took.
 
-import { Redis } from "ioredis";
 import { quantile } from "../median.mjs";
 import { now } from "./clock.mjs";
+import { connect } from "./connect.mjs";
 
 const { port, ms } = JSON.parse(process.argv[2]);
-const client = new Redis(port);
+const client = connect(port);
 await client.ping();
 const took = [];
 const until = now() + ms;

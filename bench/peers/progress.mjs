@@ -3,19 +3,22 @@ export class Progress {
   #title;
   #begun = performance.now();
   #expected = 1;
-  #done = -1;
+  #done = 0;
+  #underWay = 0;
 
   constructor(title) {
     this.#title = title;
   }
 
-  /** How many times `begin` will be called. */
+  /** How many measurements there will be. */
   expect(count) {
     this.#expected = count;
   }
 
-  begin(what) {
-    this.#done += 1;
+  /** What was under way is done; `count` more are. */
+  begin(what, count = 1) {
+    this.#done += this.#underWay;
+    this.#underWay = count;
     console.error(this.line(what, performance.now() - this.#begun));
   }
 

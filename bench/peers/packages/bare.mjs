@@ -1,11 +1,13 @@
 // No election: the least that renewing a lease can cost. One script for 200 keys, one at a time, that does
 // the reads and writes of a renewal (eleven fields, of which two are written) and nothing else.
 
-import { Redis } from "ioredis";
+import { connect } from "../connect.mjs";
 
 export const elects = false;
 
 export const requests = ["evalsha", "eval"];
+
+export const most = 1_000_000;
 
 export const renewsEvery = ({ renewal }) => renewal;
 
@@ -25,7 +27,7 @@ const fields = {
 };
 
 export async function open({ port, renewal }) {
-  const client = new Redis(port);
+  const client = connect(port);
   client.defineCommand("renewAll", { lua: renew });
   const keys = [];
   const renewAll = async () => {

@@ -3,10 +3,14 @@
 // a guard against a server that forgot, retries, events.
 
 import { randomUUID } from "node:crypto";
-import { Redis } from "ioredis";
 import { now } from "../clock.mjs";
+import { connect } from "../connect.mjs";
 
 export const requests = ["evalsha", "eval", "subscribe"];
+
+export const crowds = true;
+
+export const most = 1_000_000;
 
 export const renewsEvery = ({ renewal }) => renewal;
 
@@ -25,23 +29,25 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then
 end`;
 
 export async function open({ port, ttl, renewal }) {
-  const client = new Redis(port);
-  const subscriber = new Redis(port);
+  const client = connect(port);
+  const subscriber = connect(port);
   for (const [name, lua] of Object.entries({ acquire, renew, release })) {
     client.defineCommand(`${name}Lease`, { numberOfKeys: 1, lua });
   }
-  const wakes = new Map();
-  subscriber.on("message", (channel) => wakes.get(channel)?.());
+  const elections = new Set();
+  subscriber.on("message", (channel) => {
+    for (const election of elections) if (election.key === channel) void election.wake();
+  });
   return {
     campaign: async (key, callbacks) => {
       const election = new Election(client, key, { ttl, renewal, ...callbacks });
-      wakes.set(key, () => void election.wake());
+      elections.add(election);
       await subscriber.subscribe(key);
       void election.wake();
       return {
         isLeader: () => election.isLeader(),
         stop: async () => {
-          wakes.delete(key);
+          elections.delete(election);
           await election.stop();
         },
       };
@@ -51,7 +57,7 @@ export async function open({ port, ttl, renewal }) {
 
 class Election {
   #client;
-  #key;
+  key;
   #options;
   #id = randomUUID();
   #leads = false;
@@ -63,7 +69,7 @@ class Election {
 
   constructor(client, key, options) {
     this.#client = client;
-    this.#key = key;
+    this.key = key;
     this.#options = options;
   }
 
@@ -93,7 +99,7 @@ class Election {
     this.#isStopped = true;
     clearTimeout(this.#timer);
     this.#lose();
-    await this.#client.releaseLease(this.#key, this.#id);
+    await this.#client.releaseLease(this.key, this.#id);
   }
 
   /** Asks for the lease, or for more of it. Returns after how long to ask again. */
@@ -101,13 +107,13 @@ class Election {
     const { ttl, renewal, gained } = this.#options;
     const sentAt = now();
     if (this.#leads) {
-      const renewed = await this.#client.renewLease(this.#key, this.#id, ttl);
+      const renewed = await this.#client.renewLease(this.key, this.#id, ttl);
       if (renewed !== 1) this.#lose();
       else if (this.isLeader()) this.#trustedUntil = sentAt + ttl * 0.99;
       return renewed === 1 ? renewal : 0;
     }
-    const left = await this.#client.acquireLease(this.#key, this.#id, ttl);
-    if (left !== 0) return Math.min(renewal, left + 1);
+    const left = await this.#client.acquireLease(this.key, this.#id, ttl);
+    if (left !== 0) return left + 1;
     if (this.#isStopped) return 0;
     this.#leads = true;
     this.#trustedUntil = sentAt + ttl * 0.99;

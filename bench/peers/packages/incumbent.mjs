@@ -1,18 +1,21 @@
 // Incumbent, from this repository: one client for all elections of the process.
 
-import { Redis } from "ioredis";
-import { Elector } from "../../../dist/index.js";
-import { RedisStore } from "../../../dist/redis.js";
+import { RedisElector } from "../../../dist/redis.js";
+import { connect } from "../connect.mjs";
 
 export const requests = ["evalsha", "eval", "ping", "subscribe", "publish"];
+
+export const crowds = true;
+
+export const most = 1_000_000;
 
 export const renewsEvery = ({ renewal }) => renewal;
 
 export async function open({ port, ttl, renewal }) {
-  const store = new RedisStore(new Redis(port));
+  const client = connect(port);
   return {
     campaign: async (key, { gained, lost }) => {
-      const elector = new Elector(store, key, { ttl, renewalInterval: renewal });
+      const elector = new RedisElector(client, key, { ttl, renewalInterval: renewal });
       elector.onLeadershipChange((isLeader) => (isLeader ? gained() : lost()));
       await elector.start();
       return { isLeader: () => elector.isLeader(), stop: () => elector.stop() };

@@ -1,4 +1,4 @@
-import { Redis } from "ioredis";
+import { connect } from "../connect.mjs";
 import { load } from "../install.mjs";
 
 export const requests = ["eval", "evalsha", "set"];
@@ -8,7 +8,7 @@ export const renewsEvery = ({ renewal }) => renewal;
 /** A mutex that is acquired again whenever it was lost. It polls every 10 ms, its default. */
 export async function open({ port, ttl, renewal }) {
   const { Mutex } = load("redis-semaphore");
-  const client = new Redis(port);
+  const client = connect(port);
   return {
     campaign: async (key, { gained, lost }) => {
       let isStopped = false;

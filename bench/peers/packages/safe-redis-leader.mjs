@@ -1,16 +1,18 @@
 import { createHash } from "node:crypto";
-import { Redis } from "ioredis";
+import { connect } from "../connect.mjs";
 import { load } from "../install.mjs";
 
 // It renews in a script, and acquires with SET.
 export const requests = ["eval", "evalsha", "set"];
 
 // It renews after half of the ttl, which is no option.
+export const crowds = true;
+
 export const renewsEvery = ({ ttl }) => ttl / 2;
 
 export async function open({ port, ttl }) {
   const { createSafeRedisLeader } = load("safe-redis-leader");
-  const asyncRedis = new Redis(port);
+  const asyncRedis = connect(port);
   return {
     campaign: async (key, { gained, lost }) => {
       const leader = await createSafeRedisLeader({ asyncRedis, ttl, wait: 1000, key });
