@@ -1,5 +1,8 @@
+import type { Unsettled } from "../election/state.ts";
+
 /** What is remembered of an attempt to acquire the lease. */
 export interface Attempt {
+  readonly number: number;
   /** Under which identity the store knows it. */
   readonly nonce: string;
   /** When the term began that it won, by the store's wall clock, in ms since 1970. */
@@ -8,17 +11,21 @@ export interface Attempt {
 
 /** The attempts that may still matter, by the number that the election gave them. */
 export class Attempts {
-  readonly #attempts = new Map<number, Attempt>();
+  #attempts: readonly Attempt[] = [];
 
-  /** Remembers a new attempt, and forgets all that are not `inUse`. */
-  begin(attempt: number, nonce: string, inUse: ReadonlySet<number>): void {
-    for (const old of this.#attempts.keys()) if (!inUse.has(old)) this.#attempts.delete(old);
-    this.#attempts.set(attempt, { nonce, since: 0 });
+  /** Remembers a new attempt, and forgets all that left nothing. */
+  begin(number: number, nonce: string, unsettled: readonly Unsettled[]): Attempt {
+    const begun: Attempt = { number, nonce, since: 0 };
+    const inUse = this.#attempts.filter((old) =>
+      unsettled.some(({ attempt }) => attempt === old.number),
+    );
+    this.#attempts = [...inUse, begun];
+    return begun;
   }
 
-  of(attempt: number): Attempt {
-    const known = this.#attempts.get(attempt);
-    if (known === undefined) throw new Error(`attempt ${attempt} was forgotten while in use`);
+  of(number: number): Attempt {
+    const known = this.#attempts.find((attempt) => attempt.number === number);
+    if (known === undefined) throw new Error(`attempt ${number} was forgotten while in use`);
     return known;
   }
 }

@@ -1,7 +1,7 @@
 import { IncumbentError } from "../errors.ts";
 import { checkFunction } from "../input.ts";
 import type { LeaseStore } from "../stores/lease-store.ts";
-import { type CheckedStore, checkedStore } from "./checked-store.ts";
+import { checkedWatch } from "./checked-store.ts";
 import { eitherOf, onAbort } from "./either-signal.ts";
 import { type Environment, systemEnvironment } from "./environment.ts";
 import { type ElectorEventName, type ElectorEvents, Events } from "./events.ts";
@@ -42,7 +42,7 @@ export class Elector implements AsyncDisposable {
   readonly nodeId: string;
   readonly metadata: string | undefined;
   readonly #settings: Settings;
-  readonly #store: CheckedStore;
+  readonly #store: LeaseStore;
   readonly #loop: ElectionLoop;
   readonly #events = new Events();
   readonly #times: TermTimes;
@@ -72,7 +72,7 @@ export class Elector implements AsyncDisposable {
     environment: Partial<Environment> = {},
   ) {
     this.key = checkKey(key);
-    this.#store = checkedStore(checkStore(store));
+    this.#store = checkStore(store);
     this.#settings = parseOptions(options, this.#store.watch !== undefined);
     store.checkTtl?.(this.#settings.timing.ttl);
     this.nodeId = this.#settings.nodeId;
@@ -102,12 +102,11 @@ export class Elector implements AsyncDisposable {
       );
     }
     signal?.throwIfAborted();
-    this.#unwatch =
-      this.#store.watch?.(this.key, (hint) => {
-        if (hint !== "released") return;
-        this.#times.sawRelease();
-        this.#loop.dispatch({ type: "hint" });
-      }) ?? (() => {});
+    this.#unwatch = checkedWatch(this.#store, this.key, (hint) => {
+      if (hint !== "released") return;
+      this.#times.sawRelease();
+      this.#loop.dispatch({ type: "hint" });
+    });
     this.#unfollow = signal === undefined ? () => {} : onAbort(signal, () => void this.stop());
     this.#times.forget();
     this.#loop.dispatch({ type: "start" });
@@ -257,7 +256,7 @@ export class Elector implements AsyncDisposable {
     try {
       yield* observe({
         read: () => this.leader(),
-        watch: (onHint) => this.#store.watch?.(this.key, onHint) ?? (() => {}),
+        watch: (onHint) => checkedWatch(this.#store, this.key, onHint),
         timer: (delay, fire) => this.#loop.timer(delay, fire),
         longest: this.#store.watch === undefined ? renewalInterval : ttl,
         retryDelay: renewalInterval,

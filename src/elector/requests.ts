@@ -1,57 +1,257 @@
-import { IncumbentError, isIncumbentError, StoreError } from "../errors.ts";
-import type { Clock } from "./clock.ts";
+import type { ElectionEvent } from "../election/event.ts";
+import type { Unsettled } from "../election/state.ts";
+import { asStoreError, IncumbentError, StoreError } from "../errors.ts";
+import type { AcquireReply, LeaseRecord, LeaseStore, RenewReply } from "../stores/lease-store.ts";
+import { Attempts } from "./attempts.ts";
+import { checkedAcquire, checkedRead, checkedRelease, checkedRenew } from "./checked-store.ts";
+import type { Environment } from "./environment.ts";
+import type { LoopListener } from "./loop-listener.ts";
+import { Outage } from "./outage.ts";
+import {
+  type Asker,
+  SentAcquire,
+  SentRead,
+  SentRelease,
+  SentRenew,
+  type SentRequest,
+} from "./request.ts";
 
-/** Requests on their way to the store, each racing a deadline of ours. */
+type WithoutNow<Event> = Event extends unknown ? Omit<Event, "now"> : never;
+
+/** What happens to an election, without the time. */
+export type Happening = WithoutNow<ElectionEvent>;
+
+/** The loop, as far as answers concern it. */
+interface Loop {
+  dispatch(event: Happening): void;
+  renewed(request: SentRenew): void;
+  /** A deadline of a request has come, or gone. */
+  armWake(): void;
+}
+
+/**
+ * Sends what the election asks for, and dispatches the answers. Each request races a deadline of our own: a
+ * client may keep a command for minutes (a half-open connection, measured), and no client option revokes one
+ * that was written. An answer that comes later goes nowhere.
+ */
 export class Requests {
-  readonly #clock: Clock;
-  readonly #pending = new Set<(reason: IncumbentError) => void>();
+  readonly #asker: Asker;
+  readonly #store: LeaseStore;
+  readonly #environment: Environment;
+  readonly #listener: LoopListener;
+  readonly #loop: Loop;
+  readonly #attempts = new Attempts();
+  readonly #outage = new Outage();
+  readonly #underWay: SentRequest[] = [];
+  #largestToken = 0;
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  constructor(
+    asker: Asker,
+    store: LeaseStore,
+    environment: Environment,
+    listener: LoopListener,
+    loop: Loop,
+  ) {
+    this.#asker = asker;
+    this.#store = store;
+    this.#environment = environment;
+    this.#listener = listener;
+    this.#loop = loop;
   }
 
-  /**
-   * The answer of `send`, or a `StoreError` once `notAfter` has passed: a client may keep a command
-   * for minutes (a half-open connection, measured), and no client option revokes one that was
-   * written. An answer that comes later goes nowhere.
-   */
-  async race<T>(notAfter: number, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const controller = new AbortController();
-    const { signal } = controller;
-    let giveUp: (reason: IncumbentError) => void = () => {};
-    const givenUp = new Promise<never>((_, reject) => {
-      giveUp = (reason) => {
-        reject(reason);
-        controller.abort(reason);
-      };
-    });
-    let cancel = this.#clock.timer(notAfter, () => {
-      // The store hears of it first: it may know why there was no answer.
-      controller.abort(unanswered());
-      cancel = this.#clock.timer(this.#clock.now(), () => giveUp(signal.reason));
-    });
-    this.#pending.add(giveUp);
+  /** When the first deadline is, if a request is under way. */
+  get deadline(): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (const { notAfter } of this.#underWay) first = Math.min(first, notAfter);
+    return first;
+  }
+
+  /** When the term of this attempt began, by the store's wall clock. */
+  sinceOf(attempt: number): number {
+    return this.#attempts.of(attempt).since;
+  }
+
+  async acquire(attempt: number, notAfter: number, unsettled: readonly Unsettled[]): Promise<void> {
+    const begun = this.#attempts.begin(attempt, this.#environment.nonce(), unsettled);
+    const request = new SentAcquire(this.#asker, notAfter, begun, this.#largestToken);
+    this.#underWay.push(request);
+    let reply: AcquireReply;
     try {
-      const answer = await Promise.race([send(signal), givenUp]);
-      signal.throwIfAborted();
-      return answer;
-    } finally {
-      cancel();
-      this.#pending.delete(giveUp);
+      reply = checkedAcquire(this.#store, await this.#store.acquire(request));
+    } catch (error) {
+      return this.#rejected(request, error);
+    }
+    if (!this.#accept(request)) return;
+    if (reply.granted) {
+      begun.since = reply.since;
+      this.#sawToken(reply.token);
+      const { sentAt } = request;
+      this.#loop.dispatch({ type: "granted", attempt, token: reply.token, sentAt });
+    } else {
+      this.#refused(attempt, reply);
     }
   }
 
-  /** Waits for nothing any more. That says nothing about the store, unlike a deadline. */
+  #refused(attempt: number, reply: Extract<AcquireReply, { granted: false }>): void {
+    const { leader, reason, retryIn, applied = "no" } = reply;
+    if (leader !== undefined) this.#sawToken(leader.token);
+    this.#loop.dispatch(
+      reason === "late"
+        ? { type: "acquire-failed", attempt, applied: "no", jitter: this.#environment.jitter() }
+        : { type: "refused", attempt, retryIn, applied },
+    );
+    const { ttl } = this.#asker.settings.timing;
+    this.#listener.refused(leader, reason === "quarantine" ? (retryIn ?? ttl) : undefined);
+  }
+
+  async renew(attempt: number, notAfter: number, token: number): Promise<void> {
+    const request = new SentRenew(this.#asker, notAfter, this.#attempts.of(attempt), token);
+    this.#underWay.push(request);
+    let reply: RenewReply;
+    try {
+      reply = checkedRenew(this.#store, await this.#store.renew(request));
+    } catch (error) {
+      return this.#rejected(request, error);
+    }
+    if (!this.#accept(request)) return;
+    if (reply.renewed) {
+      this.#loop.renewed(request);
+    } else {
+      this.#loop.dispatch(
+        reply.reason === "superseded"
+          ? { type: "superseded", attempt }
+          : { type: "renew-failed", attempt, jitter: this.#environment.jitter() },
+      );
+    }
+  }
+
+  async release(attempt: number, notAfter: number): Promise<void> {
+    const request = new SentRelease(this.#asker, notAfter, this.#attempts.of(attempt));
+    this.#underWay.push(request);
+    try {
+      checkedRelease(this.#store, await this.#store.release(request));
+    } catch (error) {
+      return this.#rejected(request, error);
+    }
+    if (!this.#accept(request)) return;
+    this.#loop.dispatch({ type: "released", attempt, sentAt: request.sentAt });
+  }
+
+  /** Reads the lease. Rejects with a `StoreError`, or as stopped. */
+  read(notAfter: number): Promise<LeaseRecord | undefined> {
+    return new Promise((resolve, reject) => {
+      const request = new SentRead(this.#asker, notAfter, reject);
+      this.#underWay.push(request);
+      this.#loop.armWake();
+      void this.#read(request, resolve);
+    });
+  }
+
+  async #read(
+    request: SentRead,
+    resolve: (leader: LeaseRecord | undefined) => void,
+  ): Promise<void> {
+    let leader: LeaseRecord | undefined;
+    try {
+      leader = checkedRead(this.#store, await this.#store.read(request));
+    } catch (error) {
+      return this.#rejected(request, error);
+    }
+    if (!this.#accept(request)) return;
+    this.#loop.armWake();
+    if (leader !== undefined) this.#sawToken(leader.token);
+    resolve(leader);
+  }
+
+  /** Gives up every request whose time is over. */
+  expire(now: number): void {
+    if (now < this.deadline) return;
+    for (const request of [...this.#underWay]) {
+      if (now < request.notAfter) continue;
+      // The store hears of it first: it may know why there was no answer, and say so before our next wake.
+      if (request.isAwaited) request.giveUp(unanswered());
+      else if (this.#end(request)) this.#fail(request, request.givenUpFor);
+    }
+  }
+
+  /** Waits for no renewal any more. */
+  abandonRenewals(): void {
+    this.#abandon(this.#underWay.filter(({ operation }) => operation === "renew"));
+  }
+
+  /** Waits for nothing any more. */
   abandon(): void {
+    this.#abandon([...this.#underWay]);
+    this.#loop.armWake();
+  }
+
+  /** That we stop waiting says nothing about the store, unlike a deadline. */
+  #abandon(requests: readonly SentRequest[]): void {
     const message = "The elector was stopped before the store had answered.";
     const reason = new IncumbentError("INCUMBENT_STOPPED", message);
-    for (const giveUp of [...this.#pending]) giveUp(reason);
+    for (const request of requests) {
+      this.#end(request);
+      request.giveUp(reason);
+      if (request.operation === "read") request.reject(reason);
+    }
   }
-}
 
-/** Whether a request failed only because we waited for it no longer. */
-export function wasAbandoned(error: unknown): boolean {
-  return isIncumbentError(error) && error.code === "INCUMBENT_STOPPED";
+  /** Whether its answer counts. */
+  #accept(request: SentRequest): boolean {
+    if (!this.#end(request)) return false;
+    if (request.isAwaited) {
+      for (const recovered of this.#outage.succeeded(request.operation)) {
+        this.#listener.storeRecovered(recovered);
+      }
+      return true;
+    }
+    // Its time was over when the answer came.
+    this.#fail(request, request.givenUpFor);
+    return false;
+  }
+
+  async #rejected(request: SentRequest, cause: unknown): Promise<void> {
+    await null; // What a store throws at once is a rejection like any other, and no sooner.
+    if (this.#end(request)) this.#fail(request, cause);
+  }
+
+  #fail(request: SentRequest, cause: unknown): void {
+    const { clock, jitter } = this.#environment;
+    const { operation, sentAt } = request;
+    const error = asStoreError(cause);
+    this.#outage.failed(operation);
+    this.#listener.storeError(operation, error, clock.now() - sentAt);
+    switch (request.operation) {
+      case "acquire": {
+        const { attempt } = request;
+        const { applied } = error;
+        this.#loop.dispatch({ type: "acquire-failed", attempt, applied, jitter: jitter() });
+        return;
+      }
+      case "renew":
+        this.#loop.dispatch({ type: "renew-failed", attempt: request.attempt, jitter: jitter() });
+        return;
+      case "release":
+        this.#loop.dispatch({ type: "release-failed", attempt: request.attempt, jitter: jitter() });
+        return;
+      case "read":
+        this.#loop.armWake();
+        request.reject(error);
+        return;
+    }
+  }
+
+  /** Whether it was under way. */
+  #end(request: SentRequest): boolean {
+    const index = this.#underWay.indexOf(request);
+    if (index < 0) return false;
+    this.#underWay.splice(index, 1);
+    return true;
+  }
+
+  #sawToken(token: number): void {
+    this.#largestToken = Math.max(this.#largestToken, token);
+  }
 }
 
 function unanswered(): StoreError {

@@ -36,7 +36,8 @@ export class HeldTerm implements Term {
   readonly token: number;
   readonly since: Date;
   readonly remaining: () => number;
-  readonly #controller = new AbortController();
+  #controller: AbortController | undefined;
+  #endedFor: LossReason | undefined;
 
   constructor(term: Omit<Term, "signal">) {
     this.key = term.key;
@@ -44,15 +45,26 @@ export class HeldTerm implements Term {
     this.token = term.token;
     this.since = term.since;
     this.remaining = term.remaining;
-    // A leader gives it to everything that it does, and from the 11th listener on Node.js warns of a leak.
-    process.getBuiltinModule("node:events").setMaxListeners(0, this.signal);
   }
 
+  /** Made when it is first read: a signal is larger than everything else of an elector. */
   get signal(): AbortSignal {
-    return this.#controller.signal;
+    if (this.#controller !== undefined) return this.#controller.signal;
+    this.#controller = new AbortController();
+    const { signal } = this.#controller;
+    // A leader gives it to everything that it does, and from the 11th listener on Node.js warns of a leak.
+    process.getBuiltinModule("node:events").setMaxListeners(0, signal);
+    this.#abort();
+    return signal;
   }
 
   end(reason: LossReason): void {
-    this.#controller.abort(new LeadershipLostError(this.key, reason));
+    this.#endedFor = reason;
+    this.#abort();
+  }
+
+  #abort(): void {
+    if (this.#controller === undefined || this.#endedFor === undefined) return;
+    this.#controller.abort(new LeadershipLostError(this.key, this.#endedFor));
   }
 }

@@ -17,6 +17,11 @@ export interface StoreRequest {
   readonly notAfter: number;
   /** Aborted when the answer is no longer waited for. */
   readonly signal: AbortSignal;
+  /**
+   * Whether the answer is still waited for: `!signal.aborted`, without what a signal costs. The elector makes the
+   * signal when a store first reads it, so a store with thousands of requests a second reads this alone.
+   */
+  readonly isAwaited?: boolean | undefined;
 }
 
 /** Identity: 128 random bits as hex, fresh for every attempt. Neither a process nor a `nodeId` is an identity. */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { StoreError } from "../../src/errors.ts";
 import { granted, held, last, stage } from "./stage.ts";
 
@@ -112,4 +112,99 @@ describe("an acquire", () => {
     expect(store.acquires).toHaveLength(3);
     expect(store.releases.map(({ request }) => request.nonce)).toEqual(Array(3).fill("nonce-1"));
   });
+});
+
+describe("the signal of a request", () => {
+  test("is made only if the store reads it", async () => {
+    const { clock, store, elector, lead } = stage();
+    let made = 0;
+    class Counted extends AbortController {
+      constructor() {
+        super();
+        made += 1;
+      }
+    }
+    vi.stubGlobal("AbortController", Counted);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    await lead();
+    await clock.advance(300);
+    last(store.renews).answer({ renewed: true });
+    await clock.advance(300);
+    expect(last(store.renews).request.isAwaited).toBe(true);
+    expect(made).toBe(0);
+    expect(last(store.renews).request.signal).toBe(last(store.renews).request.signal);
+    expect(made).toBe(1);
+    expect(elector.isLeader()).toBe(true);
+  });
+
+  test("passes on to a copy of the request, as a store that wraps another makes it", async () => {
+    const { clock, store, elector } = stage();
+    await elector.start();
+    const copy = { ...last(store.acquires).request, key: "shard:job" };
+    expect(copy).toMatchObject({ key: "shard:job", nonce: "nonce-1" });
+    expect(copy.signal.aborted).toBe(false);
+    await clock.advance(300);
+    expect(copy.signal.aborted).toBe(true);
+  });
+
+  test("is aborted for the same reason whenever it is first read, and isAwaited says the same", async () => {
+    const { clock, store, elector } = stage();
+    await elector.start();
+    const { request } = last(store.acquires);
+    expect(request.isAwaited).toBe(true);
+    await clock.advance(300);
+    expect(request.isAwaited).toBe(false);
+    expect(request.signal.reason).toMatchObject({ code: "INCUMBENT_STORE_TIMEOUT" });
+    void elector.stop();
+    const { request: released } = last(store.releases);
+    await clock.advance(1000);
+    expect(released.isAwaited).toBe(false);
+    expect(released.signal.aborted).toBe(true);
+  });
+});
+
+describe("at the deadline of a request", () => {
+  test("the reason of the store is reported, where it has one", async () => {
+    const { clock, store, elector } = stage();
+    const reported: string[] = [];
+    elector.on("storeError", ({ error }) => reported.push(error.message));
+    await elector.start();
+    const { request, fail } = last(store.acquires);
+    request.signal.addEventListener("abort", () => fail(unavailable));
+    await clock.advance(300);
+    expect(reported).toEqual(["It is down."]);
+  });
+
+  test("an answer comes too late, also between the abort and the end of our patience", async () => {
+    const { clock, store, elector, told } = stage();
+    const reported: string[] = [];
+    elector.on("storeError", ({ error }) => reported.push(error.code));
+    await elector.start();
+    const { request, answer } = last(store.acquires);
+    request.signal.addEventListener("abort", () => answer(granted(7)));
+    await clock.advance(300);
+    expect(reported).toEqual(["INCUMBENT_STORE_TIMEOUT"]);
+    expect(told).toEqual([]);
+    expect(store.releases.map((call) => call.request.nonce)).toEqual(["nonce-1"]);
+  });
+
+  test("a loss is reported first, and then that the store did not answer", async () => {
+    const { clock, elector, told, lead } = stage();
+    elector.on("storeError", ({ operation }) => told.push(operation));
+    await lead();
+    await clock.advance(900);
+    expect(told.slice(0, 3)).toEqual(["gain 7", "loss 7", "renew"]);
+  });
+});
+
+test("an elector has one timer, however many requests are under way", async () => {
+  const { clock, store, elector, lead } = stage();
+  await lead();
+  await clock.advance(200);
+  const looked = elector.leader();
+  await clock.advance(250);
+  expect(store.renews).toHaveLength(2);
+  expect(clock.armed).toBe(1);
+  last(store.reads).answer(undefined);
+  expect(await looked).toBe(undefined);
 });

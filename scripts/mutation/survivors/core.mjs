@@ -88,7 +88,7 @@ export const survivors = [
     why: "without a signal it would only hear of its own stop, which is under way.",
   },
   {
-    file: "elector/loop.ts",
+    file: "elector/requests.ts",
     line: 'const { leader, reason, retryIn, applied = "no" } = reply;',
     becomes: ['""'],
     why: 'for the types; only "maybe" is asked for.',
@@ -100,21 +100,21 @@ export const survivors = [
     why: "no effect, and so nothing is carried out.",
   },
   {
-    file: "elector/loop.ts",
-    line: '? { type: "acquire-failed", attempt, applied: "no", jitter: jitter() }',
+    file: "elector/requests.ts",
+    line: '? { type: "acquire-failed", attempt, applied: "no", jitter: this.#environment.jitter() }',
     becomes: ['""'],
     why: 'all that is asked of it is whether it is `"maybe"`.',
   },
   {
     file: "elector/attempts.ts",
-    line: "for (const old of this.#attempts.keys()) if (!inUse.has(old)) this.#attempts.delete(old);",
-    becomes: ["false"],
+    line: "unsettled.some(({ attempt }) => attempt === old.number),",
+    becomes: ["true"],
     why: "keeps a few bytes of every attempt for ever; no answer looks for them.",
   },
   {
     file: "elector/attempts.ts",
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the line as it stands there.
-    line: "if (known === undefined) throw new Error(`attempt ${attempt} was forgotten while in use`);",
+    line: "if (known === undefined) throw new Error(`attempt ${number} was forgotten while in use`);",
     becomes: ["false", "``"],
     why: "for the types; it would be a mistake of our own, and there is none known.",
   },

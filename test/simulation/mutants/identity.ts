@@ -5,10 +5,10 @@ export const identity: readonly Mutant[] = [
   {
     name: "the nodeId is the identity",
     breaks: ["I1"],
-    file: "src/elector/loop.ts",
+    file: "src/elector/requests.ts",
     replace: [
-      "this.#attempts.begin(attempt, nonce(), inUse)",
-      "this.#attempts.begin(attempt, nodeId, inUse)",
+      "this.#attempts.begin(attempt, this.#environment.nonce(), unsettled)",
+      "this.#attempts.begin(attempt, this.#asker.settings.nodeId, unsettled)",
     ],
   },
   {
@@ -21,10 +21,10 @@ export const identity: readonly Mutant[] = [
     name: "all attempts have one nonce",
     // The clean-up of one attempt gives back the lease of the next.
     breaks: ["I1", "I3", "I5"],
-    file: "src/elector/loop.ts",
+    file: "src/elector/requests.ts",
     replace: [
-      "this.#attempts.begin(attempt, nonce(), inUse)",
-      "this.#attempts.begin(attempt, (this.nonce ??= nonce()), inUse)",
+      "this.#attempts.begin(attempt, this.#environment.nonce(), unsettled)",
+      "this.#attempts.begin(attempt, (this.nonce ??= this.#environment.nonce()), unsettled)",
     ],
   },
   {

@@ -69,7 +69,10 @@ export const leaving: readonly Mutant[] = [
     name: "timers are left after a stop",
     breaks: ["I7"],
     file: "src/elector/requests.ts",
-    replace: ["cancel();\n      this.#pending", "this.#pending"],
+    replace: [
+      "this.#abandon([...this.#underWay]);\n    this.#loop.armWake();",
+      "this.#abandon([...this.#underWay]);",
+    ],
   },
   {
     name: "a subscription is left after a stop",

@@ -46,9 +46,9 @@ export const telling: readonly Mutant[] = [
     breaks: ["I5"],
     file: "src/elector/loop.ts",
     replace: [
-      "    this.#state = state;\n    this.#effects.push(...effects);",
+      "    this.#state = state;\n",
       '    for (const { type } of effects) if (type === "deposed") this.#listener.deposed("expired");\n' +
-        "    this.#state = state;\n    this.#effects.push(...effects);",
+        "    this.#state = state;\n",
     ],
   },
   {

@@ -5,19 +5,16 @@ export const trust: readonly Mutant[] = [
   {
     name: "a granted lease counts from the answer",
     breaks: ["I1", "I4"],
-    file: "src/elector/loop.ts",
-    replace: [
-      '{ type: "granted", attempt, token: reply.token, sentAt }',
-      '{ type: "granted", attempt, token: reply.token, sentAt: clock.now() }',
-    ],
+    file: "src/elector/requests.ts",
+    replace: ["const { sentAt } = request;", "const sentAt = this.#environment.clock.now();"],
   },
   {
     name: "a renewed lease counts from the answer",
     breaks: ["I1", "I4"],
     file: "src/elector/loop.ts",
     replace: [
-      '{ type: "renewed", attempt, sentAt }',
-      '{ type: "renewed", attempt, sentAt: clock.now() }',
+      '{ type: "renewed", attempt, sentAt, now }',
+      '{ type: "renewed", attempt, sentAt: now, now }',
     ],
   },
   {
