@@ -167,39 +167,37 @@ export class Invariants implements Watchers {
     }
   }
 
-  /** Called when a server has executed a command. */
-  executed({ server, number, isUninformed, args, reply, sentAt, isRepeat }: Executed): void {
-    const [command = "", , count = "0"] = args;
-    if (!command.startsWith("EVAL") || !Array.isArray(reply)) return;
-    const first = 3 + Number(count);
+  /** Called when a server has executed a request. */
+  executed({ server, number, isUninformed, request, reply, sentAt, isRepeat }: Executed): void {
+    const { args } = request;
     const status = String(reply[0]);
-    const nonce = args[first + 4] ?? "";
+    const nonce = args[4] ?? "";
     if (status === "granted") {
       const lease = this.#leases.get(nonce) ?? new KnownLease(this.#servers, server);
       if (isUninformed) this.#leaderMayBeElsewhere();
-      lease.prolong(number, this.#endOf(server, args[first + 7] ?? ""), isRepeat);
+      lease.prolong(number, this.#endOf(server, args[7] ?? ""), isRepeat);
       this.#onGranted(nonce, lease, Number(reply.at(-2)));
       if (!isRepeat) this.#checkStopped(nonce, server);
     } else if (status === "renewed") {
       const lease = this.#leases.get(nonce);
       // One of several servers remembers a released lease until it gets a larger token, and so accepts a
       // renewal that the release has overtaken.
-      const hasMovedOn = this.#servers > 1 && Number(reply[5]) > Number(args[first + 9]);
+      const hasMovedOn = this.#servers > 1 && Number(reply[1]) > Number(args[9]);
       const isOvertaken = hasMovedOn && lease?.wasReleasedSince(sentAt) === true;
       const isStray = isRepeat || isOvertaken;
-      lease?.prolong(number, this.#endOf(server, args[first + 7] ?? ""), isStray);
+      lease?.prolong(number, this.#endOf(server, args[7] ?? ""), isStray);
       // On a server that lost the lease, a renewal under way may restore it.
       if (!isStray && !this.#hasForgotten) this.#checkStopped(nonce, server);
     } else if (status === "held") {
       const refused = this.#candidates.find((each) => isOf(each, nonce));
       refused?.refusedAt.set(number, this.#schedule.now);
     } else if (status === "released" || status === "none") {
-      this.#onReleased(number, args[first] ?? "", status === "released");
+      this.#onReleased(number, args[0] ?? "", status === "released");
     }
     this.#journal.note(
       "server",
       status.length,
-      () => `answers ${reply.join(" ")} to ${args.slice(first).join(" ")}`,
+      () => `answers ${reply.join(" ")} to ${args.join(" ")}`,
     );
   }
 

@@ -56,7 +56,8 @@ export class Machines {
   /** Called when a process receives an answer from the present machine. */
   hearing(process: number, reply: unknown): () => void {
     const hearers = this.#hearers;
-    const isIntroduced = Array.isArray(reply) && reply[1] === serverOf(this.#redis.identity);
+    const head: unknown = Array.isArray(reply) ? reply[0] : undefined;
+    const isIntroduced = Array.isArray(head) && head[0] === serverOf(this.#redis.identity);
     return () => void (isIntroduced && hearers.add(process));
   }
 

@@ -1,5 +1,3 @@
-import { digestOf, scripts, scriptsSince7 } from "../src/stores/redis/redis-scripts.ts";
-
 /**
  * Resolves when no promise of the run can settle any more. Node.js runs process.nextTick callbacks, if they
  * are scheduled in a promise reaction, only when the queue of reactions is empty. So no promises have to be
@@ -14,13 +12,4 @@ export function turn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });
-}
-
-let prepared: Promise<unknown> | undefined;
-
-/** The first digest is computed in another thread. This does it before a run, to keep runs repeatable. */
-export async function prepare(): Promise<void> {
-  const texts = [...Object.values(scripts), ...Object.values(scriptsSince7)];
-  prepared ??= Promise.all(texts.map(digestOf));
-  await prepared;
 }

@@ -2,7 +2,7 @@ import { planActions } from "./actions.ts";
 import { generateScenario } from "./generate.ts";
 import { handOver, loseUnheard } from "./hand-over.ts";
 import type { Violation } from "./invariants.ts";
-import { prepare, quiet, turn } from "./quiet.ts";
+import { quiet, turn } from "./quiet.ts";
 import type { Fate, Scenario } from "./scenario.ts";
 import { RETRANSMISSION } from "./simulated-client.ts";
 import { World } from "./world.ts";
@@ -50,7 +50,6 @@ export async function simulate(
   scenario: Scenario,
   { transcript = false }: SimulateOptions = {},
 ): Promise<Outcome> {
-  await prepare();
   const world = new World(scenario, transcript);
   const { invariants, network, journal } = world;
   const onRejection = (error: unknown) =>

@@ -1,6 +1,7 @@
-import { scripts, scriptsSince7 } from "../src/stores/redis/redis-scripts.ts";
+import { officeScript, script } from "../src/stores/redis/redis-scripts.ts";
 import { EPOCH } from "./machine-clocks.ts";
 import { Machines, type TakenOver } from "./machines.ts";
+import { type CallRequest, requestsOf } from "./redis/call.ts";
 import { serverOf } from "./redis/execution.ts";
 import { emptyMemory, withValue } from "./redis/memory.ts";
 import { SimulatedRedis } from "./redis/simulated-redis.ts";
@@ -34,15 +35,15 @@ export interface Passage {
   readonly isRepeat: boolean;
 }
 
-/** A command that was executed. */
+/** A request to the script that was executed. */
 export interface Executed extends Passage {
   readonly server: SimulatedServer;
   /** The number of the server, from 0. */
   readonly number: number;
   /** Whether the process never had contact with the other machine, and so cannot know what it granted. */
   readonly isUninformed: boolean;
-  readonly args: readonly string[];
-  readonly reply: unknown;
+  readonly request: CallRequest;
+  readonly reply: readonly unknown[];
 }
 
 /** A Redis server with its own clock, and the faults that can happen to servers. */
@@ -118,8 +119,8 @@ export class SimulatedServer {
         const { from } = passage;
         const hear = this.#machines.hearing(from, reply);
         const isUninformed = this.#machines.isUninformed(from);
-        const number = this.#number;
-        this.#onExecuted({ ...passage, server: this, number, isUninformed, args, reply });
+        const executed = { ...passage, server: this, number: this.#number, isUninformed };
+        for (const each of executedIn(args, reply)) this.#onExecuted({ ...executed, ...each });
         answer((resolve) => {
           hear();
           resolve(reply);
@@ -226,9 +227,7 @@ export class SimulatedServer {
     this.#machines.prepare((run) =>
       withValue(emptyMemory, STAMP, { type: "hash", fields: { run, since } }),
     );
-    for (const text of [...Object.values(scripts), ...Object.values(scriptsSince7)]) {
-      this.command("EVAL", text, "1", "unused");
-    }
+    for (const text of [script, officeScript]) this.command("EVAL", text, "0", "0");
   }
 
   /** Closes every connection. Commands that arrived and were not executed are lost. */
@@ -246,4 +245,14 @@ export class SimulatedServer {
     if (this.#freezes > 0) this.#waiting.push(run);
     else run();
   }
+}
+
+/** The requests that a command has carried to the script, with their replies. */
+function executedIn(
+  [command = "", , count = "0", ...rest]: readonly string[],
+  reply: unknown,
+): Pick<Executed, "request" | "reply">[] {
+  if (!command.startsWith("EVAL") || !Array.isArray(reply)) return [];
+  const [keys, args] = [rest.slice(0, Number(count)), rest.slice(Number(count))];
+  return requestsOf({ keys, args }).map((request, at) => ({ request, reply: reply[at + 1] }));
 }

@@ -2,8 +2,8 @@ import type { LeaseRecord } from "../../src/stores/lease-store.ts";
 import type { Consent, Vote } from "../../src/stores/redis/redis-node.ts";
 import type { Reply } from "../redis/execution.ts";
 
-// The position after the server's own identity in a guarded reply.
-const NOTE = 6;
+// The position behind the status, the server's identity and what a token must exceed.
+const NOTE = 3;
 
 /** The reply of a server to an acquire, without times, which this model does not use. */
 export function voteOf(reply: readonly Reply[]): Vote {

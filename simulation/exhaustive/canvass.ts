@@ -44,7 +44,7 @@ function hearVote(
   const vote = voteOf(reply);
   const awaited = heardOf(before, server, vote, vote.granted);
   // The floor above which, by this server, a token must be.
-  const seen = Math.max(candidate.seen, Number(reply[5]));
+  const seen = Math.max(candidate.seen, Number(reply[2]));
   const next = { ...withAwaited(candidate, awaited), seen };
   if (before.isWon) return withCandidate(world, index, next);
   const answers = answersOf<Vote>(instance, awaited);

@@ -14,7 +14,10 @@ export function carryOut(
   if (!("reply" in answer) || !Array.isArray(answer.reply)) {
     throw new Error("No script answers like this in an election of its own.");
   }
-  return { server: { ...server, memory }, answer: { ...message, reply: answer.reply } };
+  const [status, ...rest] = answer.reply;
+  // The head of a call names the server.
+  const reply = [status, serverOf(call.server), ...rest];
+  return { server: { ...server, memory }, answer: { ...message, reply } };
 }
 
 /** The command with the same arguments, in the same order, as the store sends them. */

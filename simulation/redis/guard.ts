@@ -22,10 +22,9 @@ export function guard(
   const { now, server } = execution.call;
   const isOn = execution.arg(4) === "1";
   const run = isOn ? serverOf(server) : "unguarded";
-  const mode = isOn ? server.mode : "standalone";
-  const version = isOn ? String(server.version) : "0";
   const answer: Guarded["answer"] = (status, ...rest) => [
-    ...[status, run, int(now), mode, version, int(seen(election, now))],
+    status,
+    int(seen(election, now)),
     ...rest,
   ];
   if (execution.arg(1) !== run) return { reply: answer("server") };

@@ -1,3 +1,4 @@
+import { callOf } from "./call.ts";
 import { plainCommand } from "./commands.ts";
 import type { Identity, Operation, Outcome } from "./execution.ts";
 import { emptyMemory, expire, type Memory } from "./memory.ts";
@@ -13,7 +14,7 @@ export interface SimulatedRedisOptions extends Partial<Identity> {
 
 const usual = { data: "d0", mode: "standalone", version: 7, evicts: false } as const;
 
-const digests = new Map([...knownScripts.values()].map(({ digest, name }) => [digest, name]));
+const digests = new Set(knownScripts.values());
 
 /**
  * One Redis server without a socket, a clock or randomness: its owner decides when a command is executed, and
@@ -23,13 +24,13 @@ const digests = new Map([...knownScripts.values()].map(({ digest, name }) => [di
 export class SimulatedRedis {
   /** Called for every PUBLISH, after the command that contains it. */
   onPublish: (channel: string, message: string) => void = () => {};
-  readonly #rules: Rules;
+  readonly #script: Operation;
   readonly #loaded = new Set<string>();
   #identity: Identity;
   #memory: Memory = emptyMemory;
 
   constructor({ rules: own = rules, ...identity }: SimulatedRedisOptions) {
-    this.#rules = own;
+    this.#script = callOf(own);
     this.#identity = { ...usual, ...identity };
   }
 
@@ -86,25 +87,24 @@ export class SimulatedRedis {
   }
 
   #find(name: string, args: readonly string[]): Found {
-    if (name === "EVAL" || name === "EVALSHA") return this.#script(name, args);
+    if (name === "EVAL" || name === "EVALSHA") return this.#findScript(name, args);
     const operation = plainCommand(name);
     if (operation === undefined) throw replyError(`ERR unknown command '${name}'`);
     return { operation, keys: [], rest: args };
   }
 
-  #script(
+  #findScript(
     command: "EVAL" | "EVALSHA",
     [script = "", count = "0", ...more]: readonly string[],
   ): Found {
-    const digest = command === "EVAL" ? knownScripts.get(script)?.digest : script;
+    const digest = command === "EVAL" ? knownScripts.get(script) : script;
     if (digest === undefined) throw new Error("A script that the simulation does not know.");
     if (command === "EVAL") this.#loaded.add(digest);
-    const name = digests.get(digest);
-    if (name === undefined || !this.#loaded.has(digest)) {
+    if (!digests.has(digest) || !this.#loaded.has(digest)) {
       throw replyError("NOSCRIPT No matching script. Please use EVAL.");
     }
     const keys = more.slice(0, Number(count));
-    return { operation: this.#rules[name], keys, rest: more.slice(keys.length) };
+    return { operation: this.#script, keys, rest: more.slice(keys.length) };
   }
 }
 

@@ -28,6 +28,9 @@ import { afterSplit, propose } from "./quorum-token.ts";
 import { majorityHints } from "./quorum-watch.ts";
 import { type Round, Voters } from "./voters.ts";
 
+/** In place of a nonce: what is on its way to learn which server it is. */
+const INTRODUCTION = "";
+
 /** After so many splits in a row the elector gets an error that says why: it may be more than bad luck. */
 const SPLITS_TOLD = 8;
 
@@ -35,7 +38,7 @@ const SPLITS_TOLD = 8;
  * Leases on several independent Redis (or Valkey) servers, version 6 or later: a lease counts when a
  * majority of them has granted it. A minority may be down, frozen, cut off or wiped.
  *
- * Its connections are its own, two to each server; they stay open until `close()`.
+ * Its connections are its own, two to each server, and stay open until `close()`.
  */
 export class RedisQuorumStore implements LeaseStore {
   readonly traits: StoreTraits = { name: "redis-quorum", exclusion: "strict", tokens: "clock" };
@@ -208,7 +211,7 @@ export class RedisQuorumStore implements LeaseStore {
     if (missing <= 0) return;
     await askServers(
       strangers,
-      request,
+      { signal: request.signal, nonce: INTRODUCTION },
       (server, signal) => server.introduce({ ...request, signal }, sawIn(memory)),
       (answers) => {
         if (repliesOf(answers).length >= missing) return true;
@@ -220,6 +223,8 @@ export class RedisQuorumStore implements LeaseStore {
         throw noMajority(this.#nodes, all, () => "reached");
       },
     );
+    // A slow server gets the proposal without having answered this.
+    for (const node of strangers) node.revoke(INTRODUCTION);
     this.#rejectSameServer();
   }
 

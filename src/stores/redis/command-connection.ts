@@ -4,11 +4,14 @@ import type { Driver, OpenDriver } from "./redis-driver.ts";
 import { isFromReplica, storeErrorOf } from "./redis-errors.ts";
 
 /** Until when an answer is waited for. */
-export type Wait = Pick<StoreRequest, "clock" | "signal"> &
-  Partial<Pick<StoreRequest, "notAfter">> & {
-    /** Called with an answer that came when it was waited for no longer. */
-    readonly onLate?: (answer: unknown) => void;
-  };
+export type Wait = Pick<StoreRequest, "clock" | "signal"> & Partial<Pick<StoreRequest, "notAfter">>;
+
+/** A command that was sent. */
+export interface Requested {
+  readonly answer: Promise<unknown>;
+  /** Its answer is waited for no longer. */
+  forgo(): void;
+}
 
 /** How often a connection is replaced that leads to a replica, in ms. */
 const REPLACEMENT = 1000;
@@ -79,21 +82,32 @@ export class CommandConnection {
   }
 
   /** Rejects with a `StoreError`, as soon as the signal is aborted at the latest. */
-  async send(
-    args: readonly string[],
-    { signal, onLate = () => {} }: Pick<Wait, "signal" | "onLate">,
-  ): Promise<unknown> {
+  async send(args: readonly string[], { signal }: Pick<Wait, "signal">): Promise<unknown> {
+    const { answer, forgo } = this.request(args);
+    try {
+      return await untilAborted(answer, signal);
+    } finally {
+      forgo();
+    }
+  }
+
+  /** Sends a command. Its answer is an error of the store's if it has failed. */
+  request(args: readonly string[]): Requested {
     if (this.#owed.size === 0) this.#heardAt = this.#clock.now();
     this.#awaited += 1;
-    try {
-      return await untilAborted(this.#answer(args), signal, onLate);
-    } catch (error) {
-      this.#isDoubtful ||= isFromReplica(error) || (isUnsent(error) && this.isReady);
-      throw error;
-    } finally {
+    let isForgone = false;
+    const forgo = () => {
+      if (isForgone) return;
+      isForgone = true;
       this.#awaited -= 1;
       if (this.#isRetired) this.retire();
-    }
+    };
+    return { answer: this.#answer(args), forgo };
+  }
+
+  /** What it answered casts doubt on where it leads. */
+  doubt(error: unknown): void {
+    this.#isDoubtful ||= isFromReplica(error) || (isUnsent(error) && this.isReady);
   }
 
   /** Ends as soon as no answer of it is waited for. */
@@ -114,8 +128,10 @@ export class CommandConnection {
     try {
       // ioredis may never settle what it had sent before the connection was lost (ioredis#2193).
       return await Promise.race([this.#driver.send(args), lost]);
-    } catch (error) {
-      throw storeErrorOf(error);
+    } catch (cause) {
+      const error = storeErrorOf(cause);
+      this.doubt(error);
+      throw error;
     } finally {
       this.#owed.delete(lose);
       this.#hear(sentAt);
@@ -160,17 +176,12 @@ function rejectable(): { promise: Promise<never>; reject: (error: unknown) => vo
   return { promise, reject };
 }
 
-/** The answer, or an error as soon as it is waited for no longer; what comes later goes to `onLate`. */
-async function untilAborted(
-  answer: Promise<unknown>,
-  signal: AbortSignal,
-  onLate: (answer: unknown) => void,
-): Promise<unknown> {
+/** The answer, or an error as soon as it is waited for no longer. */
+async function untilAborted(answer: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
   const { promise: aborted, reject } = rejectable();
   const onAbort = () => {
-    const message = "Redis did not answer in time.";
-    reject(new StoreError("INCUMBENT_STORE_TIMEOUT", message, { applied: "maybe" }));
-    answer.then(onLate).catch(() => {});
+    reject(unanswered());
+    answer.catch(() => {});
   };
   signal.addEventListener("abort", onAbort, { once: true });
   if (signal.aborted) onAbort();
@@ -179,4 +190,10 @@ async function untilAborted(
   } finally {
     signal.removeEventListener("abort", onAbort);
   }
+}
+
+/** The error of a request that was sent, when its answer is waited for no longer. */
+export function unanswered(): StoreError {
+  const message = "Redis did not answer in time.";
+  return new StoreError("INCUMBENT_STORE_TIMEOUT", message, { applied: "maybe" });
 }

@@ -31,6 +31,8 @@ interface Waiting {
 export class CommandConnections {
   readonly #open: OpenDriver;
   readonly #onReplaced: () => void;
+  /** Called when a connection came about, answered or was lost. */
+  onChange: () => void = () => {};
   /** In the order in which they were opened. */
   readonly #lines = new Set<CommandConnection>();
   readonly #waiting = new Set<Waiting>();
@@ -45,40 +47,58 @@ export class CommandConnections {
 
   /** The connection for a request. Rejects with a `StoreError`: not sent. */
   async choose(wait: Wait): Promise<CommandConnection> {
-    const patience = this.#patience(wait);
+    const opened = this.seek(wait);
+    for (;;) {
+      const line = this.find(wait, opened);
+      if (line !== undefined) return line;
+      await this.#change(wait.signal);
+    }
+  }
+
+  /**
+   * Sees to it that there is a connection, or soon will be, that works. Returns what `find` needs to know: how many
+   * had been opened before.
+   */
+  seek(wait: Pick<Wait, "clock" | "notAfter">): number {
+    const patience = this.patience(wait);
     const opened = this.#opened;
     this.#endHandshakes(Math.max(LONGEST_HANDSHAKE, 4 * patience));
-    let line = this.#working(patience);
-    if (line !== undefined) return line;
+    if (this.#working(patience) !== undefined) return opened;
     const attempts = this.#attempts();
     const isHopeful = attempts.some(({ silence }) => silence <= patience);
     if (!isHopeful && attempts.length < MOST_ATTEMPTS) this.#connect(wait.clock);
-    for (;;) {
-      await this.#change(wait.signal);
-      line = this.#working(patience);
-      if (line !== undefined) return line;
-      if (this.#attempts().length > 0) continue;
-      // The server takes no other connection, so it may be slow and nothing else.
-      line = this.#newest();
-      if (line !== undefined) return line;
-      if (this.#opened > opened) throw this.#unreachable("the connection was lost");
-      // That attempt was an older one, and may have failed before the server was back.
-      this.#connect(wait.clock);
-    }
+    return opened;
+  }
+
+  /**
+   * The connection for a request that was sought when so many had been `opened`. Nothing while one is attempted:
+   * `onChange` is called when to look again. Throws a `StoreError` if none came about.
+   */
+  find(wait: Pick<Wait, "clock" | "notAfter">, opened: number): CommandConnection | undefined {
+    const line = this.#working(this.patience(wait));
+    if (line !== undefined) return line;
+    if (this.#attempts().length > 0) return undefined;
+    // The server takes no other connection, so it may be slow and nothing else.
+    const newest = this.#newest();
+    if (newest !== undefined) return newest;
+    if (this.#opened > opened) throw this.unreachable("the connection was lost");
+    // That attempt was an older one, and may have failed before the server was back.
+    this.#connect(wait.clock);
+    return undefined;
   }
 
   /** Rejects whatever waits. A later request opens a connection again. */
   close(): void {
-    const error = this.#unreachable("the connection was closed");
+    const error = this.unreachable();
     for (const waiting of [...this.#waiting]) waiting.reject(error);
     for (const line of [...this.#lines]) line.end();
   }
 
   /**
-   * How long an answer may take before another connection is tried. A part of the time that the request
+   * How long an answer may take before another connection is tried, in ms. A part of the time that the request
    * has, which follows from the ttl; more where the last answer took longer.
    */
-  #patience({ clock, notAfter }: Wait): number {
+  patience({ clock, notAfter }: Pick<Wait, "clock" | "notAfter">): number {
     const time = notAfter === undefined ? USUAL_TIME : notAfter - clock.now();
     const usual = 2 * (this.#newest()?.took ?? 0);
     return Math.max(LEAST_PATIENCE, time / 6, Math.min(usual, time / 3));
@@ -127,7 +147,10 @@ export class CommandConnections {
 
   /** It was the server that was slow, so no other connection is needed. */
   #onHeard(line: CommandConnection): void {
-    if (line !== this.#newest() || line.isOutdated) return;
+    if (line !== this.#newest() || line.isOutdated) {
+      this.onChange();
+      return;
+    }
     for (const attempt of this.#attempts()) attempt.end();
     this.#resume();
   }
@@ -154,7 +177,7 @@ export class CommandConnections {
           reject(error);
         },
       };
-      const onAbort = () => waiting.reject(this.#unreachable("not connected in time"));
+      const onAbort = () => waiting.reject(this.unreachable("not connected in time"));
       this.#waiting.add(waiting);
       signal.addEventListener("abort", onAbort, { once: true });
       if (signal.aborted) onAbort();
@@ -163,10 +186,18 @@ export class CommandConnections {
 
   #resume(): void {
     for (const waiting of [...this.#waiting]) waiting.resume();
+    this.onChange();
+  }
+
+  /** For what was not sent although there was time. */
+  unsent(): StoreError {
+    if (this.#newest() === undefined) return this.unreachable("not connected in time");
+    const message = "Redis did not answer in time.";
+    return new StoreError("INCUMBENT_STORE_TIMEOUT", message, { applied: "no" });
   }
 
   /** For what was not sent: why, as far as it is known. */
-  #unreachable(otherwise: string): StoreError {
+  unreachable(otherwise = "the connection was closed"): StoreError {
     const error = storeErrorOf(this.#failure ?? new Error(otherwise));
     const { code, message, cause, detail } = error;
     return new StoreError(code, message, { cause, applied: "no", detail });

@@ -17,7 +17,8 @@ export type { Wait };
 export class RedisConnection {
   /** What the client puts before every key that it sends. */
   readonly keyPrefix: string;
-  readonly #lines: CommandConnections;
+  /** Those for commands. */
+  readonly lines: CommandConnections;
   readonly #subscriber: RedisSubscriber;
 
   /** Connects nothing yet. Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`. */
@@ -27,7 +28,7 @@ export class RedisConnection {
     const open = typeof client === "string" ? driversFor(client) : copiesOf(recognise(client));
     this.#subscriber = new RedisSubscriber(careful(open), timer);
     // What became of the one for commands may have become of the one for channels.
-    this.#lines = new CommandConnections(careful(open), () => this.#subscriber.reconnect());
+    this.lines = new CommandConnections(careful(open), () => this.#subscriber.reconnect());
   }
 
   /**
@@ -37,9 +38,15 @@ export class RedisConnection {
   async send(args: readonly string[], wait: Wait): Promise<unknown> {
     rejectEnded(wait);
     this.#subscriber.resume();
-    const line = await this.#lines.choose(wait);
+    const line = await this.lines.choose(wait);
     rejectEnded(wait);
     return line.send(args, wait);
+  }
+
+  /** As {@link CommandConnections.seek}, and resumes the channels after a close. */
+  seek(wait: Pick<Wait, "clock" | "notAfter">): number {
+    this.#subscriber.resume();
+    return this.lines.seek(wait);
   }
 
   /**
@@ -53,7 +60,7 @@ export class RedisConnection {
   /** Ends what was opened here. A later request opens it again, and listeners hear again from then on. */
   async close(): Promise<void> {
     this.#subscriber.close();
-    this.#lines.close();
+    this.lines.close();
   }
 }
 

@@ -84,6 +84,11 @@ export function isAcrossSlots(error: unknown): boolean {
   );
 }
 
+/** Whether a key of a command was denied to the user by an ACL. */
+export function isKeyDenied(error: unknown): boolean {
+  return isRefusal(error, "NOPERM") && error instanceof Error && /\bkeys?\b/.test(error.message);
+}
+
 /** Whether the server is, or has become, a replica. */
 export function isFromReplica(error: unknown): boolean {
   return isRefusal(error, "READONLY") || isRefusal(error, "MASTERDOWN");
@@ -103,9 +108,9 @@ function refusalOf(text: string): Refusal | undefined {
   return refusals.get(first) ?? plainRefusals.find(([pattern]) => pattern.test(words))?.[1];
 }
 
-/** Redis 6 puts the error that ended a script behind the place where it was raised. */
+/** Redis 6 puts the error that was raised in a script behind the place. */
 function wordsOf(reply: string): string {
-  return reply.replace(/^ERR Error running script .*?: (@user_script: ?\d+: )+-?/, "");
+  return reply.replace(/^(ERR Error running script .*?: )?(@user_script: ?\d+: )+-?/, "");
 }
 
 function textOf(error: unknown): string {

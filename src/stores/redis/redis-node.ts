@@ -1,4 +1,3 @@
-import { StoreError } from "../../errors.ts";
 import type {
   AcquireReply,
   AcquireRequest,
@@ -10,21 +9,14 @@ import type {
   StoreRequest,
 } from "../lease-store.ts";
 import { checkQuarantine, type GuardSettings } from "./guard-settings.ts";
-import { type Acquaintance, type KnownServer, KnownServers, stranger } from "./known-servers.ts";
+import { type KnownServer, KnownServers } from "./known-servers.ts";
 import type { RedisClient } from "./redis-client.ts";
 import { RedisConnection, type Wait } from "./redis-connection.ts";
-import { isAcrossSlots, isNoScript } from "./redis-errors.ts";
-import {
-  type GuardedReply,
-  parseHolder,
-  parseReply,
-  parseScan,
-  type ScriptReply,
-  splitNote,
-  unexpected,
-} from "./redis-reply.ts";
-import { digestOf, type ScriptName, scripts, scriptsSince7 } from "./redis-scripts.ts";
-import type { Timer } from "./redis-timer.ts";
+import { parseHolder, parseScan, type ScriptReply, unexpected } from "./redis-reply.ts";
+import { realTimer, type Timer } from "./redis-timer.ts";
+import { micros } from "./script-call.ts";
+import { ScriptCalls } from "./script-calls.ts";
+import { ScriptQueue } from "./script-queue.ts";
 
 export type { KnownServer };
 
@@ -57,29 +49,19 @@ export interface Ballot {
 
 const alone: Ballot = { proposal: "", onSeen: () => {} };
 
-/** A lease that was asked for or is held: what the guarded scripts take. */
-type LeaseRequest = AcquireRequest | RenewRequest;
-
-/**
- * How much of a time on our clock has passed for sure: our clock may run faster than the server's, in the
- * simulation by a fifth. If another server seemed to have been heard from longer ago than it was, its leases
- * would not be waited for.
- */
-const SURELY_PASSED = 0.8;
-
-/** How often one request may be repeated because the server turned out to be another one. */
-const INTRODUCTIONS = 4;
-
 /** Leases on one server: the scripts, the connection that they go over, and whom we talk to. */
 export class RedisNode {
   readonly #connection: RedisConnection;
   readonly #settings: GuardSettings;
   readonly #known = new KnownServers();
+  readonly #scripts: ScriptQueue;
 
   /** Connects nothing yet. Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`. */
-  constructor(client: RedisClient | string, settings: GuardSettings, timer?: Timer) {
+  constructor(client: RedisClient | string, settings: GuardSettings, timer: Timer = realTimer) {
     this.#settings = settings;
     this.#connection = new RedisConnection(client, timer);
+    const calls = new ScriptCalls(settings, this.#known, this.#connection.keyPrefix);
+    this.#scripts = new ScriptQueue(this.#connection, calls, timer);
   }
 
   /** What the server last said of itself. */
@@ -127,18 +109,19 @@ export class RedisNode {
 
   /** `quietly`: without a hint, since what is released kept no candidate from leading. */
   async release(request: ReleaseRequest, { quietly = false } = {}): Promise<ReleaseReply> {
-    const args = [request.nonce, quietly ? "" : channelOf(request.key)];
-    const { status } = parseReply(await this.#run("release", [request.key], args, request));
+    const fields = [request.nonce, quietly ? "" : "1"];
+    const { status } = await this.#scripts.ask({ name: "release", request, fields });
     return { released: status === "released" };
   }
 
   async read(request: StoreRequest): Promise<LeaseRecord | undefined> {
-    return parseHolder(parseReply(await this.#run("read", [request.key], [], request)).rest);
+    return parseHolder((await this.#scripts.ask({ name: "read", request, fields: [] })).rest);
   }
 
   /** Has the server say who it is, and changes nothing there. */
-  async introduce(request: LeaseRequest, onSeen: Ballot["onSeen"]): Promise<void> {
-    await this.#ask("acquire", request, 0, { proposal: "", onSeen }, stranger);
+  async introduce(request: StoreRequest, onSeen: Ballot["onSeen"]): Promise<void> {
+    const { rest } = await this.#scripts.ask({ name: "introduce", request, fields: [] });
+    onSeen(Number(rest[0] ?? 0));
   }
 
   /** The keys of all elections: looks at every hash of the database, a thousand at a time. */
@@ -173,100 +156,22 @@ export class RedisNode {
   }
 
   close(): Promise<void> {
-    return this.#connection.close();
+    return this.#scripts.close();
   }
 
-  /** A script with the guard, repeated when the server is not the one we thought we were talking to. */
+  /** A request of a lease, with what the guard needs to know besides. Returns what the script decided. */
   async #decide(
-    name: ScriptName,
-    request: LeaseRequest,
+    name: "acquire" | "renew",
+    request: AcquireRequest | RenewRequest,
     token: number,
-    ballot: Ballot,
+    { proposal, onSeen }: Ballot,
   ): Promise<ScriptReply> {
-    const { clock, notAfter } = request;
-    for (let introduction = 0; introduction < INTRODUCTIONS; introduction += 1) {
-      const answer = await this.#ask(name, request, token, ballot);
-      const outdated = answer.status === "late" && clock.now() < notAfter;
-      if (answer.status !== "server" && !outdated) return answer;
-    }
-    const message = "The Redis server changed its identity or clock during the request.";
-    throw new StoreError("INCUMBENT_STORE_REFUSED", message, { applied: "no" });
-  }
-
-  async #ask(
-    name: ScriptName,
-    request: LeaseRequest,
-    token: number,
-    ballot: Ballot,
-    acquaintance = this.#known.of(request.key),
-  ): Promise<ScriptReply> {
-    const { key } = request;
-    const isStamped = acquaintance.server !== undefined && this.#known.isSingle;
-    const keys = isStamped ? [key, this.#settings.stampKey] : [key];
-    const args = this.#arguments(request, acquaintance, token, ballot);
-    const sentAt = request.clock.now();
-    // Too late to count, but it says which server the address led to.
-    const onLate = (reply: unknown) => {
-      const { server } = this.#known.of(key);
-      if (server === undefined || server.at <= sentAt) {
-        this.#heard(request, reply, alone, { server, elsewhere: undefined });
-      }
-    };
-    try {
-      const reply = await this.#run(name, keys, args, { ...request, onLate });
-      return this.#heard(request, reply, ballot, acquaintance);
-    } catch (error) {
-      if (!isStamped || !isAcrossSlots(error)) throw error;
-      // An address of several servers that calls itself one, such as a proxy.
-      this.#known.separateKeys();
-      return this.#ask(name, request, token, ballot);
-    }
-  }
-
-  #heard(
-    { key, clock }: LeaseRequest,
-    reply: unknown,
-    { onSeen }: Ballot,
-    { elsewhere }: Acquaintance,
-  ): ScriptReply {
-    const { note, seen, answer }: GuardedReply = splitNote(parseReply(reply));
-    const isCarriedOut = answer.status !== "server" && answer.status !== "late";
-    this.#known.heard(key, note, clock.now(), isCarriedOut ? elsewhere : undefined);
-    onSeen(seen);
-    return answer;
-  }
-
-  #arguments(
-    { nonce, nodeId, metadata, ttl, notAfter, key, clock }: LeaseRequest,
-    { server, elsewhere }: Acquaintance,
-    token: number,
-    { proposal }: Ballot,
-  ): string[] {
-    return [
-      server?.run ?? "",
-      // The server read its clock before `at`, so this errs on the early side.
-      server === undefined ? "0" : micros(server.micros / 1000 + (notAfter - server.at)),
-      micros(this.#settings.quarantine ?? ttl),
-      this.#settings.restartGuard ? "1" : "0",
-      ...[nonce, nodeId, metadata ?? "", micros(ttl), channelOf(key), String(token), proposal],
-      elsewhere === undefined ? "" : micros((clock.now() - elsewhere) * SURELY_PASSED),
-    ];
-  }
-
-  async #run(
-    name: ScriptName,
-    keys: readonly string[],
-    args: readonly string[],
-    wait: Wait,
-  ): Promise<unknown> {
-    const script = ((this.#known.latest?.version ?? 0) >= 7 ? scriptsSince7 : scripts)[name];
-    const rest = [String(keys.length), ...keys, ...args];
-    try {
-      return await this.#connection.send(["EVALSHA", await digestOf(script), ...rest], wait);
-    } catch (error) {
-      if (!isNoScript(error)) throw error;
-      return await this.#connection.send(["EVAL", script, ...rest], wait);
-    }
+    const { nonce, nodeId, metadata = "", ttl } = request;
+    const fields = [nonce, nodeId, metadata, micros(ttl), String(token), proposal];
+    const { status, rest } = await this.#scripts.ask({ name, request, fields });
+    const [seen, ...answer] = rest;
+    onSeen(Number(seen ?? 0));
+    return { status, rest: answer };
   }
 }
 
@@ -277,8 +182,4 @@ function holdOf([how]: readonly string[]): Hold {
 /** Carries the key as a hash tag, so that it belongs to the same slot in Cluster. */
 function channelOf(key: string): string {
   return `incumbent:{${key}}`;
-}
-
-function micros(ms: number): string {
-  return Math.round(ms * 1000).toFixed(0);
 }

@@ -1,13 +1,13 @@
 import { StoreError } from "../../errors.ts";
 import type { LeaseRecord } from "../lease-store.ts";
 
-/** A reply of a script: its status and what follows. */
+/** The reply to one request: its status and what follows. */
 export interface ScriptReply {
   readonly status: string;
   readonly rest: readonly string[];
 }
 
-/** What a server says of itself in every guarded reply. */
+/** What a server says of itself in every call that has a guarded request. */
 export interface ServerNote {
   /** The server's identity; another one after every restart. */
   readonly run: string;
@@ -18,38 +18,35 @@ export interface ServerNote {
   readonly version: number;
 }
 
-/** A guarded reply, taken apart. */
-export interface GuardedReply {
+/** The reply of one call, taken apart. */
+export interface CallReply {
   readonly note: ServerNote;
-  /** What a token must be above to be granted there. */
-  readonly seen: number;
-  readonly answer: ScriptReply;
+  /** One for each request, in their order. */
+  readonly replies: readonly ScriptReply[];
 }
 
-const NOTE_LENGTH = 5;
+/** Takes the reply to a call with so many requests apart. Throws a `StoreError` if it is not one. */
+export function parseCall(reply: unknown, count: number): CallReply {
+  if (!Array.isArray(reply) || reply.length !== count + 1) throw unexpected(reply);
+  const [head, ...replies] = reply.map(parseStrings);
+  const [run, micros, mode, version] = head ?? [];
+  if (run === undefined || micros === undefined || mode === undefined) throw unexpected(reply);
+  return {
+    note: { run, micros: Number(micros), mode, version: Number(version ?? 0) },
+    replies: replies.map(([status = "", ...rest]) => ({ status, rest })),
+  };
+}
 
 /** Strings come as strings, or as buffers from a client that is configured so. */
-export function parseReply(reply: unknown): ScriptReply {
+function parseStrings(reply: unknown): string[] {
   if (!Array.isArray(reply) || reply.length === 0) throw unexpected(reply);
-  const [status, ...rest] = reply.map(String);
-  if (status === undefined) throw unexpected(reply);
-  return { status, rest };
+  return reply.map(String);
 }
 
 /** The reply of SCAN: the next cursor, and keys. */
 export function parseScan(reply: unknown): [cursor: string, keys: string[]] {
   if (!Array.isArray(reply) || !Array.isArray(reply[1])) throw unexpected(reply);
   return [String(reply[0]), reply[1].map(String)];
-}
-
-export function splitNote(reply: ScriptReply): GuardedReply {
-  const [run, micros, mode, version, seen] = reply.rest;
-  if (run === undefined || micros === undefined || mode === undefined) throw unexpected(reply);
-  return {
-    note: { run, micros: Number(micros), mode, version: Number(version ?? 0) },
-    seen: Number(seen ?? 0),
-    answer: { status: reply.status, rest: reply.rest.slice(NOTE_LENGTH) },
-  };
 }
 
 /** `[token, node, since, remaining, metadata]`, times in µs; empty where there is no live lease. */

@@ -1,35 +1,41 @@
 import { createHash } from "node:crypto";
-import type { ScriptName } from "../../../src/stores/redis/redis-scripts.ts";
-import { pairs, pairsSince7 } from "./probed-scripts.ts";
+import { pair, pairSince7 } from "./probed-scripts.ts";
 
 /** What a real server is sent in place of what: texts of scripts, and their digests. */
 export type Replaced = ReadonlyMap<string, string>;
 
-/** The real scripts, each with one mistake: the simulated server does not have it, and that has to be seen. */
+/** The real script, each with one mistake: the simulated server does not have it, and that has to be seen. */
 export const brokenScripts: Readonly<Record<string, Replaced>> = {
-  "no look whether there is a lease": broken("acquire", "if live then", "if false then"),
-  "no not-after": broken("renew", "now > tonumber(ARGV[2])", "false"),
-  "a server that is its run_id alone": broken(
-    "acquire",
-    "run = process .. ':' .. data",
-    "run = process",
+  "no look whether there is a lease": broken(
+    "if e.live then return answer(e, 'held'",
+    "if false then return answer(e, 'held'",
   ),
-  "no look at the stamp": broken("renew", " or election.epoch ~= epoch", ""),
-  "no ear for another server": broken("acquire", "ARGV[12] == ''", "true"),
-  "no look at the request's own ttl": broken(
-    "acquire",
-    "tonumber(ARGV[8]), election.ttl",
-    "election.ttl",
+  "no not-after": broken("now > tonumber(ARGV[at + 1])", "false"),
+  "a server that is its run_id alone": broken("run = process .. ':' .. data", "run = process"),
+  "no look at the stamp": broken(" and e.epoch == epoch", ""),
+  "no ear for another server": broken("ARGV[5] ~= '' and", "false and"),
+  "no look at the request's own ttl": broken("tonumber(ARGV[at + 5]), e.ttl", "e.ttl"),
+  "no look at whose lease is released": broken(" or e.nonce ~= ARGV[at + 1]", ""),
+  "one server's stamp looked at for each request": broken(
+    "if stampKey then stamped = since end",
+    "stamped = e.epoch",
   ),
-  "no look at whose lease is released": broken("release", " or election.nonce ~= ARGV[1]", ""),
+  "the not-after of the first request for all": broken(
+    "ARGV[at + 1]) then return answer(e, 'late'",
+    "ARGV[8]) then return answer(e, 'late'",
+  ),
+  "the answer of the request before": broken(
+    "replies[i + 1], at =",
+    "replies[count + 2 - i], at =",
+  ),
 };
 
 /** `from` must be there exactly once, or the script would be the real one. */
-function broken(name: ScriptName, from: string, to: string): Replaced {
+function broken(from: string, to: string): Replaced {
   const replaced = new Map<string, string>();
-  for (const { probed } of [pairs[name], pairsSince7[name]]) {
+  for (const { probed } of [pair, pairSince7]) {
     const pieces = probed.text.split(from);
-    if (pieces.length !== 2) throw new Error(`${name} has ${pieces.length - 1} times: ${from}`);
+    if (pieces.length !== 2) throw new Error(`the script has ${pieces.length - 1} times: ${from}`);
     const text = pieces.join(to);
     replaced.set(probed.text, text);
     replaced.set(probed.digest, createHash("sha1").update(text).digest("hex"));

@@ -11,18 +11,44 @@ const leaseRequest = fc.record({
   nonce,
   node: fc.nat(1),
   ttl: fc.constantFrom(1000, 2000, 5000),
-  quarantine: fc.constantFrom(0, 1000, 2000, 6000),
   /** From now. */
   notAfter: often(1000, 0, 1, 1_000_000, -1, -1000),
-  run: often("right" as const, "earlier" as const, "none" as const),
-  guarded: often(true, false),
-  /** Whether the stamp's key is named; not in Cluster. */
-  stamped: often(true, false),
   /** The token or `above`: from the stored token, from the clock, or from 0. */
   from: fc.constantFrom("token" as const, "clock" as const, "zero" as const),
   by: fc.constantFrom(-1, 0, 1, 1500, -1500),
   /** Asked as one of several servers: for the token that is proposed, or to join. */
   several: fc.boolean(),
+});
+
+const ofKey = <Type extends string>(type: Type) =>
+  fc.record({ type: fc.constant(type), key: fc.nat(2) });
+
+const release = fc.record({
+  type: fc.constant("release" as const),
+  key: fc.nat(2),
+  nonce,
+  quiet: often(false, true),
+});
+
+const request = fc.oneof(
+  { weight: 30, arbitrary: leaseRequest },
+  { weight: 7, arbitrary: release },
+  { weight: 4, arbitrary: ofKey("read") },
+  { weight: 1, arbitrary: ofKey("introduce") },
+);
+
+/** One call of the script: most have one request, some have several. */
+const call = fc.record({
+  type: fc.constant("call" as const),
+  requests: fc.oneof(
+    { weight: 3, arbitrary: fc.array(request, { minLength: 1, maxLength: 1 }) },
+    { weight: 1, arbitrary: fc.array(request, { minLength: 2, maxLength: 5 }) },
+  ),
+  quarantine: fc.constantFrom(0, 1000, 2000, 6000),
+  run: often("right" as const, "earlier" as const, "none" as const),
+  guarded: often(true, false),
+  /** Whether the stamp's key is named; not in Cluster. */
+  stamped: often(true, false),
   /** How long ago the caller heard from another server. */
   elsewhere: often(undefined, 0, 500, 1000, 5000, 1_000_000, 1e15),
   since7: fc.boolean(),
@@ -30,8 +56,9 @@ const leaseRequest = fc.record({
   text: often(false, true),
 });
 
-const ofKey = <Type extends string>(type: Type) =>
-  fc.record({ type: fc.constant(type), key: fc.nat(2) });
+export type ScriptedCall = typeof call extends fc.Arbitrary<infer T> ? T : never;
+
+export type ScriptedRequest = ScriptedCall["requests"][number];
 
 const tick = fc.record({
   type: fc.constant("tick" as const),
@@ -41,19 +68,8 @@ const tick = fc.record({
 export type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
 
 const happening = fc.oneof(
-  { weight: 300, arbitrary: leaseRequest },
+  { weight: 400, arbitrary: call },
   { weight: 70, arbitrary: tick },
-  {
-    weight: 75,
-    arbitrary: fc.record({
-      type: fc.constant("release" as const),
-      key: fc.nat(2),
-      nonce,
-      quiet: often(false, true),
-      since7: fc.boolean(),
-    }),
-  },
-  { weight: 40, arbitrary: ofKey("read") },
   {
     weight: 10,
     arbitrary: fc.record({

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { Redis } from "ioredis";
 import { type RedisServer, startRedis } from "../../support/redis-server.ts";
 import type { Replaced } from "./broken-scripts.ts";
-import { pairs, pairsSince7 } from "./probed-scripts.ts";
+import { pair, pairSince7 } from "./probed-scripts.ts";
 import { parseState, stateScript } from "./server-state.ts";
 import { keys, type RealInfo, type TwinRun } from "./twin-run.ts";
 
@@ -23,10 +23,7 @@ export class RealRun {
     this.#client = client;
     this.#subscriber = subscriber;
     this.info = info;
-    const scripts = [
-      ...Object.values(pairs),
-      ...(info.version >= 7 ? Object.values(pairsSince7) : []),
-    ];
+    const scripts = info.version >= 7 ? [pair, pairSince7] : [pair];
     this.#scripts = scripts.map(({ probed }) => probed.text);
     subscriber.on("message", (channel, message) => this.#published.push(`${channel} ${message}`));
   }

@@ -2,7 +2,7 @@ import { Redis } from "ioredis";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { emptyMemory } from "../../../simulation/redis/memory.ts";
 import { SimulatedRedis } from "../../../simulation/redis/simulated-redis.ts";
-import { digestOf, type ScriptName, scripts } from "../../../src/stores/redis/redis-scripts.ts";
+import { digestOf, script } from "../../../src/stores/redis/redis-scripts.ts";
 import { startRedis } from "../../support/redis-server.ts";
 
 const NOW = 1_700_000_000_000_000;
@@ -13,14 +13,32 @@ beforeEach(() => {
   redis = new SimulatedRedis({ run: "a0" });
 });
 
-/** The arguments of a guarded script, for a server of that name. */
-function lease(run: string, nonce: string, notAfter = NOW + TTL, token = "0"): string[] {
-  const guard = [run, String(notAfter), String(TTL), "1"];
-  return ["2", "job", "stamp", ...guard, nonce, "node", "", String(TTL), "channel", token, "", ""];
+/** A call with one request, behind the text or the digest of the script. */
+function call(server: string, guard: string, ...request: readonly string[]): string[] {
+  const keys = guard === "" ? ["1", "job"] : ["2", "job", "stamp"];
+  return [...keys, "1", server, guard, String(TTL), "", "0", ...request];
 }
 
-function run(name: ScriptName, args: readonly string[], micros = NOW): unknown {
-  return redis.execute(["EVAL", scripts[name], ...args], micros);
+type Leased = "acquire" | "renew";
+
+/** A request for the lease, for a server of that name. */
+function lease(name: Leased, server: string, nonce: string, notAfter = NOW + TTL, token = "0") {
+  return call(server, "1", name, String(notAfter), nonce, "node", "", String(TTL), token, "");
+}
+
+const read = call("", "", "read");
+
+function release(nonce: string): string[] {
+  return call("", "", "release", nonce, "1");
+}
+
+/** The reply to the one request. */
+function run(args: readonly string[], micros = NOW): unknown {
+  return replyIn(redis.execute(["EVAL", script, ...args], micros));
+}
+
+function replyIn(reply: unknown): unknown {
+  return Array.isArray(reply) ? reply[1] : reply;
 }
 
 function statusOf(reply: unknown): unknown {
@@ -33,13 +51,13 @@ function settle(run = "a0:d0"): void {
 }
 
 describe("a simulated Redis", () => {
-  test("knows a script by its digest once it has had its text", async () => {
-    const call = ["EVALSHA", await digestOf(scripts.read), "1", "job"];
-    expect(() => redis.execute(call, NOW)).toThrow(/^NOSCRIPT /);
-    redis.execute(["EVAL", scripts.read, "1", "job"], NOW);
-    expect(redis.execute(call, NOW)).toEqual(["leader", "", "", "", "", ""]);
+  test("knows a script by its digest once it has had its text", () => {
+    const command = ["EVALSHA", digestOf(script), ...read];
+    expect(() => redis.execute(command, NOW)).toThrow(/^NOSCRIPT /);
+    run(read);
+    expect(replyIn(redis.execute(command, NOW))).toEqual(["leader", "", "", "", "", ""]);
     redis.restart("a1");
-    expect(() => redis.execute(call, NOW)).toThrow(/^NOSCRIPT /);
+    expect(() => redis.execute(command, NOW)).toThrow(/^NOSCRIPT /);
   });
 
   test("refuses to guess what an unknown script or command does", () => {
@@ -53,36 +71,34 @@ describe("a simulated Redis", () => {
     redis.onPublish = (channel, message) => {
       heard.push([channel, message, redis.execute(["HGET", "job", "nonce"], NOW)]);
     };
-    run("acquire", lease("a0:d0", "one"));
-    run("release", ["1", "job", "one", "channel"]);
+    run(lease("acquire", "a0:d0", "one"));
+    run(release("one"));
     expect(heard).toEqual([
-      ["channel", `changed ${NOW}`, "one"],
-      ["channel", `released ${NOW}`, ""],
+      ["incumbent:{job}", `changed ${NOW}`, "one"],
+      ["incumbent:{job}", `released ${NOW}`, ""],
     ]);
   });
 
   test("has another run_id after a restart, and the memory that it is given", () => {
     settle();
-    run("acquire", lease("a0:d0", "one"));
+    run(lease("acquire", "a0:d0", "one"));
     const before = redis.snapshot();
-    run("release", ["1", "job", "one", "channel"]);
+    run(release("one"));
 
     redis.restart("a1", before);
-    expect(statusOf(run("acquire", lease("a0:d0", "two")))).toBe("server");
-    expect(statusOf(run("acquire", lease("a1:d0", "two")))).toBe("quarantine");
+    expect(statusOf(run(lease("acquire", "a0:d0", "two")))).toBe("server");
+    expect(statusOf(run(lease("acquire", "a1:d0", "two")))).toBe("quarantine");
     const remaining = String(TTL);
-    expect(run("read", ["1", "job"])).toEqual([
-      ...["leader", String(NOW), "node", String(NOW), remaining, ""],
-    ]);
+    expect(run(read)).toEqual([...["leader", String(NOW), "node", String(NOW), remaining, ""]]);
 
     redis.restart("a2", emptyMemory);
-    expect(run("read", ["1", "job"])).toEqual(["leader", "", "", "", "", ""]);
+    expect(run(read)).toEqual(["leader", "", "", "", "", ""]);
   });
 
   test("is not changed by what happens after a snapshot", () => {
     settle();
     const before = redis.snapshot();
-    run("acquire", lease("a0:d0", "one"));
+    run(lease("acquire", "a0:d0", "one"));
     expect([...before.keys()]).toEqual(["stamp"]);
   });
 
@@ -110,12 +126,10 @@ describe("the scripts as they are", () => {
     redis = new SimulatedRedis({ run: process, data, version: Number(version) });
     const realRun = `${process}:${data}`;
 
-    const both = async (name: ScriptName, args: readonly string[]) => {
-      const reply = await client.call("EVAL", scripts[name], ...args);
-      // What a guarded script says of its moment is the third of its answers.
-      const micros =
-        Array.isArray(reply) && reply.length > 4 ? Number(reply[2]) : Date.now() * 1000;
-      expect(run(name, args, micros)).toEqual(reply);
+    const both = async (args: readonly string[]) => {
+      const whole = await client.call("EVAL", script, ...args);
+      const [head, reply] = Array.isArray(whole) ? whole : [];
+      expect(redis.execute(["EVAL", script, ...args], Number(head[1]))).toEqual(whole);
       const keys = ["job", "stamp"].map((key) => client.hgetall(key));
       const kept = [...redis.snapshot().values()];
       const real = (await Promise.all(keys)).filter((fields) => Object.keys(fields).length > 0);
@@ -124,12 +138,12 @@ describe("the scripts as they are", () => {
       return reply;
     };
     const late = (Date.now() + 60_000) * 1000;
-    expect(statusOf(await both("acquire", lease("", "one", late)))).toBe("server");
-    expect(statusOf(await both("acquire", lease(realRun, "one", late)))).toBe("quarantine");
-    expect(statusOf(await both("renew", lease(realRun, "old", late, "7")))).toBe("renewed");
-    expect(statusOf(await both("release", ["1", "job", "old", "channel"]))).toBe("released");
-    expect(statusOf(await both("read", ["1", "job"]))).toBe("leader");
-    expect(statusOf(await both("renew", lease(realRun, "one", 1, "7")))).toBe("late");
+    expect(statusOf(await both(lease("acquire", "", "one", late)))).toBe("server");
+    expect(statusOf(await both(lease("acquire", realRun, "one", late)))).toBe("quarantine");
+    expect(statusOf(await both(lease("renew", realRun, "old", late, "7")))).toBe("renewed");
+    expect(statusOf(await both(release("old")))).toBe("released");
+    expect(statusOf(await both(read))).toBe("leader");
+    expect(statusOf(await both(lease("renew", realRun, "one", 1, "7")))).toBe("late");
 
     await client.config("SET", "maxmemory-policy", "allkeys-lru");
     redis.setEviction(true);
@@ -140,13 +154,13 @@ describe("the scripts as they are", () => {
     const old = ["stamp", "run", realRun, "since", "1"] as const;
     await client.hset(...old);
     redis.execute(["HSET", ...old], NOW);
-    expect(statusOf(await both("acquire", lease(realRun, "one", late)))).toBe("quarantine");
+    expect(statusOf(await both(lease("acquire", realRun, "one", late)))).toBe("quarantine");
 
     await client.config("SET", "maxmemory-policy", "noeviction");
     redis.setEviction(false);
     await client.del("job");
     redis.execute(["DEL", "job"], NOW);
-    expect(statusOf(await both("acquire", lease(realRun, "one", late)))).toBe("granted");
-    expect(statusOf(await both("renew", lease(realRun, "one", late)))).toBe("renewed");
+    expect(statusOf(await both(lease("acquire", realRun, "one", late)))).toBe("granted");
+    expect(statusOf(await both(lease("renew", realRun, "one", late)))).toBe("renewed");
   });
 });

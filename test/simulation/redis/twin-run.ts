@@ -2,14 +2,8 @@ import { type Identity, serverOf } from "../../../simulation/redis/execution.ts"
 import { emptyMemory, type Memory, remainingMillis } from "../../../simulation/redis/memory.ts";
 import type { Rules } from "../../../simulation/redis/script-catalogue.ts";
 import { SimulatedRedis } from "../../../simulation/redis/simulated-redis.ts";
-import type { Happening, History } from "./happenings.ts";
-import {
-  pairs,
-  pairsSince7,
-  probeArguments,
-  type Script,
-  type ScriptPair,
-} from "./probed-scripts.ts";
+import type { Happening, History, ScriptedCall, ScriptedRequest } from "./happenings.ts";
+import { pair, pairSince7, probeArguments, type Script } from "./probed-scripts.ts";
 import { type ServerState, stateOf } from "./server-state.ts";
 
 export const keys = ["a", "b", "c", "stamp"] as const;
@@ -37,7 +31,7 @@ export interface TwinRun {
   readonly published: readonly string[];
 }
 
-const texts = [...Object.values(pairs), ...Object.values(pairsSince7)];
+const texts = [pair, pairSince7];
 
 type Of<Type extends Happening["type"]> = Extract<Happening, { type: Type }>;
 
@@ -78,17 +72,8 @@ export class TwinPlayer {
 
   #play(happening: Happening): string | undefined {
     switch (happening.type) {
-      case "acquire":
-      case "renew":
-        return this.#lease(happening);
-      case "release":
-        return this.#script(
-          this.#pair("release", happening.since7),
-          [keyOf(happening)],
-          [this.#nonce(happening), happening.quiet ? "" : channelOf(happening)],
-        );
-      case "read":
-        return this.#script(this.#pair("read", false), [keyOf(happening)], []);
+      case "call":
+        return this.#call(happening);
       case "tick":
         this.#now += happening.by;
         return undefined;
@@ -127,43 +112,46 @@ export class TwinPlayer {
     }
   }
 
-  #lease(request: Of<"acquire" | "renew">): string {
-    const key = keyOf(request);
+  #call(call: ScriptedCall): string {
     const { identity } = this.#twin;
     const runs = {
-      right: request.guarded ? serverOf(identity) : "unguarded",
+      right: call.guarded ? serverOf(identity) : "unguarded",
       earlier: this.#earlierRun,
       none: "",
     };
-    const token = String(Math.max(0, this.#origin(request) + request.by));
-    const ballot = request.type === "acquire" ? token : "join";
-    return this.#script(
-      this.#pair(request.type, request.since7),
-      request.stamped && identity.mode === "standalone" ? [key, STAMP] : [key],
-      [
-        runs[request.run],
-        String(this.#now + request.notAfter),
-        String(request.quarantine),
-        request.guarded ? "1" : "0",
-        this.#nonce(request),
-        `node-${request.node}`,
-        request.node === 0 ? "" : 'metadata, of "node" 1: ü',
-        String(request.ttl),
-        channelOf(request),
-        token,
-        request.several ? ballot : "",
-        request.elsewhere === undefined ? "" : String(request.elsewhere),
-      ],
-      request.text,
-    );
+    const named = call.requests.map(keyOf);
+    const stamp = call.stamped && identity.mode === "standalone" ? [STAMP] : [];
+    const introduces = call.requests.some(({ type }) => type !== "release" && type !== "read");
+    const args = [
+      ...[String(named.length), runs[call.run]],
+      introduces ? String(Number(call.guarded)) : "",
+      String(call.quarantine),
+      call.elsewhere === undefined ? "" : String(call.elsewhere),
+      "0",
+      ...call.requests.flatMap((request) => this.#argumentsOf(request)),
+    ];
+    return this.#script(call, [...named, ...stamp], args);
   }
 
-  #origin(request: Of<"acquire" | "renew">): number {
+  #argumentsOf(request: ScriptedRequest): string[] {
+    const { type } = request;
+    if (type === "release") return [type, this.#nonce(request), request.quiet ? "" : "1"];
+    if (type === "read" || type === "introduce") return [type];
+    const token = String(Math.max(0, this.#origin(request) + request.by));
+    const ballot = type === "acquire" ? token : "join";
+    return [
+      ...[type, String(this.#now + request.notAfter), this.#nonce(request)],
+      ...[`node-${request.node}`, request.node === 0 ? "" : 'metadata, of "node" 1: ü'],
+      ...[String(request.ttl), token, request.several ? ballot : ""],
+    ];
+  }
+
+  #origin(request: Extract<ScriptedRequest, { from: unknown }>): number {
     if (request.from === "clock") return this.#now;
     return request.from === "token" ? Number(this.#stored(request, "token") ?? 0) : 0;
   }
 
-  #nonce(request: Of<"acquire" | "renew" | "release">): string {
+  #nonce(request: Extract<ScriptedRequest, { nonce: unknown }>): string {
     return (request.nonce === "holder" && this.#stored(request, "nonce")) || request.nonce;
   }
 
@@ -173,16 +161,21 @@ export class TwinPlayer {
   }
 
   /** By its digest, and by its text if the server does not know that; as the store does it. */
-  #script({ original, probed }: ScriptPair, named: string[], args: string[], text = false): string {
+  #script(
+    { since7, text }: ScriptedCall,
+    named: readonly string[],
+    args: readonly string[],
+  ): string {
+    const { original, probed } = since7 && this.#info.version >= 7 ? pairSince7 : pair;
     const rest = [String(named.length), ...named, ...args];
-    const [key = ""] = named;
     const { identity } = this.#twin;
+    const memory = this.#twin.snapshot();
     const probes = probeArguments({
       micros: this.#now,
       server: infoOf(this.#info.server, identity),
       replication: `role:master\r\nmaster_replid:${identity.data}\r\nmaster_replid2:${"0".repeat(40)}`,
       memory: `maxmemory_policy:${identity.evicts ? "allkeys-lru" : "volatile-lru"}`,
-      pttl: remainingMillis(this.#twin.snapshot(), key, this.#now),
+      pttl: Object.fromEntries(named.map((key) => [key, remainingMillis(memory, key, this.#now)])),
     });
     const call = (way: "EVAL" | "EVALSHA") => {
       const part: keyof Script = way === "EVAL" ? "text" : "digest";
@@ -197,10 +190,6 @@ export class TwinPlayer {
     if (isLoaded) return this.#twinReply(["EVAL", original.text, ...rest]);
     this.#expect("(by its digest)", reply);
     return call("EVAL");
-  }
-
-  #pair(name: keyof typeof pairs, since7: boolean): ScriptPair {
-    return (since7 && this.#info.version >= 7 ? pairsSince7 : pairs)[name];
   }
 
   #restart({ memory }: Of<"restart">): undefined {
@@ -280,8 +269,4 @@ function infoOf(real: string, { run, mode }: Identity): string {
 
 function keyOf({ key }: { readonly key: number }): string {
   return keys[key] ?? "a";
-}
-
-function channelOf(named: { readonly key: number }): string {
-  return `incumbent:{${keyOf(named)}}`;
 }

@@ -1,3 +1,4 @@
+import { requestsOf } from "../../../simulation/redis/call.ts";
 import { serverOf } from "../../../simulation/redis/execution.ts";
 import { knownScripts } from "../../../simulation/redis/script-catalogue.ts";
 import { SimulatedRedis } from "../../../simulation/redis/simulated-redis.ts";
@@ -13,8 +14,6 @@ interface Held {
   readonly name: string;
   deliver(): void;
 }
-
-const names = new Map([...knownScripts.values()].map(({ digest, name }) => [digest, name]));
 
 /** A Redis server whose messages a test delivers, and whose clock shows the time that it is given. */
 export class ManualServer {
@@ -37,7 +36,7 @@ export class ManualServer {
     this.redis.onPublish = (channel, message) => {
       for (const client of this.#clients) client.hear(channel, message);
     };
-    for (const script of knownScripts.keys()) this.execute("EVAL", script, "1", "unused");
+    for (const script of knownScripts.keys()) this.execute("EVAL", script, "0", "0");
     const run = serverOf(this.redis.identity);
     this.execute("HSET", "incumbent:server", "run", run, "since", "1");
   }
@@ -69,7 +68,7 @@ export class ManualServer {
   forget(): void {
     this.#runs += 1;
     this.redis.restart(`f${this.#runs}`, new Map());
-    for (const script of knownScripts.keys()) this.execute("EVAL", script, "1", "unused");
+    for (const script of knownScripts.keys()) this.execute("EVAL", script, "0", "0");
   }
 
   /** Lets everything go on that is held up, in its order. */
@@ -93,7 +92,7 @@ export class ManualServer {
   receive(command: readonly string[]): Promise<unknown> {
     if (this.isDown) return Promise.reject(new Error("connect ECONNREFUSED"));
     if (command[0] === "PING") return Promise.resolve("PONG");
-    const name = names.get(command[1] ?? "") ?? command[0] ?? "";
+    const name = nameOf(command);
     return new Promise((resolve, reject) => {
       const carryOut = () => {
         this.done.push(name);
@@ -113,6 +112,15 @@ export class ManualServer {
       else answer();
     });
   }
+}
+
+/** What was asked of the script, or the command itself. */
+function nameOf([command = "", , count = "0", ...rest]: readonly string[]): string {
+  if (!command.startsWith("EVAL")) return command;
+  const [keys, args] = [rest.slice(0, Number(count)), rest.slice(Number(count))];
+  return requestsOf({ keys, args })
+    .map(({ name }) => name)
+    .join(", ");
 }
 
 /** As ioredis behaves, over a connection that is there with the next microtask. */

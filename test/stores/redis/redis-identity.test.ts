@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test 
 import { StoreError } from "../../../src/errors.ts";
 import type { AcquireRequest } from "../../../src/stores/lease-store.ts";
 import { RedisStore } from "../../../src/stores/redis/redis-store.ts";
-import { pairs, probeArguments } from "../../simulation/redis/probed-scripts.ts";
+import { pair, probeArguments } from "../../simulation/redis/probed-scripts.ts";
 import { type RedisServer, startRedis } from "../../support/redis-server.ts";
 import { acquireRequest, renewRequest, request } from "../../support/requests.ts";
 import { startProxy, type TcpProxy } from "../../support/tcp-proxy.ts";
@@ -199,15 +199,18 @@ describe("INFO", () => {
   async function answer(parts: { server?: string; replication?: string }): Promise<unknown> {
     const client = new Redis(a.url);
     onTestFinished(() => client.disconnect());
-    const info = { server, replication, memory: "", micros: 1, pttl: -1, ...parts };
-    const args = ["", "0", "0", "1", "nonce", "node", "", "1000", "channel", "0", "", ""];
-    const text = pairs.acquire.probed.text;
+    const info = { server, replication, memory: "", micros: 1, pttl: {}, ...parts };
+    const args = ["1", "", "1", "0", "", "0", "introduce"];
+    const { text } = pair.probed;
     return client.call("EVAL", text, "1", "job", ...args, ...probeArguments(info));
   }
 
   test("shows the run_id and the replication id, which name the server together", async () => {
     const name = `${"a".repeat(40)}:${"b".repeat(40)}`;
-    expect(await answer({})).toEqual(["server", name, "1", "standalone", "0", "0"]);
+    expect(await answer({})).toEqual([
+      [name, "1", "standalone", "0"],
+      ["introduced", "0"],
+    ]);
   });
 
   test.each([
@@ -220,7 +223,8 @@ describe("INFO", () => {
       "needs the master_replid",
     ],
   ])("that shows %s is refused by name, with the remedy", async (_, parts, missing) => {
-    await expect(answer(parts)).rejects.toThrow(missing);
-    await expect(answer(parts)).rejects.toThrow("pass restartGuard: false");
+    const [, refusal] = [await answer(parts)].flat();
+    expect(refusal).toEqual(["error", expect.stringContaining(missing)]);
+    expect(refusal).toEqual(["error", expect.stringContaining("pass restartGuard: false")]);
   });
 });

@@ -1,0 +1,177 @@
+import { StoreError } from "../../errors.ts";
+import type { CommandConnection } from "./command-connection.ts";
+import type { GuardSettings } from "./guard-settings.ts";
+import type { Acquaintance, KnownServers } from "./known-servers.ts";
+import { isAcrossSlots, isKeyDenied, isNoScript, storeErrorOf } from "./redis-errors.ts";
+import { type CallReply, parseCall, type ScriptReply } from "./redis-reply.ts";
+import { digestOf, officeScript, script } from "./redis-scripts.ts";
+import { encodeCall } from "./script-call.ts";
+import type { ScriptRequest } from "./script-request.ts";
+
+/**
+ * How many requests travel in one call at most. More would save little, and the server answers its other clients
+ * later while it is busy with one call: with 500, the slowest hundredth took three times as long (measured).
+ */
+const MOST_REQUESTS = 200;
+
+/** How often one request may be repeated because the server turned out to be another one. */
+const INTRODUCTIONS = 4;
+
+/** Statuses of requests for which the server has noted nothing that the call said of other servers. */
+const unnoticed: ReadonlySet<string> = new Set(["server", "late", "introduced"]);
+
+/** One call of the script. */
+interface Call {
+  readonly line: CommandConnection;
+  readonly requests: readonly ScriptRequest[];
+  readonly first: ScriptRequest;
+  /** What was known of the server when the call left. */
+  readonly acquaintance: Acquaintance;
+  readonly isStamped: boolean;
+  readonly sentAt: number;
+}
+
+/** Calls of the script with up to 200 requests each, every one of which is judged for itself. */
+export class ScriptCalls {
+  readonly #settings: GuardSettings;
+  readonly #known: KnownServers;
+  readonly #keyPrefix: string;
+  /** Keys that the server denies. Each travels alone, or the others of its call would be denied with it. */
+  readonly #denied = new Set<string>();
+
+  constructor(settings: GuardSettings, known: KnownServers, keyPrefix: string) {
+    this.#settings = settings;
+    this.#known = known;
+    this.#keyPrefix = keyPrefix;
+  }
+
+  /** Whether a call may have several requests: not when every key may belong to another server. */
+  get areShared(): boolean {
+    return this.#known.isSingle;
+  }
+
+  /** How many requests a call may have at most that has this one. */
+  roomFor({ key, company }: ScriptRequest): number {
+    const { server } = this.#known.of(key);
+    // The first call only learns which server it is.
+    const isAlone = !this.areShared || server === undefined || this.#denied.has(key);
+    return isAlone ? 1 : Math.min(company, MOST_REQUESTS);
+  }
+
+  /** Settles the requests. Returns those for which nothing was done yet and that have to travel again. */
+  async carryOut(
+    line: CommandConnection,
+    requests: readonly ScriptRequest[],
+  ): Promise<readonly ScriptRequest[]> {
+    const [first] = requests;
+    if (first === undefined) return [];
+    const acquaintance = this.#known.of(first.key);
+    const isStamped = acquaintance.server !== undefined && this.#known.isSingle;
+    const sentAt = first.request.clock.now();
+    const call: Call = { line, requests, first, acquaintance, isStamped, sentAt };
+    let again: readonly ScriptRequest[];
+    try {
+      again = this.#onReply(call, parseCall(await this.#run(call), requests.length));
+    } catch (error) {
+      again = this.#onFailure(call, error);
+    }
+    for (const request of again) request.returned();
+    return again;
+  }
+
+  async #run(call: Call): Promise<unknown> {
+    const { requests, first, acquaintance, isStamped } = call;
+    const caller = { settings: this.#settings, keyPrefix: this.#keyPrefix };
+    const args = encodeCall(requests, { ...caller, acquaintance, isStamped });
+    const isSince7 = (this.#known.latest?.version ?? 0) >= 7;
+    const text = isSince7 && first.name !== "acquire" ? officeScript : script;
+    try {
+      return await this.#send(call, ["EVALSHA", digestOf(text), ...args]);
+    } catch (error) {
+      if (!isNoScript(error)) throw error;
+      return await this.#send(call, ["EVAL", text, ...args]);
+    }
+  }
+
+  #send({ line, requests }: Call, command: readonly string[]): Promise<unknown> {
+    const { answer, forgo } = line.request(command);
+    let awaited = requests.length;
+    const onEnd = () => {
+      awaited -= 1;
+      if (awaited === 0) forgo();
+    };
+    for (const request of requests) request.sent(onEnd);
+    return answer;
+  }
+
+  #onReply(call: Call, { note, replies }: CallReply): readonly ScriptRequest[] {
+    this.#hear(call, { note, replies });
+    return call.requests.filter((request, at) => {
+      const reply = replies[at];
+      return reply !== undefined && !this.#settle(call, request, reply);
+    });
+  }
+
+  /** Also from an answer that is too late to count: it says which server the address led to. */
+  #hear({ requests, first, acquaintance, sentAt }: Call, { note, replies }: CallReply): void {
+    const introductions = replies.filter(
+      ({ status }, at) => status !== "error" && requests[at]?.introduces === true,
+    );
+    if (introductions.length === 0) return;
+    const isLate = requests.every(({ isAwaited }) => !isAwaited);
+    const { server } = this.#known.of(first.key);
+    if (isLate && server !== undefined && server.at > sentAt) return;
+    const isCarriedOut = !isLate && introductions.some(({ status }) => !unnoticed.has(status));
+    const passedOn = isCarriedOut ? acquaintance.elsewhere : undefined;
+    this.#known.heard(first.key, note, first.request.clock.now(), passedOn);
+  }
+
+  /** Returns false if the request has to travel again, since the server was not the one that the process knew. */
+  #settle({ line }: Call, request: ScriptRequest, reply: ScriptReply): boolean {
+    const { clock, notAfter } = request.request;
+    if (reply.status === "error") {
+      const error = storeErrorOf(replyError(reply.rest));
+      line.doubt(error);
+      request.reject(error);
+      return true;
+    }
+    const isOutdated = reply.status === "late" && clock.now() < notAfter;
+    if (reply.status !== "server" && !isOutdated) {
+      this.#denied.delete(request.key);
+      request.resolve(reply);
+      return true;
+    }
+    request.introductions += 1;
+    if (request.introductions < INTRODUCTIONS) return false;
+    const message = "The Redis server changed its identity or clock during the request.";
+    request.reject(new StoreError("INCUMBENT_STORE_REFUSED", message, { applied: "no" }));
+    return true;
+  }
+
+  #onFailure({ requests, isStamped }: Call, error: unknown): readonly ScriptRequest[] {
+    if (isAcrossSlots(error) && (isStamped || requests.length > 1)) {
+      // An address of several servers that calls itself one, such as a proxy.
+      this.#known.separateKeys();
+      return requests;
+    }
+    if (isKeyDenied(error)) {
+      const [only, ...others] = requests;
+      if (others.length > 0) return divided(requests);
+      if (only !== undefined) this.#denied.add(only.key);
+    }
+    for (const request of requests) request.reject(error);
+    return [];
+  }
+}
+
+/** One key among them is denied: in calls of half the size, the other half gets its answers. */
+function divided(requests: readonly ScriptRequest[]): readonly ScriptRequest[] {
+  for (const request of requests) request.company = Math.ceil(requests.length / 2);
+  return requests;
+}
+
+function replyError([text = ""]: readonly string[]): Error {
+  const error = new Error(text);
+  error.name = "ReplyError";
+  return error;
+}
