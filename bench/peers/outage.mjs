@@ -9,11 +9,11 @@ export const TTL = 2000;
 export const columns = [
   { key: "package", title: "package" },
   { key: "rounds", title: "rounds", digits: 0 },
-  { key: "withTwo", title: "with two leaders", digits: 0 },
-  { key: "overlap", title: "two leaders, median ms", digits: 0 },
-  { key: "longest", title: "longest ms", digits: 0 },
-  { key: "settled", title: "one leader in the end", digits: 0 },
-  { key: "exits", title: "processes that ended", digits: 0 },
+  { key: "withTwo", title: "with two leaders", digits: 0, better: "less" },
+  { key: "overlap", title: "two leaders, median ms", digits: 0, better: "less" },
+  { key: "longest", title: "longest ms", digits: 0, better: "less" },
+  { key: "settled", title: "one leader in the end", digits: 0, better: "more" },
+  { key: "exits", title: "processes that ended", digits: 0, better: "less" },
 ];
 
 export const beyond = { key: "beyond", title: "believed beyond its lease, median ms", digits: 0 };

@@ -14,16 +14,15 @@ export const packageNames = [
  *   resolves with `isLeader()` and `stop()`.
  * - `renewsEvery(settings)`, in ms, and `requests`: the commands that it sends.
  * - `remaining(redis, key)`, how long its lease lasts, in ms.
- * - `needs: "etcd"` if that is its server, `most`: how many keys it is measured with, `crowds`: whether it can
- *   have a thousand candidates of one key, and `elects: false` if it is no election.
+ * - `use`: how it is used, for the page, and `installed`: its name on npm, if that is another.
+ * - `needs: "etcd"` if that is its server, and `most`: how many keys it is measured with.
+ * - `crowds`: whether it can have a thousand candidates of one key; `closely`: whether its p99 is of interest;
+ *   `elects: false` if it is no election.
  */
 export async function readPackages(names) {
-  if (names.some((name) => versionOf(name) !== undefined)) install();
-  const modules = names.map((name) => import(`./packages/${name}.mjs`));
-  const packages = (await Promise.all(modules)).map((module, index) => ({
-    ...module,
-    name: names[index],
-  }));
+  const modules = await Promise.all(names.map((name) => import(`./packages/${name}.mjs`)));
+  const packages = modules.map((module, index) => ({ ...module, name: names[index] }));
+  if (packages.some(({ name, installed = name }) => versionOf(installed) !== undefined)) install();
   return packages.filter(({ name, needs }) => {
     if (hasServer(needs)) return true;
     console.error(`${name} is left out: there is no ${needs} on the PATH (Debian: etcd-server).`);

@@ -1,5 +1,5 @@
 /** What a cell shows: a dash for a figure that there is none of. */
-function cellOf({ key, digits }, row) {
+export function cellOf({ key, digits }, row) {
   const value = row[key];
   if (value === undefined || value === null || Number.isNaN(value)) return "–";
   if (typeof value !== "number") return String(value);

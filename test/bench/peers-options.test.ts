@@ -21,6 +21,9 @@ describe("the comparison with other packages", () => {
     [["--leaderships", "1000,few"], `--leaderships must be a whole number from 1, not "few".`],
     [["--ttl", "20"], `--ttl must be a whole number from 500, not "20".`],
     [["--window", "0"], `--window must be a whole number from 1, not "0".`],
+    [["--rounds=-1"], `--rounds must be a whole number from 1, not "-1".`],
+    [["--from", "/nothing"], "--from cannot be read: ENOENT"],
+    [["--from", script], "--from needs what --json has printed"],
     [["--fast"], "--fast"],
   ])("refuses %j", (args, message) => {
     const { status, stdout, stderr } = run(...args);

@@ -12,8 +12,15 @@ again, and the next leader stops after a time that differs from round to round.`
 export const columns = [
   { key: "package", title: "package" },
   { key: "rounds", title: "rounds", digits: 0 },
-  { key: "median", title: "median ms", digits: 1 },
-  { key: "p99", title: "p99 ms", digits: 1 },
+  { key: "median", title: "median ms", digits: 1, better: "less" },
+  { key: "p99", title: "p99 ms", digits: 1, better: "less" },
+];
+
+export const plots = [
+  {
+    ...{ file: "hand-over", key: "median", unit: "ms, median", digits: 1 },
+    title: "From a stop to the next leader",
+  },
 ];
 
 export function run({ packages, scale, progress }) {

@@ -17,14 +17,32 @@ export const columns = [
   { key: "leaderships", title: "leaderships", digits: 0 },
   { key: "ttl", title: "ttl ms", digits: 0 },
   { key: "package", title: "package" },
-  { key: "held", title: "held", digits: 0 },
-  { key: "lost", title: "lost", digits: 0 },
-  { key: "allHeldMs", title: "all held after ms", digits: 0 },
-  { key: "clientCpu", title: "client CPU s per 10 s", digits: 3 },
-  { key: "serverCpu", title: "server CPU µs a renewal", digits: 1 },
-  { key: "requests", title: "requests a second", digits: 1 },
-  { key: "rss", title: "MB", digits: 0 },
-  { key: "otherP99", title: "other clients' p99 ms", digits: 2 },
+  { key: "held", title: "held", digits: 0, better: "more" },
+  { key: "lost", title: "lost", digits: 0, better: "less" },
+  { key: "allHeldMs", title: "all held after ms", digits: 0, better: "less" },
+  { key: "clientCpu", title: "client CPU s per 10 s", digits: 3, better: "less" },
+  { key: "serverCpu", title: "server CPU µs a renewal", digits: 1, better: "less" },
+  { key: "requests", title: "requests a second", digits: 1, better: "less" },
+  { key: "rss", title: "MB", digits: 0, better: "less" },
+  { key: "otherP99", title: "other clients' p99 ms", digits: 2, better: "less" },
+];
+
+export const divides = [
+  { key: "leaderships", text: (count) => `${count.toLocaleString("en")} leaderships` },
+  { key: "ttl", text: (ttl) => `ttl ${ttl / 1000} s` },
+];
+
+const isUsual = ({ leaderships, ttl }) => leaderships === 10_000 && ttl === 2000;
+
+export const plots = [
+  {
+    ...{ file: "client-cpu", key: "clientCpu", unit: "s per 10 s", digits: 2, of: isUsual },
+    title: "Client CPU of 10,000 leaderships, ttl 2 s",
+  },
+  {
+    ...{ file: "server-cpu", key: "serverCpu", unit: "µs a renewal", digits: 1, of: isUsual },
+    title: "Server CPU of 10,000 leaderships, ttl 2 s",
+  },
 ];
 
 const PATIENCE = 20_000;

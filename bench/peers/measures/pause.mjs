@@ -12,10 +12,10 @@ a leader, and for how long do two processes believe from then on? All packages a
 export const columns = [
   { key: "package", title: "package" },
   { key: "rounds", title: "rounds of each", digits: 0 },
-  { key: "stoppedLeads", title: "leader after SIGSTOP, times", digits: 0 },
-  { key: "stoppedOverlap", title: "two leaders, median ms", digits: 1 },
-  { key: "blockedLeads", title: "leader after the block, times", digits: 0 },
-  { key: "blockedOverlap", title: "two leaders, median ms", digits: 1 },
+  { key: "stoppedLeads", title: "leader after SIGSTOP, times", digits: 0, better: "less" },
+  { key: "stoppedOverlap", title: "two leaders, median ms", digits: 1, better: "less" },
+  { key: "blockedLeads", title: "leader after the block, times", digits: 0, better: "less" },
+  { key: "blockedOverlap", title: "two leaders, median ms", digits: 1, better: "less" },
 ];
 
 const TTL = 2000;

@@ -8,6 +8,13 @@ export const method = `Each of three processes reaches the server through a prox
 (6 s), with its connections open, and then delivers what was sent meanwhile. For how long do two processes
 believe that they lead? All packages at a time.`;
 
+export const plots = [
+  {
+    ...{ file: "swallowed", key: "overlap", unit: "ms, median", digits: 0 },
+    title: "Two leaders while the leader's connection is swallowed for 6 s",
+  },
+];
+
 export function run(context) {
   return measureOutages(context, swallow, { proxied: true, after: 1500 });
 }

@@ -3,6 +3,8 @@
 
 import { connect } from "../connect.mjs";
 
+export const use = "No election: the lower limit of what a renewal costs the server.";
+
 export const elects = false;
 
 export const requests = ["evalsha", "eval"];

@@ -6,7 +6,12 @@ import { randomUUID } from "node:crypto";
 import { now } from "../clock.mjs";
 import { connect } from "../connect.mjs";
 
+export const use =
+  "Written by hand for this comparison: three scripts, one timer an election, a message on release. No token, no guard against a server that has forgotten, no events.";
+
 export const requests = ["evalsha", "eval", "subscribe"];
+
+export const closely = true;
 
 export const crowds = true;
 

@@ -1,5 +1,7 @@
 import { load } from "../install.mjs";
 
+export const use = "`Election` on etcd, with a new campaign after one has failed.";
+
 export const needs = "etcd";
 
 // With more, none was held after a minute.

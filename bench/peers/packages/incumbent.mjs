@@ -3,7 +3,12 @@
 import { RedisElector } from "../../../dist/redis.js";
 import { connect } from "../connect.mjs";
 
+export const use =
+  "One client for all elections of a process; its connections are shared by itself.";
+
 export const requests = ["evalsha", "eval", "ping", "subscribe", "publish"];
+
+export const closely = true;
 
 export const crowds = true;
 

@@ -1,6 +1,9 @@
 import { connect } from "../connect.mjs";
 import { load } from "../install.mjs";
 
+export const use =
+  "Renews after half of the ttl, polls every second. Its `isLeader` asks Redis, so its last event counts.";
+
 export { remaining, renewsEvery } from "./safe-redis-leader.mjs";
 
 // It has no scripts.

@@ -1,6 +1,9 @@
 import { connect } from "../connect.mjs";
 import { load } from "../install.mjs";
 
+export const use =
+  "`Mutex` in a loop, `refreshInterval` a third of the ttl, polls every 10 ms (its default).";
+
 export const requests = ["eval", "evalsha", "set"];
 
 export const renewsEvery = ({ renewal }) => renewal;

@@ -2,6 +2,8 @@ import { connect } from "../connect.mjs";
 import { load } from "../install.mjs";
 import { campaignByUsing } from "../using.mjs";
 
+export const use = "`using` in a loop; renews once, after 80 % of the ttl; polls every 100 ms.";
+
 export const requests = ["eval", "evalsha", "set"];
 
 // It renews after 80 % of the ttl, which is no option.

@@ -2,6 +2,8 @@ import { connect } from "../connect.mjs";
 import { load } from "../install.mjs";
 import { campaignByUsing } from "../using.mjs";
 
+export const use = "`using` in a loop, renews after a third of the ttl, polls every 200 ms.";
+
 export const requests = ["eval", "evalsha"];
 
 export const crowds = true;

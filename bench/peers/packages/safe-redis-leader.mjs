@@ -3,6 +3,8 @@ import { connect } from "../connect.mjs";
 import { load } from "../install.mjs";
 
 // It renews in a script, and acquires with SET.
+export const use = "As redis-leader, with scripts.";
+
 export const requests = ["eval", "evalsha", "set"];
 
 // It renews after half of the ttl, which is no option.
