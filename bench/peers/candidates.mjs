@@ -31,6 +31,8 @@ export class Candidate {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
     this.#child.on("message", (message) => this.#hear(message));
+    // A message to one that has just ended.
+    this.#child.on("error", () => {});
     process.once("exit", this.#end);
     this.#child.on("exit", () => process.off("exit", this.#end));
     this.#child.on("exit", () => this.#hear({ event: "exit" }));
@@ -45,7 +47,8 @@ export class Candidate {
   }
 
   /** Carries out a command of candidate.mjs there. */
-  ask(command, args = {}) {
+  async ask(command, args = {}) {
+    if (!this.isRunning) throw new Error("the candidate has ended");
     this.#lastId += 1;
     const id = this.#lastId;
     return new Promise((resolve, reject) => {

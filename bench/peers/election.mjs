@@ -1,6 +1,7 @@
 import { Beliefs } from "./beliefs.mjs";
 import { Candidate } from "./candidates.mjs";
 import { now } from "./clock.mjs";
+import { inTime } from "./in-time.mjs";
 import { startProxy } from "./proxy.mjs";
 import { startServer } from "./servers.mjs";
 
@@ -26,9 +27,14 @@ export class Election {
   static async start(subject, { count = 3, ttl = 2000, sampled = false, proxied = false } = {}) {
     const election = new Election(subject, { ttl, sampled, proxied });
     election.server = await startServer(subject.needs);
-    const gained = election.nextGained();
-    await Promise.all(Array.from({ length: count }, () => election.add()));
-    await gained;
+    try {
+      const gained = election.nextGained();
+      await Promise.all(Array.from({ length: count }, () => election.add()));
+      await gained;
+    } catch (error) {
+      await election.close();
+      throw error;
+    }
     return election;
   }
 
@@ -63,9 +69,9 @@ export class Election {
     return this.#proxies.get(candidate);
   }
 
-  /** The next report of a candidate that it leads. */
+  /** The next report of a candidate that it leads. Rejects if none has come after half a minute. */
   nextGained() {
-    return new Promise((resolve) => {
+    return inTime((resolve) => {
       this.#onGained = resolve;
     });
   }

@@ -6,9 +6,10 @@ import { versionOf } from "./install.mjs";
 const projectVersion = () => readJson("../../package.json").version;
 
 /** On what, with what, and when it is measured. */
-export function describeRun(packages) {
+export function describeRun(packages, quick) {
   return {
     date: new Date().toISOString().slice(0, 10),
+    quick,
     node: process.version.slice(1),
     processors: `${cpus().length} x ${cpus()[0].model.trim()}`,
     load: loadavg()[0],

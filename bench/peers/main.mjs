@@ -22,9 +22,9 @@ await runScript(usage, async (args) => {
   return targetsIn(rows).every(({ holds }) => holds) ? 0 : 1;
 });
 
-async function measure({ packages: names, measures: wanted, scale, json }) {
+async function measure({ packages: names, measures: wanted, scale, quick, json }) {
   const packages = await readPackages(names);
-  const run = describeRun(packages);
+  const run = describeRun(packages, quick);
   const rows = [];
   if (json) console.log(JSON.stringify({ measure: "run", ...run }));
   for (const { name, title, columns, run: measureAll } of measures) {

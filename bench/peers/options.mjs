@@ -51,6 +51,7 @@ export function readOptions(args) {
       leaderships: numbersIn("--leaderships", values.leaderships),
       ttls: numbersIn("--ttl", values.ttl, 500),
     }),
+    quick: values.quick,
     json: values.json,
     from: values.from,
     out: values.out ?? (isComplete(values) ? reference : undefined),

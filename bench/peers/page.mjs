@@ -26,7 +26,8 @@ function introduction({ packages, ...run }) {
   const text = `Incumbent beside other packages, measured in one run of \`npm run bench:peers\` on ${run.date}:
     Node.js ${run.node}, ioredis ${run.ioredis}, Redis ${run.redis} without persistence${etcd}, all on one machine
     (${run.processors}, load average ${run.load.toFixed(1)} at the beginning). Each candidate is a process of its own.
-    Compare the figures with one another: alone, each says as much of the machine as of the package.`;
+    Compare the figures with one another: alone, each says as much of the machine as of the package.
+    ${run.quick ? "It was a quick run, with few rounds and short windows." : ""}`;
   return `# Performance\n\n${wrapped(text)}\n\n${tableOf(columns, packages)}`;
 }
 
@@ -85,7 +86,7 @@ function fileOf(plot) {
 /** A paragraph in lines of at most 120 characters. */
 function wrapped(paragraph) {
   const lines = [""];
-  for (const word of paragraph.split(/\s+/)) {
+  for (const word of paragraph.trim().split(/\s+/)) {
     const line = `${lines.at(-1)} ${word}`.trim();
     if (line.length > 120) lines.push(word);
     else lines[lines.length - 1] = line;

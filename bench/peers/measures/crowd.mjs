@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { median, quantile } from "../../median.mjs";
 import { startCandidates } from "../candidates.mjs";
 import { now } from "../clock.mjs";
+import { inTime } from "../in-time.mjs";
 import { inLanes } from "../lanes.mjs";
 import { startServer } from "../servers.mjs";
 
@@ -34,7 +35,10 @@ const SETTINGS = { ttl: 10_000, renewal: 3333 };
 export async function* run({ packages, scale, progress }) {
   const subjects = packages.filter(({ crowds }) => crowds);
   for (const count of scale.crowd.candidates) {
-    yield* inLanes(subjects, 1, progress, (subject) => measure(subject, count, scale.crowd));
+    yield* inLanes(subjects, 1, progress, async (subject) => ({
+      candidates: count,
+      ...(await measure(subject, count, scale.crowd)),
+    }));
   }
 }
 
@@ -63,7 +67,7 @@ async function measure(subject, count, { rounds, patience }) {
     await server.stop();
   }
   return {
-    ...{ candidates: count, package: subject.name, rounds: took.length },
+    ...{ package: subject.name, rounds: took.length },
     ...{ median: median(took), p99: quantile(took, 0.99), serverCpu: median(cpu) },
     quietCpu: (quiet.cpu / quiet.ms) * 1000,
   };
@@ -127,7 +131,7 @@ class Crowd {
   }
 
   #nextGained() {
-    return new Promise((resolve) => {
+    return inTime((resolve) => {
       this.#onGained = resolve;
     });
   }

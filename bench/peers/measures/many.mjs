@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Candidate } from "../candidates.mjs";
+import { orDashes } from "../lanes.mjs";
 import { probe } from "../probe-other-clients.mjs";
 import { requestsBetween } from "../server-load.mjs";
 import { startServer } from "../servers.mjs";
@@ -61,7 +62,8 @@ export async function* run({ packages, scale, progress }) {
   for (const { subject, ...plan } of planned) {
     progress.begin(`${plan.count} of ${subject.name}, ttl ${plan.ttl} ms`);
     const own = subject.needs === undefined ? idle : await measureIdle(subject.needs, { window });
-    yield await measure(subject, { ...plan, idleCpu: own.cpu });
+    const row = await orDashes(subject, () => measure(subject, { ...plan, idleCpu: own.cpu }));
+    yield { leaderships: plan.count, ttl: plan.ttl, ...row };
   }
 }
 
@@ -96,7 +98,7 @@ async function measure(subject, { count, ttl, window, probing, idleCpu }) {
     const serverCpu = after.cpu - before.cpu - idleCpu * ms;
     const otherP99 = needs === undefined ? (await probe(server.port, probing)).p99 : undefined;
     return {
-      ...{ leaderships: count, ttl, package: name, allHeldMs, held: ended.leads, otherP99 },
+      ...{ package: name, allHeldMs, held: ended.leads, otherP99 },
       lost: (await candidate.ask("usage")).lost,
       clientCpu: ((ended.cpu - begun.cpu) / ms) * 10,
       serverCpu: renewals > 0 ? (serverCpu / renewals) * 1000 : undefined,
