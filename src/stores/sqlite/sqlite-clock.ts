@@ -1,8 +1,8 @@
 import { readFileSync, statfsSync } from "node:fs";
 import { type BootTime, bootTime } from "../../boot-time.ts";
 
-/** The clocks that all processes of a machine share, and none of which but `wall` can be set. */
-export interface MachineClock {
+/** What the clocks that all processes of a machine share say; none of them but `wall` can be set. */
+export interface Clocks {
   /** Which boot of the machine this is; empty where it cannot be known. */
   bootId(): string;
   /** The system-wide monotonic clock, in ms; nothing under a runtime that starts it at 0. */
@@ -10,6 +10,12 @@ export interface MachineClock {
   bootTime(): BootTime;
   /** Milliseconds since 1970, for tokens and `since` alone: it must not decide who leads. */
   wall(): number;
+}
+
+/** The clocks, and what is to be done later. */
+export interface MachineClock extends Clocks {
+  /** Calls `fire` once when all that this turn of the event loop brings has had its turn. */
+  soon(fire: () => void): void;
   /** Calls `fire` once after `delay` ms, without keeping the process alive. */
   after(delay: number, fire: () => void): () => void;
 }
@@ -38,8 +44,23 @@ export interface Remaining {
   readonly slack: number;
 }
 
+/**
+ * The clocks as they stand now, for all that is decided in one transaction: to read them takes longer than to
+ * decide. Nothing may be decided that was asked for later, or its lease would end before its trust does.
+ */
+export function reading(clock: Clocks): Clocks {
+  const [bootId, monotonic, bootTime] = [clock.bootId(), clock.monotonic(), clock.bootTime()];
+  const wall = clock.wall();
+  return {
+    bootId: () => bootId,
+    monotonic: () => monotonic,
+    bootTime: () => bootTime,
+    wall: () => wall,
+  };
+}
+
 /** The stamp of a lease that ends in `lifetime` ms. */
-export function stamp(lifetime: number, clock: MachineClock): Stamp {
+export function stamp(lifetime: number, clock: Clocks): Stamp {
   const monotonic = clock.monotonic();
   const { ms, resolution } = clock.bootTime();
   return {
@@ -51,7 +72,7 @@ export function stamp(lifetime: number, clock: MachineClock): Stamp {
 }
 
 /** How long the lease with this stamp and ttl still lasts. */
-export function remaining(ends: Stamp, ttl: number, clock: MachineClock): Remaining {
+export function remaining(ends: Stamp, ttl: number, clock: Clocks): Remaining {
   const bootId = clock.bootId();
   const known = ends.bootId !== "" && bootId !== "";
   // Who held it then is gone.
@@ -62,7 +83,7 @@ export function remaining(ends: Stamp, ttl: number, clock: MachineClock): Remain
   return !known && left > ttl + slack ? { left: 0, slack } : { left, slack };
 }
 
-function byClock(ends: Stamp, clock: MachineClock): Remaining {
+function byClock(ends: Stamp, clock: Clocks): Remaining {
   const monotonic = clock.monotonic();
   if (monotonic !== undefined && ends.endsMonotonic !== null) {
     return { left: (ends.endsMonotonic - micros(monotonic)) / 1000, slack: 0 };
@@ -98,6 +119,7 @@ function createMachineClock(): MachineClock {
       return { ms: ms - offsets.bootTime, resolution };
     },
     wall: () => Date.now(),
+    soon: (fire) => void setImmediate(fire),
     after: (delay, fire) => {
       const timer = setTimeout(fire, delay);
       timer.unref();

@@ -51,6 +51,13 @@ const kinds: readonly Kind[] = [
     advice: "could not grow; make room on the disk",
   },
   {
+    number: 18,
+    name: "TOOBIG",
+    text: "string or blob too big",
+    code: "INCUMBENT_STORE_MISCONFIGURED",
+    advice: "cannot keep a text of this size",
+  },
+  {
     number: 8,
     name: "READONLY",
     text: "attempt to write a readonly database",
@@ -92,6 +99,15 @@ export function sqliteFailure(cause: unknown, path: string, applied: Applied): S
   const whose = kind?.rights === true ? describeRefusal(path) : "";
   const message = `The SQLite file "${path}" ${advice} (${text}${whose}).`;
   return new StoreError(code, message, { cause, applied });
+}
+
+/**
+ * Whether it concerns one request alone: a row that is not ours, or a value that is too large. Of any other error,
+ * such as one for want of memory, SQLite may have given up the transaction, and its lock.
+ */
+export function concernsOneRequest(error: unknown): boolean {
+  const isOurs = [SyntaxError, TypeError, RangeError].some((kind) => error instanceof kind);
+  return isOurs || kindOf(error)?.name === "TOOBIG";
 }
 
 /** Whether another connection has the lock, so that the same request may well succeed later. */

@@ -2,7 +2,7 @@ import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isIncumbentError } from "../../errors.ts";
 import type { Applied } from "../lease-store.ts";
-import { isBusy, sqliteFailure } from "./sqlite-errors.ts";
+import { concernsOneRequest, isBusy, sqliteFailure } from "./sqlite-errors.ts";
 import { areSame, filesAt, refuseSeveralNames } from "./sqlite-identity.ts";
 import {
   type Connection,
@@ -61,18 +61,30 @@ export class SqliteFile {
     }
   }
 
-  /** One decision: alone among all processes, and without a trace if it throws. */
-  transaction<T>(work: (elections: Elections) => T): T {
+  /**
+   * Decisions in their order, alone among all processes. One that throws leaves no trace, and the others
+   * count; each writes at most once, so there is never a part of one. Throws if none of them counts.
+   */
+  transaction<T>(decisions: readonly ((elections: Elections) => T)[]): PromiseSettledResult<T>[] {
     let committing = false;
     try {
       const { database, elections } = this.#begin();
-      const result = work(elections);
+      const outcomes = decisions.map((decide) => this.#outcomeOf(() => decide(elections)));
       committing = true;
       database.exec("COMMIT");
-      return result;
+      return outcomes;
     } catch (error) {
       // What has reached the disk when a commit fails is unknown.
       throw this.#failure(error, committing ? "maybe" : "no");
+    }
+  }
+
+  #outcomeOf<T>(decide: () => T): PromiseSettledResult<T> {
+    try {
+      return { status: "fulfilled", value: decide() };
+    } catch (error) {
+      if (!concernsOneRequest(error)) throw error;
+      return { status: "rejected", reason: this.#described(error, "no") };
     }
   }
 
@@ -150,7 +162,10 @@ export class SqliteFile {
     } catch {
       // As above.
     }
-    if (isIncumbentError(error)) return error;
-    return sqliteFailure(error, this.#setup.path, busy ? "no" : applied);
+    return this.#described(error, busy ? "no" : applied);
+  }
+
+  #described(error: unknown, applied: Applied): unknown {
+    return isIncumbentError(error) ? error : sqliteFailure(error, this.#setup.path, applied);
   }
 }

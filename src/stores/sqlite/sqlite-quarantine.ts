@@ -1,11 +1,11 @@
-import { type MachineClock, remaining, stamp } from "./sqlite-clock.ts";
+import { type Clocks, remaining, stamp } from "./sqlite-clock.ts";
 import type { Elections } from "./sqlite-schema.ts";
 
 /** Of the row that is no election, but says when leases may have been forgotten. A key is never empty. */
 const LOSS = "";
 
 /** Writes down that leases which were granted before this moment may be missing. */
-export function noteLoss(elections: Elections, clock: MachineClock): void {
+export function noteLoss(elections: Elections, clock: Clocks): void {
   const ends = stamp(0, clock);
   elections.save({
     key: LOSS,
@@ -25,7 +25,7 @@ export function noteLoss(elections: Elections, clock: MachineClock): void {
 }
 
 /** For how many more ms a lease of this ttl may be trusted although it is missing; 0 or less if none can be. */
-export function quarantineLeft(elections: Elections, ttl: number, clock: MachineClock): number {
+export function quarantineLeft(elections: Elections, ttl: number, clock: Clocks): number {
   const loss = elections.find(LOSS);
   if (loss === undefined) return 0;
   const lifetime = ttl * 1000;

@@ -61,6 +61,10 @@ export class ForgedMachine implements MachineClock {
     return this.#readings.wall;
   }
 
+  soon(fire: () => void): void {
+    setImmediate(fire);
+  }
+
   after(): () => void {
     return () => {};
   }

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { loadSqlite, type SqliteDatabase } from "../../../src/stores/sqlite/sqlite-client.ts";
+import { machineClock } from "../../../src/stores/sqlite/sqlite-clock.ts";
 import { SqliteStore } from "../../../src/stores/sqlite/sqlite-store.ts";
 import { acquireRequest, renewRequest, request } from "../../support/requests.ts";
 import { temporaryDirectory } from "./forged-machine.ts";
@@ -146,7 +147,8 @@ describe("another process that opens the same empty file", () => {
 
   test("and is the first to make the table and to lead, is heeded", async () => {
     const path = join(temporaryDirectory(), "leader.db");
-    const first = open(path);
+    // Whose requests do not wait for the turn to end.
+    const first = open(path, { clock: { ...machineClock(), soon: (fire: () => void) => fire() } });
     let raced = false;
     const slow = meddling((sql) => {
       if (sql !== "BEGIN IMMEDIATE" || raced) return;

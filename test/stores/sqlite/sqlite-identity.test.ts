@@ -73,7 +73,7 @@ describe("a file that is mounted by itself", () => {
       const { SqliteStore } = await import(${JSON.stringify(built.href)});
       for (const name of ["mounted", "folder"]) {
         const store = new SqliteStore(name + "/leader.db");
-        const asked = { key: "k", clock: { now: () => 0 }, notAfter: 1, nonce: "n", nodeId: "n", ttl: 1e6, above: 0 };
+        const asked = { key: "k", clock: { now: () => 0 }, notAfter: 1, signal: new AbortController().signal, nonce: "n", nodeId: "n", ttl: 1e6, above: 0 };
         console.log(await store.acquire(asked).then((reply) => reply.granted, (error) => error.message));
       }`;
     const mounts = "mount --bind real/leader.db mounted/leader.db && mount --bind real folder && ";

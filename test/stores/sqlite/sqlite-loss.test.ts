@@ -247,7 +247,7 @@ describe("nothing is forgotten, and nobody waits,", () => {
   test("after a process that ended without closing its store", async () => {
     const path = place();
     const built = new URL("../../../dist/sqlite.js", import.meta.url);
-    const asked = `{ key: "k", clock: { now: () => 0 }, notAfter: 1, nonce: "n", nodeId: "n", ttl: 1e6, above: 0 }`;
+    const asked = `{ key: "k", clock: { now: () => 0 }, notAfter: 1, signal: new AbortController().signal, nonce: "n", nodeId: "n", ttl: 1e6, above: 0 }`;
     const script = `
       const { SqliteStore } = await import(${JSON.stringify(built.href)});
       const store = new SqliteStore(${JSON.stringify(path)});

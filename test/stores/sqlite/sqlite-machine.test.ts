@@ -75,7 +75,7 @@ describe.each([
     const store = new SqliteStore(path);
     onTestFinished(() => store.close());
     await store.acquire(acquireRequest("k", { ttl: 60_000 }));
-    const request = `{ clock: { now: () => 0 }, notAfter: 1, nodeId: "n", ttl: 60_000, above: 0 }`;
+    const request = `{ clock: { now: () => 0 }, notAfter: 1, signal: new AbortController().signal, nodeId: "n", ttl: 60_000, above: 0 }`;
     const script = `
       const { SqliteStore } = await import(${built("sqlite-store.js")});
       const store = new SqliteStore(${JSON.stringify(path)});
