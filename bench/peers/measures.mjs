@@ -1,6 +1,7 @@
 import * as crash from "./measures/crash.mjs";
 import * as crowd from "./measures/crowd.mjs";
 import * as emptied from "./measures/emptied.mjs";
+import * as followers from "./measures/followers.mjs";
 import * as frozen from "./measures/frozen.mjs";
 import * as handOver from "./measures/hand-over.mjs";
 import * as idle from "./measures/idle.mjs";
@@ -13,7 +14,7 @@ import * as swallowed from "./measures/swallowed.mjs";
  * which measures the packages and yields rows.
  */
 export const measures = [
-  ...[many, handOver, crash, crowd, idle],
+  ...[many, followers, handOver, crash, crowd, idle],
   ...[pause, swallowed, frozen, emptied],
 ];
 

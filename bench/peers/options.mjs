@@ -20,6 +20,7 @@ Measures Incumbent beside other packages, each candidate in a process of its own
 versions, below node_modules/.cache. Wants a quiet machine, redis-server, and for etcd3 also etcd.
 Takes twenty minutes. Exits with 1 when Incumbent does not hold what it is to hold.
 
+"--only many --window 600" shows whether a lease is lost in ten minutes.
 What "many" costs, while you work on it (build first):
   node bench/peers/main.mjs --only many --packages incumbent,control,bare --leaderships 1000,10000 --quick`;
 
@@ -72,6 +73,7 @@ function scaleOf({ quick, window, rounds, leaderships, ttls }) {
       window: seconds * 1000,
       probing: quick ? 2000 : 5000,
     },
+    followers: quick ? { count: 2000, window: 4000 } : { count: 10_000, window: 10_000 },
     handOver: quick ? { rounds: 20, patience: 5000 } : { rounds: 100, patience: 15_000 },
     crash: { elections: 4, rounds: quick ? 4 : 24, closeRounds: rounds ?? (quick ? 8 : 120) },
     crowd: {

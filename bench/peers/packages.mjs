@@ -16,8 +16,8 @@ export const packageNames = [
  * - `remaining(redis, key)`, how long its lease lasts, in ms.
  * - `use`: how it is used, for the page, and `installed`: its name on npm, if that is another.
  * - `needs: "etcd"` if that is its server, and `most`: how many keys it is measured with.
- * - `crowds`: whether it can have a thousand candidates of one key; `closely`: whether its p99 is of interest;
- *   `elects: false` if it is no election.
+ * - What it is measured in beyond that: `crowds`, a thousand candidates of one key; `follows`, thousands of
+ *   keys that another process leads; `closely`, its p99 after a crash. `elects: false` if it is no election.
  */
 export async function readPackages(names) {
   const modules = await Promise.all(names.map((name) => import(`./packages/${name}.mjs`)));

@@ -13,6 +13,8 @@ export const requests = ["evalsha", "eval", "subscribe"];
 
 export const closely = true;
 
+export const follows = true;
+
 export const crowds = true;
 
 export const most = 1_000_000;

@@ -10,6 +10,8 @@ export const requests = ["evalsha", "eval", "ping", "subscribe", "publish"];
 
 export const closely = true;
 
+export const follows = true;
+
 export const crowds = true;
 
 export const most = 1_000_000;

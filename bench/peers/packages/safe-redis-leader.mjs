@@ -8,6 +8,8 @@ export const use = "As redis-leader, with scripts.";
 export const requests = ["eval", "evalsha", "set"];
 
 // It renews after half of the ttl, which is no option.
+export const follows = true;
+
 export const crowds = true;
 
 export const renewsEvery = ({ ttl }) => ttl / 2;
