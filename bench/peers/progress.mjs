@@ -2,7 +2,7 @@
 export class Progress {
   #title;
   #begun = performance.now();
-  #expected = 1;
+  #expected = 0;
   #done = 0;
   #underWay = 0;
 
@@ -10,9 +10,9 @@ export class Progress {
     this.#title = title;
   }
 
-  /** How many measurements there will be. */
+  /** How many measurements there will be at least. */
   expect(count) {
-    this.#expected = count;
+    this.#expected = Math.max(this.#expected, count);
   }
 
   /** What was under way is done; `count` more are. */

@@ -34,6 +34,7 @@ const SETTINGS = { ttl: 10_000, renewal: 3333 };
 
 export async function* run({ packages, scale, progress }) {
   const subjects = packages.filter(({ crowds }) => crowds);
+  progress.expect(subjects.length * scale.crowd.candidates.length);
   for (const count of scale.crowd.candidates) {
     yield* inLanes(subjects, 1, progress, async (subject) => ({
       candidates: count,
