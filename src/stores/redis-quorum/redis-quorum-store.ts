@@ -28,9 +28,6 @@ import { afterSplit, propose } from "./quorum-token.ts";
 import { majorityHints } from "./quorum-watch.ts";
 import { type Round, Voters } from "./voters.ts";
 
-/** In place of a nonce: what is on its way to learn which server it is. */
-const INTRODUCTION = "";
-
 /** After so many splits in a row the elector gets an error that says why: it may be more than bad luck. */
 const SPLITS_TOLD = 8;
 
@@ -209,9 +206,11 @@ export class RedisQuorumStore implements LeaseStore {
     const strangers = this.#nodes.filter(({ server }) => server.known === undefined);
     const missing = this.#majority - (this.#nodes.length - strangers.length);
     if (missing <= 0) return;
+    // So that it can be revoked, and no other attempt's with it.
+    const introduction = `introduction for ${request.nonce}`;
     await askServers(
       strangers,
-      { signal: request.signal, nonce: INTRODUCTION },
+      { signal: request.signal, nonce: introduction },
       (server, signal) => server.introduce({ ...request, signal }, sawIn(memory)),
       (answers) => {
         if (repliesOf(answers).length >= missing) return true;
@@ -224,7 +223,7 @@ export class RedisQuorumStore implements LeaseStore {
       },
     );
     // A slow server gets the proposal without having answered this.
-    for (const node of strangers) node.revoke(INTRODUCTION);
+    for (const node of strangers) node.revoke(introduction);
     this.#rejectSameServer();
   }
 

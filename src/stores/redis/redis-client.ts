@@ -23,7 +23,10 @@ export interface NodeRedisClient {
   duplicate(options?: object): NodeRedisClient;
   connect(): Promise<unknown>;
   destroy(): void;
-  subscribe(channel: string, listener: (message: string, channel: string) => void): Promise<void>;
+  subscribe(
+    channels: string | string[],
+    listener: (message: string, channel: string) => void,
+  ): Promise<void>;
   unsubscribe(channel: string): Promise<void>;
   on(event: string, listener: () => void): unknown;
   off(event: string, listener: () => void): unknown;

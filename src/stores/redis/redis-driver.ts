@@ -16,7 +16,7 @@ export interface Driver {
   /** Rejects with why the connection did not come about, or what the server held against it. */
   connect(): Promise<void>;
   send(args: readonly string[]): Promise<unknown>;
-  subscribe(channel: string): Promise<unknown>;
+  subscribe(channels: readonly string[]): Promise<unknown>;
   unsubscribe(channel: string): Promise<unknown>;
   /** Ends the connection at once. */
   end(): void;
@@ -101,7 +101,7 @@ export function ioredisDriver(client: IoredisClient, { lost, message }: Connecti
           .then(() => settle(), settle);
       }),
     send: ([command = "", ...args]) => client.call(command, ...args),
-    subscribe: (channel) => client.subscribe(channel),
+    subscribe: (channels) => client.subscribe(...channels),
     unsubscribe: (channel) => client.unsubscribe(channel),
     end: () => client.disconnect(),
   };
@@ -159,7 +159,7 @@ export function nodeRedisDriver(
         client.connect().catch(reject);
       }),
     send: (args) => client.sendCommand([...args]),
-    subscribe: (channel) => client.subscribe(channel, hear),
+    subscribe: (channels) => client.subscribe([...channels], hear),
     unsubscribe: (channel) => client.unsubscribe(channel),
     end,
   };

@@ -74,54 +74,30 @@ export class RedisNode {
     checkQuarantine(this.#settings, ttl);
   }
 
-  async acquire(request: AcquireRequest, ballot: Ballot = alone): Promise<Vote> {
-    const { status, rest } = await this.#decide("acquire", request, request.above, ballot);
-    const [first = "", second = "", ...holder] = rest;
-    switch (status) {
-      case "granted":
-        return { granted: true, token: Number(first), since: Number(second) / 1000 };
-      case "outbid":
-        return { granted: false, reason: "outbid", retryIn: 0 };
-      case "late":
-      case "held":
-      case "quarantine": {
-        const leader = parseHolder(holder);
-        const wait = second === "" ? leader?.expiresIn : Number(second) / 1000;
-        const retryIn = wait !== undefined && Number.isFinite(wait) ? wait : undefined;
-        // The lease is this attempt's own: the request was repeated on its way.
-        const applied = first === "1" ? "maybe" : "no";
-        return { granted: false, reason: status, leader, retryIn, applied };
-      }
-      default:
-        throw unexpected(status);
-    }
+  acquire(request: AcquireRequest, ballot: Ballot = alone): Promise<Vote> {
+    return this.#decide("acquire", request, request.above, ballot, voteOf);
   }
 
-  async renew(request: RenewRequest, ballot: Ballot = alone): Promise<Consent> {
-    const { status, rest } = await this.#decide("renew", request, request.token, ballot);
-    if (status === "renewed") return { renewed: true, how: holdOf(rest) };
-    if (status === "superseded") {
-      return { renewed: false, reason: status, leader: parseHolder(rest) };
-    }
-    if (status === "late") return { renewed: false, reason: status, leader: undefined };
-    throw unexpected(status);
+  renew(request: RenewRequest, ballot: Ballot = alone): Promise<Consent> {
+    return this.#decide("renew", request, request.token, ballot, consentOf);
   }
 
   /** `quietly`: without a hint, since what is released kept no candidate from leading. */
-  async release(request: ReleaseRequest, { quietly = false } = {}): Promise<ReleaseReply> {
+  release(request: ReleaseRequest, { quietly = false } = {}): Promise<ReleaseReply> {
     const fields = [request.nonce, quietly ? "" : "1"];
-    const { status } = await this.#scripts.ask({ name: "release", request, fields });
-    return { released: status === "released" };
+    const parse = ({ status }: ScriptReply) => ({ released: status === "released" });
+    return this.#scripts.ask({ name: "release", request, fields, parse });
   }
 
-  async read(request: StoreRequest): Promise<LeaseRecord | undefined> {
-    return parseHolder((await this.#scripts.ask({ name: "read", request, fields: [] })).rest);
+  read(request: StoreRequest): Promise<LeaseRecord | undefined> {
+    const parse = ({ rest }: ScriptReply) => parseHolder(rest);
+    return this.#scripts.ask({ name: "read", request, fields: [], parse });
   }
 
   /** Has the server say who it is, and changes nothing there. */
-  async introduce(request: StoreRequest, onSeen: Ballot["onSeen"]): Promise<void> {
-    const { rest } = await this.#scripts.ask({ name: "introduce", request, fields: [] });
-    onSeen(Number(rest[0] ?? 0));
+  introduce(request: StoreRequest, onSeen: Ballot["onSeen"]): Promise<void> {
+    const parse = ({ rest: [seen] }: ScriptReply) => onSeen(Number(seen ?? 0));
+    return this.#scripts.ask({ name: "introduce", request, fields: [], parse });
   }
 
   /** The keys of all elections: looks at every hash of the database, a thousand at a time. */
@@ -159,24 +135,59 @@ export class RedisNode {
     return this.#scripts.close();
   }
 
-  /** A request of a lease, with what the guard needs to know besides. Returns what the script decided. */
-  async #decide(
+  /** A request for a lease, with what the guard needs to know besides. */
+  #decide<Answer>(
     name: "acquire" | "renew",
     request: AcquireRequest | RenewRequest,
     token: number,
     { proposal, onSeen }: Ballot,
-  ): Promise<ScriptReply> {
+    parse: (status: string, rest: readonly string[]) => Answer,
+  ): Promise<Answer> {
     const { nonce, nodeId, metadata = "", ttl } = request;
-    const fields = [nonce, nodeId, metadata, micros(ttl), String(token), proposal];
-    const { status, rest } = await this.#scripts.ask({ name, request, fields });
-    const [seen, ...answer] = rest;
-    onSeen(Number(seen ?? 0));
-    return { status, rest: answer };
+    return this.#scripts.ask({
+      name,
+      request,
+      fields: [nonce, nodeId, metadata, micros(ttl), String(token), proposal],
+      parse: ({ status, rest: [seen, ...rest] }) => {
+        onSeen(Number(seen ?? 0));
+        return parse(status, rest);
+      },
+    });
   }
 }
 
-function holdOf([how]: readonly string[]): Hold {
-  return how === "joined" || how === "quarantined" ? how : "held";
+function voteOf(status: string, rest: readonly string[]): Vote {
+  const [first = "", second = "", ...holder] = rest;
+  switch (status) {
+    case "granted":
+      return { granted: true, token: Number(first), since: Number(second) / 1000 };
+    case "outbid":
+      return { granted: false, reason: "outbid", retryIn: 0 };
+    case "late":
+    case "held":
+    case "quarantine": {
+      const leader = parseHolder(holder);
+      const wait = second === "" ? leader?.expiresIn : Number(second) / 1000;
+      const retryIn = wait !== undefined && Number.isFinite(wait) ? wait : undefined;
+      // The lease is this attempt's own: the request was repeated on its way.
+      const applied = first === "1" ? "maybe" : "no";
+      return { granted: false, reason: status, leader, retryIn, applied };
+    }
+    default:
+      throw unexpected(status);
+  }
+}
+
+function consentOf(status: string, rest: readonly string[]): Consent {
+  if (status === "renewed") {
+    const [how] = rest;
+    return { renewed: true, how: how === "joined" || how === "quarantined" ? how : "held" };
+  }
+  if (status === "superseded") {
+    return { renewed: false, reason: status, leader: parseHolder(rest) };
+  }
+  if (status === "late") return { renewed: false, reason: status, leader: undefined };
+  throw unexpected(status);
 }
 
 /** Carries the key as a hash tag, so that it belongs to the same slot in Cluster. */

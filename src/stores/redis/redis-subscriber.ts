@@ -1,6 +1,9 @@
 import type { Driver, OpenDriver } from "./redis-driver.ts";
 import type { Timer } from "./redis-timer.ts";
 
+/** How many channels one command subscribes to. */
+const MOST_CHANNELS = 200;
+
 type OnMessage = (message: string | undefined) => void;
 
 /** How long to wait before the next attempt to connect: 50 ms at first, 1 s in the end. */
@@ -13,6 +16,8 @@ const deniedDelay = (denials: number): number => Math.min(30_000, 1000 * 2 ** de
 interface Connection {
   readonly driver: Driver;
   isReady: boolean;
+  /** Channels of this tick, to be subscribed to together. */
+  readonly wanted: Set<string>;
   /** Channels that were denied, to be asked for again, and how often that was done. */
   readonly denied: Set<string>;
   denials: number;
@@ -41,7 +46,7 @@ export class RedisSubscriber {
       const isFirst = this.#channels.size === 0;
       this.#channels.set(channel, new Set([own]));
       if (isFirst || this.#isClosed) this.reconnect();
-      else if (this.#connection?.isReady) this.#subscribe(this.#connection, channel);
+      else if (this.#connection?.isReady) this.#gather(this.#connection, channel);
     } else {
       listeners.add(own);
     }
@@ -86,21 +91,38 @@ export class RedisSubscriber {
     connection.driver.unsubscribe(channel).then(
       () => {
         // A listener that came back meanwhile may have been unsubscribed with it.
-        if (this.#channels.has(channel)) this.#subscribe(connection, channel);
+        if (this.#channels.has(channel)) this.#subscribe(connection, [channel]);
       },
       () => {},
     );
   }
 
-  #subscribe(connection: Connection, channel: string): void {
+  /** Subscribes to the channels of one tick together. */
+  #gather(connection: Connection, channel: string): void {
+    if (connection.wanted.size === 0) queueMicrotask(() => this.#subscribeToWanted(connection));
+    connection.wanted.add(channel);
+  }
+
+  #subscribeToWanted(connection: Connection): void {
+    const wanted = [...connection.wanted].filter((channel) => this.#channels.has(channel));
+    connection.wanted.clear();
+    while (wanted.length > 0) this.#subscribe(connection, wanted.splice(0, MOST_CHANNELS));
+  }
+
+  #subscribe(connection: Connection, channels: readonly string[]): void {
     if (connection !== this.#connection) return;
-    connection.driver.subscribe(channel).then(
+    connection.driver.subscribe(channels).then(
       () => {
         if (connection !== this.#connection) return;
         this.#failures = 0;
-        this.#notify(channel, undefined);
+        for (const channel of channels) this.#notify(channel, undefined);
       },
-      () => this.#onDenied(connection, channel),
+      () => {
+        const [channel = "", ...others] = channels;
+        if (others.length === 0) this.#onDenied(connection, channel);
+        // One that is denied has the whole command denied.
+        else for (const each of channels) this.#subscribe(connection, [each]);
+      },
     );
   }
 
@@ -113,7 +135,7 @@ export class RedisSubscriber {
       const denied = [...connection.denied];
       connection.denied.clear();
       connection.denials = Math.min(connection.denials + 1, 10);
-      for (const each of denied) if (this.#channels.has(each)) this.#subscribe(connection, each);
+      for (const each of denied) if (this.#channels.has(each)) this.#subscribe(connection, [each]);
     });
   }
 
@@ -124,6 +146,7 @@ export class RedisSubscriber {
     const connection: Connection = {
       driver,
       isReady: false,
+      wanted: new Set(),
       denied: new Set(),
       denials: 0,
       cancel: () => {},
@@ -135,7 +158,7 @@ export class RedisSubscriber {
   #onReady(connection: Connection): void {
     if (connection !== this.#connection) return;
     connection.isReady = true;
-    for (const channel of this.#channels.keys()) this.#subscribe(connection, channel);
+    for (const channel of this.#channels.keys()) this.#gather(connection, channel);
   }
 
   #onLost(connection: Connection): void {

@@ -1,6 +1,6 @@
 import type { GuardSettings } from "./guard-settings.ts";
 import type { Acquaintance } from "./known-servers.ts";
-import type { ScriptRequest } from "./script-request.ts";
+import { introduces, isGuarded, type ScriptRequest } from "./script-request.ts";
 
 /** What a call says besides its requests. */
 export interface Caller {
@@ -27,7 +27,7 @@ export function encodeCall(requests: readonly ScriptRequest[], caller: Caller): 
   const keys = requests.map(({ request }) => request.key);
   if (isStamped) keys.push(settings.stampKey);
   const [first] = requests;
-  const introduces = requests.some((each) => each.introduces);
+  const isIntroduced = requests.some(({ name }) => introduces(name));
   const guard = settings.restartGuard ? "1" : "0";
   const heardAgo =
     first === undefined || elsewhere === undefined
@@ -35,13 +35,13 @@ export function encodeCall(requests: readonly ScriptRequest[], caller: Caller): 
       : micros((first.request.clock.now() - elsewhere) * SURELY_PASSED);
   const args = [
     ...[String(keys.length), ...keys, String(requests.length), server?.run ?? ""],
-    ...[introduces ? guard : "", micros(settings.quarantine ?? 0), heardAgo],
+    ...[isIntroduced ? guard : "", micros(settings.quarantine ?? 0), heardAgo],
     String(Buffer.byteLength(keyPrefix)),
   ];
-  for (const { name, isGuarded: hasNotAfter, request, fields } of requests) {
+  for (const { name, request, fields } of requests) {
     args.push(name);
     // The server read its clock before `at`, so this errs on the early side.
-    if (hasNotAfter) {
+    if (isGuarded(name)) {
       const { notAfter } = request;
       args.push(server === undefined ? "0" : micros(server.micros / 1000 + notAfter - server.at));
     }

@@ -6,7 +6,7 @@ import { isAcrossSlots, isKeyDenied, isNoScript, storeErrorOf } from "./redis-er
 import { type CallReply, parseCall, type ScriptReply } from "./redis-reply.ts";
 import { digestOf, officeScript, script } from "./redis-scripts.ts";
 import { encodeCall } from "./script-call.ts";
-import type { ScriptRequest } from "./script-request.ts";
+import { introduces, type ScriptRequest } from "./script-request.ts";
 
 /**
  * How many requests travel in one call at most. More would save little, and the server answers its other clients
@@ -51,7 +51,7 @@ export class ScriptCalls {
   }
 
   /** How many requests a call may have at most that has this one. */
-  roomFor({ key, company }: ScriptRequest): number {
+  roomFor({ request: { key }, company }: ScriptRequest): number {
     const { server } = this.#known.of(key);
     // The first call only learns which server it is.
     const isAlone = !this.areShared || server === undefined || this.#denied.has(key);
@@ -65,7 +65,7 @@ export class ScriptCalls {
   ): Promise<readonly ScriptRequest[]> {
     const [first] = requests;
     if (first === undefined) return [];
-    const acquaintance = this.#known.of(first.key);
+    const acquaintance = this.#known.of(first.request.key);
     const isStamped = acquaintance.server !== undefined && this.#known.isSingle;
     const sentAt = first.request.clock.now();
     const call: Call = { line, requests, first, acquaintance, isStamped, sentAt };
@@ -75,7 +75,7 @@ export class ScriptCalls {
     } catch (error) {
       again = this.#onFailure(call, error);
     }
-    for (const request of again) request.returned();
+    for (const request of again) request.onEnd = undefined;
     return again;
   }
 
@@ -100,7 +100,10 @@ export class ScriptCalls {
       awaited -= 1;
       if (awaited === 0) forgo();
     };
-    for (const request of requests) request.sent(onEnd);
+    for (const request of requests) {
+      if (request.isAwaited) request.onEnd = onEnd;
+      else onEnd();
+    }
     return answer;
   }
 
@@ -115,15 +118,15 @@ export class ScriptCalls {
   /** Also from an answer that is too late to count: it says which server the address led to. */
   #hear({ requests, first, acquaintance, sentAt }: Call, { note, replies }: CallReply): void {
     const introductions = replies.filter(
-      ({ status }, at) => status !== "error" && requests[at]?.introduces === true,
+      ({ status }, at) => status !== "error" && isIntroduced(requests[at]),
     );
     if (introductions.length === 0) return;
     const isLate = requests.every(({ isAwaited }) => !isAwaited);
-    const { server } = this.#known.of(first.key);
+    const { server } = this.#known.of(first.request.key);
     if (isLate && server !== undefined && server.at > sentAt) return;
     const isCarriedOut = !isLate && introductions.some(({ status }) => !unnoticed.has(status));
     const passedOn = isCarriedOut ? acquaintance.elsewhere : undefined;
-    this.#known.heard(first.key, note, first.request.clock.now(), passedOn);
+    this.#known.heard(first.request.key, note, first.request.clock.now(), passedOn);
   }
 
   /** Returns false if the request has to travel again, since the server was not the one that the process knew. */
@@ -137,7 +140,7 @@ export class ScriptCalls {
     }
     const isOutdated = reply.status === "late" && clock.now() < notAfter;
     if (reply.status !== "server" && !isOutdated) {
-      this.#denied.delete(request.key);
+      this.#denied.delete(request.request.key);
       request.resolve(reply);
       return true;
     }
@@ -157,11 +160,15 @@ export class ScriptCalls {
     if (isKeyDenied(error)) {
       const [only, ...others] = requests;
       if (others.length > 0) return divided(requests);
-      if (only !== undefined) this.#denied.add(only.key);
+      if (only !== undefined) this.#denied.add(only.request.key);
     }
     for (const request of requests) request.reject(error);
     return [];
   }
+}
+
+function isIntroduced(request: ScriptRequest | undefined): boolean {
+  return request !== undefined && introduces(request.name);
 }
 
 /** One key among them is denied: in calls of half the size, the other half gets its answers. */

@@ -1,20 +1,24 @@
+import type { StoreError } from "../../errors.ts";
 import type { StoreRequest } from "../lease-store.ts";
-import type { CommandConnection } from "./command-connection.ts";
+import { type CommandConnection, unanswered } from "./command-connection.ts";
 import type { RedisConnection } from "./redis-connection.ts";
-import type { ScriptReply } from "./redis-reply.ts";
 import type { Timer } from "./redis-timer.ts";
 import type { ScriptCalls } from "./script-calls.ts";
-import { type Question, ScriptRequest, unasked } from "./script-request.ts";
+import {
+  AskedScript,
+  type Question,
+  type ScriptRequest,
+  sizeOf,
+  unasked,
+} from "./script-request.ts";
 
 /** About how many bytes of arguments a call has at most, unless one request alone has more. */
 const MOST_BYTES = 65_536;
 
-/** Requests on their way. */
+/** A call on its way. */
 interface Call {
   readonly line: CommandConnection;
   readonly requests: readonly ScriptRequest[];
-  /** It takes long, so its requests follow their signals. */
-  isOverdue: boolean;
 }
 
 /**
@@ -27,8 +31,8 @@ export class ScriptQueue {
   readonly #calls: ScriptCalls;
   readonly #timer: Timer;
   /** Renewals, releases and reads. They go first, so that no leader waits for candidates. */
-  readonly #office: ScriptRequest[] = [];
-  readonly #candidacies: ScriptRequest[] = [];
+  #office: ScriptRequest[] = [];
+  #candidacies: ScriptRequest[] = [];
   readonly #inFlight = new Set<Call>();
   #isGathering = false;
   #cancelWatch: (() => void) | undefined;
@@ -41,22 +45,27 @@ export class ScriptQueue {
   }
 
   /** Rejects with a `StoreError` that says whether the request may have been carried out. */
-  ask(question: Question): Promise<ScriptReply> {
-    const request = new ScriptRequest(question, () => this.#connection.lines.unsent());
-    if (!request.isAwaited) {
-      request.reject(unasked());
-      return request.answer;
+  ask<Answer>(question: Question<Answer>): Promise<Answer> {
+    const asked = new AskedScript(question);
+    if (!asked.isAwaited) {
+      asked.reject(unasked());
+      return asked.answer;
     }
-    request.opened = this.#connection.seek(request.request);
-    this.#laneOf(request).push(request);
+    // An elector's request keeps its own deadline; others have a signal.
+    if (question.request.isAwaited === undefined) {
+      asked.follow(() => this.#connection.lines.unsent());
+    }
+    asked.opened = this.#connection.seek(question.request);
+    this.#laneOf(asked).push(asked);
     this.#gather();
-    return request.answer;
+    return asked.answer;
   }
 
   /** Rejects what waits. */
   close(): Promise<void> {
     const waiting = [...this.#office.splice(0), ...this.#candidacies.splice(0)];
-    for (const request of waiting) request.reject(this.#connection.lines.unreachable());
+    const error = this.#connection.lines.unreachable();
+    for (const request of waiting) request.reject(error);
     return this.#connection.close();
   }
 
@@ -87,10 +96,20 @@ export class ScriptQueue {
   /** The request whose turn it is. */
   #next(): ScriptRequest | undefined {
     for (const lane of [this.#office, this.#candidacies]) {
-      while (lane[0]?.isAwaited === false) lane.shift()?.reject(unasked());
-      if (lane[0] !== undefined) return lane[0];
+      if (lane[0]?.isAwaited === false) this.#drop(({ isAwaited }) => !isAwaited, unasked());
     }
-    return undefined;
+    return this.#office[0] ?? this.#candidacies[0];
+  }
+
+  /** Rejects those that wait of which this is true. */
+  #drop(isOver: (request: ScriptRequest) => boolean, error: StoreError): void {
+    const stays = (request: ScriptRequest) => {
+      if (!isOver(request)) return true;
+      request.reject(error);
+      return false;
+    };
+    this.#office = this.#office.filter(stays);
+    this.#candidacies = this.#candidacies.filter(stays);
   }
 
   #lineFor(first: ScriptRequest): CommandConnection | "none" | undefined {
@@ -119,7 +138,7 @@ export class ScriptQueue {
     let count = 0;
     for (const request of lane) {
       room = Math.min(room, this.#calls.roomFor(request));
-      bytes += request.size;
+      bytes += sizeOf(request);
       if (count > 0 && (count >= room || bytes > MOST_BYTES)) break;
       count += 1;
     }
@@ -127,7 +146,7 @@ export class ScriptQueue {
   }
 
   async #call(line: CommandConnection, requests: readonly ScriptRequest[]): Promise<void> {
-    const call: Call = { line, requests, isOverdue: false };
+    const call: Call = { line, requests };
     this.#inFlight.add(call);
     const again = await this.#calls.carryOut(line, requests);
     this.#inFlight.delete(call);
@@ -136,35 +155,47 @@ export class ScriptQueue {
     this.#send();
   }
 
-  /** Looks after requests that are not answered soon: a timer for all of them, and none while nothing waits. */
+  /** One timer for all: when another connection is to be tried, or the time of a request is over. */
   #watch(): void {
-    const inFlight = [...this.#inFlight].find(({ isOverdue }) => !isOverdue)?.requests[0];
-    const first = this.#office[0] ?? this.#candidacies[0] ?? inFlight;
-    if (first === undefined) {
-      this.#cancelWatch?.();
+    let soonest = Number.POSITIVE_INFINITY;
+    if (this.#cancelWatch !== undefined) {
+      if (this.#inFlight.size > 0 || this.#next() !== undefined) return;
+      this.#cancelWatch();
       this.#cancelWatch = undefined;
       return;
     }
-    this.#cancelWatch ??= this.#timer(this.#delayFor(first.request), () => {
+    for (const { request, isAwaited } of this.#pending()) {
+      if (isAwaited)
+        soonest = Math.min(soonest, this.#connection.lines.patience(request), timeLeft(request));
+    }
+    if (soonest === Number.POSITIVE_INFINITY) return;
+    this.#cancelWatch = this.#timer(Math.max(1, soonest), () => {
       this.#cancelWatch = undefined;
-      this.#onOverdue();
+      this.#onWatch();
     });
   }
 
-  /** When another connection is tried, or half of the time is over if that is sooner. */
-  #delayFor(request: StoreRequest): number {
-    const half = (request.notAfter - request.clock.now()) / 2;
-    return Math.max(1, Math.min(this.#connection.lines.patience(request), half));
+  *#pending(): Generator<ScriptRequest> {
+    for (const { requests } of this.#inFlight) yield* requests;
+    yield* this.#office;
+    yield* this.#candidacies;
   }
 
-  #onOverdue(): void {
-    for (const call of this.#inFlight) {
-      call.isOverdue = true;
-      for (const request of call.requests) request.follow();
+  /** The reason for a failure is known here, and not to the elector, which would give up just now. */
+  #onWatch(): void {
+    const isOver = ({ request }: ScriptRequest) => timeLeft(request) < 1;
+    const error = unanswered();
+    for (const { requests } of this.#inFlight) {
+      for (const request of requests) if (isOver(request)) request.reject(error);
     }
-    for (const request of [...this.#office, ...this.#candidacies]) request.follow();
+    this.#drop(isOver, this.#connection.lines.unsent());
     const first = this.#next();
     if (first !== undefined) this.#connection.seek(first.request);
     this.#send();
   }
+}
+
+/** How long an elector waits for the answer yet, in ms. Others have a signal that says it. */
+function timeLeft({ isAwaited, notAfter, clock }: StoreRequest): number {
+  return isAwaited === undefined ? Number.POSITIVE_INFINITY : notAfter - clock.now();
 }

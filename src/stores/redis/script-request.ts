@@ -5,113 +5,121 @@ import type { ScriptReply } from "./redis-reply.ts";
 import type { ScriptName } from "./redis-scripts.ts";
 
 /** What the script is asked. */
-export interface Question {
+export interface Question<Answer> {
   readonly name: ScriptName;
   readonly request: StoreRequest;
   /** The arguments behind the name, and behind the not-after if the request has one. */
   readonly fields: readonly string[];
+  /** Makes the answer of the reply. Throws a `StoreError` if it makes no sense. */
+  parse(reply: ScriptReply): Answer;
 }
 
-interface Settle {
+/** One request to the script, from its turn in the queue to its answer. It may travel in several calls in turn. */
+export interface ScriptRequest {
+  readonly name: ScriptName;
+  readonly request: StoreRequest;
+  readonly fields: readonly string[];
+  /** How many connections had been opened when it was asked. */
+  opened: number;
+  /** How many requests may share a call with it, itself included. */
+  company: number;
+  /** How many calls it was in that found another server than the process knew. */
+  introductions: number;
+  /** Called when it has its answer, or none is awaited any more; while it is in a call. */
+  onEnd: (() => void) | undefined;
+  /** Whether its answer is still awaited. */
+  readonly isAwaited: boolean;
   resolve(reply: ScriptReply): void;
   reject(error: unknown): void;
 }
 
-/** One request to the script, from its turn in the queue to its answer. It may travel in several calls in turn. */
-export class ScriptRequest {
-  readonly name: ScriptName;
-  readonly request: StoreRequest;
-  readonly fields: readonly string[];
-  readonly answer: Promise<ScriptReply>;
-  /** How many connections had been opened when it was asked. */
+/** A request with its answer. */
+export class AskedScript<Answer> implements ScriptRequest {
+  readonly answer: Promise<Answer>;
   opened = 0;
-  /** How many requests may share a call with it, itself included. */
   company = Number.POSITIVE_INFINITY;
-  /** How many calls it was in that found another server than the process knew. */
   introductions = 0;
-  readonly #unsent: () => StoreError;
-  #settle: Settle | undefined;
-  #signal: AbortSignal | undefined;
-  /** Called when it has its answer, or none is awaited any more; while it is in a call. */
-  #onEnd: (() => void) | undefined;
+  onEnd: (() => void) | undefined;
+  readonly #question: Question<Answer>;
+  #resolve: ((answer: Answer) => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
+  #unfollow: (() => void) | undefined;
 
-  /** `unsent` says why it was not sent. */
-  constructor({ name, request, fields }: Question, unsent: () => StoreError) {
-    this.name = name;
-    this.request = request;
-    this.fields = fields;
-    this.#unsent = unsent;
+  constructor(question: Question<Answer>) {
+    this.#question = question;
     this.answer = new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject };
+      this.#resolve = resolve;
+      this.#reject = reject;
     });
-    // An elector keeps its deadlines by itself; others have a signal.
-    if (request.isAwaited === undefined) this.follow();
   }
 
-  get key(): string {
-    return this.request.key;
+  get name(): ScriptName {
+    return this.#question.name;
   }
 
-  /** Whether the script looks which server it runs on before it decides. */
-  get isGuarded(): boolean {
-    return this.name === "acquire" || this.name === "renew";
+  get request(): StoreRequest {
+    return this.#question.request;
   }
 
-  /** Whether its reply says which server that is. */
-  get introduces(): boolean {
-    return this.isGuarded || this.name === "introduce";
+  get fields(): readonly string[] {
+    return this.#question.fields;
   }
 
   get isAwaited(): boolean {
-    return this.#settle !== undefined && (this.request.isAwaited ?? !this.request.signal.aborted);
+    // The signal is not read without need: an elector would have to make it.
+    const { request } = this.#question;
+    return this.#resolve !== undefined && (request.isAwaited ?? !request.signal.aborted);
   }
 
-  /** About how many bytes of a call it takes. */
-  get size(): number {
-    let size = this.key.length + 50;
-    for (const field of this.fields) size += field.length;
-    return size;
-  }
-
-  /** From now on it fails, with what the store knows, as soon as its answer is waited for no longer. */
-  follow(): void {
-    if (this.#signal !== undefined || this.#settle === undefined) return;
-    this.#signal = this.request.signal;
-    this.#signal.addEventListener("abort", this.#onAbort, { once: true });
-    if (this.#signal.aborted) this.#onAbort();
-  }
-
-  /** It is in a call now. */
-  sent(onEnd: () => void): void {
-    this.#onEnd = onEnd;
-    if (this.#settle === undefined) onEnd();
-  }
-
-  /** The call has done nothing for it. */
-  returned(): void {
-    this.#onEnd = undefined;
+  /** From now on it fails as soon as its signal is aborted. `unsent` says why it was not sent until then. */
+  follow(unsent: () => StoreError): void {
+    const { signal } = this.#question.request;
+    const onAbort = () => this.reject(this.onEnd === undefined ? unsent() : unanswered());
+    signal.addEventListener("abort", onAbort, { once: true });
+    this.#unfollow = () => signal.removeEventListener("abort", onAbort);
   }
 
   resolve(reply: ScriptReply): void {
-    this.#end()?.resolve(reply);
+    const resolve = this.#resolve;
+    if (resolve === undefined) return;
+    try {
+      resolve(this.#question.parse(reply));
+      this.#end();
+    } catch (error) {
+      this.reject(error);
+    }
   }
 
   reject(error: unknown): void {
-    this.#end()?.reject(error);
+    const reject = this.#reject;
+    this.#end();
+    reject?.(error);
   }
 
-  readonly #onAbort = (): void => {
-    this.reject(this.#onEnd === undefined ? this.#unsent() : unanswered());
-  };
-
-  #end(): Settle | undefined {
-    const settle = this.#settle;
-    if (settle === undefined) return undefined;
-    this.#settle = undefined;
-    this.#signal?.removeEventListener("abort", this.#onAbort);
-    this.#onEnd?.();
-    return settle;
+  #end(): void {
+    this.#resolve = this.#reject = undefined;
+    this.#unfollow?.();
+    this.#unfollow = undefined;
+    this.onEnd?.();
+    this.onEnd = undefined;
   }
+}
+
+/** Whether the script looks which server it runs on before it decides. */
+export function isGuarded(name: ScriptName): boolean {
+  return name === "acquire" || name === "renew";
+}
+
+/** Whether the reply to a call with this request has to say which server that is. */
+export function introduces(name: ScriptName): boolean {
+  return isGuarded(name) || name === "introduce";
+}
+
+/** About how many bytes of a call a request takes. */
+export function sizeOf({ request, fields }: ScriptRequest): number {
+  let size = request.key.length + 50;
+  for (const field of fields) size += field.length;
+  return size;
 }
 
 /** The error of a request that was waited for no longer before it was sent. */

@@ -119,9 +119,8 @@ export class SqliteStore extends RuledStore {
     this.#file.close();
   }
 
-  transaction<Reply>(request: StoreRequest, decide: Decide<Reply>): Promise<Reply> {
-    const { key } = request;
-    return this.#batches.add(request, (elections, clocks) => {
+  transaction<Reply>({ key, signal }: StoreRequest, decide: Decide<Reply>): Promise<Reply> {
+    return this.#batches.add(signal, (elections, clocks) => {
       const row = elections.find(key);
       const rest = row && remainingOf(row, clocks);
       const { reply, write, hint } = decide(row && rest && leaseOf(row, rest), {
