@@ -123,14 +123,16 @@ export class SimulatedProcess {
     });
     return {
       now,
-      timer: (at, fire) => {
+      timer: (at, fire, slack = 0) => {
         count(1);
         let isOver = false;
         const end = () => {
           if (!isOver) count(-1);
           isOver = true;
         };
-        const cancel = timer(at, () => {
+        // As if it met others that are due then.
+        const early = slack > 0 && this.#random.chance(0.5) ? this.#random.between(0, slack) : 0;
+        const cancel = timer(at - early, () => {
           end();
           fire();
         });

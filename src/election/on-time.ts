@@ -1,7 +1,7 @@
 import type { Effect, Step } from "./effect.ts";
 import type { ElectionEvent } from "./event.ts";
 import type { Candidate, Draining, ElectionState, Leader, Releasing } from "./state.ts";
-import type { Timing } from "./timing.ts";
+import { renewalSlack, type Timing } from "./timing.ts";
 import {
   campaign,
   finishLeaving,
@@ -38,11 +38,9 @@ function withoutLostLease(timing: Timing, state: Draining, now: number): Drainin
   return withoutLease(timing, state, lease);
 }
 
-export function onWake(
-  timing: Timing,
-  state: ElectionState,
-  event: Extract<ElectionEvent, { type: "wake" | "hint" }>,
-): Step {
+type Wake = Extract<ElectionEvent, { type: "wake" | "hint" }>;
+
+export function onWake(timing: Timing, state: ElectionState, event: Wake): Step {
   const { now } = event;
   switch (state.role) {
     case "idle":
@@ -57,7 +55,7 @@ export function onWake(
       return event.type === "hint" ? stay({ ...state, hinted: true }) : stay(state);
     case "leader":
     case "draining":
-      return renewWhenDue(timing, state, now);
+      return renewWhenDue(timing, state, event);
     case "releasing":
       return state.retryAt !== undefined && now >= state.retryAt
         ? releaseAgain(timing, state, now)
@@ -66,11 +64,7 @@ export function onWake(
 }
 
 /** One run of the work at a time: no campaign before the last one has settled. */
-function waitForWork(
-  timing: Timing,
-  state: Candidate,
-  { type, now }: Extract<ElectionEvent, { type: "wake" | "hint" }>,
-): Step {
+function waitForWork(timing: Timing, state: Candidate, { type, now }: Wake): Step {
   // Our own releases give hints too, so one must not cause another.
   if (type === "hint") return stay(state);
   const isOverdue = now >= state.overdueAt;
@@ -84,9 +78,11 @@ function waitForWork(
   return { state: { ...reported, attemptAt, unsettled }, effects: [...report, ...releases] };
 }
 
-function renewWhenDue(timing: Timing, state: Leader | Draining, now: number): Step {
+function renewWhenDue(timing: Timing, state: Leader | Draining, { type, now }: Wake): Step {
   const { lease } = state;
-  if (lease === undefined || now < lease.renewAt) return stay(state);
+  if (lease === undefined) return stay(state);
+  const early = type === "wake" ? renewalSlack(timing, lease) : 0;
+  if (now < lease.renewAt - early) return stay(state);
   // An unanswered renewal is followed by another after half an interval: the first may be lost, or
   // only slow, and whichever is answered inside the trust window counts. So near its end, the rest of
   // the window is halved: one that leaves at the deadline is never answered in time.

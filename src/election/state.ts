@@ -114,6 +114,13 @@ export function holds(state: ElectionState, token: number, now: number): boolean
   return lease?.token === token && now < lease.trustedUntil;
 }
 
+/** The lease whose renewal is what wakes the leader next, if that is so. */
+export function nextRenewal(state: ElectionState): HeldLease | undefined {
+  return state.role === "leader" && state.lease.renewAt < state.lease.trustedUntil
+    ? state.lease
+    : undefined;
+}
+
 /** When the next `wake` is due, if ever. */
 export function nextWake(state: ElectionState): number | undefined {
   switch (state.role) {

@@ -1,3 +1,5 @@
+import type { HeldLease } from "./state.ts";
+
 /**
  * How long things last in one election, in milliseconds. Settled once, when an elector is built, and
  * never changed while it runs.
@@ -40,6 +42,14 @@ export function endedBy(timing: Timing, notAfter: number): number {
  */
 export function marginOf(ttl: number, driftFactor: number, safetyMargin: number): number {
   return Math.max(ttl * driftFactor + 2, safetyMargin);
+}
+
+/**
+ * How much earlier than its `renewAt` a lease may be renewed, so that many electors can do it together: a tenth
+ * of the interval. Not while a renewal is unanswered: what follows a failure keeps its distance.
+ */
+export function renewalSlack({ renewalInterval }: Timing, { unanswered }: HeldLease): number {
+  return unanswered ? 0 : renewalInterval / 10;
 }
 
 const FIRST_DELAY = 50;

@@ -5,8 +5,11 @@ import { type Arm, TimerQueue } from "./timer-queue.ts";
 export interface Clock {
   /** Milliseconds that never go back, and that count the time the machine slept. */
   now(): number;
-  /** Calls `fire` once at or shortly after `at`; the returned function prevents it. */
-  timer(at: number, fire: () => void): () => void;
+  /**
+   * Calls `fire` once at or shortly after `at`; the returned function prevents it. With `slack`, it may be so
+   * many ms earlier, together with others.
+   */
+  timer(at: number, fire: () => void, slack?: number): () => void;
 }
 
 /** Where the system clock reads; replaced in its own tests. */
@@ -90,7 +93,7 @@ export function createClock(sources: ClockSources = systemSources, arm = systemT
     timers.refresh();
   }
 
-  return { now, timer: (at, fire) => timers.add(at, fire) };
+  return { now, timer: (at, fire, slack) => timers.add(at, fire, slack) };
 }
 
 let shared: Clock | undefined;

@@ -6,10 +6,11 @@ import {
   holds,
   initialState,
   isLeading,
+  nextRenewal,
   nextWake,
 } from "../election/state.ts";
 import { step } from "../election/step.ts";
-import type { Timing } from "../election/timing.ts";
+import { renewalSlack, type Timing } from "../election/timing.ts";
 import type { LeaseRecord, LeaseStore } from "../stores/lease-store.ts";
 import type { Clock } from "./clock.ts";
 import type { Environment } from "./environment.ts";
@@ -34,6 +35,7 @@ export class ElectionLoop {
   #state: ElectionState = initialState;
   #performing = false;
   #wakeAt = Number.POSITIVE_INFINITY;
+  #wakeSlack = 0;
   #cancelWake: () => void = () => {};
 
   constructor(
@@ -116,15 +118,23 @@ export class ElectionLoop {
 
   armWake(): void {
     const at = Math.min(nextWake(this.#state) ?? Number.POSITIVE_INFINITY, this.#requests.deadline);
-    if (at === this.#wakeAt) return;
+    const slack = this.#slackOf(at);
+    if (at === this.#wakeAt && slack === this.#wakeSlack) return;
     this.#cancelWake();
     this.#wakeAt = at;
+    this.#wakeSlack = slack;
     this.#cancelWake =
-      at === Number.POSITIVE_INFINITY ? () => {} : this.#clock.timer(at, this.#wake);
+      at === Number.POSITIVE_INFINITY ? () => {} : this.#clock.timer(at, this.#wake, slack);
+  }
+
+  #slackOf(wakeAt: number): number {
+    const lease = nextRenewal(this.#state);
+    return lease?.renewAt === wakeAt ? renewalSlack(this.#timing, lease) : 0;
   }
 
   readonly #wake = (): void => {
     this.#wakeAt = Number.POSITIVE_INFINITY;
+    this.#wakeSlack = 0;
     const now = this.#clock.now();
     this.#requests.expire(now);
     this.#take({ type: "wake", now });

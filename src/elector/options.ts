@@ -13,7 +13,8 @@ export interface ElectorOptions {
    */
   readonly ttl?: number | undefined;
   /**
-   * From one renewal to the next. One and a half of it must fit into the trusted part of the ttl, so
+   * From one renewal to the next; up to a tenth of it less if other electors of the process renew then, so
+   * that thousands of them go together. One and a half of it must fit into the trusted part of the ttl, so
    * that a failed renewal leaves room for a second.
    * @defaultValue 30 % of `ttl`: 3_000
    */

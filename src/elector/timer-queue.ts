@@ -15,6 +15,8 @@ export class TimerQueue {
   readonly #arm: Arm;
   readonly #moments = new Map<number, Moment>();
   readonly #ahead = new Heap<Moment>((one, other) => one.at < other.at);
+  /** Where timers that may be early meet, by the stretch of time. */
+  readonly #meetings = new Map<number, Moment>();
   /** Those whose time has come, while they fire. */
   readonly #due: Moment[] = [];
   /** How many moments ahead have no timer any more. */
@@ -27,9 +29,13 @@ export class TimerQueue {
     this.#arm = arm;
   }
 
-  /** Calls `fire` once at or shortly after `at`; the returned function prevents it. */
-  add(at: number, fire: () => void): () => void {
-    const moment = this.#momentOf(Math.ceil(at));
+  /**
+   * Calls `fire` once at or shortly after `at`, or up to `slack` ms earlier with others that have a slack; the
+   * returned function prevents it.
+   */
+  add(at: number, fire: () => void, slack = 0): () => void {
+    const due = Math.ceil(at);
+    const moment = slack < 2 ? this.#momentOf(due) : this.#meetingOf(due, slack);
     const timer = new Timer(fire);
     timer.join(moment);
     if (moment.at < this.#armedFor) this.#armFirst();
@@ -56,9 +62,30 @@ export class TimerQueue {
     return moment;
   }
 
+  /**
+   * The time is divided into stretches that are no longer than the slack. The first timer of a stretch sets the
+   * time for those after it; so none is early alone, and those that have met once stay together.
+   */
+  #meetingOf(at: number, slack: number): Moment {
+    const length = 1 << (31 - Math.clz32(slack));
+    const stretch = at - (at % length);
+    const meeting = this.#meetings.get(stretch);
+    if (meeting !== undefined && meeting.at <= at && at - meeting.at <= slack) return meeting;
+    const moment = this.#momentOf(at);
+    moment.stretch ??= stretch;
+    if (moment.stretch === stretch) this.#meetings.set(stretch, moment);
+    return moment;
+  }
+
+  #forget(moment: Moment): void {
+    this.#moments.delete(moment.at);
+    if (moment.stretch === undefined) return;
+    if (this.#meetings.get(moment.stretch) === moment) this.#meetings.delete(moment.stretch);
+  }
+
   #desert(moment: Moment): void {
     if (this.#moments.get(moment.at) !== moment) return; // Its time has come.
-    this.#moments.delete(moment.at);
+    this.#forget(moment);
     this.#deserted += 1;
     if (moment.at === this.#armedFor) this.#armFirst();
     if (this.#deserted <= Math.max(FEW, this.#ahead.size / 2)) return;
@@ -101,7 +128,7 @@ export class TimerQueue {
       if (first.isAlone) {
         this.#deserted -= 1;
       } else {
-        this.#moments.delete(first.at);
+        this.#forget(first);
         this.#due.push(first);
       }
     }
@@ -148,6 +175,8 @@ class Link {
 /** The timers of one ms: a ring that begins here. */
 class Moment extends Link {
   readonly at: number;
+  /** The stretch of time for which it is the meeting. */
+  stretch: number | undefined;
 
   constructor(at: number) {
     super();

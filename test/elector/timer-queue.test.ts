@@ -135,6 +135,79 @@ describe("a timer that fires", () => {
   });
 });
 
+describe("timers that may be early", () => {
+  const meet = (timers: readonly (readonly [at: number, slack: number])[]) => {
+    const { queue, world, passUntil } = system();
+    const times = timers.map(() => 0);
+    for (const [index, [at, slack]] of timers.entries()) {
+      queue.add(
+        at,
+        () => {
+          times[index] = world.now;
+        },
+        slack,
+      );
+    }
+    passUntil(2000);
+    return times;
+  };
+
+  test("fire with the first of a stretch of time; alone, they are in time", () => {
+    const together = [650, 655, 660].map((at) => [at, 60] as const);
+    expect(meet([...together, [900, 60]])).toEqual([650, 650, 650, 900]);
+  });
+
+  test("do not meet those that may not be early", () => {
+    expect(
+      meet([
+        [650, 0],
+        [660, 60],
+        [661, 0],
+      ]),
+    ).toEqual([650, 660, 661]);
+  });
+
+  test("are never late, and never earlier than they may be", () => {
+    const timer = fc.tuple(
+      fc.double({ min: 1, max: 1900, noNaN: true }),
+      fc.constantFrom(0, 0.5, 3, 10, 66.7, 200),
+    );
+    fc.assert(
+      fc.property(fc.array(timer, { maxLength: 50 }), (timers) => {
+        for (const [index, time] of meet(timers).entries()) {
+          const [at, slack] = timers[index] ?? [0, 0];
+          expect(time).toBeLessThanOrEqual(Math.ceil(at));
+          expect(time).toBeGreaterThanOrEqual(at - slack);
+        }
+      }),
+    );
+  });
+
+  test("stay together when they are armed again and again, at full intervals", () => {
+    const { queue, world, passUntil } = system();
+    const times = new Map<number, number[]>();
+    const arm = (timer: number) => {
+      const fire = () => {
+        times.set(timer, [...(times.get(timer) ?? []), world.now]);
+        arm(timer);
+      };
+      queue.add(world.now + 1000, fire, 100);
+    };
+    for (let timer = 0; timer < 200; timer += 1) {
+      passUntil(timer * 5);
+      arm(timer);
+    }
+    passUntil(20_000);
+    const last = [...times.values()].map((fired) => fired.at(-1));
+    expect(new Set(last).size).toBeLessThanOrEqual(16);
+    for (const fired of times.values()) {
+      const intervals = fired.slice(1).map((at, index) => at - (fired[index] ?? 0));
+      // Early when it joined others, and then no more.
+      expect(intervals.filter((interval) => interval < 1000).length).toBeLessThanOrEqual(4);
+    }
+  });
+});
+
 test("when the time has jumped, the timer of the system is armed anew for what is left", () => {
   const { queue, world, armed, fired, log, ring } = system();
   queue.add(5000, log("overdue"));

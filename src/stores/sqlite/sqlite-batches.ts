@@ -1,4 +1,5 @@
 import { StoreError } from "../../errors.ts";
+import type { StoreRequest } from "../lease-store.ts";
 import { type Clocks, type MachineClock, reading } from "./sqlite-clock.ts";
 import type { SqliteFile } from "./sqlite-file.ts";
 import type { Elections } from "./sqlite-schema.ts";
@@ -9,7 +10,7 @@ const MOST = 200;
 type Decide<Reply> = (elections: Elections, clocks: Clocks) => Reply;
 
 interface Waiting {
-  readonly signal: AbortSignal;
+  readonly request: StoreRequest;
   /** Decides; what it returns gives the answer, which counts when the transaction has ended. */
   readonly decide: Decide<() => void>;
   readonly reject: (error: unknown) => void;
@@ -31,13 +32,13 @@ export class SqliteBatches {
   }
 
   /** Rejects with a `StoreError`; one that says "no" if the answer was no longer waited for. */
-  add<Reply>(signal: AbortSignal, decide: Decide<Reply>): Promise<Reply> {
+  add<Reply>(request: StoreRequest, decide: Decide<Reply>): Promise<Reply> {
     return new Promise((resolve, reject) => {
       const decided: Waiting["decide"] = (elections, clocks) => {
         const reply = decide(elections, clocks);
         return () => resolve(reply);
       };
-      this.#waiting.push({ signal, decide: decided, reject });
+      this.#waiting.push({ request, decide: decided, reject });
       if (this.#waiting.length === 1) this.#clock.soon(() => this.flush());
       // At once: electors that send thousands may take longer than the first of these has time.
       if (this.#waiting.length === MOST) this.flush();
@@ -66,8 +67,8 @@ export class SqliteBatches {
   }
 }
 
-function isAwaited({ signal, reject }: Waiting): boolean {
-  if (!signal.aborted) return true;
+function isAwaited({ request, reject }: Waiting): boolean {
+  if (request.isAwaited ?? !request.signal.aborted) return true;
   const message = "The time for this request was over before its transaction began.";
   reject(new StoreError("INCUMBENT_STORE_TIMEOUT", message, { applied: "no" }));
   return false;

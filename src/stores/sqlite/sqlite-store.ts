@@ -119,8 +119,9 @@ export class SqliteStore extends RuledStore {
     this.#file.close();
   }
 
-  transaction<Reply>({ key, signal }: StoreRequest, decide: Decide<Reply>): Promise<Reply> {
-    return this.#batches.add(signal, (elections, clocks) => {
+  transaction<Reply>(request: StoreRequest, decide: Decide<Reply>): Promise<Reply> {
+    const { key } = request;
+    return this.#batches.add(request, (elections, clocks) => {
       const row = elections.find(key);
       const rest = row && remainingOf(row, clocks);
       const { reply, write, hint } = decide(row && rest && leaseOf(row, rest), {

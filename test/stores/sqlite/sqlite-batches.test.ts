@@ -174,15 +174,30 @@ describe("a transaction that fails, fails for all its requests, which left no tr
 });
 
 describe("a request that is no longer awaited", () => {
-  test("is not carried out, unlike the others of its turn", async () => {
+  test.each([
+    ["as its signal says", (signal: AbortSignal) => ({ signal })],
+    ["as it says by itself", () => ({ isAwaited: false })],
+  ])("%s, is not carried out, unlike the others of its turn", async (_, fieldsOf) => {
     const store = await opened();
     const controller = new AbortController();
-    const given = store.acquire(acquireRequest("given up", { signal: controller.signal }));
+    const given = store.acquire(acquireRequest("given up", fieldsOf(controller.signal)));
     const replies = Promise.allSettled([given, store.acquire(acquireRequest("a"))]);
     controller.abort();
     const timeout = { code: "INCUMBENT_STORE_TIMEOUT", applied: "no" };
     expect(await replies).toMatchObject([rejected(timeout), granted]);
     expect(await store.read(request("given up"))).toBeUndefined();
+  });
+
+  test("costs no signal that is not read otherwise", async () => {
+    const store = await opened();
+    const asked = {
+      ...acquireRequest("k"),
+      isAwaited: true,
+      get signal(): AbortSignal {
+        throw new Error("a signal was made");
+      },
+    };
+    expect(await store.acquire(asked)).toMatchObject({ granted: true });
   });
 
   test("does not open the file", async () => {
