@@ -69,7 +69,7 @@ export class Election {
     return this.#proxies.get(candidate);
   }
 
-  /** The next report of a candidate that it leads. Rejects if none has come after half a minute. */
+  /** The next report of a candidate that it leads. Rejects if none has come after two minutes. */
   nextGained() {
     return inTime((resolve) => {
       this.#onGained = resolve;
