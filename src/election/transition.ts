@@ -15,9 +15,11 @@ import type {
 } from "./state.ts";
 import { endedBy, type Timing } from "./timing.ts";
 
+const NONE: readonly Effect[] = [];
+
 /** No transition, no effects. */
 export function stay(state: ElectionState): Step {
-  return { state, effects: [] };
+  return { state, effects: NONE };
 }
 
 interface Candidacy {
