@@ -22,12 +22,19 @@ export async function open({ port, ttl }) {
       let campaign;
       const begin = () => {
         if (isStopped) return;
-        campaign = election.campaign(String(process.pid));
-        campaign.on("elected", () => {
+        const own = election.campaign(String(process.pid));
+        let isOver = false;
+        campaign = own;
+        // One that has failed can be elected later: it is given up.
+        own.on("elected", () => {
+          if (isOver) return;
           leads = true;
           gained();
         });
-        campaign.on("error", () => {
+        own.on("error", () => {
+          if (isOver) return;
+          isOver = true;
+          own.resign().catch(() => {});
           if (leads) lost();
           leads = false;
           setTimeout(begin, 100);
