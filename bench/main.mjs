@@ -5,6 +5,7 @@ import { readArgs, runScript } from "../scripts/command-line.mjs";
 import { measureIdle } from "./idle.mjs";
 import { measureImport } from "./import-time.mjs";
 import { measureIsLeader } from "./is-leader.mjs";
+import { measureManyElectors } from "./many-electors.mjs";
 import { measureQuorum } from "./quorum.mjs";
 import { measureSuccession } from "./succession.mjs";
 
@@ -14,7 +15,14 @@ const usage = `npm run bench -- [--json]
 
 Exits with 1 when a budget is exceeded. Wants a quiet machine.`;
 
-const measures = [measureIsLeader, measureImport, measureIdle, measureSuccession, measureQuorum];
+const measures = [
+  measureIsLeader,
+  measureManyElectors,
+  measureImport,
+  measureIdle,
+  measureSuccession,
+  measureQuorum,
+];
 
 await runScript(usage, async (args) => {
   const { json } = readArgs(args, { json: { type: "boolean", default: false } }).values;
