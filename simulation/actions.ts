@@ -1,23 +1,31 @@
-import { KEY } from "./candidate.ts";
 import type { Action } from "./scenario.ts";
 import { STAMP } from "./simulated-server.ts";
-import type { World } from "./world.ts";
+import { keyOf, type World } from "./world.ts";
 
-/** Adds all actions to the world's schedule. */
+/**
+ * Adds all actions to the world's schedule. What users of one process do at the same moment, they do in one
+ * tick, like a program that starts its electors in a loop.
+ */
 export function planActions(world: World): void {
-  for (const action of world.scenario.actions) {
-    world.schedule.add(action.at, () => carryOut(world, action));
+  const { scenario, schedule } = world;
+  const ticks = new Map<string, ByUser[]>();
+  for (const action of scenario.actions) {
+    if (!("candidate" in action)) {
+      schedule.add(action.at, () => carryOut(world, action));
+      continue;
+    }
+    const moment = `${action.at} ${scenario.candidates[action.candidate]?.process}`;
+    const others = ticks.get(moment);
+    others?.push(action);
+    if (others !== undefined) continue;
+    const tick = [action];
+    ticks.set(moment, tick);
+    schedule.add(action.at, () => byUsers(world, tick));
   }
 }
 
-function carryOut(world: World, action: Action): void {
+function carryOut(world: World, action: Exclude<Action, ByUser>): void {
   switch (action.does) {
-    case "start":
-    case "stop":
-    case "resign":
-    case "lead":
-      byUser(world, action);
-      return;
     case "pause":
     case "suspend":
     case "crash":
@@ -36,14 +44,20 @@ function carryOut(world: World, action: Action): void {
 
 type Of<Does extends Action["does"]> = Extract<Action, { readonly does: Does }>;
 
-function byUser(world: World, action: Of<"start" | "stop" | "resign" | "lead">): void {
-  const candidate = world.candidate(action.candidate);
-  if (candidate === undefined) return;
-  candidate.process.enter(() => {
-    // The process could not run this action before the end of the run, when all candidates stop.
+type ByUser = Of<"start" | "stop" | "resign" | "lead">;
+
+function byUsers(world: World, actions: readonly ByUser[]): void {
+  const present = actions.map((action) => ({
+    action,
+    candidate: world.candidate(action.candidate),
+  }));
+  present[0]?.candidate?.process.enter(() => {
+    // The process could not run these actions before the end of the run, when all candidates stop.
     if (world.phase === "end") return;
-    if (action.does === "lead") candidate.lead(action.work);
-    else candidate[action.does]();
+    for (const { action, candidate } of present) {
+      if (action.does === "lead") candidate?.lead(action.work);
+      else candidate?.[action.does]();
+    }
   });
 }
 
@@ -99,9 +113,11 @@ function revive(world: World, index: number): void {
     return;
   }
   const { process, candidates } = world.revive(index);
-  for (const candidate of candidates) {
-    schedule.add(schedule.now, () => process.enter(() => candidate.start()));
-  }
+  schedule.add(schedule.now, () =>
+    process.enter(() => {
+      for (const candidate of candidates) candidate.start();
+    }),
+  );
 }
 
 function toNetwork(world: World, action: Of<"sever" | "partition">): void {
@@ -123,7 +139,7 @@ function toServer(
     | ("set-back" | "set-forward" | "evict" | "flush" | "delete")
   >,
 ): void {
-  const { schedule, journal, invariants } = world;
+  const { schedule, journal } = world;
   const server = world.server(action.server);
   journal.note(`server ${action.server}`, 22, () => describe(action));
   switch (action.does) {
@@ -137,33 +153,33 @@ function toServer(
     case "restart":
     case "fail-over": {
       const skew = action.does === "fail-over" ? action.skew : 0;
-      invariants.memoryChanged();
+      world.memoryChanged();
       server.goDown();
       schedule.add(schedule.now + action.for, () => server.comeUp(action.memory, skew));
       return;
     }
     case "switch":
-      invariants.memoryChanged();
+      world.memoryChanged();
       server.takeOver(action.memory);
       return;
     case "set-back":
       server.setBack(action.by);
-      invariants.clockSetBack();
+      for (const election of world.elections) election.clockSetBack();
       return;
     case "set-forward":
       server.setBack(-action.by);
       return;
     case "evict":
-      server.command("DEL", action.what === "lease" ? KEY : STAMP);
-      invariants.memoryChanged();
+      server.command("DEL", action.what === "lease" ? keyOf(0) : STAMP);
+      world.memoryChanged();
       return;
     case "flush":
       server.command("FLUSHALL");
-      invariants.memoryChanged();
+      world.memoryChanged();
       return;
     case "delete":
-      server.command("DEL", KEY);
-      invariants.leaseDeleted();
+      server.command("DEL", keyOf(0));
+      world.election(0).leaseDeleted();
       return;
   }
 }

@@ -7,8 +7,6 @@ import type { Random } from "./random.ts";
 import type { CandidatePlan, Reaction, ScenarioTiming, WorkPlan } from "./scenario.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 
-export const KEY = "simulated";
-
 /** The events of a candidate, for the invariants and the transcript. */
 export interface Watchers {
   gained(candidate: Candidate, term: Term): void;
@@ -24,6 +22,8 @@ export interface Watchers {
 /** The surroundings of a candidate. */
 export interface Surroundings {
   readonly name: string;
+  /** The key of its election. */
+  readonly key: string;
   readonly process: SimulatedProcess;
   readonly random: Random;
   /** The source of the random part of a nonce. */
@@ -72,7 +72,7 @@ export class Candidate {
   #isRunning = false;
 
   constructor(plan: CandidatePlan, around: Surroundings) {
-    const { name, process, random, nonces, store, timing } = around;
+    const { name, key, process, random, nonces, store, timing } = around;
     this.name = name;
     this.process = process;
     this.#plan = plan;
@@ -86,7 +86,7 @@ export class Candidate {
     };
     this.elector = new Elector(
       store,
-      KEY,
+      key,
       { ...timing, nodeId: plan.nodeId },
       { clock, nonce, jitter: () => random.fraction() },
     );

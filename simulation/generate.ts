@@ -1,10 +1,11 @@
 import { forgets, kinds, kindsOfSeveral } from "./action-kinds.ts";
+import { withFurtherElections } from "./further-elections.ts";
 import { Random } from "./random.ts";
+import { drawReactions } from "./reactions.ts";
 import type {
   Action,
   CandidatePlan,
   ProcessPlan,
-  Reaction,
   Scenario,
   ScenarioTiming,
   ServerPlan,
@@ -35,7 +36,7 @@ export function generateScenario(seed: number, servers = 1): Scenario {
   const all = [server, ...drawOthers(seed, servers, timing, server)];
   const cast = { processes, candidates, first: server, servers: all };
   const draw = new ActionDraw(random, timing, troubleEnds, cast);
-  return {
+  return withFurtherElections({
     seed,
     timing,
     servers: all,
@@ -44,7 +45,7 @@ export function generateScenario(seed: number, servers = 1): Scenario {
     actions: [...draw.starts(), ...draw.troubles()].sort((one, other) => one.at - other.at),
     weather: drawWeather(random, timing.ttl),
     troubleEnds,
-  };
+  });
 }
 
 function drawTiming(random: Random): ScenarioTiming {
@@ -101,22 +102,6 @@ function drawCandidates(random: Random, timing: ScenarioTiming, crowd: number): 
     gains: drawReactions(random, timing),
     losses: drawReactions(random, timing),
   }));
-}
-
-function drawReactions(random: Random, { ttl }: ScenarioTiming): Reaction[] {
-  if (random.chance(0.7)) return [];
-  return Array.from({ length: random.whole(1, 3) }, () => {
-    const does = random.pick([
-      "nothing",
-      "throws",
-      "rejects",
-      "blocks",
-      "blocks",
-      "stops",
-      "resigns",
-    ]);
-    return does === "blocks" ? { does, for: ttl * random.between(0.1, 2) } : { does };
-  });
 }
 
 function drawWeather(random: Random, ttl: number): Weather {

@@ -1,4 +1,5 @@
 import type { Candidate } from "./candidate.ts";
+import type { Invariants } from "./invariants.ts";
 import { PROMPT } from "./network.ts";
 import type { World } from "./world.ts";
 
@@ -17,9 +18,10 @@ const promptly = ({ servers, timing }: World["scenario"]): number =>
  * lease. Once answers arrive again, that lease must not delay the next election.
  */
 export async function loseUnheard(world: World, run: Run): Promise<void> {
-  const { invariants, network, schedule, scenario, households } = world;
+  const { verdict, network, schedule, scenario, households } = world;
+  const election = drawn(world);
   const { ttl } = scenario.timing;
-  const leader = await seated(world, run);
+  const leader = await seated(world, election, run);
   if (leader === undefined) return;
   const place = households.findIndex(({ process }) => process === leader.process);
   network.mute(place);
@@ -30,9 +32,9 @@ export async function loseUnheard(world: World, run: Run): Promise<void> {
   network.mute(undefined);
   await run(world, schedule.now + ttl, () => leader.told === undefined);
   if (leader.told !== undefined) return;
-  const before = invariants.elections;
+  const before = election.elections;
   const lostAt = schedule.now;
-  const isDone = () => invariants.elections > before;
+  const isDone = () => election.elections > before;
   // The servers are reachable again. Its store may have to reconnect first.
   const isRefused = () => refusals(leader, lostAt) > world.servers.length / 2;
   await run(world, lostAt + ttl, () => isDone() || isRefused());
@@ -41,41 +43,51 @@ export async function loseUnheard(world: World, run: Run): Promise<void> {
   // connection, and it is repeated with the next attempt.
   const next = scenario.timing.renewalInterval;
   await run(world, schedule.now + promptly(scenario) + next, isDone);
-  if (invariants.violation !== undefined || isDone()) return;
-  invariants.complain("I12", `the lease of which ${leader.name} heard no more keeps everybody out`);
+  if (verdict.violation !== undefined || isDone()) return;
+  election.complain("I12", `the lease of which ${leader.name} heard no more keeps everybody out`);
 }
 
 /** I9: after a leader leaves, a hint causes the next election, rather than the end of the lease. */
 export async function handOver(world: World, run: Run): Promise<void> {
-  const { invariants, schedule, scenario } = world;
-  const leader = await seated(world, run);
+  const { verdict, schedule, scenario } = world;
+  const election = drawn(world);
+  const leader = await seated(world, election, run);
   if (leader === undefined) return;
-  const others = invariants.candidates.filter((candidate) => candidate !== leader);
-  if (!others.some((candidate) => isWaiting(world, candidate))) return;
-  const before = invariants.elections;
-  const isDone = () => invariants.elections > before;
+  const others = election.candidates.filter((candidate) => candidate !== leader);
+  if (!others.some((candidate) => isWaiting(world, election, candidate))) return;
+  const before = election.elections;
+  const isDone = () => election.elections > before;
   world.phase = "end";
   schedule.add(schedule.now, () => leader.process.enter(() => leader.stop()));
   await run(world, schedule.now + promptly(scenario), isDone);
-  if (invariants.violation !== undefined || isDone()) return;
-  invariants.complain("I9", `nobody was woken when ${leader.name} gave its lease back`);
+  if (verdict.violation !== undefined || isDone()) return;
+  election.complain("I9", `nobody was woken when ${leader.name} gave its lease back`);
+}
+
+/** One of the elections: in a run of several, each has its turn by seed. */
+function drawn(world: World): Invariants {
+  return world.election(world.scenario.seed % world.elections.length);
 }
 
 /** The leader, if there is one, at a calm moment when nothing would delay the next election. */
-async function seated(world: World, run: Run): Promise<Candidate | undefined> {
-  const { invariants, schedule, scenario } = world;
+async function seated(
+  world: World,
+  election: Invariants,
+  run: Run,
+): Promise<Candidate | undefined> {
+  const { verdict, schedule, scenario } = world;
   // A quarantine may delay the next election, or a lease that only the server knows.
-  if (invariants.violation !== undefined || invariants.hasForgotten) return undefined;
+  if (verdict.violation !== undefined || election.hasForgotten) return undefined;
   const { ttl, renewalInterval } = scenario.timing;
   // Requests from the time of trouble have timed out, and those who resigned are candidates again.
   await run(world, schedule.now + ttl + 2 * renewalInterval);
-  if (invariants.violation !== undefined) return undefined;
-  const leader = invariants.candidates.find((candidate) => candidate.believes());
+  if (verdict.violation !== undefined) return undefined;
+  const leader = election.candidates.find((candidate) => candidate.believes());
   return leader?.isWorking === false && leader.process.isFree ? leader : undefined;
 }
 
 /** Whether the candidate would be elected at once. */
-function isWaiting(world: World, candidate: Candidate): boolean {
+function isWaiting(world: World, election: Invariants, candidate: Candidate): boolean {
   const { schedule, scenario, servers } = world;
   const { process, isWorking, timers, lostAt, failedAt } = candidate;
   const place = world.households.findIndex((household) => household.process === process);
@@ -91,7 +103,7 @@ function isWaiting(world: World, candidate: Candidate): boolean {
     !isBehind &&
     // It is connected to a majority, and sleeps until the lease ends.
     refusals(candidate, connectedSince) > servers.length / 2 &&
-    servers.every((server) => server.isHeardBy(place))
+    servers.every((server) => server.isHeardBy(place, election.key))
   );
 }
 

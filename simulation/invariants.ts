@@ -6,29 +6,31 @@ import { KnownLease } from "./known-lease.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Executed, SimulatedServer } from "./simulated-server.ts";
-
-/** A broken promise. */
-export interface Violation {
-  /** The id of the promise: I1 to I12 of docs/internals/simulation.md. */
-  readonly invariant: string;
-  readonly text: string;
-  /** The world's time, in ms. */
-  readonly at: number;
-}
+import type { Verdict } from "./verdict.ts";
 
 /** How late a loss may be emitted by a process that could always run, because timers are not exact. */
 const TELLING = 6;
 /** The clocks of servers have a resolution of 1 µs. */
 const GRAIN = 0.002;
 
-/** Checks what must be true at every moment. The first violation ends a run. */
+/** What the checks need of a run. */
+interface Observed {
+  readonly schedule: Schedule;
+  readonly journal: Journal;
+  readonly verdict: Verdict;
+  readonly scenario: Scenario;
+}
+
+/** Checks what must be true of one election at every moment. */
 export class Invariants implements Watchers {
-  violation: Violation | undefined;
+  /** Of this election. */
+  readonly key: string;
   elections = 0;
   renewals = 0;
   grants = 0;
   readonly #schedule: Schedule;
   readonly #journal: Journal;
+  readonly #verdict: Verdict;
   readonly #ttl: number;
   readonly #servers: number;
   readonly #candidates: Candidate[] = [];
@@ -50,9 +52,12 @@ export class Invariants implements Watchers {
   /** The time of the last election or renewal. */
   ledAt = -1;
 
-  constructor(schedule: Schedule, journal: Journal, { timing, servers }: Scenario) {
+  constructor(key: string, { schedule, journal, verdict, scenario }: Observed) {
+    const { timing, servers } = scenario;
+    this.key = key;
     this.#schedule = schedule;
     this.#journal = journal;
+    this.#verdict = verdict;
     this.#ttl = timing.ttl;
     this.#servers = servers.length;
   }
@@ -70,8 +75,7 @@ export class Invariants implements Watchers {
   }
 
   complain(invariant: string, text: string): void {
-    this.#journal.note("", 0, () => `VIOLATION of ${invariant}: ${text}`);
-    this.violation ??= { invariant, text, at: this.#schedule.now };
+    this.#verdict.complain(invariant, text);
   }
 
   /** How long after its notAfter, by the server's clock, a request may still have an effect. */

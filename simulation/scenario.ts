@@ -32,6 +32,11 @@ export interface CandidatePlan {
   readonly nodeId: string;
   /** The process in which it runs, and with whose other candidates it shares a store. */
   readonly process: number;
+  /**
+   * The election in which it stands, counted from 0. Each has a key of its own.
+   * @defaultValue 0
+   */
+  readonly election?: number;
   /** The reactions to the first election, the second and so on. After the last one they start over. */
   readonly gains: readonly Reaction[];
   readonly losses: readonly Reaction[];

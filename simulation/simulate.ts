@@ -1,10 +1,10 @@
 import { planActions } from "./actions.ts";
 import { generateScenario } from "./generate.ts";
 import { handOver, loseUnheard } from "./hand-over.ts";
-import type { Violation } from "./invariants.ts";
 import { quiet, turn } from "./quiet.ts";
 import type { Fate, Scenario } from "./scenario.ts";
 import { RETRANSMISSION } from "./simulated-client.ts";
+import type { Violation } from "./verdict.ts";
 import { World } from "./world.ts";
 
 /** The result of a run. */
@@ -51,9 +51,9 @@ export async function simulate(
   { transcript = false }: SimulateOptions = {},
 ): Promise<Outcome> {
   const world = new World(scenario, transcript);
-  const { invariants, network, journal } = world;
+  const { verdict, network, journal } = world;
   const onRejection = (error: unknown) =>
-    invariants.complain("I8", `a rejection that nobody handles: ${error}`);
+    verdict.complain("I8", `a rejection that nobody handles: ${error}`);
   process.on("unhandledRejection", onRejection);
   try {
     planActions(world);
@@ -68,7 +68,7 @@ export async function simulate(
   }
   const outcome: Outcome = {
     scenario,
-    violation: invariants.violation,
+    violation: verdict.violation,
     digest: journal.digest,
     counts: countsOf(world),
     transcript: journal.transcript,
@@ -80,23 +80,23 @@ export async function simulate(
 
 /** Runs the world until `end`, or until `isDone`. */
 async function run(world: World, end: number, isDone: () => boolean = () => false): Promise<void> {
-  const { invariants } = world;
-  while (invariants.violation === undefined && !isDone() && stepped(world, end)) {
+  const { verdict } = world;
+  while (verdict.violation === undefined && !isDone() && stepped(world, end)) {
     const { entered } = world;
     if (entered === undefined) continue;
     await quiet();
     world.entered = undefined;
     entered.process.leave();
-    for (const candidate of entered.candidates) invariants.check(candidate);
+    world.check(entered.candidates);
   }
 }
 
 /** Runs one entry of the schedule. No error of the elector may be uncaught or unhandled. */
-function stepped({ schedule, invariants }: World, end: number): boolean {
+function stepped({ schedule, verdict }: World, end: number): boolean {
   try {
     return schedule.step(end);
   } catch (error) {
-    invariants.complain("I8", `thrown where nobody can catch it: ${error}`);
+    verdict.complain("I8", `thrown where nobody can catch it: ${error}`);
     return true;
   }
 }
@@ -109,18 +109,19 @@ const SLOWEST = 0.8;
  * may then wait for a lease or a quarantine to end, and may need a second attempt for both.
  */
 async function calmDown(world: World): Promise<void> {
-  const { schedule, invariants, network, scenario, households, journal } = world;
-  if (invariants.violation !== undefined) return;
+  const { schedule, verdict, network, scenario, households, journal, elections } = world;
+  if (verdict.violation !== undefined) return;
   journal.note("", 30, () => "all trouble ends");
   network.calm();
   world.phase = "calm";
   for (const { process, candidates } of households) {
-    for (const candidate of candidates) {
-      candidate.behave();
-      schedule.add(schedule.now, () =>
-        process.enter(() => world.phase === "calm" && candidate.start()),
-      );
-    }
+    for (const candidate of candidates) candidate.behave();
+    schedule.add(schedule.now, () =>
+      process.enter(() => {
+        if (world.phase !== "calm") return;
+        for (const candidate of candidates) candidate.start();
+      }),
+    );
   }
   const { ttl, renewalInterval } = scenario.timing;
   const working = Math.max(
@@ -130,44 +131,50 @@ async function calmDown(world: World): Promise<void> {
   const setBack = scenario.actions.some(({ does }) => does === "set-back") ? ttl : 0;
   const patience = (2 * (ttl + renewalInterval) + setBack + working) / SLOWEST + RETRANSMISSION;
   const began = schedule.now;
-  await run(world, began + patience, () => invariants.ledAt > began);
-  if (invariants.violation === undefined && invariants.ledAt <= began) {
-    invariants.complain("I9", `nobody led within ${patience} ms after the trouble had ended`);
-  }
+  const waiting = () => elections.find(({ ledAt }) => ledAt <= began);
+  await run(world, began + patience, () => waiting() === undefined);
+  if (verdict.violation !== undefined) return;
+  waiting()?.complain("I9", `nobody led within ${patience} ms after the trouble had ended`);
 }
 
 /** I7: after all candidates have stopped, no timer, connection or lease remains. */
 async function close(world: World): Promise<void> {
-  const { schedule, invariants, scenario, households, servers } = world;
-  if (invariants.violation !== undefined) return;
+  const { schedule, verdict, scenario, households, servers, elections } = world;
+  if (verdict.violation !== undefined) return;
   world.phase = "end";
   for (const { process, candidates } of households) {
-    for (const candidate of candidates) {
-      schedule.add(schedule.now, () => process.enter(() => candidate.stop()));
-    }
+    schedule.add(schedule.now, () =>
+      process.enter(() => {
+        for (const candidate of candidates) candidate.stop();
+      }),
+    );
   }
   const { ttl, renewalInterval, drainTimeout } = scenario.timing;
   const patience = 4 * ttl + 3 * renewalInterval + drainTimeout;
-  const left = () => invariants.candidates.filter(({ hasStopped }) => !hasStopped);
-  await run(world, schedule.now + patience, () => left().length === 0);
-  if (invariants.violation !== undefined) return;
-  const [late] = left();
-  if (late !== undefined) {
-    invariants.complain("I7", `stop() of ${late.name} did not resolve within ${patience} ms`);
+  const all = elections.flatMap(({ candidates }) => candidates);
+  const late = () => all.find(({ hasStopped }) => !hasStopped);
+  await run(world, schedule.now + patience, () => late() === undefined);
+  if (verdict.violation !== undefined) return;
+  const name = late()?.name;
+  if (name !== undefined) {
+    verdict.complain("I7", `stop() of ${name} did not resolve within ${patience} ms`);
   }
   await run(world, schedule.now + scenario.weather.latest);
   if (servers.some(({ isListenedTo }) => isListenedTo)) {
-    invariants.complain("I7", "all have stopped, and a subscription is left");
+    verdict.complain("I7", "all have stopped, and a subscription is left");
   }
 }
 
 function countsOf(world: World): Record<string, number> {
-  const { scenario, network, invariants } = world;
+  const { scenario, network, elections, servers } = world;
+  const sum = (numbers: readonly number[]) => numbers.reduce((one, other) => one + other, 0);
   const counts: Record<string, number> = {
     steps: world.schedule.steps,
-    elections: invariants.elections,
-    renewals: invariants.renewals,
-    grants: invariants.grants,
+    elections: sum(elections.map((each) => each.elections)),
+    renewals: sum(elections.map(({ renewals }) => renewals)),
+    grants: sum(elections.map(({ grants }) => grants)),
+    calls: sum(servers.map(({ calls }) => calls)),
+    "calls of several requests": sum(servers.map(({ sharedCalls }) => sharedCalls)),
   };
   for (const { does } of scenario.actions) counts[does] = (counts[does] ?? 0) + 1;
   for (const [kind, number] of Object.entries(network.counts)) {

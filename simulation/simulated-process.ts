@@ -15,6 +15,8 @@ export class SimulatedProcess {
   readonly #schedule: Schedule;
   readonly #random: Random;
   readonly #backlog: (() => void)[] = [];
+  /** All electors of the process have one, as `systemClock` gives them. */
+  #clock: Clock | undefined;
   #dead = false;
   #halts = 0;
   /** Whether code of this process is running, at the world's time plus `#ahead`. */
@@ -114,13 +116,13 @@ export class SimulatedProcess {
     return Math.max(this.#schedule.now, this.#busyUntil);
   }
 
-  /** The real clock of an elector on this machine. `count` is called for every timer armed (1) or gone (-1). */
+  /**
+   * The real clock of the process for one of its electors. `count` is called for every timer armed (1) or
+   * gone (-1).
+   */
   clock(count: (change: 1 | -1) => void): Clock {
-    const sources = this.clocks.sources(() => this.time);
-    const { now, timer } = createClock(sources, (delay, fire) => {
-      const whole = Math.max(0, Math.ceil(delay));
-      return this.after(whole + this.#random.between(whole === 0 ? 0 : EARLIEST, LATEST), fire);
-    });
+    this.#clock ??= this.#createClock();
+    const { now, timer } = this.#clock;
     return {
       now,
       timer: (at, fire, slack = 0) => {
@@ -142,6 +144,14 @@ export class SimulatedProcess {
         };
       },
     };
+  }
+
+  #createClock(): Clock {
+    const sources = this.clocks.sources(() => this.time);
+    return createClock(sources, (delay, fire) => {
+      const whole = Math.max(0, Math.ceil(delay));
+      return this.after(whole + this.#random.between(whole === 0 ? 0 : EARLIEST, LATEST), fire);
+    });
   }
 
   /** Runs a function outside of the process, `delay` ms after the process has sent it. */

@@ -56,6 +56,9 @@ export class SimulatedServer {
   readonly #connections = new Set<Subscriber>();
   readonly #channels = new Map<string, Set<Subscriber>>();
   readonly #onExecuted: (executed: Executed) => void;
+  /** How many calls of the script it has executed, and how many of them had more than one request. */
+  calls = 0;
+  sharedCalls = 0;
   #offset: number;
   #runs = 1;
   #freezes = 0;
@@ -120,7 +123,10 @@ export class SimulatedServer {
         const hear = this.#machines.hearing(from, reply);
         const isUninformed = this.#machines.isUninformed(from);
         const executed = { ...passage, server: this, number: this.#number, isUninformed };
-        for (const each of executedIn(args, reply)) this.#onExecuted({ ...executed, ...each });
+        const requests = executedIn(args, reply);
+        if (requests.length > 0) this.calls += 1;
+        if (requests.length > 1) this.sharedCalls += 1;
+        for (const each of requests) this.#onExecuted({ ...executed, ...each });
         answer((resolve) => {
           hear();
           resolve(reply);
@@ -154,11 +160,10 @@ export class SimulatedServer {
     return [...this.#channels.values()].some(({ size }) => size > 0);
   }
 
-  /** Whether any connection of the process has a subscription. */
-  isHeardBy(process: number): boolean {
-    return [...this.#channels.values()].some((subscribers) =>
-      [...subscribers].some(({ processNumber }) => processNumber === process),
-    );
+  /** Whether any connection of the process has subscribed to the election with this key. */
+  isHeardBy(process: number, key: string): boolean {
+    const subscribers = this.#channels.get(`incumbent:{${key}}`) ?? [];
+    return [...subscribers].some(({ processNumber }) => processNumber === process);
   }
 
   /** Closes the connections of a process that is dead. */

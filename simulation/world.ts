@@ -7,11 +7,12 @@ import { Journal } from "./journal.ts";
 import { MachineClocks } from "./machine-clocks.ts";
 import { Network } from "./network.ts";
 import { Random } from "./random.ts";
-import type { Scenario } from "./scenario.ts";
+import type { CandidatePlan, Scenario } from "./scenario.ts";
 import { Schedule } from "./schedule.ts";
 import { SimulatedClient } from "./simulated-client.ts";
 import { SimulatedProcess } from "./simulated-process.ts";
-import { SimulatedServer } from "./simulated-server.ts";
+import { type Executed, SimulatedServer } from "./simulated-server.ts";
+import { Verdict } from "./verdict.ts";
 
 /** A process with its candidates and clients. */
 export interface Household {
@@ -25,7 +26,9 @@ export class World {
   readonly schedule = new Schedule();
   readonly journal: Journal;
   readonly network: Network;
-  readonly invariants: Invariants;
+  readonly verdict: Verdict;
+  /** The checks of each election. */
+  readonly elections: readonly Invariants[];
   readonly servers: readonly SimulatedServer[];
   /** The processes in which something has just happened. */
   entered: Household | undefined;
@@ -34,16 +37,20 @@ export class World {
   readonly #machines: readonly MachineClocks[];
   readonly #households: Household[];
   readonly #births: number[] = [];
-  readonly #born: Candidate[] = [];
+  /** Every candidate that there was, with the checks of its election. */
+  readonly #checksOf = new Map<Candidate, Invariants>();
 
   constructor(scenario: Scenario, records: boolean) {
     this.scenario = scenario;
     this.journal = new Journal(this.schedule, records);
     this.network = new Network(scenario, records);
-    this.invariants = new Invariants(this.schedule, this.journal, scenario);
+    this.verdict = new Verdict(this.schedule, this.journal);
+    const last = Math.max(...scenario.candidates.map(electionOf));
+    this.elections = Array.from({ length: last + 1 }, (_, n) => new Invariants(keyOf(n), this));
+    const byKey = new Map(this.elections.map((election) => [election.key, election]));
+    const onExecuted = (done: Executed) => byKey.get(done.request.keys[0] ?? "")?.executed(done);
     this.servers = scenario.servers.map(
-      (plan, number) =>
-        new SimulatedServer(number, this.schedule, plan, (done) => this.invariants.executed(done)),
+      (plan, number) => new SimulatedServer(number, this.schedule, plan, onExecuted),
     );
     this.#machines = scenario.processes.map(
       ({ rate }, index) => new MachineClocks(rate, 1000 * (index + 1)),
@@ -63,6 +70,18 @@ export class World {
     return found;
   }
 
+  /** The checks of an election. */
+  election(index: number): Invariants {
+    const found = this.elections[index];
+    if (found === undefined) throw new Error(`The scenario has no election ${index}.`);
+    return found;
+  }
+
+  /** A server may have lost data. */
+  memoryChanged(): void {
+    for (const election of this.elections) election.memoryChanged();
+  }
+
   get households(): readonly Household[] {
     return this.#households;
   }
@@ -80,7 +99,7 @@ export class World {
     const { process: dead, candidates } = this.household(process);
     dead.kill();
     for (const server of this.servers) server.forget(process);
-    for (const candidate of candidates) this.invariants.remove(candidate);
+    for (const candidate of candidates) this.#checksOf.get(candidate)?.remove(candidate);
   }
 
   /** Starts another process in its place, on the same machine. */
@@ -90,13 +109,18 @@ export class World {
     return born;
   }
 
+  /** Checks what must be true after an event in these candidates' process. */
+  check(candidates: readonly Candidate[]): void {
+    for (const candidate of candidates) this.#checksOf.get(candidate)?.check(candidate);
+  }
+
   /** Releases everything that the real event loop refers to. */
   release(): void {
-    for (const candidate of this.#born) candidate.release();
+    for (const candidate of this.#checksOf.keys()) candidate.release();
   }
 
   #found(index: number): Household {
-    const { scenario, schedule, journal, invariants } = this;
+    const { scenario, schedule, journal } = this;
     const machine = this.#machines[index];
     if (machine === undefined) throw new Error(`The scenario has no process ${index}.`);
     const life = this.#births[index] ?? 0;
@@ -114,8 +138,10 @@ export class World {
       const name = `${nameOf(number)}${life === 0 ? "" : life + 1}`;
       const { timing, seed } = scenario;
       const nonces = new Random(seed, 3, number, life);
+      const invariants = this.election(electionOf(plan));
       const around = {
         name,
+        key: invariants.key,
         process,
         random,
         nonces,
@@ -127,7 +153,7 @@ export class World {
       };
       const candidate = new Candidate(plan, around);
       candidates.push(candidate);
-      this.#born.push(candidate);
+      this.#checksOf.set(candidate, invariants);
       invariants.add(candidate);
     }
     const household = { process, candidates };
@@ -152,6 +178,15 @@ export class World {
       ? new RedisStore(only, {}, process.after)
       : new RedisQuorumStore(clients, {}, process.after);
   }
+}
+
+/** The key of the election with this number. */
+export function keyOf(election: number): string {
+  return election === 0 ? "simulated" : `simulated-${election}`;
+}
+
+function electionOf({ election = 0 }: CandidatePlan): number {
+  return election;
 }
 
 /** a, b, c … */

@@ -15,11 +15,9 @@ import type {
 } from "./state.ts";
 import { endedBy, type Timing } from "./timing.ts";
 
-const NONE: readonly Effect[] = [];
-
 /** No transition, no effects. */
 export function stay(state: ElectionState): Step {
-  return { state, effects: NONE };
+  return { state, effects: [] };
 }
 
 interface Candidacy {

@@ -24,9 +24,6 @@ import { infoOf, Terms } from "./terms.ts";
 
 export type { Departure };
 
-/** One for all electors: each function of its own would be kept. */
-const nothing = () => {};
-
 /** An operation that a signal can end. */
 export interface Cancellable {
   readonly signal?: AbortSignal | undefined;
@@ -50,10 +47,10 @@ export class Elector implements AsyncDisposable {
   readonly #events = new Events();
   readonly #times: TermTimes;
   readonly #terms: Terms;
-  /** Aborted when the elector has stopped. Made when something waits for it. */
-  #stopped: AbortController | undefined;
-  #unwatch: () => void = nothing;
-  #unfollow: () => void = nothing;
+  /** Aborted when the elector has stopped; then there is a new one. */
+  #stopped = new AbortController();
+  #unwatch: () => void = () => {};
+  #unfollow: () => void = () => {};
   #stopping: Promise<Departure> | undefined;
   #leads = false;
 
@@ -110,7 +107,7 @@ export class Elector implements AsyncDisposable {
       this.#times.sawRelease();
       this.#loop.dispatch({ type: "hint" });
     });
-    this.#unfollow = signal === undefined ? nothing : onAbort(signal, () => void this.stop());
+    this.#unfollow = signal === undefined ? () => {} : onAbort(signal, () => void this.stop());
     this.#times.forget();
     this.#loop.dispatch({ type: "start" });
   }
@@ -139,18 +136,13 @@ export class Elector implements AsyncDisposable {
   async #stop(): Promise<Departure> {
     const departure = await this.#loop.stop();
     this.#unwatch();
-    this.#unwatch = nothing;
+    this.#unwatch = () => {};
     this.#unfollow();
     this.#loop.abandonRequests();
     const message = `The elector of "${this.key}" was stopped.`;
-    this.#stopped?.abort(new IncumbentError("INCUMBENT_STOPPED", message));
-    this.#stopped = undefined;
+    this.#stopped.abort(new IncumbentError("INCUMBENT_STOPPED", message));
+    this.#stopped = new AbortController();
     return departure;
-  }
-
-  get #stopSignal(): AbortSignal {
-    this.#stopped ??= new AbortController();
-    return this.#stopped.signal;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -200,7 +192,7 @@ export class Elector implements AsyncDisposable {
   async waitForLeadership({ signal }: Cancellable = {}): Promise<Term> {
     signal?.throwIfAborted();
     if (this.term !== undefined) return this.term;
-    const either = eitherOf(signal, this.#stopSignal);
+    const either = eitherOf(signal, this.#stopped.signal);
     return this.#terms.next(either.signal).finally(either.letGo);
   }
 
@@ -221,7 +213,7 @@ export class Elector implements AsyncDisposable {
     signal?.throwIfAborted();
     this.#leads = true;
     const starts = this.#loop.role === "idle" && this.#stopping === undefined;
-    const either = eitherOf(signal, this.#stopSignal);
+    const either = eitherOf(signal, this.#stopped.signal);
     try {
       if (starts) await this.start();
       return await lead(this, work, either.signal, {
@@ -251,7 +243,7 @@ export class Elector implements AsyncDisposable {
    * are reported as `storeError` and outlived. Ends when the signal is aborted or the elector stops.
    */
   observe({ signal }: Cancellable = {}): AsyncGenerator<LeaderInfo | undefined, void, undefined> {
-    return this.#observe(signal, this.#stopSignal);
+    return this.#observe(signal, this.#stopped.signal);
   }
 
   /** Follows the signals from the first look on: a generator that is never iterated keeps nothing. */

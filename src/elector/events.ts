@@ -84,8 +84,7 @@ export class Events implements EventSource {
   }
 
   emit<Name extends ElectorEventName>(name: Name, event: ElectorEvents[Name]): void {
-    const listeners: Iterable<Listener<Name>> | undefined = this.#listeners[name];
-    if (listeners === undefined) return;
+    const listeners: Iterable<Listener<Name>> = this.#listeners[name] ?? [];
     for (const listener of [...listeners]) {
       // A reporter that fails cannot be reported.
       guard(

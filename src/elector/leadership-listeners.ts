@@ -13,12 +13,9 @@ interface Listener {
   owed: Term | undefined;
 }
 
-const NONE: readonly Listener[] = [];
-
 /** The leadership callbacks, called alternately for gains and losses, in registration order. */
 export class LeadershipListeners {
-  /** A new array at each change, so that a report goes on with those that it began with. */
-  #listeners: readonly Listener[] = NONE;
+  readonly #listeners = new Set<Listener>();
   readonly #report: (error: unknown) => void;
 
   constructor(report: (error: unknown) => void) {
@@ -28,9 +25,9 @@ export class LeadershipListeners {
   /** One that registers during a term is called at its end, not for its beginning. */
   add(callback: LeadershipCallback, current: Term | undefined): () => void {
     const listener: Listener = { callback, owed: current };
-    this.#listeners = [...this.#listeners, listener];
+    this.#listeners.add(listener);
     return () => {
-      this.#listeners = this.#listeners.filter((other) => other !== listener);
+      this.#listeners.delete(listener);
     };
   }
 
@@ -39,16 +36,16 @@ export class LeadershipListeners {
    * the elector, those after it are called neither for the gain nor for the loss: no callback gets stale news.
    */
   reportGain(term: Term, stillLeads: () => boolean): void {
-    for (const listener of this.#listeners) {
-      if (!this.#listeners.includes(listener) || !stillLeads()) continue;
+    for (const listener of [...this.#listeners]) {
+      if (!this.#listeners.has(listener) || !stillLeads()) continue;
       listener.owed = term;
       guard(() => listener.callback(true, term), this.#report);
     }
   }
 
   reportLoss(term: Term): void {
-    for (const listener of this.#listeners) {
-      if (!this.#listeners.includes(listener) || listener.owed !== term) continue;
+    for (const listener of [...this.#listeners]) {
+      if (!this.#listeners.has(listener) || listener.owed !== term) continue;
       listener.owed = undefined;
       guard(() => listener.callback(false, term), this.#report);
     }

@@ -15,8 +15,7 @@ export interface LoopListener {
   elected(token: number, since: number, remaining: () => number): void;
   deposed(reason: LossReason): void;
   drainTimeout(): void;
-  /** `trustedUntil` is the new end of the term, if it goes on. */
-  renewed(took: number, trustedUntil: number | undefined): void;
+  renewed(took: number): void;
   refused(leader: LeaseRecord | undefined, quarantinedFor: number | undefined): void;
   storeError(operation: StoreOperation, error: StoreError, took: number): void;
   storeRecovered(operation: StoreOperation): void;

@@ -20,9 +20,6 @@ import type { SentRenew } from "./request.ts";
 import { type Happening, Requests } from "./requests.ts";
 import { Waiters } from "./waiters.ts";
 
-/** One for all loops: each function of its own would be kept. */
-const nothing = () => {};
-
 /**
  * Carries out what the election decides: one state, and one timer for what is due next. Every decision is in
  * `election/`.
@@ -39,7 +36,7 @@ export class ElectionLoop {
   #performing = false;
   #wakeAt = Number.POSITIVE_INFINITY;
   #wakeSlack = 0;
-  #cancelWake: () => void = nothing;
+  #cancelWake: () => void = () => {};
 
   constructor(
     key: string,
@@ -146,10 +143,7 @@ export class ElectionLoop {
   renewed({ attempt, token, sentAt }: SentRenew): void {
     const now = this.#clock.now();
     this.#take({ type: "renewed", attempt, sentAt, now });
-    if (!holds(this.#state, token, now)) return;
-    // While work drains, the lease goes on and the term does not.
-    const until = isLeading(this.#state, now) ? this.#state.lease.trustedUntil : undefined;
-    this.#listener.renewed(now - sentAt, until);
+    if (holds(this.#state, token, now)) this.#listener.renewed(now - sentAt);
   }
 
   #perform(effect: Effect): void {

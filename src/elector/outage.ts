@@ -1,14 +1,11 @@
 import type { StoreOperation } from "./events.ts";
 
-const NONE: readonly StoreOperation[] = [];
-
 /** Which kinds of request fail at present. */
 export class Outage {
-  /** Only while there is one. */
-  #failing: readonly StoreOperation[] = NONE;
+  readonly #failing = new Set<StoreOperation>();
 
   failed(operation: StoreOperation): void {
-    if (!this.#failing.includes(operation)) this.#failing = [...this.#failing, operation];
+    this.#failing.add(operation);
   }
 
   /**
@@ -16,13 +13,12 @@ export class Outage {
    * the outage of all that it asks for: a follower renews nothing, and a leader does not acquire, so
    * neither would ever show that what failed before works again. A read shows only that reads work.
    */
-  succeeded(operation: StoreOperation): readonly StoreOperation[] {
-    if (this.#failing.length === 0) return NONE;
+  succeeded(operation: StoreOperation): StoreOperation[] {
     const campaigns = operation === "acquire" || operation === "renew";
-    const hasRecovered = (failing: StoreOperation) =>
-      failing === operation || (campaigns && failing !== "read");
-    const recovered = this.#failing.filter(hasRecovered);
-    this.#failing = this.#failing.filter((failing) => !hasRecovered(failing));
+    const recovered = [...this.#failing].filter(
+      (failing) => failing === operation || (campaigns && failing !== "read"),
+    );
+    for (const each of recovered) this.#failing.delete(each);
     return recovered;
   }
 }

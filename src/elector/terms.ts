@@ -72,10 +72,12 @@ export class Terms implements LoopListener {
     if (this.#term !== undefined) this.#events.emit("drainTimeout", { term: this.#term });
   }
 
-  renewed(took: number, trustedUntil: number | undefined): void {
+  renewed(took: number): void {
     const term = this.#term;
     if (term === undefined) return;
-    if (trustedUntil !== undefined) this.#times.prolong(trustedUntil);
+    // While work drains, the lease goes on and the term does not.
+    const remaining = term.remaining();
+    if (remaining > 0) this.#times.prolong(remaining);
     this.#events.emit("renewed", { term, took });
   }
 

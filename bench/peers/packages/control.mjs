@@ -122,14 +122,8 @@ class Election {
     const left = await this.#client.acquireLease(this.key, this.#id, ttl);
     if (left !== 0) return left + 1;
     if (this.#isStopped) return 0;
-    const until = sentAt + ttl * 0.99;
-    // It took so long that it is worth nothing: another attempt gets the whole of it.
-    if (now() >= until) {
-      await this.#client.releaseLease(this.key, this.#id);
-      return 0;
-    }
     this.#leads = true;
-    this.#trustedUntil = until;
+    this.#trustedUntil = sentAt + ttl * 0.99;
     gained();
     return renewal;
   }

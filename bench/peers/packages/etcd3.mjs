@@ -22,19 +22,12 @@ export async function open({ port, ttl }) {
       let campaign;
       const begin = () => {
         if (isStopped) return;
-        const own = election.campaign(String(process.pid));
-        let isOver = false;
-        campaign = own;
-        // One that has failed can be elected later: it is given up.
-        own.on("elected", () => {
-          if (isOver) return;
+        campaign = election.campaign(String(process.pid));
+        campaign.on("elected", () => {
           leads = true;
           gained();
         });
-        own.on("error", () => {
-          if (isOver) return;
-          isOver = true;
-          own.resign().catch(() => {});
+        campaign.on("error", () => {
           if (leads) lost();
           leads = false;
           setTimeout(begin, 100);

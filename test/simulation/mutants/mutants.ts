@@ -1,3 +1,4 @@
+import { calls } from "./calls.ts";
 import { identity } from "./identity.ts";
 import { leaving } from "./leaving.ts";
 import type { Mutant } from "./mutant.ts";
@@ -16,6 +17,7 @@ export const mutants: readonly Mutant[] = [
   ...identity,
   ...telling,
   ...leaving,
+  ...calls,
   ...quorum,
   ...quorumQuarantine,
   ...proposals,

@@ -37,7 +37,7 @@ export const telling: readonly Mutant[] = [
     breaks: ["I5"],
     file: "src/elector/leadership-listeners.ts",
     replace: [
-      "reportLoss(term: Term): void {\n    for (const listener of this.#listeners)",
+      "reportLoss(term: Term): void {\n    for (const listener of [...this.#listeners])",
       "reportLoss(term: Term): void {\n    for (const listener of [...this.#listeners].reverse())",
     ],
   },
