@@ -30,7 +30,7 @@ export class Invariants implements Watchers {
   grants = 0;
   readonly #schedule: Schedule;
   readonly #journal: Journal;
-  readonly #verdict: Verdict;
+  readonly complain: Watchers["complain"];
   readonly #ttl: number;
   readonly #servers: number;
   readonly #candidates: Candidate[] = [];
@@ -57,7 +57,7 @@ export class Invariants implements Watchers {
     this.key = key;
     this.#schedule = schedule;
     this.#journal = journal;
-    this.#verdict = verdict;
+    this.complain = (invariant, text) => verdict.complain(invariant, text);
     this.#ttl = timing.ttl;
     this.#servers = servers.length;
   }
@@ -72,10 +72,6 @@ export class Invariants implements Watchers {
 
   remove(candidate: Candidate): void {
     this.#candidates.splice(this.#candidates.indexOf(candidate), 1);
-  }
-
-  complain(invariant: string, text: string): void {
-    this.#verdict.complain(invariant, text);
   }
 
   /** How long after its notAfter, by the server's clock, a request may still have an effect. */

@@ -57,5 +57,7 @@ describe("a simulated run", () => {
     expect(Object.entries(counts).filter(([, count]) => count < 5)).toEqual([]);
     expect(counts["elections"]).toBeGreaterThan(seeds.length);
     expect(counts["renewals"]).toBeGreaterThan(seeds.length);
+    // Or it would not be seen what requests of one call do to each other.
+    expect(counts["calls of several requests"]).toBeGreaterThan(seeds.length);
   });
 });
