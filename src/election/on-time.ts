@@ -1,6 +1,13 @@
 import type { Effect, Step } from "./effect.ts";
 import type { ElectionEvent } from "./event.ts";
-import type { Candidate, Draining, ElectionState, Leader, Releasing } from "./state.ts";
+import {
+  awaitsHint,
+  type Candidate,
+  type Draining,
+  type ElectionState,
+  type Leader,
+  type Releasing,
+} from "./state.ts";
 import { renewalSlack, type Timing } from "./timing.ts";
 import {
   campaign,
@@ -47,7 +54,7 @@ export function onWake(timing: Timing, state: ElectionState, event: Wake): Step 
       return stay(state);
     case "candidate": {
       if (state.working) return waitForWork(timing, state, event);
-      const hinted = event.type === "hint" && now >= state.heldOffUntil;
+      const hinted = event.type === "hint" && awaitsHint(state, now);
       const due = hinted || now >= state.attemptAt;
       return due ? campaign(timing, state, now) : stay(state);
     }

@@ -114,6 +114,11 @@ export function holds(state: ElectionState, token: number, now: number): boolean
   return lease?.token === token && now < lease.trustedUntil;
 }
 
+/** Whether a hint at `now` would have it ask for the lease. */
+export function awaitsHint(state: ElectionState, now: number): boolean {
+  return state.role === "candidate" && !state.working && now >= state.heldOffUntil;
+}
+
 /** The lease whose renewal is what wakes the leader next, if that is so. */
 export function nextRenewal(state: ElectionState): HeldLease | undefined {
   return state.role === "leader" && state.lease.renewAt < state.lease.trustedUntil

@@ -21,6 +21,7 @@ import {
 import type { LeaderInfo, Term } from "./term.ts";
 import { TermTimes } from "./term-times.ts";
 import { infoOf, Terms } from "./terms.ts";
+import { joinLine } from "./waiting-line.ts";
 
 export type { Departure };
 
@@ -102,11 +103,7 @@ export class Elector implements AsyncDisposable {
       );
     }
     signal?.throwIfAborted();
-    this.#unwatch = checkedWatch(this.#store, this.key, (hint) => {
-      if (hint !== "released") return;
-      this.#times.sawRelease();
-      this.#loop.dispatch({ type: "hint" });
-    });
+    this.#unwatch = joinLine(this.#store, this.key, this.#loop);
     this.#unfollow = signal === undefined ? () => {} : onAbort(signal, () => void this.stop());
     this.#times.forget();
     this.#loop.dispatch({ type: "start" });

@@ -11,6 +11,10 @@ export type Departure = ReleaseOutcome | "none";
 
 /** Receives what happens in the loop, in order. */
 export interface LoopListener {
+  /** Whether another process has a lease, as far as is known. */
+  readonly seesLease: boolean;
+  /** The leader gave the lease back, if the hint is true. */
+  released(): void;
   /** `remaining` says how long the term may still be trusted, in ms, at each call. */
   elected(token: number, since: number, remaining: () => number): void;
   deposed(reason: LossReason): void;

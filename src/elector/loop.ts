@@ -1,6 +1,7 @@
 import type { Effect } from "../election/effect.ts";
 import type { ElectionEvent } from "../election/event.ts";
 import {
+  awaitsHint,
   type ElectionState,
   type Exit,
   holds,
@@ -19,14 +20,16 @@ import type { Settings } from "./options.ts";
 import type { SentRenew } from "./request.ts";
 import { type Happening, Requests } from "./requests.ts";
 import { Waiters } from "./waiters.ts";
+import type { Follower } from "./waiting-line.ts";
 
 /**
  * Carries out what the election decides: one state, and one timer for what is due next. Every decision is in
  * `election/`.
  */
-export class ElectionLoop {
+export class ElectionLoop implements Follower {
   readonly #timing: Timing;
   readonly #clock: Clock;
+  readonly jitter: () => number;
   readonly #listener: LoopListener;
   readonly #requests: Requests;
   readonly #resigning = new Waiters<Departure>();
@@ -45,7 +48,8 @@ export class ElectionLoop {
     environment: Environment,
     listener: LoopListener,
   ) {
-    const { clock } = environment;
+    const { clock, jitter } = environment;
+    this.jitter = jitter;
     this.#timing = settings.timing;
     this.#clock = clock;
     this.#listener = listener;
@@ -54,6 +58,22 @@ export class ElectionLoop {
 
   get role(): ElectionState["role"] {
     return this.#state.role;
+  }
+
+  get isWaiting(): boolean {
+    return awaitsHint(this.#state, this.#clock.now());
+  }
+
+  get hasLeader(): boolean {
+    return this.isLeading() || this.#listener.seesLease;
+  }
+
+  sawRelease(): void {
+    this.#listener.released();
+  }
+
+  hint(): void {
+    this.dispatch({ type: "hint" });
   }
 
   isLeading(): boolean {

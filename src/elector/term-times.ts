@@ -22,6 +22,11 @@ export class TermTimes {
     this.#ledUntil = this.#clock.now() + expiresIn;
   }
 
+  /** Whether another process has a lease, as far as we know. */
+  get seesLease(): boolean {
+    return this.#ledUntil !== undefined && this.#ledUntil > this.#clock.now();
+  }
+
   /** The leader gave the lease back. If that is not true, the next refusal says so. */
   sawRelease(): void {
     this.#ledUntil = this.#clock.now();

@@ -59,6 +59,14 @@ export class Terms implements LoopListener {
     if (stillLeads()) this.#waiting.resolve(term);
   }
 
+  get seesLease(): boolean {
+    return this.#times.seesLease;
+  }
+
+  released(): void {
+    this.#times.sawRelease();
+  }
+
   deposed(reason: LossReason): void {
     const term = this.#term;
     if (term === undefined) return;

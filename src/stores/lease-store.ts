@@ -127,6 +127,13 @@ export interface LeaseStore {
   readonly traits: StoreTraits;
 
   /**
+   * If several objects stand for one store: what they have in common. Electors of one store take turns when a lease
+   * is given back.
+   * @defaultValue the store itself
+   */
+  readonly shared?: object;
+
+  /**
    * Called when an elector is made. Throws `INCUMBENT_INVALID_OPTION` when options of the store do not fit
    * leases of this length, in ms.
    */

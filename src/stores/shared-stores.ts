@@ -13,7 +13,7 @@ import type {
 } from "./lease-store.ts";
 
 /** All that a store can do: what a share left out, its elector would have to do without. */
-type WholeStore = Required<LeaseStore>;
+type WholeStore = Required<Omit<LeaseStore, "shared">> & Pick<LeaseStore, "shared">;
 
 /** A store, and the shares that have used it and are not closed. */
 interface Shared {
@@ -73,6 +73,10 @@ class Share implements WholeStore {
 
   get traits(): StoreTraits {
     return this.#shared.store.traits;
+  }
+
+  get shared(): object {
+    return this.#shared.store;
   }
 
   checkTtl(ttl: number): void {
