@@ -3,27 +3,17 @@ import type { Term } from "../src/elector/term.ts";
 import type { Candidate, Watchers } from "./candidate.ts";
 import type { Journal } from "./journal.ts";
 import { KnownLease } from "./known-lease.ts";
-import type { Scenario } from "./scenario.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Executed, SimulatedServer } from "./simulated-server.ts";
-import type { Verdict } from "./verdict.ts";
+import type { Observed } from "./verdict.ts";
 
 /** How late a loss may be emitted by a process that could always run, because timers are not exact. */
 const TELLING = 6;
 /** The clocks of servers have a resolution of 1 µs. */
 const GRAIN = 0.002;
 
-/** What the checks need of a run. */
-interface Observed {
-  readonly schedule: Schedule;
-  readonly journal: Journal;
-  readonly verdict: Verdict;
-  readonly scenario: Scenario;
-}
-
 /** Checks what must be true of one election at every moment. */
 export class Invariants implements Watchers {
-  /** Of this election. */
   readonly key: string;
   elections = 0;
   renewals = 0;
@@ -192,8 +182,9 @@ export class Invariants implements Watchers {
       const refused = this.#candidates.find((each) => isOf(each, nonce));
       refused?.refusedAt.set(number, this.#schedule.now);
     } else if (status === "released" || status === "none") {
-      this.#onReleased(number, args[0] ?? "", status === "released");
+      this.#onReleased(number, args[0] ?? "", status === "released", sentAt);
     }
+    if (status === "renewed" || status === "superseded") this.#checkWanted(number, nonce, sentAt);
     this.#journal.note(
       "server",
       status.length,
@@ -219,10 +210,10 @@ export class Invariants implements Watchers {
   }
 
   /** From now on another candidate may hold it. */
-  #onReleased(server: number, nonce: string, hadIt: boolean): void {
+  #onReleased(server: number, nonce: string, hadIt: boolean, sentAt: number): void {
     const lease = this.#leases.get(nonce);
     if (lease === undefined) return;
-    lease.askedToEnd(this.#schedule.now);
+    lease.askedToEnd(server, this.#schedule.now, sentAt);
     if (!hadIt) return;
     const owner = this.#candidates.find((each) => isOf(each, nonce));
     const believed = owner?.told && this.#leaseOf(owner, owner.told.token);
@@ -230,6 +221,12 @@ export class Invariants implements Watchers {
     if (lease.endsAt <= this.#schedule.now) lease.isOver = true;
     if (believed !== lease) return;
     this.complain("I5", `${owner?.name} gave its lease back before it told of the loss`);
+  }
+
+  /** What is given back must not be asked for again: a server that has lost it would grant it. */
+  #checkWanted(server: number, nonce: string, sentAt: number): void {
+    if (this.#leases.get(nonce)?.wasGivenUpBefore(server, sentAt) !== true) return;
+    this.complain("I7", `a renewal for ${nonce} was sent after its release`);
   }
 
   /** A candidate that reports a confirmed stop must have released every lease that it requested. */

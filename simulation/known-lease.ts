@@ -12,6 +12,8 @@ export class KnownLease {
   readonly #ends: number[];
   /** The same without stray commands, which the candidate no longer wanted. */
   readonly #asked: number[];
+  /** When the release was sent that each server got first. */
+  readonly #givenUp: number[] = [];
   /** When a server first got its release. */
   #releasedAt: number | undefined;
 
@@ -37,9 +39,15 @@ export class KnownLease {
     if (!isStray) this.#asked[server] = Math.max(this.#asked[server] ?? 0, end);
   }
 
-  /** A server got its release, whether it held the lease or not. */
-  askedToEnd(now: number): void {
+  /** A server got its release, sent at this time, whether it held the lease or not. */
+  askedToEnd(server: number, now: number, sentAt: number): void {
     this.#releasedAt ??= now;
+    this.#givenUp[server] ??= sentAt;
+  }
+
+  /** Whether its release was sent to this server before that. */
+  wasGivenUpBefore(server: number, sentAt: number): boolean {
+    return (this.#givenUp[server] ?? sentAt) < sentAt;
   }
 
   wasReleasedSince(moment: number): boolean {

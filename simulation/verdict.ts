@@ -1,4 +1,5 @@
 import type { Journal } from "./journal.ts";
+import type { Scenario } from "./scenario.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** A broken promise. */
@@ -25,4 +26,12 @@ export class Verdict {
     this.#journal.note("", 0, () => `VIOLATION of ${invariant}: ${text}`);
     this.violation ??= { invariant, text, at: this.#schedule.now };
   }
+}
+
+/** What the checks need of a run. */
+export interface Observed {
+  readonly schedule: Schedule;
+  readonly journal: Journal;
+  readonly verdict: Verdict;
+  readonly scenario: Scenario;
 }

@@ -17,4 +17,34 @@ export const calls: readonly Mutant[] = [
       "requests.map(({ request }) => request.key).reverse();",
     ],
   },
+  {
+    name: "the not-after of the last request counts for all",
+    breaks: ["I7"],
+    file: "src/stores/redis/script-call.ts",
+    replace: [
+      "const { notAfter } = request;",
+      "const { notAfter } = (first ?? { request }).request;",
+    ],
+    trace: "a-not-after-of-another-request.json",
+  },
+  {
+    name: "a not-after is not translated anew for another server",
+    breaks: ["I9"],
+    file: "src/stores/redis/script-call.ts",
+    replace: [
+      'args.push(server === undefined ? "0" : micros(server.micros / 1000 + notAfter - server.at));',
+      `if (server !== undefined) request.translated ??= micros(server.micros / 1000 + notAfter - server.at);
+       args.push(request.translated ?? "0");`,
+    ],
+  },
+  {
+    name: "what is awaited no longer is sent when its call is repeated",
+    breaks: ["I7"],
+    file: "src/stores/redis/script-queue.ts",
+    replace: [
+      "if (lane[0]?.isAwaited === false) this.#drop(({ isAwaited }) => !isAwaited, unasked());",
+      "",
+    ],
+    trace: "a-renewal-that-is-awaited-no-longer.json",
+  },
 ];
