@@ -17,6 +17,7 @@ export class SimulatedProcess {
   readonly #backlog: (() => void)[] = [];
   /** All electors of the process have one, as `systemClock` gives them. */
   #clock: Clock | undefined;
+  #electors = 0;
   #dead = false;
   #halts = 0;
   /** Whether code of this process is running, at the world's time plus `#ahead`. */
@@ -122,6 +123,7 @@ export class SimulatedProcess {
    */
   clock(count: (change: 1 | -1) => void): Clock {
     this.#clock ??= this.#createClock();
+    this.#electors += 1;
     const { now, timer } = this.#clock;
     return {
       now,
@@ -132,12 +134,14 @@ export class SimulatedProcess {
           if (!isOver) count(-1);
           isOver = true;
         };
-        // As if it met others that are due then.
-        const early = slack > 0 && this.#random.chance(0.5) ? this.#random.between(0, slack) : 0;
-        const cancel = timer(at - early, () => {
+        // One that is alone is early as if it met others that are due then.
+        const mayMeet = slack > 0 && this.#electors === 1 && this.#random.chance(0.5);
+        const early = mayMeet ? this.#random.between(0, slack) : 0;
+        const ring = () => {
           end();
           fire();
-        });
+        };
+        const cancel = timer(at - early, ring, this.#electors === 1 ? 0 : slack);
         return () => {
           cancel();
           end();
