@@ -130,19 +130,29 @@ export class ScriptQueue {
     return false;
   }
 
-  /** The first of a lane, and what may travel with it. */
+  /**
+   * The first of a lane, and what may travel with it. A renewal that is waited for no longer stays behind: its lease
+   * may have been released meanwhile over another connection, and a server that has lost it would grant it.
+   */
   #take(first: ScriptRequest): ScriptRequest[] {
     const lane = this.#laneOf(first);
     let room = Number.POSITIVE_INFINITY;
     let bytes = 0;
-    let count = 0;
+    let seen = 0;
+    const taken: ScriptRequest[] = [];
     for (const request of lane) {
-      room = Math.min(room, this.#calls.roomFor(request));
-      bytes += sizeOf(request);
-      if (count > 0 && (count >= room || bytes > MOST_BYTES)) break;
-      count += 1;
+      if (request.isAwaited) {
+        room = Math.min(room, this.#calls.roomFor(request));
+        bytes += sizeOf(request);
+        if (taken.length > 0 && (taken.length >= room || bytes > MOST_BYTES)) break;
+        taken.push(request);
+      } else {
+        request.reject(unasked());
+      }
+      seen += 1;
     }
-    return lane.splice(0, count);
+    lane.splice(0, seen);
+    return taken;
   }
 
   async #call(line: CommandConnection, requests: readonly ScriptRequest[]): Promise<void> {

@@ -38,13 +38,10 @@ export const calls: readonly Mutant[] = [
     ],
   },
   {
-    name: "what is awaited no longer is sent when its call is repeated",
+    name: "what is awaited no longer is sent behind what is awaited",
     breaks: ["I7"],
     file: "src/stores/redis/script-queue.ts",
-    replace: [
-      "if (lane[0]?.isAwaited === false) this.#drop(({ isAwaited }) => !isAwaited, unasked());",
-      "",
-    ],
-    trace: "a-renewal-that-is-awaited-no-longer.json",
+    replace: ["if (request.isAwaited) {", "if (request) {"],
+    trace: "a-renewal-behind-one-that-is-awaited.json",
   },
 ];
