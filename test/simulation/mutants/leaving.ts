@@ -84,7 +84,7 @@ export const leaving: readonly Mutant[] = [
     name: "a hint wakes nobody",
     breaks: ["I9"],
     file: "src/election/on-time.ts",
-    replace: ['event.type === "hint" && now >= state.heldOffUntil', "false"],
+    replace: ['event.type === "hint" && awaitsHint(state, now)', "false"],
   },
   {
     name: "a release is not published",
