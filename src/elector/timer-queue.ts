@@ -3,6 +3,13 @@ import { Heap } from "./heap.ts";
 /** Arms the one timer of the system that a queue has, in so many ms. Returns how to disarm it. */
 export type Arm = (delay: number, fire: () => void) => () => void;
 
+/**
+ * So many timers meet at most: what one call of a store takes. If ten thousand met, the event loop would stand still
+ * while they fire, and all that they make would outlive young collections of garbage, which doubles their cost
+ * (measured).
+ */
+const MOST_TOGETHER = 200;
+
 /** So many cancelled moments may wait for their time, whatever else there is. */
 const FEW = 64;
 
@@ -38,10 +45,12 @@ export class TimerQueue {
     const moment = slack < 2 ? this.#momentOf(due) : this.#meetingOf(due, slack);
     const timer = new Timer(fire);
     timer.join(moment);
+    moment.size += 1;
     if (moment.at < this.#armedFor) this.#armFirst();
     return () => {
       if (timer.isAlone) return; // It has fired, or was cancelled before.
       timer.leave();
+      moment.size -= 1;
       if (moment.isAlone) this.#desert(moment);
     };
   }
@@ -70,11 +79,21 @@ export class TimerQueue {
     const length = 1 << (31 - Math.clz32(slack));
     const stretch = at - (at % length);
     const meeting = this.#meetings.get(stretch);
-    if (meeting !== undefined && meeting.at <= at && at - meeting.at <= slack) return meeting;
-    const moment = this.#momentOf(at);
+    if (meeting !== undefined && meeting.at <= at && at - meeting.at <= slack && meeting.hasRoom) {
+      return meeting;
+    }
+    const moment = this.#momentOf(at - this.#crowdedFor(at, slack));
     moment.stretch ??= stretch;
     if (moment.stretch === stretch) this.#meetings.set(stretch, moment);
     return moment;
+  }
+
+  /** For how many ms before `at` there is no room, at most the slack. */
+  #crowdedFor(at: number, slack: number): number {
+    for (let early = 0; early <= slack; early += 1) {
+      if (this.#moments.get(at - early)?.hasRoom !== false) return early;
+    }
+    return 0;
   }
 
   #forget(moment: Moment): void {
@@ -175,12 +194,17 @@ class Link {
 /** The timers of one ms: a ring that begins here. */
 class Moment extends Link {
   readonly at: number;
+  size = 0;
   /** The stretch of time for which it is the meeting. */
   stretch: number | undefined;
 
   constructor(at: number) {
     super();
     this.at = at;
+  }
+
+  get hasRoom(): boolean {
+    return this.size < MOST_TOGETHER;
   }
 }
 
