@@ -259,5 +259,8 @@ function executedIn(
 ): Pick<Executed, "request" | "reply">[] {
   if (!command.startsWith("EVAL") || !Array.isArray(reply)) return [];
   const [keys, args] = [rest.slice(0, Number(count)), rest.slice(Number(count))];
-  return requestsOf({ keys, args }).map((request, at) => ({ request, reply: reply[at + 1] }));
+  return requestsOf({ keys, args }).map((request, at) => ({
+    request,
+    reply: [reply[at + 1]].flat(),
+  }));
 }

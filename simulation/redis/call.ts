@@ -14,6 +14,7 @@ export interface CallRequest {
 const widths: Readonly<Record<ScriptName, number>> = {
   acquire: 8,
   renew: 8,
+  prolong: 4,
   release: 3,
   read: 1,
   introduce: 1,
@@ -48,6 +49,10 @@ function argumentsOf(
 ): string[] {
   const channel = `incumbent:{${key}}`;
   if (name === "release") return [own[0] ?? "", own[1] === "" ? "" : channel];
+  if (name === "prolong") {
+    const [notAfter = "", nonce = "", ttl = ""] = own;
+    return [server, notAfter, quarantine, guard, nonce, "", "", ttl, channel, "", "", elsewhere];
+  }
   if (name !== "acquire" && name !== "renew") return [];
   const [notAfter = "", nonce = "", node = "", metadata = "", ttl = "", ...rest] = own;
   return [

@@ -82,6 +82,20 @@ function quarantineAfterAmnesia(
  * to the election. The result is now if it is unknown, or if the caller has since used another server.
  */
 function noticedAt(execution: Execution, election: StoredElection, run: string): number {
+  const since = knownSince(execution, election, run);
+  if (since !== undefined) return since;
+  const { now, keys } = execution.call;
+  const [, stampKey] = keys;
+  if (stampKey !== undefined) execution.hset(stampKey, { run, since: int(now) });
+  return now;
+}
+
+/** The same, or `undefined` if it is now. */
+export function knownSince(
+  execution: Execution,
+  election: StoredElection,
+  run: string,
+): number | undefined {
   const { now, keys } = execution.call;
   const [, stampKey] = keys;
   const stamp = stampKey === undefined ? undefined : execution.hash(stampKey);
@@ -89,7 +103,5 @@ function noticedAt(execution: Execution, election: StoredElection, run: string):
   const since = stamp === undefined ? election.epoch : Number(stamp["since"]);
   const elsewhere = execution.arg(12) === "" ? undefined : now - Number(execution.arg(12));
   const isKnown = server === run && since <= now;
-  if (isKnown && (elsewhere === undefined || elsewhere < since)) return since;
-  if (stampKey !== undefined) execution.hset(stampKey, { run, since: int(now) });
-  return now;
+  return isKnown && (elsewhere === undefined || elsewhere < since) ? since : undefined;
 }

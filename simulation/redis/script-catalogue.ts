@@ -3,6 +3,7 @@ import { officeScript, type ScriptName, script } from "../../src/stores/redis/re
 import { acquire } from "./acquire.ts";
 import type { Operation } from "./execution.ts";
 import { introduce } from "./introduce.ts";
+import { prolong } from "./prolong.ts";
 import { read } from "./read.ts";
 import { release } from "./release.ts";
 import { renew } from "./renew.ts";
@@ -11,7 +12,7 @@ import { renew } from "./renew.ts";
 export type Rules = Readonly<Record<ScriptName, Operation>>;
 
 /** The rules as the script has them. `test/simulation/redis` compares them with a real server. */
-export const rules: Rules = { acquire, renew, release, read, introduce };
+export const rules: Rules = { acquire, renew, prolong, release, read, introduce };
 
 /** The digest of each text that the store sends, so that a changed script is not taken for the old one. */
 export const knownScripts: ReadonlyMap<string, string> = new Map(

@@ -31,7 +31,10 @@ const SPREAD = 100;
 class WaitingLine {
   readonly #followers = new Set<Follower>();
   readonly #unwatch: () => void;
-  #cancelGrace: () => void = () => {};
+  /** Whose turn it is, until there is a leader or the others ask. */
+  #first: Follower | undefined;
+  /** What is armed on the clock of each. */
+  readonly #cancels = new Map<Follower, () => void>();
 
   constructor(store: LeaseStore, key: string) {
     this.#unwatch = checkedWatch(store, key, (hint) => this.#onHint(hint));
@@ -47,13 +50,15 @@ class WaitingLine {
 
   remove(follower: Follower): void {
     this.#followers.delete(follower);
-    if (!this.isEmpty) return;
-    this.#cancelGrace();
-    this.#unwatch();
+    this.#cancels.get(follower)?.();
+    this.#cancels.delete(follower);
+    if (this.isEmpty) this.#unwatch();
+    // It has left instead of taking its turn.
+    else if (this.#first === follower) this.#endTurn();
   }
 
   #onHint(hint: Hint): void {
-    this.#cancelGrace();
+    this.#cancelAll();
     if (hint !== "released") return;
     const all = [...this.#followers];
     for (const follower of all) follower.sawRelease();
@@ -61,31 +66,39 @@ class WaitingLine {
     // Those that have asked already ask once more if they were refused by the lease that is free now.
     for (const follower of all) if (!follower.isWaiting) follower.hint();
     if (first === undefined) return;
-    this.#moveBack(first);
-    const waiting = all.filter((follower) => follower !== first && follower.isWaiting);
-    if (waiting.length > 0) {
-      this.#cancelGrace = first.timer(GRACE, () => {
-        if (!first.hasLeader) this.#hintAll(waiting);
-      });
+    // Another's turn comes before it is its own again.
+    this.#followers.delete(first);
+    this.#followers.add(first);
+    if (all.length > 1) {
+      this.#first = first;
+      this.#arm(first, GRACE, () => this.#endTurn());
     }
     first.hint();
   }
 
-  /** Another's turn comes before it is its own again. */
-  #moveBack(follower: Follower): void {
-    this.#followers.delete(follower);
-    this.#followers.add(follower);
+  /** The others ask, unless the first has shown that there is a leader. */
+  #endTurn(): void {
+    const first = this.#first;
+    this.#first = undefined;
+    if (first?.hasLeader === true) return;
+    for (const follower of this.#followers) {
+      if (follower === first || !follower.isWaiting) continue;
+      this.#arm(follower, SPREAD * follower.jitter(), () => follower.hint());
+    }
   }
 
-  #hintAll(waiting: readonly Follower[]): void {
-    const cancels = waiting.map((follower) =>
-      follower.timer(SPREAD * follower.jitter(), () => {
-        if (this.#followers.has(follower)) follower.hint();
-      }),
-    );
-    this.#cancelGrace = () => {
-      for (const cancel of cancels) cancel();
-    };
+  #arm(follower: Follower, delay: number, fire: () => void): void {
+    const cancel = follower.timer(delay, () => {
+      this.#cancels.delete(follower);
+      fire();
+    });
+    this.#cancels.set(follower, cancel);
+  }
+
+  #cancelAll(): void {
+    this.#first = undefined;
+    for (const cancel of this.#cancels.values()) cancel();
+    this.#cancels.clear();
   }
 }
 

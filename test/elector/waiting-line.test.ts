@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Elector } from "../../src/elector/elector.ts";
 import { ManualClock, settle } from "../support/manual-clock.ts";
 import { ScriptedStore } from "../support/scripted-store.ts";
-import { granted } from "./stage.ts";
+import { granted, held } from "./stage.ts";
 
 const leader = {
   ...{ nodeId: "other", token: 7, since: 1_000, metadata: undefined },
@@ -81,6 +81,16 @@ describe("of many candidates in a process", () => {
     store.hint("changed");
     await clock.advance(1000);
     expect(asked()).toEqual(["c0"]);
+  });
+
+  test("the others ask soon if the first stops in its turn", async () => {
+    const { clock, store, electors, asked } = await crowd(3);
+    store.hint("released");
+    const stopping = electors[0]?.stop();
+    store.acquires.at(-1)?.answer(held(10_000));
+    await stopping;
+    await clock.advance(150);
+    expect(asked()).toEqual(expect.arrayContaining(["c1", "c2"]));
   });
 
   test("one that has stopped has no turn", async () => {

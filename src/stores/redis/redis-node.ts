@@ -9,6 +9,7 @@ import type {
   StoreRequest,
 } from "../lease-store.ts";
 import { checkQuarantine, type GuardSettings } from "./guard-settings.ts";
+import { KnownHolders } from "./known-holders.ts";
 import { type KnownServer, KnownServers } from "./known-servers.ts";
 import type { RedisClient } from "./redis-client.ts";
 import { RedisConnection, type Wait } from "./redis-connection.ts";
@@ -54,6 +55,7 @@ export class RedisNode {
   readonly #connection: RedisConnection;
   readonly #settings: GuardSettings;
   readonly #known = new KnownServers();
+  readonly #holders = new KnownHolders();
   readonly #scripts: ScriptQueue;
 
   /** Connects nothing yet. Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`. */
@@ -74,16 +76,32 @@ export class RedisNode {
     checkQuarantine(this.#settings, ttl);
   }
 
-  acquire(request: AcquireRequest, ballot: Ballot = alone): Promise<Vote> {
-    return this.#decide("acquire", request, request.above, ballot, voteOf);
+  async acquire(request: AcquireRequest, ballot: Ballot = alone): Promise<Vote> {
+    const vote = await this.#decide("acquire", request, request.above, ballot, voteOf);
+    if (vote.granted) this.#holders.set(request.key, request);
+    return vote;
   }
 
-  renew(request: RenewRequest, ballot: Ballot = alone): Promise<Consent> {
-    return this.#decide("renew", request, request.token, ballot, consentOf);
+  async renew(request: RenewRequest, ballot: Ballot = alone): Promise<Consent> {
+    if (this.#holders.has(request.key, request)) {
+      const fields = [request.nonce, micros(request.ttl)];
+      const isDone = await this.#scripts.ask({
+        name: "prolong",
+        request,
+        fields,
+        parse: isRenewed,
+      });
+      if (isDone) return held;
+    }
+    const consent = await this.#decide("renew", request, request.token, ballot, consentOf);
+    if (consent.renewed) this.#holders.set(request.key, request);
+    else this.#holders.delete(request.key);
+    return consent;
   }
 
   /** `quietly`: without a hint, since what is released kept no candidate from leading. */
   release(request: ReleaseRequest, { quietly = false } = {}): Promise<ReleaseReply> {
+    this.#holders.delete(request.key);
     const fields = [request.nonce, quietly ? "" : "1"];
     const parse = ({ status }: ScriptReply) => ({ released: status === "released" });
     return this.#scripts.ask({ name: "release", request, fields, parse });
@@ -154,6 +172,13 @@ export class RedisNode {
       },
     });
   }
+}
+
+const held: Consent = { renewed: true, how: "held" };
+
+function isRenewed({ status }: ScriptReply): boolean {
+  if (status !== "renewed" && status !== "more") throw unexpected(status);
+  return status === "renewed";
 }
 
 function voteOf(status: string, rest: readonly string[]): Vote {

@@ -37,8 +37,9 @@ export function parseCall(reply: unknown, count: number): CallReply {
   };
 }
 
-/** Strings come as strings, or as buffers from a client that is configured so. */
+/** Strings come as strings, or as buffers from a client that is configured so. A status may come alone. */
 function parseStrings(reply: unknown): string[] {
+  if (typeof reply === "string" || reply instanceof Uint8Array) return [String(reply)];
   if (!Array.isArray(reply) || reply.length === 0) throw unexpected(reply);
   return reply.map(String);
 }

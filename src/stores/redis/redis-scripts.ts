@@ -19,6 +19,7 @@
 // [6] how many bytes the client puts before every key. Behind them each request, by its name:
 //   acquire  not-after in this server's time, nonce, node, metadata, ttl, above, proposal
 //   renew    the same, but the term's token in place of above, and 'join' where several servers elect
+//   prolong  not-after, nonce, ttl: a renewal of a lease whose holder is known here to be unchanged
 //   introduce  nothing: the caller wants to know the server, and changes nothing
 //   release  nonce, '1' for a hint
 //   read
@@ -106,22 +107,28 @@ local function seen(e)
 end
 local function answer(e, status, ...) return {status, int(seen(e)), ...} end
 local stamped
--- Since when this server has been known with this memory: from now on, if it was not, or if the caller
--- has heard from another one since, which may have granted what is not known here.
-local function noticed(e)
+-- Since when this server has been known with this memory. Not if it was not, nor if the caller has heard from
+-- another one since, which may have granted what is not known here.
+local function known(writer, epoch)
   if stamped then return stamped end
-  local server, since = e.run, e.epoch
+  local server, since = writer, epoch
   if stampKey then
     local stamp = redis.call('HMGET', stampKey, 'run', 'since')
     server, since = stamp[1], tonumber(stamp[2])
   end
-  local isKnown = server == run and since and since <= now
-  if not isKnown or (ARGV[5] ~= '' and now - tonumber(ARGV[5]) >= since) then
-    since = now
-    if stampKey then redis.call('HSET', stampKey, 'run', run, 'since', int(now)) end
-  end
+  if server ~= run or not since or since > now then return nil end
+  if ARGV[5] ~= '' and now - tonumber(ARGV[5]) >= since then return nil end
   if stampKey then stamped = since end
   return since
+end
+local function noticed(e)
+  local since = known(e.run, e.epoch)
+  if since then return since end
+  if stampKey then
+    redis.call('HSET', stampKey, 'run', run, 'since', int(now))
+    stamped = now
+  end
+  return now
 end
 -- Under allkeys-* a single key can vanish from a server that remembers everything else. So it is taken to
 -- be if it may not be asked.
@@ -227,6 +234,27 @@ function decide.renew(e, at)
 end
 `;
 
+/** The renewal of nearly always, at a third of the cost. If anything is not as usual, the caller asks in full. */
+const prolong = `
+local ends = {}
+local function prolong(key, at)
+  if refusal then error({err = refusal}) end
+  local v = redis.pcall('HMGET', key, 'incumbent', 'nonce', 'exp', 'ttl', 'run', 'epoch', 'until')
+  if v.err or v[1] ~= '1' or v[2] ~= ARGV[at + 2] then return 'more' end
+  local exp, ttl = tonumber(v[3]) or 0, ARGV[at + 3]
+  if caller ~= run or now > tonumber(ARGV[at + 1]) or now >= exp or exp > now + (tonumber(v[4]) or 0)
+    or now < (tonumber(v[7]) or 0) then return 'more' end
+  if ARGV[3] == '1' then
+    local epoch = tonumber(v[6]) or 0
+    if v[5] ~= run or known(v[5], epoch) ~= epoch then return 'more' end
+  end
+  ends[ttl] = ends[ttl] or int(now + ttl)
+  if v[4] == ttl then redis.call('HSET', key, 'exp', ends[ttl])
+  else redis.call('HSET', key, 'exp', ends[ttl], 'ttl', ttl) end
+  return 'renewed'
+end
+`;
+
 const others = `
 -- Safe at any time and on any server, so neither guard nor not-after.
 function decide.release(e, at)
@@ -244,8 +272,11 @@ end
 
 /** One request that fails, by its key or what stands there, harms no other. */
 const requests = `
-local width = {acquire = 8, renew = 8, release = 3, read = 1, introduce = 1}
-local function carryOut(name, key, at) return decide[name](open(key), at) end
+local width = {acquire = 8, renew = 8, prolong = 4, release = 3, read = 1, introduce = 1}
+local function carryOut(name, key, at)
+  if name == 'prolong' then return prolong(key, at) end
+  return decide[name](open(key), at)
+end
 local replies, at = {{run, int(now), mode, version}}, 7
 for i = 1, count do
   local name = ARGV[at]
@@ -257,12 +288,12 @@ return replies
 `;
 
 /** What the script can be asked. */
-export type ScriptName = "acquire" | "renew" | "release" | "read" | "introduce";
+export type ScriptName = "acquire" | "renew" | "prolong" | "release" | "read" | "introduce";
 
 /** Works on every version. */
-export const script = [...[opening, introduction, guard, acquire, renew, others, requests]].join(
-  "",
-);
+export const script = [
+  ...[opening, introduction, guard, acquire, renew, prolong, others, requests],
+].join("");
 
 /**
  * For calls without an acquire, from Redis 7: a server at `maxmemory` refuses a new leader, but the sitting one

@@ -18,7 +18,7 @@ const MOST_REQUESTS = 200;
 const INTRODUCTIONS = 4;
 
 /** Statuses of requests for which the server has noted nothing that the call said of other servers. */
-const unnoticed: ReadonlySet<string> = new Set(["server", "late", "introduced"]);
+const unnoticed: ReadonlySet<string> = new Set(["server", "late", "more", "introduced"]);
 
 /** One call of the script. */
 interface Call {

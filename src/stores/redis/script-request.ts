@@ -107,7 +107,7 @@ export class AskedScript<Answer> implements ScriptRequest {
 
 /** Whether the script looks which server it runs on before it decides. */
 export function isGuarded(name: ScriptName): boolean {
-  return name === "acquire" || name === "renew";
+  return name === "acquire" || name === "renew" || name === "prolong";
 }
 
 /** Whether the reply to a call with this request has to say which server that is. */

@@ -10,7 +10,7 @@ export const brokenScripts: Readonly<Record<string, Replaced>> = {
     "if e.live then return answer(e, 'held'",
     "if false then return answer(e, 'held'",
   ),
-  "no not-after": broken("now > tonumber(ARGV[at + 1])", "false"),
+  "no not-after": broken("if now > tonumber(ARGV[at + 1])", "if false"),
   "a server that is its run_id alone": broken("run = process .. ':' .. data", "run = process"),
   "no look at the stamp": broken(" and e.epoch == epoch", ""),
   "no ear for another server": broken("ARGV[5] ~= '' and", "false and"),
@@ -24,6 +24,13 @@ export const brokenScripts: Readonly<Record<string, Replaced>> = {
     "ARGV[at + 1]) then return answer(e, 'late'",
     "ARGV[8]) then return answer(e, 'late'",
   ),
+  "a short renewal that does not look whose lease it is": broken(" or v[2] ~= ARGV[at + 2]", ""),
+  "a short renewal however late it comes": broken(
+    "now > tonumber(ARGV[at + 1]) or now >= exp",
+    "now >= exp",
+  ),
+  "a short renewal in a quarantine": broken("or now < (tonumber(v[7]) or 0) then", "then"),
+  "a short renewal on another server": broken("if v[5] ~= run or known", "if known"),
   "the answer of the request before": broken(
     "replies[i + 1], at =",
     "replies[count + 2 - i], at =",

@@ -69,14 +69,25 @@ export function seenDifferences(): void {
 const kinds = [
   ...["granted", "held", "quarantine", "late", "server", "superseded", "released", "outbid"],
   ...["renewed held", "renewed joined", "renewed quarantined"],
-  ...["none", "leader", "introduced", "WRONGTYPE Operation", "WRONGTYPE The", "NOSCRIPT No"],
+  ...[
+    "none",
+    "leader",
+    "introduced",
+    "renewed",
+    "more",
+    "WRONGTYPE Operation",
+    "WRONGTYPE The",
+    "NOSCRIPT No",
+  ],
 ];
 
 function kindsOf(reply: string | undefined): string[] {
   if (reply === undefined) return ["nothing"];
   if (!reply.startsWith("[[")) return [/^[A-Z]+ \w+/.exec(reply)?.[0] ?? "of a plain command"];
-  const [, ...replies]: string[][] = JSON.parse(reply);
-  return replies.map(([status = "", ...rest]) => {
+  const [, ...replies]: (string | string[])[] = JSON.parse(reply);
+  return replies.map((each) => {
+    if (typeof each === "string") return each;
+    const [status = "", ...rest] = each;
     if (status === "error") return /^[A-Z]+ \w+/.exec(rest[0] ?? "")?.[0] ?? "error";
     return status === "renewed" ? `renewed ${rest.at(-1)}` : status;
   });

@@ -30,9 +30,19 @@ const release = fc.record({
   quiet: often(false, true),
 });
 
+const prolong = fc.record({
+  type: fc.constant("prolong" as const),
+  key: fc.nat(2),
+  nonce: often("holder" as const, "x" as const),
+  ttl: fc.constantFrom(1000, 2000, 5000),
+  /** From now. */
+  notAfter: often(1000, 0, -1),
+});
+
 const request = fc.oneof(
   { weight: 30, arbitrary: leaseRequest },
   { weight: 7, arbitrary: release },
+  { weight: 7, arbitrary: prolong },
   { weight: 4, arbitrary: ofKey("read") },
   { weight: 1, arbitrary: ofKey("introduce") },
 );

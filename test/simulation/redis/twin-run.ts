@@ -137,6 +137,10 @@ export class TwinPlayer {
     const { type } = request;
     if (type === "release") return [type, this.#nonce(request), request.quiet ? "" : "1"];
     if (type === "read" || type === "introduce") return [type];
+    if (type === "prolong") {
+      const notAfter = String(this.#now + request.notAfter);
+      return [type, notAfter, this.#nonce(request), String(request.ttl)];
+    }
     const token = String(Math.max(0, this.#origin(request) + request.by));
     const ballot = type === "acquire" ? token : "join";
     return [
