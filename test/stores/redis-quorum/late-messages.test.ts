@@ -47,10 +47,10 @@ describe("a late answer", () => {
     await expect.poll(() => station.holders()).toEqual(Array(3).fill(asked.nonce));
     slow.holding = "answers";
     expect(await store.renew(station.renewal(asked, token))).toEqual({ renewed: true });
-    await expect.poll(() => slow.held).toEqual(["renew"]);
+    await expect.poll(() => slow.held).toEqual(["prolong"]);
     slow.holding = "nothing";
     slow.deliver();
-    await expect.poll(() => slow.done.at(-1)).toBe("renew");
+    await expect.poll(() => slow.done.at(-1)).toBe("prolong");
     station.server(0).isDown = true;
     for (const index of [1, 2]) station.server(index).forget();
     expect(await store.renew(station.renewal(asked, token))).toEqual({ renewed: true });
