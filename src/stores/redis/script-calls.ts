@@ -25,6 +25,8 @@ interface Call {
   readonly line: CommandConnection;
   readonly requests: readonly ScriptRequest[];
   readonly first: ScriptRequest;
+  /** The script. */
+  readonly text: string;
   /** What was known of the server when the call left. */
   readonly acquaintance: Acquaintance;
   readonly isStamped: boolean;
@@ -38,6 +40,8 @@ export class ScriptCalls {
   readonly #keyPrefix: string;
   /** Keys that the server denies. Each travels alone, or the others of its call would be denied with it. */
   readonly #denied = new Set<string>();
+  /** Scripts that the server did not know when they were last called. */
+  readonly #forgotten = new Set<string>();
 
   constructor(settings: GuardSettings, known: KnownServers, keyPrefix: string) {
     this.#settings = settings;
@@ -68,7 +72,9 @@ export class ScriptCalls {
     const acquaintance = this.#known.of(first.request.key);
     const isStamped = acquaintance.server !== undefined && this.#known.isSingle;
     const sentAt = first.request.clock.now();
-    const call: Call = { line, requests, first, acquaintance, isStamped, sentAt };
+    const isSince7 = (this.#known.latest?.version ?? 0) >= 7;
+    const text = isSince7 && first.name !== "acquire" ? officeScript : script;
+    const call: Call = { line, requests, first, text, acquaintance, isStamped, sentAt };
     let again: readonly ScriptRequest[];
     try {
       again = this.#onReply(call, parseCall(await this.#run(call), requests.length));
@@ -80,17 +86,11 @@ export class ScriptCalls {
   }
 
   async #run(call: Call): Promise<unknown> {
-    const { requests, first, acquaintance, isStamped } = call;
+    const { requests, text, acquaintance, isStamped } = call;
     const caller = { settings: this.#settings, keyPrefix: this.#keyPrefix };
     const args = encodeCall(requests, { ...caller, acquaintance, isStamped });
-    const isSince7 = (this.#known.latest?.version ?? 0) >= 7;
-    const text = isSince7 && first.name !== "acquire" ? officeScript : script;
-    try {
-      return await this.#send(call, ["EVALSHA", digestOf(text), ...args]);
-    } catch (error) {
-      if (!isNoScript(error)) throw error;
-      return await this.#send(call, ["EVAL", text, ...args]);
-    }
+    const sent = this.#forgotten.delete(text) ? ["EVAL", text] : ["EVALSHA", digestOf(text)];
+    return await this.#send(call, [...sent, ...args]);
   }
 
   #send({ line, requests }: Call, command: readonly string[]): Promise<unknown> {
@@ -151,10 +151,15 @@ export class ScriptCalls {
     return true;
   }
 
-  #onFailure({ requests, isStamped }: Call, error: unknown): readonly ScriptRequest[] {
+  #onFailure({ requests, text, isStamped }: Call, error: unknown): readonly ScriptRequest[] {
     if (isAcrossSlots(error) && (isStamped || requests.length > 1)) {
       // An address of several servers that calls itself one, such as a proxy.
       this.#known.separateKeys();
+      return requests;
+    }
+    if (isNoScript(error)) {
+      this.#forgotten.add(text);
+      // Not at once with the text: what is waited for no longer by now must not be sent.
       return requests;
     }
     if (isKeyDenied(error)) {
