@@ -47,6 +47,13 @@ export const identity: readonly Mutant[] = [
     trace: "a-renewal-after-a-stop.json",
   },
   {
+    name: "a short renewal does not look whose lease it is",
+    breaks: ["I1", "I4"],
+    file: "simulation/redis/prolong.ts",
+    replace: ["election.nonce !== execution.arg(5) || ", ""],
+    trace: "a-short-renewal-of-a-deleted-lease.json",
+  },
+  {
     name: "a command counts however late it comes",
     breaks: ["I7"],
     file: "simulation/redis/guard.ts",
