@@ -16,7 +16,7 @@ describe("the comparison with other packages", () => {
   });
 
   test.each([
-    [["--only", "nothing"], `--only knows many, hand-over`],
+    [["--only", "nothing"], `--only knows many, followers, hand-over`],
     [["--packages", "incumbent,bull"], `not "bull"`],
     [["--leaderships", "1000,few"], `--leaderships must be a whole number from 1, not "few".`],
     [["--ttl", "20"], `--ttl must be a whole number from 500, not "20".`],
