@@ -19,7 +19,7 @@ export interface Acquaintance {
 const REMEMBERED = 3_600_000;
 
 /** A server that has not been heard from. */
-export const stranger: Acquaintance = { server: undefined, elsewhere: undefined };
+const stranger: Acquaintance = { server: undefined, elsewhere: undefined };
 
 /**
  * Which server an address leads to: the same one for all keys, or one for each key, as in a Redis Cluster
