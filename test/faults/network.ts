@@ -44,6 +44,8 @@ async function pair(key: string, client?: string): Promise<[leader: Wired, follo
   const both = [await wire("one", key, client), await wire("two", key, client)] as const;
   const { candidate } = await troupe.next("elected");
   await troupe.next("renewed");
+  // One that is not connected yet when its proxy stops passing never becomes a follower.
+  await expect.poll(() => both.every((wired) => wired.candidate.count("started") > 0)).toBe(true);
   return candidate === both[0].candidate ? [both[0], both[1]] : [both[1], both[0]];
 }
 
