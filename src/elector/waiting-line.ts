@@ -60,16 +60,16 @@ class WaitingLine {
   #onHint(hint: Hint): void {
     this.#cancelAll();
     if (hint !== "released") return;
-    const all = [...this.#followers];
-    for (const follower of all) follower.sawRelease();
-    const first = all.find(({ isWaiting }) => isWaiting);
+    for (const follower of this.#followers) follower.sawRelease();
     // Those that have asked already ask once more if they were refused by the lease that is free now.
-    for (const follower of all) if (!follower.isWaiting) follower.hint();
+    for (const follower of [...this.#followers]) if (!follower.isWaiting) follower.hint();
+    // Not before: a hint may end a term, and its callback may stop the first.
+    const first = [...this.#followers].find(({ isWaiting }) => isWaiting);
     if (first === undefined) return;
     // Another's turn comes before it is its own again.
     this.#followers.delete(first);
     this.#followers.add(first);
-    if (all.length > 1) {
+    if (this.#followers.size > 1) {
       this.#first = first;
       this.#arm(first, GRACE, () => this.#endTurn());
     }

@@ -112,6 +112,20 @@ describe("of many candidates in a process", () => {
     expect(asked()).toEqual(["c0", "c1"]);
   });
 
+  test("one that is stopped by a callback during a hint does not use up the turn", async () => {
+    const { clock, store, electors, asked } = await crowd(3);
+    const [one, two] = electors;
+    store.hint("released");
+    store.acquires.at(-1)?.answer(granted(8));
+    await settle();
+    // Its deadline has passed unnoticed, so the hint is what ends its term.
+    one?.onLeadershipChange((isLeader) => void (isLeader || two?.stop()));
+    clock.block(20_000);
+    store.hint("released");
+    expect(asked()).toContain("c2");
+    expect(asked()).not.toContain("c1");
+  });
+
   test("the last to stop ends the subscription, of which there is one", async () => {
     const { store, electors } = await crowd(3);
     expect(store.watchers.size).toBe(1);

@@ -87,7 +87,7 @@ function decide.renew(e, at)
 end
 `;
 
-/** The renewal of nearly always, at a third of the cost. If anything is not as usual, the caller asks in full. */
+/** The renewal of nearly always, at half of the cost. If anything is not as usual, the caller asks in full. */
 const prolong = `
 local ends = {}
 local function prolong(key, at)
