@@ -2,16 +2,30 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { getuid } from "node:process";
 
-/** What the tests start: on Debian by its package's name, and how it says its version. */
-const programs = [
+/** What the tests start: by the name of Debian's package, and of its program if that has another. */
+const programs: readonly Program[] = [
   { name: "redis-server", version: "--version", what: "Redis 6 or later" },
   { name: "tmux", version: "-V", what: "tmux, a terminal to type into" },
   { name: "faketime", version: "--version", what: "faketime, clocks that are wrong" },
   { name: "zsh", version: "--version", what: "zsh, to complete a line" },
   { name: "fish", version: "--version", what: "fish, for the same" },
-] as const;
+  {
+    name: "mariadb-server-core",
+    program: "mariadbd",
+    version: "--version",
+    what: "the server of MariaDB",
+  },
+];
 
-type Program = (typeof programs)[number];
+interface Program {
+  readonly name: string;
+  readonly program?: string;
+  readonly version: string;
+  readonly what: string;
+}
+
+/** Debian keeps servers in a folder that is on the path of root only. */
+const PATH = `${process.env["PATH"]}:/usr/sbin`;
 
 /** Tests start their own servers and terminals; this makes sure that there are some to start. */
 export function setup(): void {
@@ -21,7 +35,7 @@ export function setup(): void {
   if (!existsSync("/etc/debian_version")) {
     const wanted = missing.map(({ name, what }) => `${name} (${what})`).join(" and ");
     throw new Error(
-      `The tests need ${wanted} on the PATH: install it, on macOS with brew install redis tmux libfaketime zsh fish.`,
+      `The tests need ${wanted} on the PATH: install it, on macOS with brew install redis tmux libfaketime zsh fish mariadb.`,
     );
   }
   process.stdout.write(`installing ${names.join(" and ")} with apt-get …\n`);
@@ -33,8 +47,8 @@ export function setup(): void {
     throw new Error(`apt-get has installed ${still.join()}, but it does not run.`);
 }
 
-function isInstalled({ name, version }: Program): boolean {
-  return spawnSync(name, [version]).status === 0;
+function isInstalled({ name, program = name, version }: Program): boolean {
+  return spawnSync(program, [version], { env: { ...process.env, PATH } }).status === 0;
 }
 
 function apt([command = "", ...args]: string[]): void {
