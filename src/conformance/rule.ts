@@ -42,6 +42,7 @@ const unmet = {
   survivesRestart: "no survival of restarts declared",
   tokensByClock: "tokens are declared to be lost with the data",
   guardsLostData: "no guard against lost data declared",
+  clockOfObserver: "the server's clock decides",
 } as const;
 
 /** Returns why the rule does not apply to a store with these capabilities, or `undefined` if it applies. */
@@ -54,6 +55,7 @@ export function whyNot({ needs }: Rule, declared: Declared): string | undefined 
     survivesRestart: declared.survivesRestart,
     tokensByClock: declared.tokens === "clock",
     guardsLostData: declared.guardsLostData,
+    clockOfObserver: declared.clock === "observer",
   };
   return met[needs] ? undefined : unmet[needs];
 }

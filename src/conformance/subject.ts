@@ -18,8 +18,14 @@ export interface StoreCapabilities {
   /** As in the store's traits. With `clock`, tokens must grow even after `loseData()`. */
   readonly tokens: StoreTraits["tokens"];
   /**
-   * By how many ms a lease may last longer than its ttl; for example 1000 if the store counts whole
-   * seconds. A lease must never be shorter than its ttl.
+   * As in the store's traits. With `observer`, a store that has just been opened may refuse a lease for one
+   * more ttl, and only a store that has seen a lease change can say what remains of it.
+   * @defaultValue "server"
+   */
+  readonly clock?: StoreTraits["clock"];
+  /**
+   * As in the store's traits: by how many ms a lease may last longer than its ttl; for example 1000 if the
+   * store counts whole seconds. A lease must never be shorter than its ttl.
    * @defaultValue 1
    */
   readonly granularity?: number | undefined;
@@ -77,6 +83,10 @@ export interface StoreSetup {
    * closes them.
    */
   open(): LeaseStore | Promise<LeaseStore>;
+  /**
+   * Opens a store as a process would whose date is an hour ahead. Required with `clock: "observer"`.
+   */
+  openAhead?(): LeaseStore | Promise<LeaseStore>;
   /** The clock of the store. Without it the tests wait in real time. */
   readonly time?: StoreTime | undefined;
   /** Restarts the server behind the stores. The kit closes all stores before the call. */
@@ -116,6 +126,7 @@ export interface StoreUnderTest {
 
 /** The declared capabilities with their defaults. */
 export interface Declared extends Required<StoreCapabilities> {
+  readonly clock: "server" | "observer";
   readonly granularity: number;
   readonly wakeUp: boolean;
   readonly keys: boolean;
@@ -169,8 +180,8 @@ function parseCapabilities(given: StoreCapabilities): Declared {
   if (typeof given !== "object" || given === null) {
     throw invalid({ name: "capabilities", rule: "must be an object", value: given, example });
   }
-  rejectUnknown("capability", given, ["exclusion", "tokens", "granularity", ...YES_OR_NO]);
-  const { exclusion, tokens, granularity = 1 } = given;
+  rejectUnknown("capability", given, ["exclusion", "tokens", "clock", "granularity", ...YES_OR_NO]);
+  const { exclusion, tokens, clock = "server", granularity = 1 } = given;
   if (exclusion !== "strict" && exclusion !== "advisory") {
     const rule = 'must be "strict" or "advisory"';
     throw invalid({ name: "exclusion", rule, value: exclusion, example: '"strict"' });
@@ -179,6 +190,10 @@ function parseCapabilities(given: StoreCapabilities): Declared {
     const rule = 'must be "clock" or "memory"';
     throw invalid({ name: "tokens", rule, value: tokens, example: '"memory"' });
   }
+  if (clock !== "server" && clock !== "observer") {
+    const rule = 'must be "server" or "observer"';
+    throw invalid({ name: "clock", rule, value: clock, example: '"server"' });
+  }
   for (const name of YES_OR_NO) {
     const value = given[name];
     if (value === undefined || typeof value === "boolean") continue;
@@ -186,7 +201,7 @@ function parseCapabilities(given: StoreCapabilities): Declared {
   }
   const { wakeUp = false, keys = false, survivesRestart = false, guardsLostData = false } = given;
   return {
-    ...{ exclusion, tokens, wakeUp, keys, survivesRestart, guardsLostData },
+    ...{ exclusion, tokens, clock, wakeUp, keys, survivesRestart, guardsLostData },
     granularity: wholeNumber("granularity", granularity, { min: 0, max: 60_000, example: "1" }),
   };
 }

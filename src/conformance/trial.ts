@@ -56,6 +56,18 @@ export class Trial {
     return store;
   }
 
+  /** Opens a store as a process would whose date is an hour ahead. */
+  async openAhead(): Promise<LeaseStore> {
+    const { openAhead } = this.#setup;
+    expect(
+      openAhead !== undefined,
+      'clock: "observer" is declared, so the setup must have openAhead()',
+    );
+    const store = await openAhead.call(this.#setup);
+    this.#opened.add(store);
+    return store;
+  }
+
   /** Makes a new attempt to get the lease of this trial, with a long ttl unless the fields give another one. */
   attempt(fields: Partial<AttemptFields> = {}): Attempt {
     const defaults = { key: this.key, store: this.store, nonce: freshId(), nodeId: "node" };

@@ -114,6 +114,18 @@ export interface StoreTraits {
   readonly exclusion: "strict" | "advisory";
   /** How tokens survive the loss of the store's data: by its clock, or not at all. */
   readonly tokens: "clock" | "memory";
+  /**
+   * Whose clock decides that a lease has ended. `server`: one that all candidates share, so that each of them
+   * knows what remains of it. `observer`: each candidate's own. It counts from the moment when it saw the lease
+   * change last, so one that has just come waits a whole ttl for a lease that may end sooner.
+   * @defaultValue "server"
+   */
+  readonly clock?: "server" | "observer" | undefined;
+  /**
+   * In what steps the store counts time, in ms: a lease may last so much longer than its ttl.
+   * @defaultValue 1
+   */
+  readonly granularity?: number | undefined;
 }
 
 /**

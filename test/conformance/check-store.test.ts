@@ -244,6 +244,10 @@ describe("G7: precise validation errors", () => {
     [{ setUp, capabilities: { tokens: "clock" } }, /^exclusion must be "strict" or "advisory"/],
     [{ setUp, capabilities: { ...capabilities, keys: 1 } }, /^keys must be true or false; got 1/],
     [{ setUp, capabilities: { ...capabilities, granularity: -1 } }, /^granularity must be a whole/],
+    [
+      { setUp, capabilities: { ...capabilities, clock: "mine" } },
+      /^clock must be "server" or "obs/,
+    ],
     [{ setUp, capabilities, patience: 0 }, /^patience must be a whole number from 1/],
     [{ setUp, capabilities, seed: 0.5 }, /^seed must be a whole number from 0/],
   ])("%o", (given, message) => {

@@ -122,6 +122,8 @@ export interface WrongStore {
   readonly caughtBy: readonly string[];
   readonly capabilities?: Partial<StoreCapabilities>;
   open(place: Place): LeaseStore;
+  /** With a date that is an hour ahead. */
+  openAhead?(place: Place): LeaseStore;
   restart?(place: Place): void;
 }
 
@@ -144,6 +146,7 @@ function setUp(wrong: WrongStore): StoreSetup {
   return {
     time: { now: () => clock.now(), pass: (ms) => clock.advance(ms) },
     open: () => wrong.open(place),
+    openAhead: () => wrong.openAhead?.(place) ?? wrong.open(place),
     restart: () => wrong.restart?.(place),
     loseData: () => place.leases.clear(),
   };

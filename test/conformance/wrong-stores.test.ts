@@ -41,6 +41,18 @@ test("the correct store from which the wrong ones are made breaks no rule", asyn
   expect(await brokenBy(underTest(plain))).toEqual([]);
 });
 
+test("the same store breaks no rule if the clock of the observer decides", async () => {
+  class Observed extends PlainStore {
+    override readonly traits: PlainStore["traits"] = {
+      ...{ name: "plain", exclusion: "strict", tokens: "memory", clock: "observer" },
+    };
+  }
+  const open = (place: PlainStore["place"]) => new Observed(place);
+  expect(
+    await brokenBy(underTest({ caughtBy: [], capabilities: { clock: "observer" }, open })),
+  ).toEqual([]);
+});
+
 test("every rule is broken by one of the wrong stores", () => {
   const caught = new Set(wrongStores.flatMap(([, { caughtBy }]) => caughtBy));
   expect(rules.map(({ id }) => id).filter((id) => !caught.has(id))).toEqual([]);

@@ -18,6 +18,11 @@ export const lastingRules: readonly Rule[] = [
       expect(traits.exclusion === declared.exclusion, exclusion, traits.exclusion);
       const tokens = `traits.tokens must be "${declared.tokens}"`;
       expect(traits.tokens === declared.tokens, tokens, traits.tokens);
+      const clock = `traits.clock must be "${declared.clock}"`;
+      expect((traits.clock ?? "server") === declared.clock, clock, traits.clock);
+      const { granularity = 1 } = traits;
+      const atMost = `traits.granularity must be at most ${declared.granularity}`;
+      expect(granularity <= declared.granularity, atMost, granularity);
       const has = (what: boolean) =>
         what ? "must exist, as declared" : "must not exist unless it is declared";
       const { wakeUp } = declared;

@@ -1,4 +1,5 @@
-import { unlessItFails } from "../attempt.ts";
+import type { LeaseStore } from "../../stores/lease-store.ts";
+import { type AttemptFields, unlessItFails } from "../attempt.ts";
 import { expect, expectBetween } from "../expectations.ts";
 import type { Rule } from "../rule.ts";
 import { marginOf, type Timed, type Trial } from "../trial.ts";
@@ -12,7 +13,7 @@ export const timeRules: readonly Rule[] = [
     async run(trial) {
       const ttl = trial.shortTtl;
       const won = await trial.timed(() => trial.attempt({ ttl }).win());
-      await expectEnd(trial, won, ttl);
+      await expectEnd(trial, won, { ttl });
     },
   },
   {
@@ -26,7 +27,7 @@ export const timeRules: readonly Rule[] = [
         const won = await trial.timed(() => holder.win());
         await trial.pass(20);
         const renewed = await trial.timed(() => holder.renew(won.answer.token));
-        if (renewed.answer.renewed) return expectEnd(trial, renewed, ttl);
+        if (renewed.answer.renewed) return expectEnd(trial, renewed, { ttl });
         // A renewal may only fail if the machine was so slow that the lease had ended. Then try again.
         const isOver = renewed.answeredAt >= won.sentAt + ttl - marginOf(ttl);
         expect(isOver, "the holder must be renewed", renewed.answer);
@@ -125,20 +126,64 @@ export const timeRules: readonly Rule[] = [
       expect(shown.answer.metadata === "before", "metadata must stay", shown.answer.metadata);
     },
   },
+  {
+    id: "dates-may-differ",
+    group: "time",
+    title: "it makes no difference to a lease that the dates of two machines are an hour apart",
+    needs: "clockOfObserver",
+    async run(trial) {
+      const ahead = await trial.openAhead();
+      await expectElection(trial, trial.store, ahead, `${trial.key}-1`);
+      await expectElection(trial, ahead, trial.store, `${trial.key}-2`);
+    },
+  },
 ];
 
+/** A term in one store, and the next one in another. */
+async function expectElection(
+  trial: Trial,
+  mine: LeaseStore,
+  theirs: LeaseStore,
+  key: string,
+): Promise<void> {
+  const ttl = trial.shortTtl;
+  const holder = trial.attempt({ key, store: mine, ttl: 50 * ttl });
+  const { token } = await holder.win();
+  const rival = trial.attempt({ key, store: theirs, ttl });
+  const { leader } = await rival.lose("an attempt on a live lease");
+  expect(leader?.token === token, "the refusal must name the leader", leader);
+  const max = 50 * ttl + trial.declared.granularity;
+  expectBetween(leader.expiresIn, 0, max, "leader.expiresIn");
+  expect((await holder.renew(token)).renewed, "the holder must be renewed");
+  const shown = await trial.read(theirs, key);
+  expect(shown?.token === token, "a store that has seen a renewal must show the holder", shown);
+  const { released } = await holder.release();
+  expect(released, "the holder must be able to release its lease");
+  const won = await trial.timed(() => rival.win());
+  expect(won.answer.token > token, `a token must be larger than ${token}`, won.answer.token);
+  await expectEnd(trial, won, { key, store: mine, ttl });
+}
+
 /** Waits for the end of a lease, and fails if it does not match its beginning and ttl. */
-async function expectEnd(trial: Trial, begun: Timed<unknown>, ttl: number): Promise<void> {
+async function expectEnd(
+  trial: Trial,
+  begun: Timed<unknown>,
+  candidate: Partial<AttemptFields> & { readonly ttl: number },
+): Promise<void> {
+  const { ttl } = candidate;
+  const { granularity, clock } = trial.declared;
   const surelyLive = begun.sentAt + ttl - marginOf(ttl);
-  const surelyOver = begun.answeredAt + ttl + trial.declared.granularity + marginOf(ttl);
+  // A store that sees the lease for the first time counts from then: from the answer to its first attempt.
+  let countedFrom = clock === "observer" ? undefined : begun.answeredAt;
   for (;;) {
-    const next = await trial.timed(() => trial.attempt({ ttl }).acquire());
+    const next = await trial.timed(() => trial.attempt(candidate).acquire());
     if (next.answer.granted) {
       const early = surelyLive - next.answeredAt;
       expect(early <= 0, "a lease must not end before its ttl", `${early} ms before`);
       return;
     }
-    const late = next.sentAt - surelyOver;
+    countedFrom ??= next.answeredAt;
+    const late = next.sentAt - (countedFrom + ttl + granularity + marginOf(ttl));
     expect(late < 0, "a lease must end after its ttl", `a refusal ${late} ms after it`);
     // Often enough to detect an early end; sometimes exactly at the time that the refusal gave.
     await trial.pass(Math.max(1, Math.min(next.answer.retryIn ?? ttl, ttl / 8)));
@@ -153,8 +198,13 @@ function remainingAt(
   ttl: number,
 ): [min: number, max: number] {
   const slack = marginOf(reported.answeredAt - begun.sentAt);
+  // A store that has just seen the lease for the first time reports all of the time that it will wait.
+  const most =
+    trial.declared.clock === "observer"
+      ? ttl + marginOf(ttl)
+      : Math.min(begun.answeredAt + ttl - reported.sentAt, ttl);
   return [
     begun.sentAt + ttl - reported.answeredAt - slack,
-    Math.min(begun.answeredAt + ttl - reported.sentAt, ttl) + trial.declared.granularity + slack,
+    most + trial.declared.granularity + slack,
   ];
 }

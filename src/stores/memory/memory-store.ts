@@ -26,7 +26,12 @@ interface Listener {
  * @throws `INCUMBENT_INVALID_OPTION` from the constructor.
  */
 export class MemoryStore extends RuledStore {
-  readonly traits: StoreTraits = { name: "memory", exclusion: "strict", tokens: "clock" };
+  readonly traits: StoreTraits = {
+    name: "memory",
+    exclusion: "strict",
+    tokens: "clock",
+    clock: "server",
+  };
   readonly #wallClock: () => number;
   readonly #leases = new Map<string, StoredLease>();
   readonly #listeners = new Map<string, Set<Listener>>();

@@ -38,7 +38,12 @@ const SPLITS_TOLD = 8;
  * Its connections are its own, two to each server, and stay open until `close()`.
  */
 export class RedisQuorumStore implements LeaseStore {
-  readonly traits: StoreTraits = { name: "redis-quorum", exclusion: "strict", tokens: "clock" };
+  readonly traits: StoreTraits = {
+    name: "redis-quorum",
+    exclusion: "strict",
+    tokens: "clock",
+    clock: "server",
+  };
   readonly #nodes: readonly QuorumNode[];
   readonly #majority: number;
   readonly #memories = new Memories();

@@ -26,7 +26,12 @@ import type { Timer } from "./redis-timer.ts";
  * which no command waits unseen. They stay open until `close()`.
  */
 export class RedisStore implements LeaseStore {
-  readonly traits: StoreTraits = { name: "redis", exclusion: "strict", tokens: "clock" };
+  readonly traits: StoreTraits = {
+    name: "redis",
+    exclusion: "strict",
+    tokens: "clock",
+    clock: "server",
+  };
   readonly #server: RedisNode;
 
   /**

@@ -60,7 +60,12 @@ export interface SqliteSystem {
  * alone, and all of a transaction 100 ms at most if other processes have the file. The event loop waits as long.
  */
 export class SqliteStore extends RuledStore {
-  readonly traits: StoreTraits = { name: "sqlite", exclusion: "strict", tokens: "clock" };
+  readonly traits: StoreTraits = {
+    name: "sqlite",
+    exclusion: "strict",
+    tokens: "clock",
+    clock: "server",
+  };
   readonly #clock: MachineClock;
   readonly #file: SqliteFile;
   readonly #batches: SqliteBatches;
