@@ -88,7 +88,8 @@ export class Candidate {
       store,
       key,
       { ...timing, nodeId: plan.nodeId },
-      { clock, nonce, jitter: () => random.fraction() },
+      // Few, so that runs with several elections wait for their turn.
+      { clock, nonce, jitter: () => random.fraction(), mostCandidacies: 2 },
     );
     this.elector.onLeadershipChange((isLeader, term) => this.#first(isLeader, term));
     this.elector.onLeadershipChange((isLeader, term) => this.#second(isLeader, term));

@@ -1,3 +1,4 @@
+import { MOST_CANDIDACIES } from "./admissions.ts";
 import { type Clock, systemClock } from "./clock.ts";
 
 /** What an elector takes from outside, so that a simulation can give it by seed. */
@@ -7,10 +8,15 @@ export interface Environment {
   readonly nonce: () => string;
   /** A random number from 0 to 1, to spread retries. */
   readonly jitter: () => number;
+  /** How many candidates of a process ask one store at the same time. */
+  readonly mostCandidacies: number;
 }
 
 export function systemEnvironment(): Environment {
-  return { clock: systemClock(), nonce: randomId, jitter: Math.random };
+  return {
+    ...{ clock: systemClock(), nonce: randomId, jitter: Math.random },
+    mostCandidacies: MOST_CANDIDACIES,
+  };
 }
 
 const ID_BYTES = 16;

@@ -2,6 +2,7 @@ import type { ElectionEvent } from "../election/event.ts";
 import type { Unsettled } from "../election/state.ts";
 import { asStoreError, IncumbentError, StoreError } from "../errors.ts";
 import type { AcquireReply, LeaseRecord, LeaseStore, RenewReply } from "../stores/lease-store.ts";
+import { type Admissions, type Applicant, admissionsOf } from "./admissions.ts";
 import { Attempts } from "./attempts.ts";
 import { checkedAcquire, checkedRead, checkedRelease, checkedRenew } from "./checked-store.ts";
 import type { Environment } from "./environment.ts";
@@ -22,7 +23,7 @@ type WithoutNow<Event> = Event extends unknown ? Omit<Event, "now"> : never;
 export type Happening = WithoutNow<ElectionEvent>;
 
 /** The loop, as far as answers concern it. */
-interface Loop {
+interface Loop extends Applicant {
   dispatch(event: Happening): void;
   renewed(request: SentRenew): void;
   /** A deadline of a request has come, or gone. */
@@ -42,6 +43,7 @@ export class Requests {
   readonly #loop: Loop;
   readonly #attempts = new Attempts();
   readonly #outage = new Outage();
+  readonly #admissions: Admissions;
   readonly #underWay: SentRequest[] = [];
   #largestToken = 0;
 
@@ -57,6 +59,7 @@ export class Requests {
     this.#environment = environment;
     this.#listener = listener;
     this.#loop = loop;
+    this.#admissions = admissionsOf(store);
   }
 
   /** When the first deadline is, if a request is under way. */
@@ -72,6 +75,11 @@ export class Requests {
   }
 
   async acquire(attempt: number, notAfter: number, unsettled: readonly Unsettled[]): Promise<void> {
+    if (!this.#admissions.enter(this.#loop, this.#environment.mostCandidacies)) {
+      // Refused on behalf of the store, which is not asked; the hint that follows makes up for it.
+      this.#loop.dispatch({ type: "refused", attempt, retryIn: undefined, applied: "no" });
+      return;
+    }
     const begun = this.#attempts.begin(attempt, this.#environment.nonce(), unsettled);
     const request = new SentAcquire(this.#asker, notAfter, begun, this.#largestToken);
     this.#underWay.push(request);
@@ -181,6 +189,7 @@ export class Requests {
 
   /** Waits for nothing any more. */
   abandon(): void {
+    this.#admissions.withdraw(this.#loop);
     this.#abandon([...this.#underWay]);
     this.#loop.armWake();
   }
@@ -246,6 +255,7 @@ export class Requests {
     const index = this.#underWay.indexOf(request);
     if (index < 0) return false;
     this.#underWay.splice(index, 1);
+    if (request.operation === "acquire") this.#admissions.leave();
     return true;
   }
 

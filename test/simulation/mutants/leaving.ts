@@ -101,4 +101,16 @@ export const leaving: readonly Mutant[] = [
       "state: becomeCandidate(from, { attemptAt: Number.POSITIVE_INFINITY, unsettled, overdueAt })",
     ],
   },
+  {
+    name: "an attempt that has ended lets no other candidate of the process ask",
+    breaks: ["I9"],
+    file: "src/elector/requests.ts",
+    replace: ['if (request.operation === "acquire") this.#admissions.leave();', ""],
+  },
+  {
+    name: "a candidate that may not ask yet is forgotten",
+    breaks: ["I9"],
+    file: "src/elector/admissions.ts",
+    replace: ["this.#waiting.add(applicant);", ""],
+  },
 ];
