@@ -107,10 +107,4 @@ export const leaving: readonly Mutant[] = [
     file: "src/elector/requests.ts",
     replace: ['if (request.operation === "acquire") this.#admissions.leave();', ""],
   },
-  {
-    name: "a candidate that may not ask yet is forgotten",
-    breaks: ["I9"],
-    file: "src/elector/admissions.ts",
-    replace: ["this.#waiting.add(applicant);", ""],
-  },
 ];
