@@ -65,6 +65,13 @@ describe("the programs in the documentation", () => {
     expect(run.stdout()).toMatch(/^second \d{16}\n$/);
   }, 60_000);
 
+  test("commit a fenced transaction: the one on SQLite", async () => {
+    const [example] = snippets.filter(({ place }) => place.page === "docs/guide/fencing.md");
+    const run = start(program.emit(example?.name ?? ""));
+    expect(await run.end()).toEqual({ code: 0, stderr: "" });
+    expect(run.stdout()).toBe("1\n");
+  }, 60_000);
+
   function start(script: string) {
     // SQLite's file goes where the compiled programs are.
     const child = spawn(process.execPath, [script], { cwd: program.folder, timeout: 20_000 });

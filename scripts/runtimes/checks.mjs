@@ -47,6 +47,13 @@ export function checksOf(runtime, { project, version, redis, report }) {
       return lend(() => holdElection(script("candidate.mjs", "sqlite", file, "office"), options));
     },
 
+    fence: async () => {
+      const file = join(project, `${runtime.name}-fence.db`);
+      const said = await lend(() => run(script("fence.mjs", file), options));
+      const refusals = ["INCUMBENT_STORE_UNAVAILABLE", "1", "INCUMBENT_INVALID_OPTION", "resigned"];
+      assert.equal(said, `${refusals.join("\n")}\n`);
+    },
+
     redis: () => holdElection(script("candidate.mjs", "redis", redis, runtime.name), options),
 
     [runtime.awaitUsing ? "await using" : "asyncDispose"]: async () => {

@@ -1,4 +1,5 @@
 import { IncumbentError } from "../../errors.ts";
+import { invalid } from "../../input.ts";
 import { optionalPackage } from "../../optional-package.ts";
 
 export type SqliteValue = string | number | null;
@@ -15,6 +16,10 @@ export interface SqliteStatement {
 
 /** What is used of an open database. */
 export interface SqliteDatabase {
+  /** Only `better-sqlite3` and Bun have it. */
+  readonly inTransaction?: boolean;
+  /** Only `node:sqlite` has it, from Node.js 22.16 on. */
+  readonly isTransaction?: boolean;
   exec(sql: string): unknown;
   prepare(sql: string): SqliteStatement;
   close(): unknown;
@@ -25,6 +30,13 @@ export type OpenDatabase = (path: string, readOnly?: boolean) => SqliteDatabase;
 
 type DatabaseClass = new (path: string, options?: object) => SqliteDatabase;
 
+/**
+ * The class of an SQLite library: `DatabaseSync` of `node:sqlite`, that of `better-sqlite3`, or `Database` of
+ * `bun:sqlite`.
+ */
+// Their options differ, and each may be more exact about its own.
+export type SqliteLibrary = new (path: string, options?: never) => object;
+
 interface Library {
   readonly Database: DatabaseClass;
   /** The option that opens it for reading only. */
@@ -32,16 +44,33 @@ interface Library {
 }
 
 /**
- * The SQLite library of this runtime: `bun:sqlite` under Bun, `node:sqlite` under Node.js 22.13 and
- * later and Deno, and otherwise the package `better-sqlite3`.
+ * The SQLite library that was given, or that of this runtime: `bun:sqlite` under Bun, `node:sqlite` under Node.js
+ * 22.13 and later and Deno, and otherwise the package `better-sqlite3`.
  *
- * @throws `INCUMBENT_MISSING_PACKAGE` where there is none.
+ * @throws `INCUMBENT_MISSING_PACKAGE` where there is none; `INCUMBENT_INVALID_OPTION` for what is none.
  */
-export function loadSqlite(): OpenDatabase {
+export function loadSqlite(given?: SqliteLibrary): OpenDatabase {
   // Not imported: which of them exists depends on the runtime, and a constructor has to know at once.
-  const { Database, readOnly } = bunSqlite() ?? nodeSqlite() ?? betterSqlite();
+  const { Database, readOnly } =
+    given === undefined ? (bunSqlite() ?? nodeSqlite() ?? betterSqlite()) : libraryOf(given);
   return (path, onlyToRead = false) =>
     onlyToRead ? new Database(path, readOnly) : new Database(path);
+}
+
+function libraryOf(given: SqliteLibrary): Library {
+  const methods: object | undefined = typeof given === "function" ? given.prototype : undefined;
+  if (methods === undefined || !["exec", "prepare", "close"].every((name) => name in methods)) {
+    throw invalid({
+      name: "library",
+      rule: "must be the class of an SQLite library that opens a file",
+      value: given,
+      example: 'DatabaseSync of "node:sqlite", or Database of "better-sqlite3"',
+    });
+  }
+  // Each ignores, or refuses, the spelling of the other.
+  const readOnly =
+    "pragma" in methods || "query" in methods ? { readonly: true } : { readOnly: true };
+  return { Database: given as DatabaseClass, readOnly }; // Its methods were looked for.
 }
 
 function bunSqlite(): Library | undefined {

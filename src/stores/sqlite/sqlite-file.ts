@@ -2,11 +2,13 @@ import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isIncumbentError } from "../../errors.ts";
 import type { Applied } from "../lease-store.ts";
+import type { SqliteDatabase } from "./sqlite-client.ts";
 import { concernsOneRequest, isBusy, sqliteFailure } from "./sqlite-errors.ts";
 import { areSame, filesAt, refuseSeveralNames } from "./sqlite-identity.ts";
 import {
   type Connection,
   disconnect,
+  isLocked,
   type Opening,
   openForReading,
   openForWriting,
@@ -38,6 +40,11 @@ export class SqliteFile {
 
   constructor(setup: SqliteFileSetup) {
     this.#setup = setup;
+  }
+
+  /** Absolute, and as it was given otherwise. */
+  get path(): string {
+    return this.#setup.path;
   }
 
   /** The path without links: SQLite's other files lie beside it. */
@@ -76,6 +83,26 @@ export class SqliteFile {
     } catch (error) {
       // What has reached the disk when a commit fails is unknown.
       throw this.#failure(error, committing ? "maybe" : "no");
+    }
+  }
+
+  /** Opens the files that are at the path now, unless they are open. */
+  openToWrite(): SqliteDatabase {
+    try {
+      this.#leaveReplaced();
+      return this.#writing().database;
+    } catch (error) {
+      throw this.#failure(error, "no");
+    }
+  }
+
+  /** Whether another connection may write these files at this moment, and none besides. */
+  isLockedByAnother(): boolean {
+    const database = this.openToWrite();
+    try {
+      return isLocked(database);
+    } catch (error) {
+      throw this.#failure(error, "no");
     }
   }
 

@@ -93,6 +93,21 @@ export function disconnect({ database, elections, writing, files }: Connection):
   database.close();
 }
 
+/** Whether another connection has the lock to write. Does not wait for it. */
+export function isLocked(database: SqliteDatabase): boolean {
+  database.exec("PRAGMA busy_timeout = 0");
+  try {
+    database.exec("BEGIN IMMEDIATE");
+    database.exec("ROLLBACK");
+    return false;
+  } catch (error) {
+    if (!isBusy(error)) throw error;
+    return true;
+  } finally {
+    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
+  }
+}
+
 function leaveWal(database: SqliteDatabase): void {
   database.exec("PRAGMA busy_timeout = 0");
   database.exec("PRAGMA journal_mode = DELETE");

@@ -32,6 +32,16 @@ const CREATE = `
 /** Changes nothing, but is a commit. */
 export const TOUCH = `PRAGMA user_version = ${FORMAT}`;
 
+/** The statements of a fence on a connection that has the file attached under this name. */
+export function electionsIn(schema: string): { readonly lock: string; readonly findTerm: string } {
+  const table = `"${schema.replaceAll('"', '""')}".elections`;
+  return {
+    // Changes nothing, and has the lock to write until the transaction ends.
+    lock: `DELETE FROM ${table} WHERE 0`,
+    findTerm: `SELECT 1 FROM ${table} WHERE key = ? AND token = ? AND nonce <> ''`,
+  };
+}
+
 /** An election, as the file has it. */
 export interface Row {
   readonly key: string;

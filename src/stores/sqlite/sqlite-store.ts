@@ -1,9 +1,10 @@
+import type { FencedTerm } from "../../fenced-term.ts";
 import { checkOptions, invalid } from "../../input.ts";
 import { read, type StoredLease } from "../lease-rules.ts";
 import type { Hint, LeaseRecord, StoreRequest, StoreTraits } from "../lease-store.ts";
 import { type Decide, RuledStore } from "../ruled-store.ts";
 import { SqliteBatches } from "./sqlite-batches.ts";
-import { loadSqlite, type OpenDatabase } from "./sqlite-client.ts";
+import { loadSqlite, type OpenDatabase, type SqliteLibrary } from "./sqlite-client.ts";
 import {
   type Clocks,
   type MachineClock,
@@ -12,6 +13,7 @@ import {
   remaining,
   stamp,
 } from "./sqlite-clock.ts";
+import { type FencedDatabase, fence } from "./sqlite-fence.ts";
 import { SqliteFile } from "./sqlite-file.ts";
 import {
   checkPath,
@@ -31,6 +33,12 @@ export interface SqliteStoreOptions {
    * @defaultValue false
    */
   readonly allowNetworkFileSystem?: boolean | undefined;
+  /**
+   * The SQLite library that opens the file: `DatabaseSync` of `node:sqlite`, or the class that `better-sqlite3`
+   * exports. Only for {@link SqliteStore.fence}, which needs it to be that of your own database.
+   * @defaultValue `bun:sqlite` under Bun, `node:sqlite` where there is one, otherwise `better-sqlite3`
+   */
+  readonly library?: SqliteLibrary | undefined;
 }
 
 /**
@@ -82,13 +90,13 @@ export class SqliteStore extends RuledStore {
   constructor(path: string, options: SqliteStoreOptions = {}, system: Partial<SqliteSystem> = {}) {
     super();
     const file = checkPath(path);
-    const isAllowed = allowsNetworkFileSystem(options);
+    const { isAllowed, library } = checkStoreOptions(options);
     const check = () => {
       if (isAllowed) return;
       refuseSharedFileSystem(file, system.fileSystemOf ?? fileSystemOf);
     };
     check();
-    const open = system.open ?? loadSqlite();
+    const open = system.open ?? loadSqlite(library);
     this.#clock = system.clock ?? machineClock();
     this.#file = new SqliteFile({
       ...{ path: file, open, check },
@@ -115,6 +123,36 @@ export class SqliteStore extends RuledStore {
   /** Calls `onHint` after each change, by whatever process, until the returned function is called. */
   watch(key: string, onHint: (hint: Hint) => void): () => void {
     return this.#watch.listen(key, onHint);
+  }
+
+  /**
+   * Lets the transaction that `database` has open commit only while the term goes on: no process is elected from this
+   * call until the transaction ends. Call it before the writes that it is to guard, or after them.
+   *
+   * The file of the elections has to be attached to `database`, whose library must be that of the store (see
+   * `library`). It holds up all elections in the file, renewals too, so keep the transaction short and do not await
+   * anything slow in it. Everything is done when the call returns: in a synchronous transaction it need not be awaited.
+   *
+   * @throws LeadershipLostError if the term is over. Roll back.
+   * @throws StoreError `INCUMBENT_STORE_UNAVAILABLE` if another process had the lock for longer than `database` waits,
+   *   or has been elected since the transaction began to read.
+   * @throws IncumbentError `INCUMBENT_INVALID_OPTION` if no transaction is open, or for a database that cannot be fenced.
+   * @example
+   * database.exec("ATTACH DATABASE '/var/lib/my-app/leader.db' AS elections"); // once
+   *
+   * database.exec("BEGIN IMMEDIATE");
+   * try {
+   *   await store.fence(database, term);
+   *   database.prepare("UPDATE billing SET cursor = ?").run(cursor);
+   *   database.exec("COMMIT");
+   * } catch (error) {
+   *   database.exec("ROLLBACK");
+   *   throw error;
+   * }
+   */
+  fence(database: FencedDatabase, term: FencedTerm): Promise<void> {
+    fence(database, term, this.#file);
+    return Promise.resolve();
   }
 
   /** What was asked for before is carried out before. */
@@ -176,14 +214,11 @@ function leaseOf(row: Row, { left }: Remaining): StoredLease {
   return { nonce, nodeId, metadata: metadata ?? undefined, token, since, ttl, expiresAt: left };
 }
 
-function allowsNetworkFileSystem(options: SqliteStoreOptions): boolean {
+function checkStoreOptions(options: SqliteStoreOptions) {
   const example = "{ allowNetworkFileSystem: true }";
-  const { allowNetworkFileSystem: value = false } = checkOptions(
-    options,
-    ["allowNetworkFileSystem"],
-    example,
-  );
-  if (typeof value === "boolean") return value;
+  const names = ["allowNetworkFileSystem", "library"];
+  const { allowNetworkFileSystem: value = false, library } = checkOptions(options, names, example);
+  if (typeof value === "boolean") return { isAllowed: value, library };
   const rule = "must be true or false";
   throw invalid({ name: "allowNetworkFileSystem", rule, value, example: "false" });
 }
