@@ -1,6 +1,7 @@
 import type { Departure } from "../src/elector/elector.ts";
 import type { Term } from "../src/elector/term.ts";
 import type { Candidate, Watchers } from "./candidate.ts";
+import { contradictionIn } from "./contradiction.ts";
 import type { Journal } from "./journal.ts";
 import { KnownLease } from "./known-lease.ts";
 import type { Schedule } from "./schedule.ts";
@@ -139,6 +140,8 @@ export class Invariants implements Watchers {
     if (candidate.hasStopped && candidate.timers > 0) {
       this.complain("I7", `${candidate.name} has stopped and has ${candidate.timers} timers`);
     }
+    const contradiction = contradictionIn(candidate);
+    if (contradiction !== undefined) this.complain("I5", contradiction);
     if (!candidate.believes()) return;
     const { now } = this.#schedule;
     const { told } = candidate;

@@ -3,10 +3,12 @@ export type { Clock } from "./elector/clock.ts";
 export { type Cancellable, type Departure, Elector } from "./elector/elector.ts";
 export type { Environment } from "./elector/environment.ts";
 export type { ElectorEventName, ElectorEvents, StoreOperation } from "./elector/events.ts";
-export type { Work } from "./elector/lead.ts";
+export type { LeadOptions, Work } from "./elector/lead.ts";
 export type { LeadershipCallback } from "./elector/leadership-listeners.ts";
 export type { Logger } from "./elector/log.ts";
+export { NotElectedError } from "./elector/not-elected.ts";
 export type { ElectorOptions } from "./elector/options.ts";
+export type { ElectorRole, ElectorStatus, Waiting, WaitingReason } from "./elector/status.ts";
 export type { LeaderInfo, Term } from "./elector/term.ts";
 export {
   IncumbentError,

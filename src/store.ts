@@ -15,6 +15,7 @@ export type {
   Hint,
   LeaseRecord,
   LeaseStore,
+  Refusal,
   RefusalReason,
   ReleaseReply,
   ReleaseRequest,

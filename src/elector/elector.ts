@@ -5,12 +5,12 @@ import { checkedWatch } from "./checked-store.ts";
 import { eitherOf, onAbort } from "./either-signal.ts";
 import { type Environment, systemEnvironment } from "./environment.ts";
 import { type ElectorEventName, type ElectorEvents, Events } from "./events.ts";
-import { lead, type Work } from "./lead.ts";
+import { checkLead, type LeadOptions, lead, type Work } from "./lead.ts";
 import type { LeadershipCallback } from "./leadership-listeners.ts";
 import { logTo } from "./log.ts";
 import { ElectionLoop } from "./loop.ts";
 import type { Departure } from "./loop-listener.ts";
-import { observe } from "./observe.ts";
+import { observeUntil } from "./observe.ts";
 import {
   checkKey,
   checkStore,
@@ -18,9 +18,9 @@ import {
   parseOptions,
   type Settings,
 } from "./options.ts";
-import type { LeaderInfo, Term } from "./term.ts";
-import { TermTimes } from "./term-times.ts";
-import { infoOf, Terms } from "./terms.ts";
+import { type ElectorStatus, settledStatus } from "./status.ts";
+import { infoOf, type LeaderInfo, type Term } from "./term.ts";
+import { Terms } from "./terms.ts";
 import { joinLine } from "./waiting-line.ts";
 
 export type { Departure };
@@ -46,7 +46,6 @@ export class Elector implements AsyncDisposable {
   readonly #store: LeaseStore;
   readonly #loop: ElectionLoop;
   readonly #events = new Events();
-  readonly #times: TermTimes;
   readonly #terms: Terms;
   /** Aborted when the elector has stopped; then there is a new one. */
   #stopped = new AbortController();
@@ -79,8 +78,7 @@ export class Elector implements AsyncDisposable {
     this.nodeId = this.#settings.nodeId;
     this.metadata = this.#settings.metadata;
     const surroundings = { ...systemEnvironment(), ...environment };
-    this.#times = new TermTimes(surroundings.clock);
-    this.#terms = new Terms(this.key, this.#settings, this.#events, this.#times);
+    this.#terms = new Terms(this.key, this.#settings, this.#events, surroundings.clock);
     this.#loop = new ElectionLoop(this.key, this.#settings, this.#store, surroundings, this.#terms);
     const { logger } = this.#settings;
     if (logger !== undefined) logTo(logger, this, { key: this.key, nodeId: this.nodeId });
@@ -95,7 +93,7 @@ export class Elector implements AsyncDisposable {
    * reason if it is aborted already.
    */
   async start({ signal }: Cancellable = {}): Promise<void> {
-    if (this.#loop.role !== "idle" || this.#stopping !== undefined) {
+    if (this.#loop.state.role !== "idle" || this.#stopping !== undefined) {
       const doing = this.#stopping === undefined ? "has started" : "is stopping";
       throw new IncumbentError(
         "INCUMBENT_ALREADY_STARTED",
@@ -105,7 +103,7 @@ export class Elector implements AsyncDisposable {
     signal?.throwIfAborted();
     this.#unwatch = joinLine(this.#store, this.key, this.#loop);
     this.#unfollow = signal === undefined ? () => {} : onAbort(signal, () => void this.stop());
-    this.#times.forget();
+    this.#terms.start();
     this.#loop.dispatch({ type: "start" });
   }
 
@@ -160,6 +158,36 @@ export class Elector implements AsyncDisposable {
   }
 
   /**
+   * What this process knows now of its own role and of the leader, without asking the store: cheap enough for every
+   * HTTP request. `status.role` is `"leader"` exactly if `isLeader()` is true; what it says of others is as old as
+   * `status.age`.
+   *
+   * @example
+   * const { role, leader, age } = elector.status;
+   * response.end(`${role}, led by ${leader?.nodeId ?? "unknown"} as of ${age} ms ago`);
+   */
+  get status(): ElectorStatus {
+    return this.#terms.status(this.#loop.state, this.#stopping !== undefined);
+  }
+
+  /**
+   * Resolves with the status as soon as the campaign has had its first answer: this process leads, another one does,
+   * or it is known what the election waits for (`status.waitingFor`), such as a store that is out of reach. Resolves
+   * at once if that is known already. An elector that is not started is waited for.
+   *
+   * @throws IncumbentError `INCUMBENT_STOPPED` when the elector is stopped meanwhile; the signal's
+   * reason when that is aborted.
+   * @example
+   * await elector.start();
+   * const { role } = await elector.settled();
+   */
+  settled({ signal }: Cancellable = {}): Promise<ElectorStatus> {
+    const signals = [signal, this.#stopped.signal];
+    const answer = (either: AbortSignal) => this.#terms.answer(either);
+    return settledStatus(() => this.status, answer, signals);
+  }
+
+  /**
    * Registers a callback for every gain and loss of leadership.
    * @returns A function that unregisters it.
    * @throws IncumbentError `INCUMBENT_INVALID_OPTION` if it is no function.
@@ -182,7 +210,9 @@ export class Elector implements AsyncDisposable {
   }
 
   /**
-   * The term, as soon as this process leads.
+   * The term, as soon as this process leads. The signal ends the waiting and nothing else: the elector goes on
+   * campaigning, and may lead at any time afterwards, until `stop()`.
+   *
    * @throws IncumbentError `INCUMBENT_STOPPED` when the elector is stopped meanwhile; the signal's
    * reason when that is aborted.
    */
@@ -199,21 +229,25 @@ export class Elector implements AsyncDisposable {
    * answers with its value or its error. Starts the elector if need be, and then stops it too.
    *
    * @throws IncumbentError `INCUMBENT_ALREADY_LEADING` if a `lead` of this elector is under way,
-   * `INCUMBENT_STOPPED` when the elector is stopped; the signal's reason when that is aborted.
+   * `INCUMBENT_STOPPED` when the elector is stopped, a {@link NotElectedError} when it was not elected within
+   * `wait` ms; the signal's reason when that is aborted.
+   * @example
+   * await elector.lead(({ signal }) => sendReports({ signal }), { wait: 0 }); // Once, if no other process does.
    */
-  async lead<T>(work: Work<T>, { signal }: Cancellable = {}): Promise<T> {
-    checkFunction("work", work, "async (term) => { … }");
+  async lead<T>(work: Work<T>, options: LeadOptions = {}): Promise<T> {
+    const { signal, wait } = checkLead(work, options);
     if (this.#leads) {
       const message = `lead() of "${this.key}" is under way; one run of the work at a time.`;
       throw new IncumbentError("INCUMBENT_ALREADY_LEADING", message);
     }
     signal?.throwIfAborted();
     this.#leads = true;
-    const starts = this.#loop.role === "idle" && this.#stopping === undefined;
+    const starts = this.#loop.state.role === "idle" && this.#stopping === undefined;
     const either = eitherOf(signal, this.#stopped.signal);
     try {
       if (starts) await this.start();
-      return await lead(this, work, either.signal, {
+      return await lead(this, work, either.signal, wait, {
+        timer: (delay, fire) => this.#loop.timer(delay, fire),
         begin: () => this.#loop.dispatch({ type: "work-started" }),
         settle: () => this.#loop.dispatch({ type: "work-settled" }),
         report: (error) => this.#events.emit("callbackError", { error }),
@@ -232,6 +266,7 @@ export class Elector implements AsyncDisposable {
    */
   async leader(): Promise<LeaderInfo | undefined> {
     const record = await this.#loop.read();
+    this.#terms.read(record);
     return record === undefined ? undefined : infoOf(this.key, record);
   }
 
@@ -240,28 +275,15 @@ export class Elector implements AsyncDisposable {
    * are reported as `storeError` and outlived. Ends when the signal is aborted or the elector stops.
    */
   observe({ signal }: Cancellable = {}): AsyncGenerator<LeaderInfo | undefined, void, undefined> {
-    return this.#observe(signal, this.#stopped.signal);
-  }
-
-  /** Follows the signals from the first look on: a generator that is never iterated keeps nothing. */
-  async *#observe(
-    signal: AbortSignal | undefined,
-    stopped: AbortSignal,
-  ): AsyncGenerator<LeaderInfo | undefined, void, undefined> {
     const { ttl, renewalInterval } = this.#settings.timing;
-    const either = eitherOf(signal, stopped);
-    try {
-      yield* observe({
-        read: () => this.leader(),
-        watch: (onHint) => checkedWatch(this.#store, this.key, onHint),
-        timer: (delay, fire) => this.#loop.timer(delay, fire),
-        longest: this.#store.watch === undefined ? renewalInterval : ttl,
-        retryDelay: renewalInterval,
-        signal: either.signal,
-      });
-    } finally {
-      either.letGo();
-    }
+    return observeUntil([signal, this.#stopped.signal], (either) => ({
+      read: () => this.leader(),
+      watch: (onHint) => checkedWatch(this.#store, this.key, onHint),
+      timer: (delay, fire) => this.#loop.timer(delay, fire),
+      longest: this.#store.watch === undefined ? renewalInterval : ttl,
+      retryDelay: renewalInterval,
+      signal: either,
+    }));
   }
 
   /** Ends this term and stays a candidate; the others go first for one renewal interval. */

@@ -1,6 +1,6 @@
 import type { LossReason, ReleaseOutcome } from "../election/state.ts";
 import type { StoreError } from "../errors.ts";
-import type { LeaseRecord } from "../stores/lease-store.ts";
+import type { Refusal } from "../stores/lease-store.ts";
 import type { StoreOperation } from "./events.ts";
 
 /**
@@ -20,7 +20,7 @@ export interface LoopListener {
   deposed(reason: LossReason): void;
   drainTimeout(): void;
   renewed(took: number): void;
-  refused(leader: LeaseRecord | undefined, quarantinedFor: number | undefined): void;
+  refused(refusal: Refusal): void;
   storeError(operation: StoreOperation, error: StoreError, took: number): void;
   storeRecovered(operation: StoreOperation): void;
 }

@@ -56,8 +56,8 @@ export class ElectionLoop implements Follower {
     this.#requests = new Requests({ key, clock, settings }, store, environment, listener, this);
   }
 
-  get role(): ElectionState["role"] {
-    return this.#state.role;
+  get state(): ElectionState {
+    return this.#state;
   }
 
   get isWaiting(): boolean {

@@ -1,4 +1,5 @@
 import type { Hint } from "../stores/lease-store.ts";
+import { eitherOf } from "./either-signal.ts";
 import type { LeaderInfo } from "./term.ts";
 
 /** What an observer needs. Durations in ms. */
@@ -12,6 +13,22 @@ export interface Observation {
   /** From a failed look to the next. */
   readonly retryDelay: number;
   readonly signal: AbortSignal;
+}
+
+/**
+ * Observes until one of `signals` is aborted. It follows them from the first look on: a generator that is never
+ * iterated keeps nothing.
+ */
+export async function* observeUntil(
+  signals: readonly (AbortSignal | undefined)[],
+  observationUntil: (either: AbortSignal) => Observation,
+): AsyncGenerator<LeaderInfo | undefined, void, undefined> {
+  const either = eitherOf(...signals);
+  try {
+    yield* observe(observationUntil(either.signal));
+  } finally {
+    either.letGo();
+  }
 }
 
 /** Yields the leader at first and on every change, until the signal is aborted. */

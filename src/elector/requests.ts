@@ -1,7 +1,13 @@
 import type { ElectionEvent } from "../election/event.ts";
 import type { Unsettled } from "../election/state.ts";
 import { asStoreError, IncumbentError, StoreError } from "../errors.ts";
-import type { AcquireReply, LeaseRecord, LeaseStore, RenewReply } from "../stores/lease-store.ts";
+import type {
+  AcquireReply,
+  LeaseRecord,
+  LeaseStore,
+  Refusal,
+  RenewReply,
+} from "../stores/lease-store.ts";
 import { type Admissions, type Applicant, admissionsOf } from "./admissions.ts";
 import { Attempts } from "./attempts.ts";
 import { checkedAcquire, checkedRead, checkedRelease, checkedRenew } from "./checked-store.ts";
@@ -100,16 +106,15 @@ export class Requests {
     }
   }
 
-  #refused(attempt: number, reply: Extract<AcquireReply, { granted: false }>): void {
-    const { leader, reason, retryIn, applied = "no" } = reply;
+  #refused(attempt: number, refusal: Refusal): void {
+    const { leader, reason, retryIn, applied = "no" } = refusal;
     if (leader !== undefined) this.#sawToken(leader.token);
     this.#loop.dispatch(
       reason === "late"
         ? { type: "acquire-failed", attempt, applied: "no", jitter: this.#environment.jitter() }
         : { type: "refused", attempt, retryIn, applied },
     );
-    const { ttl } = this.#asker.settings.timing;
-    this.#listener.refused(leader, reason === "quarantine" ? (retryIn ?? ttl) : undefined);
+    this.#listener.refused(refusal);
   }
 
   async renew(attempt: number, notAfter: number, token: number): Promise<void> {

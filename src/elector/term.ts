@@ -1,5 +1,6 @@
 import type { LossReason } from "../election/state.ts";
 import { LeadershipLostError } from "../errors.ts";
+import type { LeaseRecord } from "../stores/lease-store.ts";
 
 /** One period of leadership. */
 export interface Term {
@@ -27,6 +28,11 @@ export interface LeaderInfo {
   /** How long its lease lasts without another renewal, in ms from when this was read. */
   readonly expiresIn: number;
   readonly metadata: string | undefined;
+}
+
+/** A lease as the API shows it. */
+export function infoOf(key: string, record: LeaseRecord): LeaderInfo {
+  return { key, ...record, since: new Date(record.since) };
 }
 
 /** The term that this process holds, with the power to end it. */

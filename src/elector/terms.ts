@@ -1,12 +1,15 @@
-import type { LossReason } from "../election/state.ts";
+import type { ElectionState, LossReason } from "../election/state.ts";
 import type { StoreError } from "../errors.ts";
-import type { LeaseRecord } from "../stores/lease-store.ts";
+import type { LeaseRecord, Refusal } from "../stores/lease-store.ts";
+import type { Clock } from "./clock.ts";
 import type { Events, StoreOperation } from "./events.ts";
 import { type LeadershipCallback, LeadershipListeners } from "./leadership-listeners.ts";
 import type { LoopListener } from "./loop-listener.ts";
 import type { Settings } from "./options.ts";
-import { HeldTerm, type LeaderInfo, type Term } from "./term.ts";
-import type { TermTimes } from "./term-times.ts";
+import { Outlook } from "./outlook.ts";
+import { type ElectorStatus, statusOf } from "./status.ts";
+import { HeldTerm, infoOf, type LeaderInfo, type Term } from "./term.ts";
+import { TermTimes } from "./term-times.ts";
 import { Waiters } from "./waiters.ts";
 
 /** Makes terms of what happens in the loop, and reports them to callbacks and event listeners. */
@@ -14,17 +17,22 @@ export class Terms implements LoopListener {
   readonly #key: string;
   readonly #settings: Settings;
   readonly #events: Events;
+  readonly #clock: Clock;
   readonly #times: TermTimes;
+  readonly #outlook: Outlook;
   readonly #listeners: LeadershipListeners;
   readonly #waiting = new Waiters<Term>();
+  #settling: Waiters<void> | undefined;
   #term: HeldTerm | undefined;
   #leaderToken: number | undefined;
 
-  constructor(key: string, settings: Settings, events: Events, times: TermTimes) {
+  constructor(key: string, settings: Settings, events: Events, clock: Clock) {
     this.#key = key;
     this.#settings = settings;
     this.#events = events;
-    this.#times = times;
+    this.#clock = clock;
+    this.#times = new TermTimes(clock);
+    this.#outlook = new Outlook(clock, settings.timing.renewalInterval);
     this.#listeners = new LeadershipListeners((error) => events.emit("callbackError", { error }));
   }
 
@@ -41,8 +49,36 @@ export class Terms implements LoopListener {
     return this.#waiting.wait(signal);
   }
 
+  /** Resolves at the next answer to the campaign. */
+  answer(signal: AbortSignal): Promise<void> {
+    this.#settling ??= new Waiters();
+    return this.#settling.wait(signal);
+  }
+
+  status(state: ElectionState, isStopping: boolean): ElectorStatus {
+    return statusOf(state, {
+      ...{ key: this.#key, outlook: this.#outlook, own: () => this.#own() },
+      ...{ isStopping, now: this.#clock.now() },
+    });
+  }
+
+  #own(): LeaderInfo | undefined {
+    const term = this.#term;
+    if (term === undefined) return undefined;
+    const { nodeId, metadata, timing } = this.#settings;
+    const { key, token, since } = term;
+    return { key, nodeId, token, since, expiresIn: term.remaining() + timing.margin, metadata };
+  }
+
+  /** A campaign begins. */
+  start(): void {
+    this.#times.forget();
+    this.#outlook.forget();
+  }
+
   elected(token: number, since: number, remaining: () => number): void {
     const vacancy = this.#times.begin(remaining());
+    this.#outlook.forget();
     const { nodeId, metadata, timing } = this.#settings;
     const term = new HeldTerm({
       key: this.#key,
@@ -57,6 +93,7 @@ export class Terms implements LoopListener {
     this.#events.emit("elected", { term, vacancy });
     this.#sawLeader({ nodeId, token, since, expiresIn: timing.ttl, metadata });
     if (stillLeads()) this.#waiting.resolve(term);
+    this.#settling?.resolve();
   }
 
   get seesLease(): boolean {
@@ -71,6 +108,7 @@ export class Terms implements LoopListener {
     const term = this.#term;
     if (term === undefined) return;
     const lasted = this.#times.end();
+    this.#outlook.forget();
     term.end(reason);
     this.#listeners.reportLoss(term);
     this.#events.emit("deposed", { term, reason, lasted });
@@ -89,16 +127,25 @@ export class Terms implements LoopListener {
     this.#events.emit("renewed", { term, took });
   }
 
-  refused(leader: LeaseRecord | undefined, quarantinedFor: number | undefined): void {
+  refused(refusal: Refusal): void {
+    const { reason, leader, retryIn = this.#settings.timing.ttl } = refusal;
+    this.#outlook.refused(refusal, this.#term?.token);
     if (leader !== undefined) {
       this.#times.sawLease(leader.expiresIn);
       this.#sawLeader(leader);
     }
-    if (quarantinedFor !== undefined) this.#events.emit("quarantined", { retryIn: quarantinedFor });
+    if (reason === "quarantine") this.#events.emit("quarantined", { retryIn });
+    this.#settling?.resolve();
+  }
+
+  read(leader: LeaseRecord | undefined): void {
+    this.#outlook.read(leader, this.#term?.token);
   }
 
   storeError(operation: StoreOperation, error: StoreError, took: number): void {
+    if (operation === "acquire") this.#outlook.failed(error);
     this.#events.emit("storeError", { operation, error, took });
+    if (operation === "acquire") this.#settling?.resolve();
   }
 
   storeRecovered(operation: StoreOperation): void {
@@ -110,9 +157,4 @@ export class Terms implements LoopListener {
     this.#leaderToken = leader.token;
     this.#events.emit("leaderChanged", { leader: infoOf(this.#key, leader) });
   }
-}
-
-/** A lease as the API shows it. */
-export function infoOf(key: string, record: LeaseRecord): LeaderInfo {
-  return { key, ...record, since: new Date(record.since) };
 }

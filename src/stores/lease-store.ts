@@ -70,23 +70,26 @@ export interface LeaseRecord {
  */
 export type RefusalReason = "held" | "quarantine" | "late";
 
-/** Granted, with the token of the new term; or refused, and by whom. */
+/** Not granted: why, and by whose lease. */
+export interface Refusal {
+  readonly granted: false;
+  readonly reason: RefusalReason;
+  readonly leader: LeaseRecord | undefined;
+  /** In how many ms it may be granted; `undefined` if the store does not know. */
+  readonly retryIn: number | undefined;
+  /**
+   * `maybe` if the attempt may have something all the same, which the elector then releases by its
+   * nonce: the lease that refuses it is its own, because the request was repeated on its way and the
+   * first answer is still to come; or a store of several parts has not heard of all that it asked.
+   * @defaultValue "no"
+   */
+  readonly applied?: Applied | undefined;
+}
+
+/** Granted, with the token of the new term; or refused. */
 export type AcquireReply =
   | { readonly granted: true; readonly token: number; readonly since: number }
-  | {
-      readonly granted: false;
-      readonly reason: RefusalReason;
-      readonly leader: LeaseRecord | undefined;
-      /** In how many ms it may be granted; `undefined` if the store does not know. */
-      readonly retryIn: number | undefined;
-      /**
-       * `maybe` if the attempt may have something all the same, which the elector then releases by its
-       * nonce: the lease that refuses it is its own, because the request was repeated on its way and the
-       * first answer is still to come; or a store of several parts has not heard of all that it asked.
-       * @defaultValue "no"
-       */
-      readonly applied?: Applied | undefined;
-    };
+  | Refusal;
 
 /** `superseded`: the lease is not under this nonce any more. `late`: the request came too late. */
 export type RenewReply =

@@ -16,10 +16,18 @@ export interface CallbackPlan {
 /** What work given to `lead` does. */
 export type WorkPlan = "ends" | "fails" | "throws" | "heeds its signal" | "hangs";
 
+/** A call of `lead`, for so long if there is a time. */
+export interface LeadMove {
+  readonly does: "lead";
+  readonly signal: boolean;
+  readonly work: WorkPlan;
+  readonly wait: number | undefined;
+}
+
 /** One thing that a user, time or the store does. Numbers choose among what there is. */
 export type Move =
-  | { readonly does: "start" | "wait" | "observe"; readonly signal: boolean }
-  | { readonly does: "lead"; readonly signal: boolean; readonly work: WorkPlan }
+  | { readonly does: "start" | "wait" | "await answer" | "observe"; readonly signal: boolean }
+  | LeadMove
   | { readonly does: "stop" | "resign" | "read" | "hint" }
   | { readonly does: "abort" | "unregister" | "settle work"; readonly which: number }
   | { readonly does: "register"; readonly callback: CallbackPlan }
@@ -55,11 +63,12 @@ const reaction: fc.Arbitrary<Reaction> = fc.oneof(
 
 const callback = fc.record({ gain: reaction, loss: reaction });
 const work = fc.constantFrom<WorkPlan>("ends", "fails", "throws", "heeds its signal", "hangs");
+const wait = fc.oneof(fc.constantFrom(undefined, 0), fc.nat({ max: 1500 }));
 
 const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ does: fc.constant("start" as const), signal }) },
-  fc.record({ does: fc.constantFrom("wait" as const, "observe" as const), signal }),
-  { weight: 2, arbitrary: fc.record({ does: fc.constant("lead" as const), signal, work }) },
+  fc.record({ does: fc.constantFrom("wait", "await answer", "observe"), signal }),
+  { weight: 2, arbitrary: fc.record({ does: fc.constant("lead" as const), signal, work, wait }) },
   {
     weight: 3,
     arbitrary: fc.record({ does: fc.constantFrom("stop" as const, "resign" as const) }),

@@ -1,5 +1,6 @@
 import type { Clock } from "../../../src/elector/clock.ts";
 import { Elector } from "../../../src/elector/elector.ts";
+import type { LeadOptions } from "../../../src/elector/lead.ts";
 import type { Term } from "../../../src/elector/term.ts";
 import { type IncumbentErrorCode, isIncumbentError } from "../../../src/errors.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
@@ -75,11 +76,14 @@ export class Player {
       case "wait":
         this.#wait(this.#signal(move.signal));
         return;
+      case "await answer":
+        this.#awaitAnswer(this.#signal(move.signal));
+        return;
       case "observe":
         this.#observe(this.#signal(move.signal));
         return;
       case "lead":
-        this.#lead(move.work, this.#signal(move.signal));
+        this.#lead(move.work, { signal: this.#signal(move.signal), wait: move.wait });
         return;
       case "stop":
         this.#stop();
@@ -130,7 +134,7 @@ export class Player {
         this.#start(undefined);
         return undefined;
       case "leads":
-        this.#lead("ends", undefined);
+        this.#lead("ends", {});
         return undefined;
       case "waits":
         this.#wait(undefined);
@@ -166,7 +170,15 @@ export class Player {
     );
   }
 
-  #lead(plan: WorkPlan, signal: AbortSignal | undefined): void {
+  #awaitAnswer(signal: AbortSignal | undefined): void {
+    const settled = this.#elector.settled({ signal }).then(({ role, waitingFor }) => {
+      if (role !== "stopped" && waitingFor?.reason !== "answer") return;
+      this.complaints.push(`G8: settled() resolved with ${role}, ${waitingFor?.reason}`);
+    });
+    this.#call("settled()", settled, "INCUMBENT_STOPPED");
+  }
+
+  #lead(plan: WorkPlan, options: LeadOptions): void {
     this.#begins();
     const work = (term: Term): Promise<void> => {
       if (this.#elector.term !== term) this.complaints.push("G1: work began without its term");
@@ -181,8 +193,9 @@ export class Player {
     };
     this.#call(
       "lead()",
-      this.#elector.lead(work, { signal }),
+      this.#elector.lead(work, options),
       "INCUMBENT_STOPPED",
+      "INCUMBENT_NOT_ELECTED",
       "INCUMBENT_ALREADY_LEADING",
       "INCUMBENT_ALREADY_STARTED",
     );
@@ -243,6 +256,10 @@ export class Player {
 
   #check(): void {
     this.#audience.checkAllKnow();
+    const { role } = this.#elector.status;
+    if ((role === "leader") !== this.#elector.isLeader()) {
+      this.complaints.push(`G1: isLeader() disagrees with status.role, which is ${role}`);
+    }
     if (this.#writesAtEnd === undefined) return;
     const { watchers, writes } = this.#store;
     if (this.#timers > 0) this.complaints.push(`G5: ${this.#timers} timers are left after stop()`);
