@@ -18,6 +18,9 @@ const compiled = join(root, "build/src");
 /** Code for tests stays out of what every entry point loads. */
 const APART = /^(conformance|testing)\b/;
 
+/** A folder of a store, other than the one whose store comes with the electors. */
+const OF_ONE_STORE = /^stores\/(?!memory\/)([a-z-]+)\//;
+
 /** Classes that users have may extend one that they cannot import: no type of theirs has to name it. */
 const INTERNAL_BASE =
   /references private shared type exports with no public re-export: ClosingElector\./;
@@ -86,7 +89,11 @@ async function bundle(inputs, { plugins, extension, ...output }) {
 function chunkOf(file) {
   const path = relative(compiled, file).replaceAll(sep, "/");
   if (path.startsWith("cli/")) return "cli/main";
-  return APART.test(path) ? undefined : "core";
+  if (APART.test(path)) return undefined;
+  // A process loads the stores that it uses. Their entry points have electors of their own.
+  if (entryPoints.some(({ name }) => path.startsWith(`${name}.`))) return undefined;
+  const store = OF_ONE_STORE.exec(path)?.[1];
+  return store === undefined ? "core" : `stores/${store}`;
 }
 
 /** An entry point exports all types of a file that it shares with others, unless it is a file of its own. */
