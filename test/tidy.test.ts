@@ -50,6 +50,7 @@ describe("the architecture", () => {
       "stores/redis-quorum/x.ts",
       `import "../sqlite/sqlite-store.ts";`,
     ],
+    ["the observed lease knows no server", "stores/observed/x.ts", `import "node:http";`],
     ["a store imports no client library", "stores/redis/x.ts", `import type { R } from "ioredis";`],
     ["a store runs no election code", "stores/redis/x.ts", `import "../../election/step.ts";`],
     ["an elector knows no store", "elector/x.ts", `import "../stores/redis/redis-store.ts";`],
@@ -94,7 +95,7 @@ describe("the architecture", () => {
 
 describe("real time", () => {
   const clocks =
-    "elector/clock|boot-time|\\.\\./simulation/quiet|stores/sqlite/sqlite-clock|stores/redis/redis-timer";
+    "elector/clock|boot-time|\\.\\./simulation/quiet|stores/sqlite/sqlite-clock|stores/redis/redis-timer|stores/observed/observed-time";
   // The tests of a store wait, and a test that moves the time lets promises settle.
   const kits = "conformance/real-time|testing/manual-clock";
   const home = new RegExp(`^(${clocks}|${kits}|cli/.*)\\.ts$`);

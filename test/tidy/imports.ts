@@ -38,6 +38,10 @@ const architecture: Readonly<Record<string, Allowed>> = {
   },
   "stores/shared-stores.ts": { types: ["stores/lease-store.ts"] },
   "stores/url-parameters.ts": { code: ["input.ts"] },
+  "stores/observed/": {
+    code: ["errors.ts", "stores/lease-rules.ts"],
+    types: ["stores/lease-store.ts"],
+  },
   "stores/redis-quorum/": {
     code: ["errors.ts", "input.ts", "stores/redis/"],
     types: ["stores/lease-store.ts"],

@@ -1,0 +1,43 @@
+import type { Cell, ObservedRecord } from "./register.ts";
+
+/** A lease as its store wrote it last. */
+export interface HeldLease<C extends Cell> {
+  readonly cell: C;
+  readonly record: ObservedRecord;
+  /** When it ends at the latest, on the clock of the requests that it was granted and renewed by. */
+  readonly endsAt: number;
+}
+
+/** What a store knows of one attempt to lead, by its nonce. */
+export class ObservedAttempt<C extends Cell> {
+  lease: HeldLease<C> | undefined;
+  /** When it last sent something, on the store's clock. */
+  touchedAt: number;
+  /** Writes that may still arrive, with the version that they replace. */
+  readonly #doubts = new Map<ObservedRecord, string>();
+
+  constructor(touchedAt: number) {
+    this.touchedAt = touchedAt;
+  }
+
+  /** From now on the write may arrive at any time. */
+  doubt(write: ObservedRecord, { version }: C): void {
+    this.#doubts.set(write, version);
+  }
+
+  /** What became of the write is known. */
+  settle(write: ObservedRecord): void {
+    this.#doubts.delete(write);
+  }
+
+  /** A write that would replace this cell if it arrived now. */
+  doubtOn({ version }: C): ObservedRecord | undefined {
+    for (const [write, replaced] of this.#doubts) if (replaced === version) return write;
+    return undefined;
+  }
+
+  /** Keeps the lease, unless a renewal that was sent later has been answered sooner. */
+  keep(lease: HeldLease<C>): void {
+    if (lease.endsAt >= (this.lease?.endsAt ?? Number.NEGATIVE_INFINITY)) this.lease = lease;
+  }
+}

@@ -1,0 +1,77 @@
+import type { Hint } from "../lease-store.ts";
+import { ObservedAttempt } from "./observed-attempt.ts";
+import type { Cell } from "./register.ts";
+import { isOlder, type Sighting, sight } from "./sighting.ts";
+
+/** Who waits for hints. */
+export interface HintListener {
+  readonly onHint: (hint: Hint) => void;
+}
+
+/** What a store knows of one election. */
+export class ObservedElection<C extends Cell> {
+  readonly listeners = new Set<HintListener>();
+  /** Ends the watch of the register, if there is one. */
+  unwatch: (() => void) | undefined;
+  /** Whether the register reports every change at the moment. */
+  isWatched = false;
+  /** How often changes may have been missed. */
+  interruptions = 0;
+  #sighting: Sighting<C> | undefined;
+  #isInterrupted = false;
+  #largestSeq = 0;
+  readonly #attempts = new Map<string, ObservedAttempt<C>>();
+
+  /** The record as it was seen last. It may decide only while nothing can have been missed since. */
+  get sighting(): Sighting<C> | undefined {
+    return this.#isInterrupted ? undefined : this.#sighting;
+  }
+
+  /**
+   * A cell has come, `now`, that the register was asked for at `sentAt`, or reported by itself. Answers may overtake
+   * each other, and events come later than answers: an older one that may only be late counts for nothing.
+   */
+  see(cell: C, now: number, sentAt = Number.NEGATIVE_INFINITY): Sighting<C> {
+    const before = this.#sighting;
+    const isInterrupted = this.#isInterrupted;
+    const mayBeLate = before !== undefined && !isInterrupted && sentAt < before.seenAt;
+    if (mayBeLate && isOlder(cell, before.cell)) return before;
+    this.#isInterrupted = false;
+    this.#sighting = sight(before, cell, { now, isInterrupted });
+    return this.#sighting;
+  }
+
+  /** Changes may be missed from now on. */
+  interrupt(): void {
+    this.isWatched = false;
+    this.#isInterrupted = true;
+    this.interruptions += 1;
+  }
+
+  /** Forgets what was seen, as a candidate that starts anew. What was sent is remembered. */
+  forget(): void {
+    this.unwatch?.();
+    this.unwatch = undefined;
+    this.isWatched = false;
+    this.interruptions += 1;
+    this.#isInterrupted = false;
+    this.#sighting = undefined;
+  }
+
+  /** A number above all that this store has seen or given in this election, also of writes that were lost. */
+  nextSeq(seen: number): number {
+    this.#largestSeq = Math.max(this.#largestSeq, seen) + 1;
+    return this.#largestSeq;
+  }
+
+  /** The attempt of this nonce. Forgets those that have sent nothing since `outdated`. */
+  attempt(nonce: string, now: number, outdated: number): ObservedAttempt<C> {
+    for (const [other, { touchedAt }] of this.#attempts) {
+      if (touchedAt < outdated) this.#attempts.delete(other);
+    }
+    const attempt = this.#attempts.get(nonce) ?? new ObservedAttempt<C>(now);
+    attempt.touchedAt = now;
+    this.#attempts.set(nonce, attempt);
+    return attempt;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Hint } from "../lease-store.ts";
+import type { ObservedElection } from "./observed-election.ts";
+import type { ObservedTime } from "./observed-time.ts";
+import type { Cell, Register } from "./register.ts";
+
+/** Watches an election for as long as there are listeners. Returns how to end it. */
+export function watchElection<C extends Cell>(
+  register: Register<C>,
+  key: string,
+  election: ObservedElection<C>,
+  { now }: ObservedTime,
+): (() => void) | undefined {
+  let last: C | undefined;
+  let isResumed = false;
+  const emit = (hint: Hint) => {
+    for (const listener of [...election.listeners]) {
+      if (election.listeners.has(listener)) listener.onHint(hint);
+    }
+  };
+  return register.watch?.(key, {
+    onCell(cell) {
+      // What was seen before the watch began may have changed since.
+      const before = last ?? election.sighting?.cell;
+      const hint = isResumed ? "released" : hintOf(before, cell);
+      last = cell;
+      isResumed = false;
+      election.see(cell, now());
+      election.isWatched = true;
+      if (hint !== undefined) emit(hint);
+    },
+    onInterrupted() {
+      isResumed = true;
+      election.interrupt();
+    },
+  });
+}
+
+function hintOf(before: Cell | undefined, { version, record }: Cell): Hint | undefined {
+  if (before === undefined || before.version === version) return undefined;
+  if (record === undefined || record.nonce === "") return "released";
+  const was = before.record;
+  const isNews =
+    was?.nonce !== record.nonce || was.metadata !== record.metadata || was.nodeId !== record.nodeId;
+  return isNews ? "changed" : undefined;
+}

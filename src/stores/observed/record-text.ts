@@ -1,0 +1,43 @@
+import { StoreError } from "../../errors.ts";
+import type { ObservedRecord } from "./register.ts";
+
+/** The format that this version writes. One that it does not know is an error, and not a guess. */
+const FORMAT = 1;
+
+/** The record as text, for registers that keep texts or bytes. */
+export function encodeRecord({ metadata, ...record }: ObservedRecord): string {
+  return JSON.stringify({ format: FORMAT, ...record, ...(metadata !== undefined && { metadata }) });
+}
+
+/** The record of a text. Throws a `StoreError` that begins with `where` if it is something else. */
+export function decodeRecord(text: string, where: string): ObservedRecord {
+  const fields = parse(text);
+  const format = fields["format"];
+  if (typeof format === "number" && format > FORMAT) {
+    throw occupied(`${where} was written by a later version of Incumbent (format ${format}).`);
+  }
+  const { nonce, seq, nodeId, metadata, token, since, ttl, at } = fields;
+  const isOurs =
+    format === FORMAT &&
+    [nonce, nodeId].every((each) => typeof each === "string") &&
+    (metadata === undefined || typeof metadata === "string") &&
+    [seq, token, since, ttl, at].every((each) => typeof each === "number" && each >= 0);
+  if (!isOurs) {
+    throw occupied(`${where} holds something that Incumbent did not write.`);
+  }
+  // Each field has just been checked.
+  return { nonce, seq, nodeId, metadata, token, since, ttl, at } as ObservedRecord;
+}
+
+function parse(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
+
+function occupied(message: string): StoreError {
+  return new StoreError("INCUMBENT_KEY_OCCUPIED", message, { applied: "no" });
+}

@@ -1,0 +1,73 @@
+import type { Cell, ObservedRecord } from "./register.ts";
+
+/** What a store has seen of an election, and since when. */
+export interface Sighting<C extends Cell = Cell> {
+  readonly cell: C;
+  /** When the answer or event came by which the store first knew of it, on the store's clock. */
+  readonly seenAt: number;
+  /** Whether it followed another sighting without a gap, so that it was written just before `seenAt`. */
+  readonly isFresh: boolean;
+  /** When the store last saw that the register may have forgotten a lease, on the store's clock. */
+  readonly doubtedAt: number | undefined;
+  /** The largest token that it has seen in this election. */
+  readonly largestToken: number;
+}
+
+/** How a cell came to be known. */
+export interface Glimpse {
+  /** When its answer or event was received, on the store's clock. */
+  readonly now: number;
+  /** Whether changes may have been missed since the sighting before. */
+  readonly isInterrupted: boolean;
+}
+
+/**
+ * The sighting that a cell makes. A record that has not changed keeps its date, because nothing was written in
+ * between; after an interruption the register may have been set back to it, so that it is dated anew.
+ */
+export function sight<C extends Cell>(
+  before: Sighting<C> | undefined,
+  cell: C,
+  { now, isInterrupted }: Glimpse,
+): Sighting<C> {
+  const tokenOf = ({ record }: Cell) => record?.token ?? 0;
+  if (before === undefined) {
+    const largestToken = tokenOf(cell);
+    return { cell, seenAt: now, isFresh: false, doubtedAt: undefined, largestToken };
+  }
+  if (!isInterrupted && isSame(before.cell, cell)) return before;
+  const isDoubtful =
+    isOlder(cell, before.cell) || (isInterrupted && (cell.record?.nonce ?? "") === "");
+  return {
+    cell,
+    seenAt: now,
+    isFresh: !isInterrupted && !isDoubtful,
+    doubtedAt: isDoubtful ? now : before.doubtedAt,
+    largestToken: Math.max(before.largestToken, tokenOf(cell)),
+  };
+}
+
+/** Whether the register was set back from one to the other, or lost it. Nothing else makes a record older. */
+export function isOlder({ record }: Cell, { record: than }: Cell): boolean {
+  if (than === undefined) return false;
+  if (record === undefined) return true;
+  return record.token === than.token ? record.seq < than.seq : record.token < than.token;
+}
+
+/** The version alone is not enough: a register that was set back gives it again, to another record. */
+function isSame(one: Cell, other: Cell): boolean {
+  return one.version === other.version && isSameWrite(one.record, other.record);
+}
+
+/** Whether both come from one write. */
+export function isSameWrite(
+  one: ObservedRecord | undefined,
+  other: ObservedRecord | undefined,
+): boolean {
+  return (
+    one?.seq === other?.seq &&
+    one?.nonce === other?.nonce &&
+    one?.token === other?.token &&
+    one?.at === other?.at
+  );
+}
