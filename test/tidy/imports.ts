@@ -76,6 +76,9 @@ const architecture: Readonly<Record<string, Allowed>> = {
   ...Object.fromEntries(entryPoints.map(({ name }) => [`${name}.ts`, { code: everything }])),
   "store.ts": { code: ["errors.ts", "stores/"] },
 
+  "fencing.ts": { code: ["fencing/", "fenced-term.ts"] },
+  "fencing/": { code: ["errors.ts", "input.ts", "fenced-term.ts"], types: ["node:"] },
+
   // Nobody but these entry points imports the kits.
   "conformance/": {
     code: ["node:", "errors.ts", "input.ts"],

@@ -1,0 +1,148 @@
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import express from "express";
+import fastify from "fastify";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { expressFence } from "../../src/fencing/express-fence.ts";
+import { fastifyFence } from "../../src/fencing/fastify-fence.ts";
+import { type Fence, MemoryFence } from "../../src/fencing/fence.ts";
+import {
+  type FenceOptions,
+  fencedRequest,
+  type HttpRequest,
+} from "../../src/fencing/fence-check.ts";
+import { httpFence } from "../../src/fencing/http-fence.ts";
+
+/** Starts a server whose answer to an admitted request is its token. Resolves with its address. */
+type Start = (options: FenceOptions) => Promise<string>;
+
+async function listen(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, "127.0.0.1");
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo; // It listens on a port.
+  return `http://127.0.0.1:${port}`;
+}
+
+const tokenOf = (request: HttpRequest) => String(fencedRequest(request).token);
+
+const frameworks: [name: string, start: Start][] = [
+  [
+    "Node's http",
+    (options) => listen(httpFence(options, (request, response) => response.end(tokenOf(request)))),
+  ],
+  [
+    "Express",
+    (options) => {
+      const app = express();
+      app.use(expressFence(options), (request, response) => void response.send(tokenOf(request)));
+      return listen(app);
+    },
+  ],
+  [
+    "Fastify",
+    async (options) => {
+      const app = fastify();
+      onTestFinished(() => app.close());
+      app.addHook("onRequest", fastifyFence(options));
+      app.post("/", async (request) => tokenOf(request));
+      return app.listen({ port: 0, host: "127.0.0.1" });
+    },
+  ],
+];
+
+async function send(url: string, token?: string, header = "fencing-token") {
+  const headers: Record<string, string> = token === undefined ? {} : { [header]: token };
+  const response = await fetch(url, { method: "POST", headers });
+  return { status: response.status, body: await response.text() };
+}
+
+describe.each(frameworks)("a fence for %s", (_name, start) => {
+  test("passes on a token that is not smaller than the largest it has seen", async () => {
+    const url = await start({ resource: "billing" });
+    for (const token of ["5", "5", "7"]) {
+      expect(await send(url, token)).toEqual({ status: 200, body: token });
+    }
+    const { status, body } = await send(url, "6");
+    expect(status).toBe(412);
+    expect(JSON.parse(body)).toEqual({ error: "a later leader was here", token: 6, newest: 7 });
+    expect(await send(url, "7")).toEqual({ status: 200, body: "7" });
+  });
+
+  test("asks for a token where there is none", async () => {
+    const url = await start({ resource: "billing", header: "X-Token" });
+    expect(await send(url, "7")).toMatchObject({ status: 428 });
+    expect(await send(url, "7", "x-token")).toMatchObject({ status: 200 });
+  });
+
+  test.each(["x", "-1", "7, 8", "1e3"])("refuses a header like %j", async (value) => {
+    const url = await start({ resource: "billing" });
+    expect(await send(url, value)).toMatchObject({ status: 400 });
+    expect(await send(url, "1")).toMatchObject({ status: 200 });
+  });
+
+  test("compares tokens for the same resource alone", async () => {
+    const url = await start({ resource: ({ headers }) => String(headers["x-resource"]) });
+    const sendTo = async (resource: string, token: string) => {
+      const headers = { "x-resource": resource, "fencing-token": token };
+      return (await fetch(url, { method: "POST", headers })).status;
+    };
+    expect(await sendTo("a", "7")).toBe(200);
+    expect(await sendTo("b", "6")).toBe(200);
+    expect(await sendTo("a", "6")).toBe(412);
+  });
+
+  test("answers 503 and reports why if the fence fails", async () => {
+    const failure = new Error("unreachable");
+    const errors: unknown[] = [];
+    const fence: Fence = { raise: () => Promise.reject(failure) };
+    const url = await start({ resource: "billing", fence, onError: (error) => errors.push(error) });
+    const { status, body } = await send(url, "7");
+    expect({ status, errors }).toEqual({ status: 503, errors: [failure] });
+    expect(body).not.toContain("unreachable");
+  });
+});
+
+describe("a request that was admitted", () => {
+  test("is the newest until a larger token was seen", async () => {
+    const fence = new MemoryFence();
+    const answers: boolean[] = [];
+    const handler = httpFence({ resource: "billing", fence }, async (request, response) => {
+      const fenced = fencedRequest(request);
+      answers.push(await fenced.isNewest());
+      fence.raise("billing", 8);
+      answers.push(await fenced.isNewest());
+      response.end();
+    });
+    await send(await listen(handler), "7");
+    expect(answers).toEqual([true, false]);
+  });
+
+  test("is not one that passed no fence", () => {
+    expect(() => fencedRequest({ headers: {} })).toThrow(
+      /^request must have passed a fence before/,
+    );
+  });
+});
+
+describe("options", () => {
+  test.each([
+    [undefined, /^options must be an object/],
+    [{}, /^resource must be a string of 1 to 512 bytes/],
+    [{ resource: "a\n" }, /^resource must not contain/],
+    [{ resource: "a", fence: {} }, /^fence must be a fence.*new RedisFence\(client\)/],
+    [{ resource: "a", header: "a b" }, /^header must be the name of an HTTP header/],
+    [{ resource: "a", onError: 1 }, /^onError must be a function/],
+    [{ resource: "a", heder: "x" }, /^option "heder" is not known; did you mean "header"/],
+  ])("like %j are refused", (options, message) => {
+    const handler = () => {};
+    expect(() => httpFence(options as FenceOptions, handler)).toThrow(message);
+    expect(() => expressFence(options as FenceOptions)).toThrow(message);
+    expect(() => fastifyFence(options as FenceOptions)).toThrow(message);
+  });
+
+  test("need a handler on Node's http", () => {
+    expect(() => httpFence({ resource: "a" }, undefined as never)).toThrow(/^handler must be/);
+  });
+});
