@@ -1,10 +1,17 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { getuid } from "node:process";
+import { postgresProgram } from "./postgres-server.ts";
 
 /** What the tests start: by the name of Debian's package, and of its program if that has another. */
 const programs: readonly Program[] = [
   { name: "redis-server", version: "--version", what: "Redis 6 or later" },
+  {
+    name: "postgresql",
+    program: postgresProgram("postgres"),
+    version: "--version",
+    what: "PostgreSQL 12 or later",
+  },
   { name: "tmux", version: "-V", what: "tmux, a terminal to type into" },
   { name: "faketime", version: "--version", what: "faketime, clocks that are wrong" },
   { name: "zsh", version: "--version", what: "zsh, to complete a line" },
@@ -35,7 +42,7 @@ export function setup(): void {
   if (!existsSync("/etc/debian_version")) {
     const wanted = missing.map(({ name, what }) => `${name} (${what})`).join(" and ");
     throw new Error(
-      `The tests need ${wanted} on the PATH: install it, on macOS with brew install redis tmux libfaketime zsh fish mariadb.`,
+      `The tests need ${wanted} on the PATH: install it, on macOS with brew install redis tmux libfaketime zsh fish mariadb postgresql.`,
     );
   }
   process.stdout.write(`installing ${names.join(" and ")} with apt-get …\n`);

@@ -42,8 +42,18 @@ const architecture: Readonly<Record<string, Allowed>> = {
     code: ["errors.ts", "stores/lease-rules.ts"],
     types: ["stores/lease-store.ts"],
   },
+  "stores/guard-options.ts": { code: ["input.ts"] },
+  "stores/stored-text.ts": {},
+  "stores/connections/": { code: ["errors.ts"], types: ["stores/lease-store.ts"] },
+  "stores/sql/": {
+    code: [
+      ...["errors.ts", "input.ts", "stores/guard-options.ts", "stores/stored-text.ts"],
+      "stores/connections/",
+    ],
+    types: ["stores/lease-store.ts"],
+  },
   "stores/redis-quorum/": {
-    code: ["errors.ts", "input.ts", "stores/redis/"],
+    code: ["errors.ts", "input.ts", "stores/connections/", "stores/redis/"],
     types: ["stores/lease-store.ts"],
   },
   "stores/*/": {
@@ -58,6 +68,10 @@ const architecture: Readonly<Record<string, Allowed>> = {
       "stores/lease-rules.ts",
       "stores/ruled-store.ts",
       "stores/url-parameters.ts",
+      "stores/guard-options.ts",
+      "stores/stored-text.ts",
+      "stores/connections/",
+      "stores/sql/",
     ],
     types: ["election/", "stores/lease-store.ts"],
   },

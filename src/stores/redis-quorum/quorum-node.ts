@@ -1,8 +1,8 @@
 import { IncumbentError } from "../../errors.ts";
+import type { Timer } from "../connections/timer.ts";
 import type { GuardSettings } from "../redis/guard-settings.ts";
 import type { RedisClient } from "../redis/redis-client.ts";
 import { RedisNode } from "../redis/redis-node.ts";
-import type { Timer } from "../redis/redis-timer.ts";
 
 /** One of the servers that elect together. */
 export class QuorumNode {

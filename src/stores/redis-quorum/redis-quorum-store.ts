@@ -1,4 +1,5 @@
 import { StoreError } from "../../errors.ts";
+import type { Timer } from "../connections/timer.ts";
 import type {
   AcquireReply,
   AcquireRequest,
@@ -15,7 +16,6 @@ import type {
 import type { RedisClient } from "../redis/redis-client.ts";
 import type { RedisNode, Vote } from "../redis/redis-node.ts";
 import type { RedisStoreOptions } from "../redis/redis-options.ts";
-import type { Timer } from "../redis/redis-timer.ts";
 import { type Answer, majorityOf, repliesOf, silentIn } from "./majority.ts";
 import { Memories, type Memory } from "./memories.ts";
 import { nameOf, rejectTwins } from "./node-name.ts";

@@ -1,12 +1,10 @@
-import { checkOptions, invalid, visibleName, wholeNumber } from "../../input.ts";
+import { checkOptions, invalid, visibleName } from "../../input.ts";
+import { checkGuard, type Guard } from "../guard-options.ts";
 import { type RedisStoreOptions, redisStoreOptionNames } from "./redis-options.ts";
 import { readRedisUrl } from "./redis-url.ts";
 
 /** The options, checked and complete. */
-export interface GuardSettings {
-  readonly restartGuard: boolean;
-  /** In ms; nothing where the candidate's own ttl counts. */
-  readonly quarantine: number | undefined;
+export interface GuardSettings extends Guard {
   readonly stampKey: string;
 }
 
@@ -40,26 +38,7 @@ function agree(options: RedisStoreOptions, others: RedisStoreOptions): RedisStor
 }
 
 function complete(options: RedisStoreOptions): GuardSettings {
-  const { restartGuard = true, quarantine, stampKey = "incumbent:server" } = options;
-  if (typeof restartGuard !== "boolean") {
-    const rule = "must be true or false";
-    throw invalid({ name: "restartGuard", rule, value: restartGuard, example: "true" });
-  }
+  const { stampKey = "incumbent:server" } = options;
   visibleName("stampKey", stampKey, { min: 1, max: 512, example: '"incumbent:server"' });
-  if (quarantine !== undefined) {
-    const example = "15000 (15 s), the longest ttl of any candidate";
-    wholeNumber("quarantine", quarantine, { min: 0, max: 2 ** 31 - 1, example });
-  }
-  return { restartGuard, quarantine, stampKey };
-}
-
-/** Throws `INCUMBENT_INVALID_OPTION` when a lease of this ttl, in ms, could outlast the quarantine. */
-export function checkQuarantine({ restartGuard, quarantine }: GuardSettings, ttl: number): void {
-  if (!restartGuard || quarantine === undefined || quarantine >= ttl) return;
-  throw invalid({
-    name: "quarantine",
-    rule: `must be at least the elector's ttl, here ${ttl}, or two leaders are possible after a loss of memory`,
-    value: quarantine,
-    example: "15000 (15 s), the longest ttl of any candidate",
-  });
+  return { ...checkGuard(options), stampKey };
 }

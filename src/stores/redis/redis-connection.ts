@@ -1,11 +1,12 @@
 import { StoreError } from "../../errors.ts";
-import type { Wait } from "./command-connection.ts";
-import { CommandConnections } from "./command-connections.ts";
+import type { Wait } from "../connections/command-connection.ts";
+import { CommandConnections } from "../connections/command-connections.ts";
+import { realTimer } from "../connections/timer.ts";
 import { type RedisClient, recognise } from "./redis-client.ts";
 import { copiesOf, type OpenDriver } from "./redis-driver.ts";
+import { redisKind } from "./redis-errors.ts";
 import { driversFor } from "./redis-packages.ts";
 import { RedisSubscriber } from "./redis-subscriber.ts";
-import { realTimer } from "./redis-timer.ts";
 
 export type { Wait };
 
@@ -18,7 +19,7 @@ export class RedisConnection {
   /** What the client puts before every key that it sends. */
   readonly keyPrefix: string;
   /** Those for commands. */
-  readonly lines: CommandConnections;
+  readonly lines: CommandConnections<readonly string[]>;
   readonly #subscriber: RedisSubscriber;
 
   /** Connects nothing yet. Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`. */
@@ -28,7 +29,9 @@ export class RedisConnection {
     const open = typeof client === "string" ? driversFor(client) : copiesOf(recognise(client));
     this.#subscriber = new RedisSubscriber(careful(open), timer);
     // What became of the one for commands may have become of the one for channels.
-    this.lines = new CommandConnections(careful(open), () => this.#subscriber.reconnect());
+    this.lines = new CommandConnections(redisKind, careful(open), () =>
+      this.#subscriber.reconnect(),
+    );
   }
 
   /**

@@ -1,9 +1,8 @@
+import type * as Connections from "../connections/driver.ts";
 import type { IoredisClient, NodeRedisClient, RecognisedClient } from "./redis-client.ts";
 
 /** What happens to a connection that had come about. */
-export interface ConnectionEvents {
-  /** It has gone; what was sent may never be answered. */
-  lost(): void;
+export interface ConnectionEvents extends Connections.ConnectionEvents {
   message?(channel: string, message: string): void;
 }
 
@@ -12,14 +11,9 @@ export interface ConnectionEvents {
  * reconnect use what the client was made with, report a failure only after the pause that follows it,
  * and hold on to the sockets of all attempts.
  */
-export interface Driver {
-  /** Rejects with why the connection did not come about, or what the server held against it. */
-  connect(): Promise<void>;
-  send(args: readonly string[]): Promise<unknown>;
+export interface Driver extends Connections.Driver<readonly string[]> {
   subscribe(channels: readonly string[]): Promise<unknown>;
   unsubscribe(channel: string): Promise<unknown>;
-  /** Ends the connection at once. */
-  end(): void;
 }
 
 /** Makes a connection with the settings of this moment. It does not connect yet. */

@@ -1,6 +1,14 @@
 import type { Applied } from "../../election/event.ts";
 import { StoreError, type StoreErrorCode } from "../../errors.ts";
 import { redact } from "../../redact.ts";
+import type { ServerKind } from "../connections/driver.ts";
+
+/** Redis, as the connections to it are concerned. */
+export const redisKind: ServerKind = {
+  name: "Redis",
+  errorOf: storeErrorOf,
+  isElsewhere: isFromReplica,
+};
 
 interface Refusal {
   readonly code: StoreErrorCode;

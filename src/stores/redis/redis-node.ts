@@ -1,3 +1,6 @@
+import { RequestQueue } from "../connections/request-queue.ts";
+import { realTimer, type Timer } from "../connections/timer.ts";
+import { checkQuarantine } from "../guard-options.ts";
 import type {
   AcquireReply,
   AcquireRequest,
@@ -8,16 +11,16 @@ import type {
   RenewRequest,
   StoreRequest,
 } from "../lease-store.ts";
-import { checkQuarantine, type GuardSettings } from "./guard-settings.ts";
+import type { GuardSettings } from "./guard-settings.ts";
 import { KnownHolders } from "./known-holders.ts";
 import { type KnownServer, KnownServers } from "./known-servers.ts";
 import type { RedisClient } from "./redis-client.ts";
 import { RedisConnection, type Wait } from "./redis-connection.ts";
+import { redisKind } from "./redis-errors.ts";
 import { parseHolder, parseScan, type ScriptReply, unexpected } from "./redis-reply.ts";
-import { realTimer, type Timer } from "./redis-timer.ts";
+import type { ScriptName } from "./redis-scripts.ts";
 import { micros } from "./script-call.ts";
 import { ScriptCalls } from "./script-calls.ts";
-import { ScriptQueue } from "./script-queue.ts";
 
 export type { KnownServer };
 
@@ -56,14 +59,14 @@ export class RedisNode {
   readonly #settings: GuardSettings;
   readonly #known = new KnownServers();
   readonly #holders = new KnownHolders();
-  readonly #scripts: ScriptQueue;
+  readonly #scripts: RequestQueue<ScriptName, ScriptReply, readonly string[]>;
 
   /** Connects nothing yet. Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`. */
   constructor(client: RedisClient | string, settings: GuardSettings, timer: Timer = realTimer) {
     this.#settings = settings;
     this.#connection = new RedisConnection(client, timer);
     const calls = new ScriptCalls(settings, this.#known, this.#connection.keyPrefix);
-    this.#scripts = new ScriptQueue(this.#connection, calls, timer);
+    this.#scripts = new RequestQueue(redisKind, this.#connection, calls, timer);
   }
 
   /** What the server last said of itself. */

@@ -1,3 +1,4 @@
+import type { Timer } from "../connections/timer.ts";
 import type {
   AcquireReply,
   AcquireRequest,
@@ -17,7 +18,6 @@ import type { Wait } from "./redis-connection.ts";
 import { RedisNode } from "./redis-node.ts";
 import type { RedisStoreOptions } from "./redis-options.ts";
 import { unexpected } from "./redis-reply.ts";
-import type { Timer } from "./redis-timer.ts";
 
 /**
  * Leases on one Redis (or Valkey) server, version 6 or later; also behind Sentinel.

@@ -1,5 +1,5 @@
+import type { Timer } from "../connections/timer.ts";
 import type { Driver, OpenDriver } from "./redis-driver.ts";
-import type { Timer } from "./redis-timer.ts";
 
 /** How many channels one command subscribes to. */
 const MOST_CHANNELS = 200;

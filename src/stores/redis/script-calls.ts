@@ -1,5 +1,7 @@
 import { StoreError } from "../../errors.ts";
-import type { CommandConnection } from "./command-connection.ts";
+import { sendFor } from "../connections/asked-request.ts";
+import type { CommandConnection } from "../connections/command-connection.ts";
+import type { Calls } from "../connections/request-queue.ts";
 import type { GuardSettings } from "./guard-settings.ts";
 import type { Acquaintance, KnownServers } from "./known-servers.ts";
 import { isAcrossSlots, isKeyDenied, isNoScript, storeErrorOf } from "./redis-errors.ts";
@@ -22,7 +24,7 @@ const unnoticed: ReadonlySet<string> = new Set(["server", "late", "more", "intro
 
 /** One call of the script. */
 interface Call {
-  readonly line: CommandConnection;
+  readonly line: CommandConnection<readonly string[]>;
   readonly requests: readonly ScriptRequest[];
   readonly first: ScriptRequest;
   /** The script. */
@@ -34,7 +36,7 @@ interface Call {
 }
 
 /** Calls of the script with up to 200 requests each, every one of which is judged for itself. */
-export class ScriptCalls {
+export class ScriptCalls implements Calls<ScriptRequest, readonly string[]> {
   readonly #settings: GuardSettings;
   readonly #known: KnownServers;
   readonly #keyPrefix: string;
@@ -54,6 +56,11 @@ export class ScriptCalls {
     return this.#known.isSingle;
   }
 
+  /** Any may travel with any other. */
+  fits(): boolean {
+    return true;
+  }
+
   /** How many requests a call may have at most that has this one. */
   roomFor({ request: { key }, company }: ScriptRequest): number {
     const { server } = this.#known.of(key);
@@ -64,7 +71,7 @@ export class ScriptCalls {
 
   /** Settles the requests. Returns those for which nothing was done yet and that have to travel again. */
   async carryOut(
-    line: CommandConnection,
+    line: CommandConnection<readonly string[]>,
     requests: readonly ScriptRequest[],
   ): Promise<readonly ScriptRequest[]> {
     const [first] = requests;
@@ -90,21 +97,7 @@ export class ScriptCalls {
     const caller = { settings: this.#settings, keyPrefix: this.#keyPrefix };
     const args = encodeCall(requests, { ...caller, acquaintance, isStamped });
     const sent = this.#forgotten.delete(text) ? ["EVAL", text] : ["EVALSHA", digestOf(text)];
-    return await this.#send(call, [...sent, ...args]);
-  }
-
-  #send({ line, requests }: Call, command: readonly string[]): Promise<unknown> {
-    const { answer, forgo } = line.request(command);
-    let awaited = requests.length;
-    const onEnd = () => {
-      awaited -= 1;
-      if (awaited === 0) forgo();
-    };
-    for (const request of requests) {
-      if (request.isAwaited) request.onEnd = onEnd;
-      else onEnd();
-    }
-    return answer;
+    return await sendFor(call.line, [...sent, ...args], requests);
   }
 
   #onReply(call: Call, { note, replies }: CallReply): readonly ScriptRequest[] {

@@ -1,4 +1,5 @@
 import { StoreError } from "../../errors.ts";
+import { fromText, toText } from "../stored-text.ts";
 import type { SqliteDatabase, SqliteStatement } from "./sqlite-client.ts";
 
 /** `INCB`: in the header of the file, so that it is known from other databases. */
@@ -113,18 +114,6 @@ export class Elections {
       statement.finalize?.();
     }
   }
-}
-
-/**
- * What a text becomes in the file: itself, and in JSON where SQLite would not give it back. Node.js 22
- * and Deno end a text that they read at the first NUL, and half a surrogate pair has no UTF-8.
- */
-function toText(text: string): string {
-  return /^"|\0|\p{Surrogate}/u.test(text) ? JSON.stringify(text) : text;
-}
-
-function fromText(text: string): string {
-  return text.startsWith('"') ? JSON.parse(text) : text;
 }
 
 /**

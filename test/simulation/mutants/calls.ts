@@ -40,7 +40,7 @@ export const calls: readonly Mutant[] = [
   {
     name: "what is awaited no longer is sent behind what is awaited",
     breaks: ["I7"],
-    file: "src/stores/redis/script-queue.ts",
+    file: "src/stores/connections/request-queue.ts",
     replace: ["if (request.isAwaited) {", "if (request) {"],
     trace: "a-renewal-behind-one-that-is-awaited.json",
   },

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Timer } from "../../../src/stores/connections/timer.ts";
 import { recognise } from "../../../src/stores/redis/redis-client.ts";
 import { copiesOf } from "../../../src/stores/redis/redis-driver.ts";
 import { RedisSubscriber } from "../../../src/stores/redis/redis-subscriber.ts";
-import type { Timer } from "../../../src/stores/redis/redis-timer.ts";
 import { type RedisServer, startRedis } from "../../support/redis-server.ts";
 import { patterns } from "./clients.ts";
 

@@ -1,24 +1,41 @@
 import type { StoreError } from "../../errors.ts";
 import type { StoreRequest } from "../lease-store.ts";
-import { type CommandConnection, unanswered } from "./command-connection.ts";
-import type { RedisConnection } from "./redis-connection.ts";
-import type { Timer } from "./redis-timer.ts";
-import type { ScriptCalls } from "./script-calls.ts";
-import {
-  AskedScript,
-  type Question,
-  type ScriptRequest,
-  sizeOf,
-  unasked,
-} from "./script-request.ts";
+import { Asked, type AskedRequest, type Question, unasked } from "./asked-request.ts";
+import { type CommandConnection, unanswered, type Wait } from "./command-connection.ts";
+import type { CommandConnections } from "./command-connections.ts";
+import type { ServerKind } from "./driver.ts";
+import type { Timer } from "./timer.ts";
 
 /** About how many bytes of arguments a call has at most, unless one request alone has more. */
 const MOST_BYTES = 65_536;
 
+/** The connections that requests travel over. */
+interface Connection<Command> {
+  readonly lines: CommandConnections<Command>;
+  /** As {@link CommandConnections.seek}. */
+  seek(wait: Pick<Wait, "clock" | "notAfter">): number;
+  close(): Promise<void>;
+}
+
+/** How requests become calls. */
+export interface Calls<Request, Command> {
+  /** Whether a call may have several requests. */
+  readonly areShared: boolean;
+  /** How many requests a call may have at most that has this one. */
+  roomFor(request: Request): number;
+  /** Whether a request may travel in one call with these. */
+  fits(request: Request, taken: readonly Request[]): boolean;
+  /** Settles the requests. Returns those for which nothing was done yet and that have to travel again. */
+  carryOut(
+    line: CommandConnection<Command>,
+    requests: readonly Request[],
+  ): Promise<readonly Request[]>;
+}
+
 /** A call on its way. */
-interface Call {
-  readonly line: CommandConnection;
-  readonly requests: readonly ScriptRequest[];
+interface Call<Request, Command> {
+  readonly line: CommandConnection<Command>;
+  readonly requests: readonly Request[];
 }
 
 /**
@@ -26,18 +43,27 @@ interface Call {
  * in one call. A connection has one call at a time: the server would carry out several in one go, while all
  * other clients wait for it.
  */
-export class ScriptQueue {
-  readonly #connection: RedisConnection;
-  readonly #calls: ScriptCalls;
+export class RequestQueue<Name extends string, Reply, Command> {
+  readonly #kind: ServerKind;
+  readonly #connection: Connection<Command>;
+  readonly #calls: Calls<AskedRequest<Name, Reply>, Command>;
   readonly #timer: Timer;
   /** Renewals, releases and reads. They go first, so that no leader waits for candidates. */
-  #office: ScriptRequest[] = [];
-  #candidacies: ScriptRequest[] = [];
-  readonly #inFlight = new Set<Call>();
+  #office: AskedRequest<Name, Reply>[] = [];
+  #candidacies: AskedRequest<Name, Reply>[] = [];
+  readonly #inFlight = new Set<Call<AskedRequest<Name, Reply>, Command>>();
+  /** Those that wait before they travel again, and how to end the wait. */
+  readonly #paused = new Map<AskedRequest<Name, Reply>, () => void>();
   #isGathering = false;
   #cancelWatch: (() => void) | undefined;
 
-  constructor(connection: RedisConnection, calls: ScriptCalls, timer: Timer) {
+  constructor(
+    kind: ServerKind,
+    connection: Connection<Command>,
+    calls: Calls<AskedRequest<Name, Reply>, Command>,
+    timer: Timer,
+  ) {
+    this.#kind = kind;
     this.#connection = connection;
     this.#calls = calls;
     this.#timer = timer;
@@ -45,8 +71,8 @@ export class ScriptQueue {
   }
 
   /** Rejects with a `StoreError` that says whether the request may have been carried out. */
-  ask<Answer>(question: Question<Answer>): Promise<Answer> {
-    const asked = new AskedScript(question);
+  ask<Answer>(question: Question<Name, Reply, Answer>): Promise<Answer> {
+    const asked = new Asked(this.#kind, question);
     if (!asked.isAwaited) {
       asked.reject(unasked());
       return asked.answer;
@@ -63,13 +89,18 @@ export class ScriptQueue {
 
   /** Rejects what waits. */
   close(): Promise<void> {
-    const waiting = [...this.#office.splice(0), ...this.#candidacies.splice(0)];
+    for (const cancel of this.#paused.values()) cancel();
+    const waiting = [
+      ...[...this.#office.splice(0), ...this.#candidacies.splice(0)],
+      ...this.#paused.keys(),
+    ];
+    this.#paused.clear();
     const error = this.#connection.lines.unreachable();
     for (const request of waiting) request.reject(error);
     return this.#connection.close();
   }
 
-  #laneOf({ name }: ScriptRequest): ScriptRequest[] {
+  #laneOf({ name }: AskedRequest<Name, Reply>): AskedRequest<Name, Reply>[] {
     return name === "acquire" ? this.#candidacies : this.#office;
   }
 
@@ -94,7 +125,7 @@ export class ScriptQueue {
   }
 
   /** The request whose turn it is. */
-  #next(): ScriptRequest | undefined {
+  #next(): AskedRequest<Name, Reply> | undefined {
     for (const lane of [this.#office, this.#candidacies]) {
       if (lane[0]?.isAwaited === false) this.#drop(({ isAwaited }) => !isAwaited, unasked());
     }
@@ -102,8 +133,8 @@ export class ScriptQueue {
   }
 
   /** Rejects those that wait of which this is true. */
-  #drop(isOver: (request: ScriptRequest) => boolean, error: StoreError): void {
-    const stays = (request: ScriptRequest) => {
+  #drop(isOver: (request: AskedRequest<Name, Reply>) => boolean, error: StoreError): void {
+    const stays = (request: AskedRequest<Name, Reply>) => {
       if (!isOver(request)) return true;
       request.reject(error);
       return false;
@@ -112,7 +143,7 @@ export class ScriptQueue {
     this.#candidacies = this.#candidacies.filter(stays);
   }
 
-  #lineFor(first: ScriptRequest): CommandConnection | "none" | undefined {
+  #lineFor(first: AskedRequest<Name, Reply>): CommandConnection<Command> | "none" | undefined {
     try {
       return this.#connection.lines.find(first.request, first.opened);
     } catch (error) {
@@ -123,7 +154,7 @@ export class ScriptQueue {
   }
 
   /** A call that is waited for no longer keeps nothing waiting: a release may have to follow it at once. */
-  #isBusy(line: CommandConnection): boolean {
+  #isBusy(line: CommandConnection<Command>): boolean {
     for (const call of this.#inFlight) {
       if (call.line === line && call.requests.some(({ isAwaited }) => isAwaited)) return true;
     }
@@ -134,17 +165,18 @@ export class ScriptQueue {
    * The first of a lane, and what may travel with it. A renewal that is waited for no longer stays behind: its lease
    * may have been released meanwhile over another connection, and a server that has lost it would grant it.
    */
-  #take(first: ScriptRequest): ScriptRequest[] {
+  #take(first: AskedRequest<Name, Reply>): AskedRequest<Name, Reply>[] {
     const lane = this.#laneOf(first);
     let room = Number.POSITIVE_INFINITY;
     let bytes = 0;
     let seen = 0;
-    const taken: ScriptRequest[] = [];
+    const taken: AskedRequest<Name, Reply>[] = [];
     for (const request of lane) {
       if (request.isAwaited) {
         room = Math.min(room, this.#calls.roomFor(request));
         bytes += sizeOf(request);
-        if (taken.length > 0 && (taken.length >= room || bytes > MOST_BYTES)) break;
+        const isFull = taken.length >= room || bytes > MOST_BYTES;
+        if (taken.length > 0 && (isFull || !this.#calls.fits(request, taken))) break;
         taken.push(request);
       } else {
         request.reject(unasked());
@@ -155,14 +187,33 @@ export class ScriptQueue {
     return taken;
   }
 
-  async #call(line: CommandConnection, requests: readonly ScriptRequest[]): Promise<void> {
-    const call: Call = { line, requests };
+  async #call(
+    line: CommandConnection<Command>,
+    requests: readonly AskedRequest<Name, Reply>[],
+  ): Promise<void> {
+    const call = { line, requests };
     this.#inFlight.add(call);
     const again = await this.#calls.carryOut(line, requests);
     this.#inFlight.delete(call);
-    const [first] = again;
-    if (first !== undefined) this.#laneOf(first).unshift(...again);
+    this.#putBack(again.filter(({ pause }) => pause === 0));
+    for (const request of again) if (request.pause > 0) this.#putBackLater(request);
     this.#send();
+  }
+
+  /** All of one lane, as they were taken. */
+  #putBack(requests: readonly AskedRequest<Name, Reply>[]): void {
+    const [first] = requests;
+    if (first !== undefined) this.#laneOf(first).unshift(...requests);
+  }
+
+  #putBackLater(request: AskedRequest<Name, Reply>): void {
+    const cancel = this.#timer(request.pause, () => {
+      this.#paused.delete(request);
+      request.pause = 0;
+      this.#putBack([request]);
+      this.#send();
+    });
+    this.#paused.set(request, cancel);
   }
 
   /** One timer for all: when another connection is to be tried, or the time of a request is over. */
@@ -185,7 +236,7 @@ export class ScriptQueue {
     });
   }
 
-  *#pending(): Generator<ScriptRequest> {
+  *#pending(): Generator<AskedRequest<Name, Reply>> {
     for (const { requests } of this.#inFlight) yield* requests;
     yield* this.#office;
     yield* this.#candidacies;
@@ -193,8 +244,8 @@ export class ScriptQueue {
 
   /** The reason for a failure is known here, and not to the elector, which would give up just now. */
   #onWatch(): void {
-    const isOver = ({ request }: ScriptRequest) => timeLeft(request) < 1;
-    const error = unanswered();
+    const isOver = ({ request }: AskedRequest<Name, Reply>) => timeLeft(request) < 1;
+    const error = unanswered(this.#kind);
     for (const { requests } of this.#inFlight) {
       for (const request of requests) if (isOver(request)) request.reject(error);
     }
@@ -208,4 +259,11 @@ export class ScriptQueue {
 /** How long an elector waits for the answer yet, in ms. Others have a signal that says it. */
 function timeLeft({ isAwaited, notAfter, clock }: StoreRequest): number {
   return isAwaited === undefined ? Number.POSITIVE_INFINITY : notAfter - clock.now();
+}
+
+/** About how many bytes of a call a request takes. */
+export function sizeOf({ request, fields }: AskedRequest<string, never>): number {
+  let size = request.key.length + 50;
+  for (const field of fields) size += field.length;
+  return size;
 }

@@ -1,7 +1,6 @@
 import { StoreError } from "../../errors.ts";
 import { CommandConnection, type Wait } from "./command-connection.ts";
-import type { OpenDriver } from "./redis-driver.ts";
-import { storeErrorOf } from "./redis-errors.ts";
+import type { OpenDriver, ServerKind } from "./driver.ts";
 
 /** An answer is not missed sooner, in ms. */
 const LEAST_PATIENCE = 100;
@@ -28,25 +27,27 @@ interface Waiting {
  * it, and takes whichever shows first that it works. What is in flight stays where it was sent, since
  * nothing may be sent twice.
  */
-export class CommandConnections {
-  readonly #open: OpenDriver;
+export class CommandConnections<Command> {
+  readonly #kind: ServerKind;
+  readonly #open: OpenDriver<Command>;
   readonly #onReplaced: () => void;
   /** Called when a connection came about, answered or was lost. */
   onChange: () => void = () => {};
   /** In the order in which they were opened. */
-  readonly #lines = new Set<CommandConnection>();
+  readonly #lines = new Set<CommandConnection<Command>>();
   readonly #waiting = new Set<Waiting>();
   #opened = 0;
   #failure: unknown;
 
   /** `onReplaced`: a connection gave way to a newer one. */
-  constructor(open: OpenDriver, onReplaced: () => void) {
+  constructor(kind: ServerKind, open: OpenDriver<Command>, onReplaced: () => void) {
+    this.#kind = kind;
     this.#open = open;
     this.#onReplaced = onReplaced;
   }
 
   /** The connection for a request. Rejects with a `StoreError`: not sent. */
-  async choose(wait: Wait): Promise<CommandConnection> {
+  async choose(wait: Wait): Promise<CommandConnection<Command>> {
     const opened = this.seek(wait);
     for (;;) {
       const line = this.find(wait, opened);
@@ -74,7 +75,10 @@ export class CommandConnections {
    * The connection for a request that was sought when so many had been `opened`. Nothing while one is attempted:
    * `onChange` is called when to look again. Throws a `StoreError` if none came about.
    */
-  find(wait: Pick<Wait, "clock" | "notAfter">, opened: number): CommandConnection | undefined {
+  find(
+    wait: Pick<Wait, "clock" | "notAfter">,
+    opened: number,
+  ): CommandConnection<Command> | undefined {
     const line = this.#working(this.patience(wait));
     if (line !== undefined) return line;
     if (this.#attempts().length > 0) return undefined;
@@ -104,16 +108,16 @@ export class CommandConnections {
     return Math.max(LEAST_PATIENCE, time / 6, Math.min(usual, time / 3));
   }
 
-  #newest(): CommandConnection | undefined {
+  #newest(): CommandConnection<Command> | undefined {
     return [...this.#lines].filter(({ isReady }) => isReady).at(-1);
   }
 
-  #working(patience: number): CommandConnection | undefined {
+  #working(patience: number): CommandConnection<Command> | undefined {
     const line = this.#newest();
     return line === undefined || line.isOutdated || line.silence > patience ? undefined : line;
   }
 
-  #attempts(): CommandConnection[] {
+  #attempts(): CommandConnection<Command>[] {
     return [...this.#lines].filter(({ isConnecting }) => isConnecting);
   }
 
@@ -125,7 +129,7 @@ export class CommandConnections {
 
   #connect(clock: Wait["clock"]): void {
     this.#opened += 1;
-    const line = new CommandConnection(this.#open, clock, {
+    const line = new CommandConnection(this.#kind, this.#open, clock, {
       ready: (ready) => this.#onReady(ready),
       heard: (heard) => this.#onHeard(heard),
       over: (over, error) => this.#onOver(over, error),
@@ -133,7 +137,7 @@ export class CommandConnections {
     this.#lines.add(line);
   }
 
-  #onReady(line: CommandConnection): void {
+  #onReady(line: CommandConnection<Command>): void {
     const others = [...this.#lines].filter((other) => other !== line);
     const isReplacement = others.some(({ isReady }) => isReady);
     for (const other of others) {
@@ -146,7 +150,7 @@ export class CommandConnections {
   }
 
   /** It was the server that was slow, so no other connection is needed. */
-  #onHeard(line: CommandConnection): void {
+  #onHeard(line: CommandConnection<Command>): void {
     if (line !== this.#newest() || line.isOutdated) {
       this.onChange();
       return;
@@ -155,7 +159,7 @@ export class CommandConnections {
     this.#resume();
   }
 
-  #onOver(line: CommandConnection, error: unknown): void {
+  #onOver(line: CommandConnection<Command>, error: unknown): void {
     this.#lines.delete(line);
     this.#failure = error ?? this.#failure;
     this.#resume();
@@ -192,13 +196,13 @@ export class CommandConnections {
   /** For what was not sent although there was time. */
   unsent(): StoreError {
     if (this.#newest() === undefined) return this.unreachable("not connected in time");
-    const message = "Redis did not answer in time.";
+    const message = `${this.#kind.name} did not answer in time.`;
     return new StoreError("INCUMBENT_STORE_TIMEOUT", message, { applied: "no" });
   }
 
   /** For what was not sent: why, as far as it is known. */
   unreachable(otherwise = "the connection was closed"): StoreError {
-    const error = storeErrorOf(this.#failure ?? new Error(otherwise));
+    const error = this.#kind.errorOf(this.#failure ?? new Error(otherwise));
     const { code, message, cause, detail } = error;
     return new StoreError(code, message, { cause, applied: "no", detail });
   }

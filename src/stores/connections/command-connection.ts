@@ -1,7 +1,6 @@
 import { StoreError } from "../../errors.ts";
 import type { StoreRequest } from "../lease-store.ts";
-import type { Driver, OpenDriver } from "./redis-driver.ts";
-import { isFromReplica, storeErrorOf } from "./redis-errors.ts";
+import type { Driver, OpenDriver, ServerKind } from "./driver.ts";
 
 /** Until when an answer is waited for. */
 export type Wait = Pick<StoreRequest, "clock" | "signal"> & Partial<Pick<StoreRequest, "notAfter">>;
@@ -13,24 +12,25 @@ export interface Requested {
   forgo(): void;
 }
 
-/** How often a connection is replaced that leads to a replica, in ms. */
+/** How often a connection is replaced that leads elsewhere, in ms. */
 const REPLACEMENT = 1000;
 
 /** What a line reports. */
-export interface LineEvents {
+export interface LineEvents<Command> {
   /** Commands can be sent. */
-  ready(line: CommandConnection): void;
+  ready(line: CommandConnection<Command>): void;
   /** It answered. */
-  heard(line: CommandConnection): void;
+  heard(line: CommandConnection<Command>): void;
   /** It is over: it did not come about or was lost, by this error; or it was ended. */
-  over(line: CommandConnection, error: unknown): void;
+  over(line: CommandConnection<Command>, error: unknown): void;
 }
 
 /** One connection for commands, from its first attempt to its end. It is never connected again. */
-export class CommandConnection {
-  readonly #driver: Driver;
+export class CommandConnection<Command> {
+  readonly #kind: ServerKind;
+  readonly #driver: Driver<Command>;
   readonly #clock: Wait["clock"];
-  readonly #events: LineEvents;
+  readonly #events: LineEvents<Command>;
   readonly #openedAt: number;
   /** What was sent and has had no answer yet. */
   readonly #owed = new Set<(error: unknown) => void>();
@@ -44,7 +44,13 @@ export class CommandConnection {
   #isDoubtful = false;
   #isRetired = false;
 
-  constructor(open: OpenDriver, clock: Wait["clock"], events: LineEvents) {
+  constructor(
+    kind: ServerKind,
+    open: OpenDriver<Command>,
+    clock: Wait["clock"],
+    events: LineEvents<Command>,
+  ) {
+    this.#kind = kind;
     this.#clock = clock;
     this.#events = events;
     this.#openedAt = this.#heardAt = clock.now();
@@ -76,23 +82,23 @@ export class CommandConnection {
     return isOwing ? this.#clock.now() - this.#heardAt : 0;
   }
 
-  /** Whether it led to a replica, or could not send: after a failover, the address may lead elsewhere. */
+  /** Whether it led elsewhere, or could not send: after a failover, the address may lead elsewhere. */
   get isOutdated(): boolean {
     return this.#isDoubtful && this.#clock.now() - this.#openedAt >= REPLACEMENT;
   }
 
   /** Rejects with a `StoreError`, as soon as the signal is aborted at the latest. */
-  async send(args: readonly string[], { signal }: Pick<Wait, "signal">): Promise<unknown> {
-    const { answer, forgo } = this.request(args);
+  async send(command: Command, { signal }: Pick<Wait, "signal">): Promise<unknown> {
+    const { answer, forgo } = this.request(command);
     try {
-      return await untilAborted(answer, signal);
+      return await untilAborted(answer, signal, this.#kind);
     } finally {
       forgo();
     }
   }
 
   /** Sends a command. Its answer is an error of the store's if it has failed. */
-  request(args: readonly string[]): Requested {
+  request(command: Command): Requested {
     if (this.#owed.size === 0) this.#heardAt = this.#clock.now();
     this.#awaited += 1;
     let isForgone = false;
@@ -102,12 +108,15 @@ export class CommandConnection {
       this.#awaited -= 1;
       if (this.#isRetired) this.retire();
     };
-    return { answer: this.#answer(args), forgo };
+    const answer = this.#answer(command);
+    // One that travels again has ended its wait for this answer.
+    answer.then(forgo, forgo);
+    return { answer, forgo };
   }
 
   /** What it answered casts doubt on where it leads. */
-  doubt(error: unknown): void {
-    this.#isDoubtful ||= isFromReplica(error) || (isUnsent(error) && this.isReady);
+  doubt(error: StoreError): void {
+    this.#isDoubtful ||= this.#kind.isElsewhere(error) || (isUnsent(error) && this.isReady);
   }
 
   /** Ends as soon as no answer of it is waited for. */
@@ -121,15 +130,15 @@ export class CommandConnection {
     this.#over(error);
   }
 
-  async #answer(args: readonly string[]): Promise<unknown> {
+  async #answer(command: Command): Promise<unknown> {
     const { promise: lost, reject: lose } = rejectable();
     const sentAt = this.#clock.now();
     this.#owed.add(lose);
     try {
       // ioredis may never settle what it had sent before the connection was lost (ioredis#2193).
-      return await Promise.race([this.#driver.send(args), lost]);
+      return await Promise.race([this.#driver.send(command), lost]);
     } catch (cause) {
-      const error = storeErrorOf(cause);
+      const error = this.#kind.errorOf(cause);
       this.doubt(error);
       throw error;
     } finally {
@@ -160,12 +169,8 @@ export class CommandConnection {
   }
 }
 
-function isUnsent(error: unknown): boolean {
-  return (
-    error instanceof StoreError &&
-    error.code === "INCUMBENT_STORE_UNAVAILABLE" &&
-    error.applied === "no"
-  );
+function isUnsent({ code, applied }: StoreError): boolean {
+  return code === "INCUMBENT_STORE_UNAVAILABLE" && applied === "no";
 }
 
 function rejectable(): { promise: Promise<never>; reject: (error: unknown) => void } {
@@ -177,10 +182,14 @@ function rejectable(): { promise: Promise<never>; reject: (error: unknown) => vo
 }
 
 /** The answer, or an error as soon as it is waited for no longer. */
-async function untilAborted(answer: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
+async function untilAborted(
+  answer: Promise<unknown>,
+  signal: AbortSignal,
+  kind: ServerKind,
+): Promise<unknown> {
   const { promise: aborted, reject } = rejectable();
   const onAbort = () => {
-    reject(unanswered());
+    reject(unanswered(kind));
     answer.catch(() => {});
   };
   signal.addEventListener("abort", onAbort, { once: true });
@@ -193,7 +202,7 @@ async function untilAborted(answer: Promise<unknown>, signal: AbortSignal): Prom
 }
 
 /** The error of a request that was sent, when its answer is waited for no longer. */
-export function unanswered(): StoreError {
-  const message = "Redis did not answer in time.";
+export function unanswered({ name }: ServerKind): StoreError {
+  const message = `${name} did not answer in time.`;
   return new StoreError("INCUMBENT_STORE_TIMEOUT", message, { applied: "maybe" });
 }

@@ -1,0 +1,61 @@
+import { invalid } from "../../input.ts";
+
+/** The part of a client of `pg` (8) that is used. Not its type, so as not to depend on it. */
+export interface PgClient {
+  connect(): Promise<unknown>;
+  query(query: object): Promise<{ readonly rows: readonly object[] }>;
+  end(): Promise<void>;
+  on(event: string, listener: (...values: never[]) => void): unknown;
+}
+
+/** The part of a pool of `pg` (8) that is used. */
+export interface PgPool {
+  readonly options: object;
+  readonly totalCount: number;
+  connect(): Promise<unknown>;
+}
+
+/** A client of the user's. */
+export type PostgresClient = PgClient | PgPool;
+
+/** Makes a client of `pg` with these settings. */
+export type MakePg = (settings: object) => PgClient;
+
+const EXAMPLE = "new Pool() of pg, or a URL";
+
+/** How to make a connection like those of the user's client. Throws `INCUMBENT_INVALID_OPTION`. */
+export function copyOf(client: unknown): () => PgClient {
+  if (typeof client === "object" && client !== null) {
+    // The casts below rest on what is looked for here.
+    if ("totalCount" in client && "options" in client && "Client" in client) {
+      const pool = client as { options: object; Client: new (options: object) => PgClient };
+      return () => new pool.Client({ ...pool.options, ...ownSettings });
+    }
+    if ("connectionParameters" in client && "processID" in client && "query" in client) {
+      return () => copyOfClient(client);
+    }
+  }
+  const rule = "must be a Pool or Client of pg (version 8), or a URL";
+  throw invalid({ name: "client", rule, value: client, example: EXAMPLE });
+}
+
+/** How long a connection may take to come about, in ms. */
+const CONNECT_TIMEOUT = 3000;
+
+/** An idle connection that died is noticed by the system some time after this, in ms. */
+const KEEP_ALIVE = 5000;
+
+/** Settings of our own: nothing cancels a statement, and a dead connection is noticed. */
+export const ownSettings = {
+  ...{ connectionTimeoutMillis: CONNECT_TIMEOUT, keepAlive: true },
+  ...{ keepAliveInitialDelayMillis: KEEP_ALIVE, query_timeout: undefined },
+  ...{ application_name: "incumbent" },
+} as const;
+
+function copyOfClient(client: object): PgClient {
+  // Looked for by the caller, but for the password, which it does not list among its properties.
+  const { connectionParameters } = client as { readonly connectionParameters: object };
+  const Client = client.constructor as new (settings: object) => PgClient;
+  const password: unknown = Reflect.get(client, "password");
+  return new Client({ ...connectionParameters, password, ...ownSettings });
+}

@@ -1,0 +1,118 @@
+import { StoreError } from "../../errors.ts";
+import type { KnownServer } from "../sql/known-server.ts";
+import type { Dialect, Send } from "../sql/sql-calls.ts";
+import type { SqlSettings } from "../sql/sql-options.ts";
+import { wishOf } from "../sql/sql-questions.ts";
+import type { SqlReply, SqlRequest } from "../sql/sql-request.ts";
+import { toText } from "../stored-text.ts";
+import type { Statement } from "./postgres-driver.ts";
+import { stateOf } from "./postgres-errors.ts";
+import { type Statements, statementsOf } from "./postgres-statements.ts";
+import { definitions, grants, type Tables, tablesOf } from "./postgres-tables.ts";
+
+/** How many requests travel in one statement at most. */
+const MOST_REQUESTS = 200;
+
+/** Failures after which the same succeeds: a transaction that met another one. */
+const PASSING = ["40001", "40P01"];
+
+/** How PostgreSQL is asked. */
+export class PostgresDialect implements Dialect<Statement> {
+  readonly #settings: SqlSettings;
+  readonly #tables: Tables;
+  readonly #statements: Statements;
+
+  constructor(settings: SqlSettings) {
+    this.#settings = settings;
+    this.#tables = tablesOf(settings);
+    this.#statements = statementsOf(this.#tables, settings.restartGuard);
+  }
+
+  get keys(): Statement {
+    return { name: "incumbent_keys", text: this.#statements.keys, values: [] };
+  }
+
+  roomFor(): number {
+    return MOST_REQUESTS;
+  }
+
+  async ask(
+    send: Send<Statement>,
+    requests: readonly SqlRequest[],
+    server: KnownServer,
+  ): Promise<readonly SqlReply[]> {
+    const [first] = requests;
+    if (first === undefined) return [];
+    const { name } = first;
+    const asked = this.#encode(requests, server);
+    const isForLease = name === "acquire" || name === "renew";
+    const values = isForLease ? [asked, server.run] : [asked];
+    const statement = { name: `incumbent_${name}`, text: this.#statements[name], values };
+    try {
+      return repliesOf(requests, await send(statement));
+    } catch (error) {
+      // There is nothing to read or to release, and to look creates nothing.
+      if (isForLease || !isMissing(error)) throw error;
+      return requests.map(() => ({ status: "none" }));
+    }
+  }
+
+  async adopt(
+    send: Send<Statement>,
+    requests: readonly SqlRequest[],
+    server: KnownServer,
+  ): Promise<void> {
+    const values = [this.#encode(requests, server)];
+    await send({ name: "incumbent_adopt", text: this.#statements.adopt, values });
+  }
+
+  async isPassing(send: Send<Statement>, error: unknown): Promise<boolean> {
+    if (isMissing(error)) {
+      await this.#create(send, error);
+      return true;
+    }
+    return PASSING.includes(stateOf(error) ?? "");
+  }
+
+  #encode(requests: readonly SqlRequest[], server: KnownServer): string {
+    return JSON.stringify(requests.map((request) => wishOf(request, server, this.#settings)));
+  }
+
+  async #create(send: Send<Statement>, cause: unknown): Promise<void> {
+    if (!this.#settings.createTable) throw this.#missing("are missing", cause);
+    // One after the other: two that create the same at once fail in the catalogue.
+    const lock = `SELECT pg_advisory_xact_lock(hashtext('${this.#tables.elections}'))`;
+    const text = [lock, ...definitions(this.#tables)].join(";\n");
+    try {
+      await send({ text });
+    } catch (error) {
+      if (stateOf(error) === "42501") throw this.#missing("may not be created by this role", error);
+      throw error;
+    }
+  }
+
+  #missing(fault: string, cause: unknown): StoreError {
+    const text = [...definitions(this.#tables), grants(this.#tables)].join(";\n");
+    const message = `The tables of the elections ${fault} in PostgreSQL. Have them created:\n${text};`;
+    const detail = `the table ${this.#tables.elections} ${fault}`;
+    return new StoreError("INCUMBENT_STORE_MISCONFIGURED", message, {
+      ...{ cause, applied: "no", detail },
+    });
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return stateOf(error) === "42P01";
+}
+
+type Row = SqlReply & { readonly key: string };
+
+function repliesOf(requests: readonly SqlRequest[], answer: unknown): readonly SqlReply[] {
+  const rows = JSON.parse(String(answer)) as readonly Row[]; // As selected.
+  const found = new Map(rows.map((row) => [row.key, row]));
+  return requests.map(({ request }) => {
+    const reply = found.get(toText(request.key));
+    if (reply === undefined) throw new TypeError("PostgreSQL left a request without a reply");
+    return reply;
+  });
+}

@@ -1,0 +1,99 @@
+import type { ConnectionEvents, Driver, OpenDriver } from "../connections/driver.ts";
+
+/** What is sent. */
+export interface Statement {
+  /** Under which the server keeps its plan. Without it, the text may be several statements without values. */
+  readonly name?: string;
+  readonly text: string;
+  readonly values?: readonly string[];
+}
+
+/** What happens to a connection. */
+export interface PostgresEvents extends ConnectionEvents {
+  notified(payload: string): void;
+}
+
+/** One connection as a client library has it. */
+export interface PostgresLink {
+  connect(): Promise<void>;
+  /** The first column of the first row. */
+  query(statement: Statement): Promise<unknown>;
+  /** The process of the server that it was told of when it connected. */
+  readonly pid: number | undefined;
+  /** Closes the socket at once: what is on its way is not cancelled. */
+  destroy(): void;
+}
+
+/** Makes a connection by a client library. */
+export type OpenLink = (events: PostgresEvents) => PostgresLink;
+
+/** How to behave on a connection. */
+export interface LinkSettings {
+  readonly channel: string;
+  notified(payload: string): void;
+  /** From now on changes are heard; some may have been missed. */
+  listening(): void;
+  lost(): void;
+}
+
+interface Introduction {
+  readonly pid: number;
+  readonly isStandby: boolean;
+  readonly isReadOnly: boolean;
+}
+
+const INTRODUCE = `SELECT json_build_object('pid', pg_backend_pid(), 'isStandby', pg_is_in_recovery(),
+  'isReadOnly', current_setting('transaction_read_only') = 'on')::text`;
+
+/** Connections over a client library, ready for statements and for notifications. */
+export function driversOver(open: OpenLink, settings: LinkSettings): OpenDriver<Statement> {
+  return ({ lost }) => {
+    const link = open({
+      lost: () => {
+        lost();
+        settings.lost();
+      },
+      notified: settings.notified,
+    });
+    return new PostgresDriver(link, settings);
+  };
+}
+
+class PostgresDriver implements Driver<Statement> {
+  readonly #link: PostgresLink;
+  readonly #settings: LinkSettings;
+  /** Behind a pooler, another process of the server may get the next statement. */
+  #isPooled = false;
+
+  constructor(link: PostgresLink, settings: LinkSettings) {
+    this.#link = link;
+    this.#settings = settings;
+  }
+
+  async connect(): Promise<void> {
+    await this.#link.connect();
+    const text = await this.#link.query({ text: INTRODUCE });
+    const { pid, isStandby, isReadOnly } = JSON.parse(String(text)) as Introduction; // As selected.
+    if (isStandby) throw refusal("25006", "the server is a standby, which takes no writes");
+    if (isReadOnly) throw refusal("25006", "default_transaction_read_only is on");
+    this.#isPooled = this.#link.pid !== pid;
+    if (this.#isPooled) return;
+    await this.#link.query({ text: "SET default_transaction_isolation = 'read committed'" });
+    await this.#link.query({ text: `LISTEN "${this.#settings.channel}"` });
+    this.#settings.listening();
+  }
+
+  async send(statement: Statement): Promise<unknown> {
+    const { text, values } = statement;
+    const isUnnamed = this.#isPooled || values === undefined;
+    return await this.#link.query(isUnnamed ? { text, ...(values && { values }) } : statement);
+  }
+
+  end(): void {
+    this.#link.destroy();
+  }
+}
+
+function refusal(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
+}

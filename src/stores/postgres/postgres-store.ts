@@ -1,0 +1,111 @@
+import type { Wait } from "../connections/command-connection.ts";
+import { RequestQueue } from "../connections/request-queue.ts";
+import { realTimer, type Timer } from "../connections/timer.ts";
+import { checkQuarantine } from "../guard-options.ts";
+import type {
+  AcquireReply,
+  AcquireRequest,
+  Hint,
+  LeaseRecord,
+  LeaseStore,
+  ReleaseReply,
+  ReleaseRequest,
+  RenewReply,
+  RenewRequest,
+  StoreRequest,
+  StoreTraits,
+} from "../lease-store.ts";
+import { SqlCalls } from "../sql/sql-calls.ts";
+import { type SqlSettings, type SqlStoreOptions, sqlSettings } from "../sql/sql-options.ts";
+import { sqlQuestions } from "../sql/sql-questions.ts";
+import type { SqlName, SqlReply } from "../sql/sql-request.ts";
+import { fromText } from "../stored-text.ts";
+import { pgLinks } from "./pg-link.ts";
+import { copyOf, type PostgresClient } from "./postgres-client.ts";
+import { PostgresConnection } from "./postgres-connection.ts";
+import { PostgresDialect } from "./postgres-dialect.ts";
+import type { Statement } from "./postgres-driver.ts";
+import { postgresKind, stateOf } from "./postgres-errors.ts";
+import { PostgresHints } from "./postgres-hints.ts";
+import { linksFor } from "./postgres-packages.ts";
+
+/** How a {@link PostgresStore} may be set up. */
+export interface PostgresStoreOptions extends SqlStoreOptions {}
+
+/**
+ * Leases in a PostgreSQL database, version 12 or later, by the clock of its server.
+ *
+ * Its connection is its own, made by copying the user's client or from the URL. It stays open until `close()`.
+ */
+export class PostgresStore implements LeaseStore {
+  readonly traits: StoreTraits = { name: "postgres", exclusion: "strict", tokens: "clock" };
+  readonly #settings: SqlSettings;
+  readonly #dialect: PostgresDialect;
+  readonly #hints = new PostgresHints();
+  readonly #connection: PostgresConnection;
+  readonly #queue: RequestQueue<SqlName, SqlReply, Statement>;
+
+  /**
+   * @param client A Pool or Client of `pg` (8), or a URL `postgres://…`.
+   * @param timer is for tests of this package.
+   * @throws IncumbentError `INCUMBENT_INVALID_OPTION`; `INCUMBENT_MISSING_PACKAGE` for a URL when
+   * `pg` is not installed.
+   */
+  constructor(
+    client: PostgresClient | string,
+    options: PostgresStoreOptions = {},
+    timer: Timer = realTimer,
+  ) {
+    this.#settings = sqlSettings(options);
+    this.#dialect = new PostgresDialect(this.#settings);
+    const open = typeof client === "string" ? linksFor(client) : pgLinks(copyOf(client));
+    this.#connection = new PostgresConnection(open, this.#settings.table, this.#hints, timer);
+    const calls = new SqlCalls(postgresKind, this.#dialect);
+    this.#queue = new RequestQueue(postgresKind, this.#connection, calls, timer);
+  }
+
+  /** Throws `INCUMBENT_INVALID_OPTION` when `quarantine` is shorter. */
+  checkTtl(ttl: number): void {
+    checkQuarantine(this.#settings, ttl);
+  }
+
+  acquire(request: AcquireRequest): Promise<AcquireReply> {
+    return this.#queue.ask(sqlQuestions.acquire(request));
+  }
+
+  renew(request: RenewRequest): Promise<RenewReply> {
+    return this.#queue.ask(sqlQuestions.renew(request));
+  }
+
+  release(request: ReleaseRequest): Promise<ReleaseReply> {
+    return this.#queue.ask(sqlQuestions.release(request));
+  }
+
+  read(request: StoreRequest): Promise<LeaseRecord | undefined> {
+    return this.#queue.ask(sqlQuestions.read(request));
+  }
+
+  /** The keys of all elections in the table. */
+  async keys(wait: Wait): Promise<string[]> {
+    this.#connection.seek(wait);
+    const line = await this.#connection.lines.choose(wait);
+    try {
+      const keys = JSON.parse(String(await line.send(this.#dialect.keys, wait))) as string[]; // As selected.
+      return keys.map(fromText);
+    } catch (error) {
+      if (stateOf(error) === "42P01") return [];
+      throw error;
+    }
+  }
+
+  /** Calls `onHint` after each change, by whatever process, until the returned function is called. */
+  watch(key: string, onHint: (hint: Hint) => void): () => void {
+    const unwatch = this.#hints.add(key, onHint);
+    this.#connection.listen();
+    return unwatch;
+  }
+
+  close(): Promise<void> {
+    return this.#queue.close();
+  }
+}

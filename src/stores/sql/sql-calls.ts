@@ -1,0 +1,147 @@
+import { StoreError } from "../../errors.ts";
+import { sendFor } from "../connections/asked-request.ts";
+import type { CommandConnection } from "../connections/command-connection.ts";
+import type { ServerKind } from "../connections/driver.ts";
+import type { Calls } from "../connections/request-queue.ts";
+import { KnownServer } from "./known-server.ts";
+import type { SqlReply, SqlRequest } from "./sql-request.ts";
+
+/** How often one request may be repeated because of what the server knows, or because it was late by a clock set anew. */
+const INTRODUCTIONS = 6;
+
+/** How long to wait for the lock on a row, in ms: 1 at first, 50 in the end. */
+const lockPause = (pause: number): number => Math.min(50, Math.max(1, pause * 2));
+
+/** Sends a statement, and resolves with what the driver has of its answer. */
+export type Send<Command> = (command: Command) => Promise<unknown>;
+
+/** How a database is asked. */
+export interface Dialect<Command> {
+  /** How many requests a statement of this kind may carry. */
+  roomFor(request: SqlRequest): number;
+  /** Asks for requests of one kind, each with a key of its own. Resolves with one reply for each, in their order. */
+  ask(
+    send: Send<Command>,
+    requests: readonly SqlRequest[],
+    server: KnownServer,
+  ): Promise<readonly SqlReply[]>;
+  /** Makes the server know these elections, as ones that it may have forgotten. */
+  adopt(send: Send<Command>, requests: readonly SqlRequest[], server: KnownServer): Promise<void>;
+  /** Whether a failure is over once the same is asked again: nothing was done. May set right what was wrong. */
+  isPassing(send: Send<Command>, error: unknown, requests: readonly SqlRequest[]): Promise<boolean>;
+}
+
+/** Statements with the requests of one tick, each of which is judged for itself. */
+export class SqlCalls<Command> implements Calls<SqlRequest, Command> {
+  readonly areShared = true;
+  readonly #kind: ServerKind;
+  readonly #dialect: Dialect<Command>;
+  readonly #server = new KnownServer();
+  readonly #pauses = new WeakMap<SqlRequest, number>();
+
+  constructor(kind: ServerKind, dialect: Dialect<Command>) {
+    this.#kind = kind;
+    this.#dialect = dialect;
+  }
+
+  roomFor(request: SqlRequest): number {
+    return this.#dialect.roomFor(request);
+  }
+
+  /** Of one kind, and of a key of its own: a statement changes each row once. */
+  fits({ name, request }: SqlRequest, taken: readonly SqlRequest[]): boolean {
+    return taken.every((other) => other.name === name && other.request.key !== request.key);
+  }
+
+  async carryOut(
+    line: CommandConnection<Command>,
+    requests: readonly SqlRequest[],
+  ): Promise<readonly SqlRequest[]> {
+    const send: Send<Command> = (command) => sendFor(line, command, requests);
+    let again: readonly SqlRequest[];
+    try {
+      const replies = await this.#dialect.ask(send, requests, this.#server);
+      again = await this.#onReplies(send, requests, replies);
+    } catch (error) {
+      again = await this.#onFailure(send, requests, error);
+    }
+    for (const request of again) request.onEnd = undefined;
+    return again;
+  }
+
+  async #onReplies(
+    send: Send<Command>,
+    requests: readonly SqlRequest[],
+    replies: readonly SqlReply[],
+  ): Promise<readonly SqlRequest[]> {
+    const again: SqlRequest[] = [];
+    const unknown: SqlRequest[] = [];
+    for (const [at, request] of requests.entries()) {
+      const reply = replies[at];
+      if (reply === undefined) throw new TypeError("a request without a reply");
+      const { run, now } = reply;
+      if (run !== undefined && now !== undefined) {
+        this.#server.heard({ run, now }, request.request.clock);
+      }
+      if (this.#settle(request, reply)) continue;
+      again.push(request);
+      if (reply.status === "unknown") unknown.push(request);
+    }
+    // What has its answer has it also if this fails.
+    if (unknown.length > 0) await this.#dialect.adopt(send, unknown, this.#server);
+    return again;
+  }
+
+  async #onFailure(
+    send: Send<Command>,
+    requests: readonly SqlRequest[],
+    error: unknown,
+  ): Promise<readonly SqlRequest[]> {
+    let reason = error;
+    try {
+      if (await this.#dialect.isPassing(send, error, requests)) {
+        return requests.filter((request) => request.isAwaited && this.#mayTravelAgain(request));
+      }
+    } catch (cause) {
+      reason = cause;
+    }
+    for (const request of requests) request.reject(reason);
+    return [];
+  }
+
+  /** Returns false if the request has to travel again. */
+  #settle(request: SqlRequest, reply: SqlReply): boolean {
+    const { clock, notAfter } = request.request;
+    const { status } = reply;
+    if (status === "raced") return !this.#waitsForLock(request);
+    // The clock of the server was set since it was last heard.
+    const isOutdated = status === "late" && clock.now() < notAfter;
+    if (status === "server" || status === "unknown" || isOutdated) {
+      return !this.#mayTravelAgain(request);
+    }
+    request.resolve(reply);
+    return true;
+  }
+
+  #mayTravelAgain(request: SqlRequest): boolean {
+    request.introductions += 1;
+    if (request.introductions < INTRODUCTIONS) return true;
+    const message = `The ${this.#kind.name} server changed its identity or clock during the request.`;
+    request.reject(new StoreError("INCUMBENT_STORE_REFUSED", message, { applied: "no" }));
+    return false;
+  }
+
+  /** Not in the statement itself: it would hold up all others of this connection. */
+  #waitsForLock(request: SqlRequest): boolean {
+    const { clock, notAfter, key } = request.request;
+    const pause = lockPause(this.#pauses.get(request) ?? 0);
+    this.#pauses.set(request, pause);
+    if (clock.now() + pause < notAfter) {
+      request.pause = pause;
+      return true;
+    }
+    const message = `Another transaction in ${this.#kind.name} keeps the row of "${key}" locked.`;
+    request.reject(new StoreError("INCUMBENT_STORE_REFUSED", message, { applied: "no" }));
+    return false;
+  }
+}

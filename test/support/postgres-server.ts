@@ -1,0 +1,126 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chownSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { getuid } from "node:process";
+import { promisify } from "node:util";
+import pg from "pg";
+import { freePort } from "./free-port.ts";
+import { unprivileged } from "./unprivileged.ts";
+
+/** A PostgreSQL server of one test file, on a free port of the loopback. */
+export interface PostgresServer {
+  readonly port: number;
+  readonly url: string;
+  /** Where it keeps its files. */
+  readonly data: string;
+  /** Runs one statement, or several without values, and answers with the rows of the last. */
+  query(text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]>;
+  /** Makes it one whose memory has long been known: no quarantine for new keys. */
+  settle(): Promise<void>;
+  /** Ends it as a crash does, and waits until it has gone. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port and files. */
+  start(): Promise<void>;
+  /** Ends it and removes its files. */
+  stop(): Promise<void>;
+}
+
+// Nothing survives the tests, also when one of them throws.
+const running = new Set<ChildProcess>();
+const folders = new Set<string>();
+process.on("exit", () => {
+  for (const server of running) server.kill("SIGQUIT");
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+const run = promisify(execFile);
+
+/** `settings` as in postgresql.conf, such as `max_connections=20`. */
+export async function startPostgres(settings: readonly string[] = []): Promise<PostgresServer> {
+  const port = await freePort();
+  const dir = mkdtempSync(join(tmpdir(), "incumbent-postgres-"));
+  folders.add(dir);
+  const user = unprivileged();
+  if (user.uid !== undefined && user.gid !== undefined) chownSync(dir, user.uid, user.gid);
+  const data = join(dir, "data");
+  const initial = ["-D", data, "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8"];
+  await run(postgresProgram("initdb"), [...initial, "--locale=C"], { ...user, cwd: dir });
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  const launch = () => launchPostgres({ data, port, settings });
+  let server = await launch();
+
+  const kill = async () => {
+    if (!running.delete(server)) return;
+    server.kill("SIGQUIT");
+    await once(server, "exit");
+  };
+  const query: PostgresServer["query"] = (text, values) => queryAt(url, text, values);
+  return {
+    ...{ port, url, data, query, kill },
+    settle: async () => {
+      await query(
+        "UPDATE incumbent_elections_server SET since = 1; UPDATE incumbent_elections SET waits_until = 1",
+      );
+    },
+    start: async () => {
+      server = await launch();
+    },
+    stop: async () => {
+      await kill();
+      rmSync(dir, { recursive: true, force: true });
+      folders.delete(dir);
+    },
+  };
+}
+
+/** A program of the server, which Debian keeps off the PATH. */
+export function postgresProgram(name: string): string {
+  const versions = "/usr/lib/postgresql";
+  try {
+    const [newest] = readdirSync(versions).sort((a, b) => Number(b) - Number(a));
+    if (newest !== undefined) return join(versions, newest, "bin", name);
+  } catch {
+    // Not on Debian.
+  }
+  return name;
+}
+
+async function queryAt(url: string, text: string, values?: readonly unknown[]) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const result = await client.query(text, values && [...values]);
+    return [result].flat().at(-1)?.rows ?? [];
+  } finally {
+    await client.end();
+  }
+}
+
+interface Launch {
+  readonly data: string;
+  readonly port: number;
+  readonly settings: readonly string[];
+}
+
+async function launchPostgres({ data, port, settings }: Launch): Promise<ChildProcess> {
+  const place = ["-D", data, "-p", String(port), "-h", "127.0.0.1", "-k", ""];
+  // What was confirmed survives all that a test does to it: the machine itself does not crash.
+  const quick = ["fsync=off", "shared_buffers=16MB", "log_checkpoints=off", ...settings];
+  const args = [...place, ...quick.flatMap((setting) => ["-c", setting])];
+  const server = spawn(postgresProgram("postgres"), args, {
+    ...unprivileged(),
+    ...{ cwd: data, stdio: ["ignore", "ignore", "pipe"] },
+  });
+  running.add(server);
+  let log = "";
+  for await (const chunk of server.stderr) {
+    log += String(chunk);
+    if (log.includes("database system is ready to accept connections")) {
+      server.stderr.resume();
+      return server;
+    }
+  }
+  throw new Error(`postgres did not start as user ${getuid?.()}:\n${log}`);
+}
