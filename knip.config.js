@@ -6,7 +6,7 @@ export default {
     ...entryPoints.map(({ name }) => `src/${name}.ts`),
     "simulation/{index,exhaustive/explore,exhaustive/instances,exhaustive/transcript}.ts",
     "src/cli/main.ts",
-    "src/cli/run/guard-process.ts",
+    "src/cli/supervise/guard-process.ts",
     "test/**/*.mjs",
     "test/conformance/wrong-stores/*.ts",
     "bench/peers/{candidate,probe}.mjs",

@@ -43,7 +43,7 @@ rmSync(dist, { recursive: true, force: true });
 await bundle({ ...entriesWith("js"), "cli/main": "cli/main.js" }, modules);
 await bundle(entriesWith("js"), commonJs);
 // By itself, so that the process that guards a command loads only what it needs.
-const guard = { "cli/guard-process": "cli/run/guard-process.js" };
+const guard = { "cli/guard-process": "cli/supervise/guard-process.js" };
 await bundle(guard, { ...modules, manualChunks: undefined });
 await bundle(entriesWith("d.ts"), { ...types, extension: "d.ts" });
 await bundle(entriesWith("d.ts"), { ...types, extension: "d.cts" });

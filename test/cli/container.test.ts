@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { initScript } from "../../src/cli/run/init.ts";
+import { initScript } from "../../src/cli/supervise/init.ts";
 import { Incumbent, Workshop } from "./incumbent.ts";
 
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));

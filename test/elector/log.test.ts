@@ -4,8 +4,8 @@ import { Events } from "../../src/elector/events.ts";
 import { logTo } from "../../src/elector/log.ts";
 import type { LeaderInfo, Term } from "../../src/elector/term.ts";
 import { StoreError } from "../../src/errors.ts";
-import { granted, last, stage } from "../elector/stage.ts";
 import { settle } from "../support/manual-clock.ts";
+import { granted, last, stage } from "./stage.ts";
 
 function logger() {
   const lines: string[] = [];

@@ -5,12 +5,12 @@ import { makeDefaultStore } from "../default-store.ts";
 import { openStore } from "../open-store.ts";
 import type { Output } from "../output.ts";
 import { campaign } from "../run/campaign.ts";
-import { serveHttp } from "../run/http.ts";
-import { makeWayForInit } from "../run/init.ts";
 import { lineLogger } from "../run/logger.ts";
-import { notifySystemd } from "../run/notify.ts";
 import { type RunSettings, runSettings } from "../run/settings.ts";
 import { runSpec } from "../run/spec.ts";
+import { serveHttp } from "../serve/http.ts";
+import { notifySystemd } from "../serve/notify.ts";
+import { makeWayForInit } from "../supervise/init.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** `incumbent run`: runs a command only while this process is the elected leader. */

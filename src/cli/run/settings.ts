@@ -1,8 +1,8 @@
 import type { Options } from "../arguments.ts";
 import { parseDuration } from "../duration.ts";
+import { checkStatusFile } from "../serve/status-file.ts";
 import { UsageError } from "../usage-error.ts";
 import type { runSpec } from "./spec.ts";
-import { checkStatusFile } from "./status-file.ts";
 
 /** The checked options of `run`. Durations are in ms. */
 export interface RunSettings {

@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import type { Command } from "./command.ts";
+import type { Command } from "../supervise/command.ts";
 import type { Reins } from "./term-of-office.ts";
 
 const FORWARDED = ["SIGHUP", "SIGUSR1", "SIGUSR2", "SIGWINCH"] as const;

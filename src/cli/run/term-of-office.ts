@@ -1,15 +1,20 @@
 import type { Elector } from "../../elector/elector.ts";
 import type { Logger } from "../../elector/log.ts";
 import type { Term } from "../../elector/term.ts";
-import { Command, type CommandEnd, newFamily } from "./command.ts";
-import { Guard } from "./guard.ts";
-import { deafToHangup, ignoresHangup } from "./hangup.ts";
-import { aborted, type HookRun, runHook } from "./hook.ts";
+import {
+  removeStatusFile,
+  type StatusFile,
+  statusFileOf,
+  writeStatusFile,
+} from "../serve/status-file.ts";
+import { Command, type CommandEnd, newFamily } from "../supervise/command.ts";
+import { Guard } from "../supervise/guard.ts";
+import { deafToHangup, ignoresHangup } from "../supervise/hangup.ts";
+import { aborted, type HookRun, runHook } from "../supervise/hook.ts";
+import { Report } from "../supervise/report.ts";
+import { Witness } from "../supervise/witness.ts";
 import { Lifespan } from "./lifespan.ts";
-import { Report } from "./report.ts";
 import type { RunSettings } from "./settings.ts";
-import { removeStatusFile, type StatusFile, statusFileOf, writeStatusFile } from "./status-file.ts";
-import { Witness } from "./witness.ts";
 
 /** How a term ended: the command ended by itself, or leadership was lost. */
 export type TermEnd = (

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterEach, expect, test } from "vitest";
-import { allProcesses, fromPs } from "../../../src/cli/run/processes.ts";
+import { allProcesses, fromPs } from "../../../src/cli/supervise/processes.ts";
 
 const children: ReturnType<typeof spawn>[] = [];
 afterEach(() => {

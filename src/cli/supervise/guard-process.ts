@@ -3,10 +3,10 @@
 
 import { createInterface } from "node:readline";
 import { systemClock } from "../../elector/clock.ts";
+import { removeStatusFile, type StatusFile } from "../serve/status-file.ts";
 import { endFamily } from "./end-family.ts";
 import { Family } from "./family.ts";
 import { type GuardOrder, machineTime } from "./guard.ts";
-import { removeStatusFile, type StatusFile } from "./status-file.ts";
 
 const clock = systemClock();
 const families = new Map<string, { family: Family; unwatch: () => void }>();

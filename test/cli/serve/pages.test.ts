@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { pagesOf } from "../../../src/cli/run/pages.ts";
+import { pagesOf } from "../../../src/cli/serve/pages.ts";
 import { StoreError } from "../../../src/errors.ts";
 import { held, last, stage } from "../../elector/stage.ts";
 import { settle } from "../../support/manual-clock.ts";

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { StatusFile } from "../serve/status-file.ts";
 import type { Family, Known } from "./family.ts";
-import type { StatusFile } from "./status-file.ts";
 
 /** An order to the guard process, one JSON object per line. */
 export type GuardOrder =

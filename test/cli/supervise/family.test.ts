@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterEach, describe, expect, test } from "vitest";
-import { Family, MARKER, marksOf } from "../../../src/cli/run/family.ts";
-import { allProcesses } from "../../../src/cli/run/processes.ts";
+import { Family, MARKER, marksOf } from "../../../src/cli/supervise/family.ts";
+import { allProcesses } from "../../../src/cli/supervise/processes.ts";
 
 const children: ChildProcess[] = [];
 afterEach(() => {
