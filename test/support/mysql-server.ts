@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { getuid } from "node:process";
 import { createConnection } from "mysql2/promise";
 import { freePort } from "./free-port.ts";
+import { unprivileged } from "./unprivileged.ts";
 
 /** A MariaDB or MySQL server of one test file, on a free port of the loopback, with a database `elections`. */
 export interface MysqlServer {
@@ -42,13 +42,8 @@ export interface Installation {
   command(dir: string, port: number, owner: Owner): readonly [string, ...string[]];
 }
 
-/** Servers refuse to run as root. */
-export interface Owner {
-  readonly uid?: number;
-  readonly gid?: number;
-}
-
-const NOBODY = { uid: 65_534, gid: 65_534 };
+/** As whom the server runs. */
+export type Owner = ReturnType<typeof unprivileged>;
 
 /** Debian keeps servers in a folder that is on the path of root only. */
 export const environment = { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin` };
@@ -63,7 +58,7 @@ export async function startServer(
   installation: Installation,
   launch: Launch,
 ): Promise<MysqlServer> {
-  const owner = getuid?.() === 0 ? NOBODY : {};
+  const owner = unprivileged();
   const dir = mkdtempSync(join(tmpdir(), "incumbent-mysql-"));
   chmodSync(dir, 0o777);
   const remove = () => rmSync(dir, { recursive: true, force: true });

@@ -1,0 +1,268 @@
+import { StoreError } from "../../errors.ts";
+import type { KnownServer } from "../sql/known-server.ts";
+import type { Dialect, Send } from "../sql/sql-calls.ts";
+import type { SqlSettings } from "../sql/sql-options.ts";
+import { type SqlWish, wishOf } from "../sql/sql-questions.ts";
+import type { SqlReply, SqlRequest } from "../sql/sql-request.ts";
+import type { MysqlReply } from "./mysql-driver.ts";
+import { isForbidden, isLocked, isMissingTable } from "./mysql-errors.ts";
+import {
+  type Election,
+  holderOf,
+  isSuperseded,
+  obstacle,
+  refusalOf,
+  type Sights,
+  sightsOf,
+} from "./mysql-sight.ts";
+import { type Server, Statements } from "./mysql-statements.ts";
+import { definitions, grants, type Tables, tablesOf } from "./mysql-tables.ts";
+
+/** How many elections one look shows at most. */
+const MOST_LOOKED_AT = 100;
+
+/** Sends a statement of ours. */
+type Ask = (sql: string) => Promise<MysqlReply>;
+
+/** How MySQL and MariaDB are asked: a look decides, and a statement that looks again carries it out. */
+export class MysqlDialect implements Dialect<string> {
+  readonly #settings: SqlSettings;
+  readonly #tables: Tables;
+  readonly #statements: Statements;
+
+  constructor(settings: SqlSettings) {
+    this.#settings = settings;
+    this.#tables = tablesOf(settings);
+    this.#statements = new Statements(this.#tables, settings.restartGuard);
+  }
+
+  get keys(): string {
+    return this.#statements.keys;
+  }
+
+  /** What those want to know who watch these elections. */
+  watch(keys: readonly string[]): string {
+    return this.#statements.watch(keys);
+  }
+
+  roomFor({ name }: SqlRequest): number {
+    return name === "acquire" || name === "read" ? MOST_LOOKED_AT : 1;
+  }
+
+  async ask(
+    send: Send<string>,
+    requests: readonly SqlRequest[],
+    server: KnownServer,
+  ): Promise<readonly SqlReply[]> {
+    const ask = asking(send);
+    const [first] = requests;
+    if (first === undefined) return [];
+    try {
+      switch (first.name) {
+        case "acquire":
+          return await this.#acquire(ask, requests, server);
+        case "renew":
+          return [await this.#renew(ask, first, server)];
+        case "release":
+          return [await this.#release(ask, first, server)];
+        default:
+          return await this.#read(ask, requests);
+      }
+    } catch (error) {
+      // There is nothing to read or to release, and to look creates nothing.
+      const isForLease = first.name === "acquire" || first.name === "renew";
+      if (isForLease || !isMissingTable(error)) throw error;
+      return requests.map(() => ({ status: "none" }));
+    }
+  }
+
+  async adopt(
+    send: Send<string>,
+    requests: readonly SqlRequest[],
+    server: KnownServer,
+  ): Promise<void> {
+    const ask = asking(send);
+    const known = serverOf(server);
+    await ask(this.#statements.stamp(known));
+    const [stamp] = (await ask(this.#statements.stamped(known))).rows;
+    // It is another server by now, which is noticed when the requests are sent again.
+    if (stamp === undefined) return;
+    // After the clock was set back, it has been known since now at most.
+    const since = Math.min(Number(stamp["since"]), Number(stamp["now"]));
+    for (const request of requests) {
+      const wish = this.#wish(request, server);
+      await ask(this.#statements.introduce(wish, since, known));
+      await ask(this.#statements.fence(wish));
+      await ask(this.#statements.mend(wish, since, known));
+    }
+  }
+
+  async isPassing(send: Send<string>, error: unknown): Promise<boolean> {
+    if (!isMissingTable(error)) return isLocked(error);
+    await this.#create(asking(send), error);
+    return true;
+  }
+
+  async #look(ask: Ask, requests: readonly SqlRequest[]): Promise<Sights> {
+    try {
+      const { rows } = await ask(this.#statements.look(requests.map(({ request }) => request.key)));
+      return sightsOf(rows);
+    } catch (error) {
+      throw unapplied(error);
+    }
+  }
+
+  async #acquire(
+    ask: Ask,
+    requests: readonly SqlRequest[],
+    server: KnownServer,
+  ): Promise<readonly SqlReply[]> {
+    const sights = await this.#look(ask, requests);
+    const replies: SqlReply[] = [];
+    for (const request of requests) {
+      const wish = this.#wish(request, server);
+      const election = sights.elections.get(wish.key);
+      const status = this.#obstacle(sights, election, wish, server);
+      const reply = election === undefined ? undefined : refusalOf(sights, election, wish);
+      if (status !== undefined || election === undefined) {
+        replies.push(noted(sights, { status: status ?? "unknown" }));
+      } else {
+        replies.push(
+          noted(sights, reply ?? (await this.#elect(ask, request, sights, election, wish))),
+        );
+      }
+    }
+    return replies;
+  }
+
+  async #elect(
+    ask: Ask,
+    request: SqlRequest,
+    sights: Sights,
+    election: Election,
+    wish: SqlWish,
+  ): Promise<Decided> {
+    const { now, server } = sights;
+    const fence = election.fence ?? 0;
+    // The clock carries tokens over the loss of the data, and the others over a clock that was set back.
+    const token = Math.max(election.token + 1, fence + 1, wish.token + 1, now);
+    const seen = { nonce: election.nonce, token: election.token, fence, now };
+    const statement = this.#statements.acquire(wish, seen, token, server);
+    try {
+      const isElected = await carriedOut(ask, statement);
+      return isElected ? { status: "granted", token, since: now } : { status: "raced" };
+    } catch (error) {
+      // It is about this one alone: another of the same call may have been elected.
+      request.reject(error);
+      return { status: "none" };
+    }
+  }
+
+  async #renew(ask: Ask, request: SqlRequest, server: KnownServer): Promise<SqlReply> {
+    const wish = this.#wish(request, server);
+    if (server.run !== "") {
+      const prolonged = await unlessLocked(ask, this.#statements.prolong(wish, serverOf(server)));
+      if (prolonged === undefined) return { status: "raced" };
+      const { affected, insertId } = prolonged;
+      if (affected > 0) return { status: "renewed", run: server.run, now: insertId };
+    }
+    const sights = await this.#look(ask, [request]);
+    const election = sights.elections.get(wish.key);
+    const status = this.#obstacle(sights, election, wish, server);
+    if (status !== undefined || election === undefined) {
+      return noted(sights, { status: status ?? "unknown" });
+    }
+    if (isSuperseded(sights, election, wish)) return noted(sights, { status: "superseded" });
+    // A token is the moment at which its term began, unless an earlier one was larger.
+    const since = election.nonce === wish.nonce ? election.since : wish.token;
+    const statement = this.#statements.restore(wish, since, sights.server);
+    const isRestored = await carriedOut(ask, statement);
+    return noted(sights, { status: isRestored ? "renewed" : "raced" });
+  }
+
+  async #release(ask: Ask, request: SqlRequest, server: KnownServer): Promise<SqlReply> {
+    const statement = this.#statements.release(this.#wish(request, server));
+    const released = await unlessLocked(ask, statement);
+    if (released === undefined) return { status: "raced" };
+    return { status: released.affected > 0 ? "released" : "none" };
+  }
+
+  async #read(ask: Ask, requests: readonly SqlRequest[]): Promise<readonly SqlReply[]> {
+    const { now, elections } = await this.#look(ask, requests);
+    return requests.map(({ request: { key } }) => {
+      return { status: "leader", holder: holderOf(elections.get(key), now) ?? null };
+    });
+  }
+
+  #obstacle(
+    sights: Sights,
+    election: Election | undefined,
+    wish: SqlWish,
+    { run }: KnownServer,
+  ): SqlReply["status"] | undefined {
+    return obstacle(sights, election, wish, { run, isGuarded: this.#settings.restartGuard });
+  }
+
+  /** With the key as it is: MySQL gives every one of them back. */
+  #wish(request: SqlRequest, server: KnownServer): SqlWish {
+    return { ...wishOf(request, server, this.#settings), key: request.request.key };
+  }
+
+  async #create(ask: Ask, cause: unknown): Promise<void> {
+    if (!this.#settings.createTable) throw this.#missing("are missing", cause);
+    try {
+      for (const definition of definitions(this.#tables)) await ask(definition);
+    } catch (error) {
+      if (isForbidden(error)) throw this.#missing("may not be created by this user", error);
+      throw error;
+    }
+  }
+
+  #missing(fault: string, cause: unknown): StoreError {
+    const text = [...definitions(this.#tables), grants(this.#tables)].join(";\n");
+    const message = `The tables of the elections ${fault} in MySQL. Have them created:\n${text};`;
+    const detail = `the table ${this.#tables.elections} ${fault}`;
+    return new StoreError("INCUMBENT_STORE_MISCONFIGURED", message, {
+      ...{ cause, applied: "no", detail },
+    });
+  }
+}
+
+type Decided = Omit<SqlReply, "run" | "now">;
+
+function asking(send: Send<string>): Ask {
+  // The driver of this folder answers so.
+  return async (sql) => (await send(sql)) as MysqlReply;
+}
+
+function noted({ server: { run }, now }: Sights, decided: Decided): SqlReply {
+  return { ...decided, run, now };
+}
+
+/** The session knows the server without its tables. */
+function serverOf({ run }: KnownServer): Server {
+  return { run, session: run.slice(0, run.lastIndexOf("/")) };
+}
+
+/** Nothing if another transaction has locked the row for too long. */
+async function unlessLocked(ask: Ask, statement: string): Promise<MysqlReply | undefined> {
+  try {
+    return await ask(statement);
+  } catch (error) {
+    if (isLocked(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a statement has found what was seen before. */
+async function carriedOut(ask: Ask, statement: string): Promise<boolean> {
+  const reply = await unlessLocked(ask, statement);
+  return reply !== undefined && reply.affected > 0;
+}
+
+/** A look changes nothing, whatever became of it. */
+function unapplied(error: unknown): unknown {
+  if (!(error instanceof StoreError) || error.applied === "no") return error;
+  const { code, message, cause, detail } = error;
+  return new StoreError(code, message, { cause, applied: "no", detail });
+}

@@ -1,0 +1,126 @@
+import type { Wait } from "../connections/command-connection.ts";
+import { RequestQueue } from "../connections/request-queue.ts";
+import { realClock, realTimer, type Timer } from "../connections/timer.ts";
+import { checkQuarantine } from "../guard-options.ts";
+import type {
+  AcquireReply,
+  AcquireRequest,
+  Hint,
+  LeaseRecord,
+  LeaseStore,
+  ReleaseReply,
+  ReleaseRequest,
+  RenewReply,
+  RenewRequest,
+  StoreRequest,
+  StoreTraits,
+} from "../lease-store.ts";
+import { SqlCalls } from "../sql/sql-calls.ts";
+import { type PolledElection, SqlPolls } from "../sql/sql-polls.ts";
+import { sqlQuestions } from "../sql/sql-questions.ts";
+import type { SqlName, SqlReply } from "../sql/sql-request.ts";
+import { type MysqlClient, settingsReader } from "./mysql-client.ts";
+import { MysqlConnection } from "./mysql-connection.ts";
+import { MysqlDialect } from "./mysql-dialect.ts";
+import type { Row } from "./mysql-driver.ts";
+import { isMissingTable, mysqlKind } from "./mysql-errors.ts";
+import { textOfHex } from "./mysql-literals.ts";
+import { type MysqlSettings, type MysqlStoreOptions, mysqlSettings } from "./mysql-options.ts";
+import { driversFor } from "./mysql-packages.ts";
+import { readMysqlUrl } from "./mysql-url.ts";
+
+/**
+ * Leases in a database of MySQL (8 and 9) or MariaDB (10.6 or later), by the clock of its server.
+ *
+ * Its connection is its own, made as the user's pool makes those, or from a URL. It stays open until `close()`.
+ */
+export class MysqlStore implements LeaseStore {
+  readonly traits: StoreTraits = { name: "mysql", exclusion: "strict", tokens: "clock" };
+  readonly #settings: MysqlSettings;
+  readonly #dialect: MysqlDialect;
+  readonly #connection: MysqlConnection;
+  readonly #queue: RequestQueue<SqlName, SqlReply, string>;
+  readonly #polls: SqlPolls;
+
+  /**
+   * @param client A mysql2 pool or connection, options of a connection, or a URL `mysql://…` or `mariadb://…`.
+   * @param timer is for tests of this package.
+   * @throws IncumbentError `INCUMBENT_INVALID_OPTION`; `INCUMBENT_MISSING_PACKAGE` when neither mysql2 nor mariadb is
+   * installed.
+   */
+  constructor(
+    client: MysqlClient | string,
+    options: MysqlStoreOptions = {},
+    timer: Timer = realTimer,
+  ) {
+    const url = typeof client === "string" ? readMysqlUrl(client) : undefined;
+    this.#settings = mysqlSettings({ ...url?.options, ...options });
+    this.#dialect = new MysqlDialect(this.#settings);
+    const settings = url === undefined ? settingsReader(client) : () => url.settings;
+    const open = driversFor(settings, url?.libraries ?? ["mysql2", "mariadb"]);
+    this.#connection = new MysqlConnection(open, this.#settings);
+    const calls = new SqlCalls(mysqlKind, this.#dialect);
+    this.#queue = new RequestQueue(mysqlKind, this.#connection, calls, timer);
+    this.#polls = new SqlPolls((keys, signal) => this.#look(keys, signal), timer);
+  }
+
+  /** Throws `INCUMBENT_INVALID_OPTION` when `quarantine` is shorter. */
+  checkTtl(ttl: number): void {
+    checkQuarantine(this.#settings, ttl);
+  }
+
+  acquire(request: AcquireRequest): Promise<AcquireReply> {
+    this.#polls.resume(request.ttl);
+    return this.#queue.ask(sqlQuestions.acquire(request));
+  }
+
+  renew(request: RenewRequest): Promise<RenewReply> {
+    this.#polls.resume(request.ttl);
+    return this.#queue.ask(sqlQuestions.renew(request));
+  }
+
+  release(request: ReleaseRequest): Promise<ReleaseReply> {
+    return this.#queue.ask(sqlQuestions.release(request));
+  }
+
+  read(request: StoreRequest): Promise<LeaseRecord | undefined> {
+    this.#polls.resume();
+    return this.#queue.ask(sqlQuestions.read(request));
+  }
+
+  /** The keys of all elections in the table. */
+  async keys(wait: Wait): Promise<string[]> {
+    try {
+      this.#connection.seek(wait);
+      const { rows } = await this.#connection.send(this.#dialect.keys, wait);
+      return rows.map(({ hex }) => textOfHex(hex));
+    } catch (error) {
+      if (isMissingTable(error)) return [];
+      throw error;
+    }
+  }
+
+  /** Calls `onHint` after each change, by whatever process, until the returned function is called. */
+  watch(key: string, onHint: (hint: Hint) => void): () => void {
+    return this.#polls.add(key, onHint);
+  }
+
+  close(): Promise<void> {
+    this.#polls.close();
+    return this.#queue.close();
+  }
+
+  async #look(
+    keys: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, PolledElection>> {
+    const wait = { clock: realClock, signal };
+    this.#connection.seek(wait);
+    const { rows } = await this.#connection.send(this.#dialect.watch(keys), wait);
+    return new Map(rows.map((row) => [textOfHex(row["hex"]), polledOf(row)]));
+  }
+}
+
+function polledOf({ is_free, token, digest }: Row): PolledElection {
+  return { isFree: is_free === "1", state: `${token} ${digest}` };
+}
