@@ -88,12 +88,29 @@ export const testRunners = [
     args: [],
   },
   {
+    // Tests with `import` that Babel turns into CommonJS, as many projects have them.
+    name: "jest-babel",
+    packages: { jest: "30", "@babel/preset-env": "7" },
+    command: [process.execPath, "jest/bin/jest.js"],
+    args: ["--config", JSON.stringify({ transform: { "\\.js$": babelJest() } })],
+  },
+  {
     name: "vitest",
     packages: { vitest: "4" },
     command: [process.execPath, "vitest/vitest.mjs"],
     args: ["run", "--globals"],
   },
 ];
+
+/** From its own folder: the project that is tested has neither Babel nor a configuration of it. */
+function babelJest() {
+  const modules = join(cache, "jest-babel", "node_modules");
+  const targets = { node: "current" };
+  return [
+    join(modules, "babel-jest"),
+    { presets: [[join(modules, "@babel/preset-env"), { targets }]] },
+  ];
+}
 
 /** The one that this runs under. Nothing to install. */
 export const thisNode = {
