@@ -1,6 +1,7 @@
 /** Parameters of a store's address that hold no secret, in lower case. */
 const HARMLESS = new Set([
   ...["restartguard", "quarantine", "stampkey", "allownetworkfilesystem"],
+  ...["schema", "table", "createtable", "sslmode", "application_name"],
   ...["family", "db", "protocol", "allowusernameinuri"],
 ]);
 

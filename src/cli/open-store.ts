@@ -7,6 +7,7 @@ const KNOWN = [
   "sqlite:PATH",
   "redis://HOST",
   "rediss://HOST, or several of these separated by commas",
+  "postgres://HOST/DATABASE",
 ];
 
 /** A comma before a URL. Other commas may be part of a password. */
@@ -34,6 +35,11 @@ export async function openStore(url: string): Promise<LeaseStore> {
       }
       const { RedisStore } = await import("../stores/redis/redis-store.ts");
       return new RedisStore(url);
+    }
+    case "postgres":
+    case "postgresql": {
+      const { PostgresStore } = await import("../stores/postgres/postgres-store.ts");
+      return new PostgresStore(url);
     }
     default:
       throw unknown(url);

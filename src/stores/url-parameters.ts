@@ -1,4 +1,4 @@
-import { invalid, rejectUnknown } from "../input.ts";
+import { invalid, rejectUnknown, show } from "../input.ts";
 
 /** What a parameter of a store's URL may be. */
 export interface Parameter<Value> {
@@ -55,6 +55,22 @@ export function readParameters<Known extends Record<string, Parameter<unknown>>>
   }
   // Each was read by the parameter of its own name.
   return values as Values<Known>;
+}
+
+/** What options and a URL say together. Throws `INCUMBENT_INVALID_OPTION` when the two say different things. */
+export function agree<Options extends object>(
+  options: Options,
+  others: Options,
+  names: readonly (keyof Options & string)[],
+): Options {
+  for (const name of names) {
+    const [one, other] = [options[name], others[name]];
+    if (one === undefined || other === undefined || one === other) continue;
+    const rule = `must be the same wherever it is given, in options and URLs; here ${show(one)} and ${show(other)}`;
+    throw invalid({ name, rule, value: other, example: "give it once" });
+  }
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { ...others, ...Object.fromEntries(given) };
 }
 
 function read(name: string, text: string, parameter: Parameter<unknown> | undefined): unknown {

@@ -3,6 +3,7 @@ import { optionalPackage } from "../../optional-package.ts";
 import { pgLinks } from "./pg-link.ts";
 import { ownSettings, type PgClient } from "./postgres-client.ts";
 import type { OpenLink } from "./postgres-driver.ts";
+import { readPostgresUrl } from "./postgres-url.ts";
 
 interface PgPackage {
   readonly Client: new (settings: object) => PgClient;
@@ -10,9 +11,10 @@ interface PgPackage {
 
 /**
  * Makes connections for a URL, by whichever library is installed, which is found at once; connects nothing.
- * Throws `INCUMBENT_MISSING_PACKAGE`.
+ * Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`.
  */
-export function linksFor(connectionString: string): OpenLink {
+export function linksFor(url: string): OpenLink {
+  const connectionString = readPostgresUrl(url).href;
   // What it exports is for its own documentation to say.
   const pg = optionalPackage("pg") as PgPackage | undefined;
   if (pg !== undefined) {

@@ -16,7 +16,6 @@ import type {
   StoreTraits,
 } from "../lease-store.ts";
 import { SqlCalls } from "../sql/sql-calls.ts";
-import { type SqlSettings, type SqlStoreOptions, sqlSettings } from "../sql/sql-options.ts";
 import { sqlQuestions } from "../sql/sql-questions.ts";
 import type { SqlName, SqlReply } from "../sql/sql-request.ts";
 import { fromText } from "../stored-text.ts";
@@ -27,10 +26,9 @@ import { PostgresDialect } from "./postgres-dialect.ts";
 import type { Statement } from "./postgres-driver.ts";
 import { postgresKind, stateOf } from "./postgres-errors.ts";
 import { PostgresHints } from "./postgres-hints.ts";
+import type { PostgresStoreOptions } from "./postgres-options.ts";
 import { linksFor } from "./postgres-packages.ts";
-
-/** How a {@link PostgresStore} may be set up. */
-export interface PostgresStoreOptions extends SqlStoreOptions {}
+import { type PostgresSettings, postgresSettings } from "./postgres-settings.ts";
 
 /**
  * Leases in a PostgreSQL database, version 12 or later, by the clock of its server.
@@ -39,7 +37,7 @@ export interface PostgresStoreOptions extends SqlStoreOptions {}
  */
 export class PostgresStore implements LeaseStore {
   readonly traits: StoreTraits = { name: "postgres", exclusion: "strict", tokens: "clock" };
-  readonly #settings: SqlSettings;
+  readonly #settings: PostgresSettings;
   readonly #dialect: PostgresDialect;
   readonly #hints = new PostgresHints();
   readonly #connection: PostgresConnection;
@@ -56,7 +54,7 @@ export class PostgresStore implements LeaseStore {
     options: PostgresStoreOptions = {},
     timer: Timer = realTimer,
   ) {
-    this.#settings = sqlSettings(options);
+    this.#settings = postgresSettings(client, options);
     this.#dialect = new PostgresDialect(this.#settings);
     const open = typeof client === "string" ? linksFor(client) : pgLinks(copyOf(client));
     this.#connection = new PostgresConnection(open, this.#settings.table, this.#hints, timer);

@@ -1,5 +1,6 @@
-import { checkOptions, invalid, visibleName } from "../../input.ts";
+import { checkOptions, visibleName } from "../../input.ts";
 import { checkGuard, type Guard } from "../guard-options.ts";
+import { agree } from "../url-parameters.ts";
 import { type RedisStoreOptions, redisStoreOptionNames } from "./redis-options.ts";
 import { readRedisUrl } from "./redis-url.ts";
 
@@ -18,23 +19,10 @@ export function guardSettings(
 ): GuardSettings {
   let all = checkOptions(options, redisStoreOptionNames, "{ quarantine: 15_000 }");
   for (const server of servers) {
-    if (typeof server === "string") all = agree(all, readRedisUrl(server).options);
+    if (typeof server === "string")
+      all = agree(all, readRedisUrl(server).options, redisStoreOptionNames);
   }
   return complete(all);
-}
-
-function agree(options: RedisStoreOptions, others: RedisStoreOptions): RedisStoreOptions {
-  for (const name of redisStoreOptionNames) {
-    const [one, other] = [options[name], others[name]];
-    if (one === undefined || other === undefined || one === other) continue;
-    const rule = `must be the same wherever it is given, in options and URLs; here ${one} and ${other}`;
-    throw invalid({ name, rule, value: other, example: "give it once" });
-  }
-  return {
-    restartGuard: options.restartGuard ?? others.restartGuard,
-    quarantine: options.quarantine ?? others.quarantine,
-    stampKey: options.stampKey ?? others.stampKey,
-  };
 }
 
 function complete(options: RedisStoreOptions): GuardSettings {
