@@ -1,7 +1,7 @@
 import { createConnection } from "mysql2/promise";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { MysqlStore } from "../../../src/stores/mysql/mysql-store.ts";
 import type { AcquireReply, AcquireRequest } from "../../../src/stores/lease-store.ts";
+import { MysqlStore } from "../../../src/stores/mysql/mysql-store.ts";
 import { startMariadb } from "../../support/mariadb-server.ts";
 import type { MysqlServer } from "../../support/mysql-server.ts";
 import { acquireRequest, renewRequest, request } from "../../support/requests.ts";
@@ -105,19 +105,21 @@ test("a lock on the fence keeps no leader from renewing, and no candidate from i
   await end("ROLLBACK");
 });
 
-test("a locked row holds up other elections for no longer than another connection takes", async () => {
-  const other = acquireRequest(`${key}-other`, { ttl: 600 });
+test("while a row is locked, other elections go over another connection", async () => {
+  const other = acquireRequest(`${key}-other`, { ttl: 60_000 });
   const token = await won(other);
   const first = acquireRequest(key);
   await won(first);
   await store.release(first);
   const end = await lock("incumbent_elections_fences");
-  const waits = store.acquire(acquireRequest(key)).catch(() => {});
+  const notAfter = performance.now() + 2500;
+  const waits = store.acquire(acquireRequest(key, { notAfter })).catch(() => {});
   await untilOneWaits();
-  const renewal = store.renew(
-    renewRequest(other, token, { ttl: 60_000, notAfter: performance.now() + 550 }),
-  );
+  const renewal = store.renew(renewRequest(other, token, { ttl: 60_000, notAfter }));
   expect(await renewal).toEqual({ renewed: true });
+  const ours = "SELECT * FROM information_schema.processlist WHERE db = 'elections'";
+  // Two of the store, that of the stranger, and the one that asks.
+  expect(await server.query(ours)).toHaveLength(4);
   await end("ROLLBACK");
   await waits;
 });
