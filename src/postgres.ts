@@ -9,9 +9,12 @@ import { postgresSettings } from "./stores/postgres/postgres-settings.ts";
 import { PostgresStore } from "./stores/postgres/postgres-store.ts";
 import { SharedStores } from "./stores/shared-stores.ts";
 
+export type { FencedTerm } from "./fenced-term.ts";
 export type { PgClient, PgPool, PostgresClient } from "./stores/postgres/postgres-client.ts";
 export type { PostgresStoreOptions } from "./stores/postgres/postgres-options.ts";
 export { PostgresStore } from "./stores/postgres/postgres-store.ts";
+export type { FencedClient } from "./stores/sql/fenced-client.ts";
+export type { FencedTransactionOptions } from "./stores/sql/sql-fence.ts";
 export type { SqlStoreOptions } from "./stores/sql/sql-options.ts";
 
 /** The options of the elector and of its store. */

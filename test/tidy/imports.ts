@@ -47,6 +47,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
   "stores/connections/": { code: ["errors.ts"], types: ["stores/lease-store.ts"] },
   "stores/sql/": {
     code: [
+      "fenced-term.ts",
       ...["errors.ts", "input.ts", "stores/guard-options.ts", "stores/stored-text.ts"],
       "stores/connections/",
     ],

@@ -1,3 +1,4 @@
+import type { FencedTerm } from "../../fenced-term.ts";
 import type { Wait } from "../connections/command-connection.ts";
 import { RequestQueue } from "../connections/request-queue.ts";
 import { realTimer, type Timer } from "../connections/timer.ts";
@@ -15,7 +16,9 @@ import type {
   StoreRequest,
   StoreTraits,
 } from "../lease-store.ts";
+import type { FencedClient } from "../sql/fenced-client.ts";
 import { SqlCalls } from "../sql/sql-calls.ts";
+import { type FencedTransactionOptions, fence } from "../sql/sql-fence.ts";
 import { sqlQuestions } from "../sql/sql-questions.ts";
 import type { SqlName, SqlReply } from "../sql/sql-request.ts";
 import { fromText } from "../stored-text.ts";
@@ -25,10 +28,12 @@ import { PostgresConnection } from "./postgres-connection.ts";
 import { PostgresDialect } from "./postgres-dialect.ts";
 import type { Statement } from "./postgres-driver.ts";
 import { postgresKind, stateOf } from "./postgres-errors.ts";
+import { PostgresFence } from "./postgres-fence.ts";
 import { PostgresHints } from "./postgres-hints.ts";
 import type { PostgresStoreOptions } from "./postgres-options.ts";
 import { linksFor } from "./postgres-packages.ts";
 import { type PostgresSettings, postgresSettings } from "./postgres-settings.ts";
+import { tablesOf } from "./postgres-tables.ts";
 
 /**
  * Leases in a PostgreSQL database, version 12 or later, by the clock of its server.
@@ -39,6 +44,7 @@ export class PostgresStore implements LeaseStore {
   readonly traits: StoreTraits = { name: "postgres", exclusion: "strict", tokens: "clock" };
   readonly #settings: PostgresSettings;
   readonly #dialect: PostgresDialect;
+  readonly #fence: PostgresFence;
   readonly #hints = new PostgresHints();
   readonly #connection: PostgresConnection;
   readonly #queue: RequestQueue<SqlName, SqlReply, Statement>;
@@ -56,6 +62,7 @@ export class PostgresStore implements LeaseStore {
   ) {
     this.#settings = postgresSettings(client, options);
     this.#dialect = new PostgresDialect(this.#settings);
+    this.#fence = new PostgresFence(tablesOf(this.#settings));
     const open = typeof client === "string" ? linksFor(client) : pgLinks(copyOf(client));
     this.#connection = new PostgresConnection(open, this.#settings.table, this.#hints, timer);
     const calls = new SqlCalls(postgresKind, this.#dialect);
@@ -101,6 +108,37 @@ export class PostgresStore implements LeaseStore {
     const unwatch = this.#hints.add(key, onHint);
     this.#connection.listen();
     return unwatch;
+  }
+
+  /**
+   * Lets the transaction that `client` has open commit only while the term goes on: no process is elected from this
+   * call until the transaction ends. The leader still renews meanwhile. Uses no connection of the store.
+   *
+   * Call it once in each transaction, at its beginning. A later `ROLLBACK TO` a savepoint from before the call frees
+   * the lock. If the leader is paused or cut off, the server ends the transaction after `idleTimeout`.
+   *
+   * @throws LeadershipLostError if the term is over. Roll back.
+   * @throws IncumbentError `INCUMBENT_INVALID_OPTION` if no transaction is open, or `client` is a pool.
+   * @throws StoreError `INCUMBENT_STORE_REFUSED` if a process was elected after the snapshot of the transaction;
+   *   `INCUMBENT_STORE_MISCONFIGURED` for a standby, another database, or a role without rights on the table. Other
+   *   errors of your client are passed on.
+   * @example
+   * await client.query("BEGIN");
+   * try {
+   *   await store.fence(client, term);
+   *   await client.query("UPDATE billing SET cursor = $1", [cursor]);
+   *   await client.query("COMMIT");
+   * } catch (error) {
+   *   await client.query("ROLLBACK");
+   *   throw error;
+   * }
+   */
+  fence(
+    client: FencedClient,
+    term: FencedTerm,
+    settings?: FencedTransactionOptions,
+  ): Promise<void> {
+    return fence(this.#fence, client, term, settings);
   }
 
   close(): Promise<void> {

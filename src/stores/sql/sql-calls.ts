@@ -140,7 +140,7 @@ export class SqlCalls<Command> implements Calls<SqlRequest, Command> {
       request.pause = pause;
       return true;
     }
-    const message = `Another transaction in ${this.#kind.name} keeps the row of "${key}" locked.`;
+    const message = `Another transaction in ${this.#kind.name} keeps the row of "${key}" locked. One that a paused leader has fenced is ended by the server after its idleTimeout, 5 s by default.`;
     request.reject(new StoreError("INCUMBENT_STORE_REFUSED", message, { applied: "no" }));
     return false;
   }

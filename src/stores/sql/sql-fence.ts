@@ -1,0 +1,95 @@
+import { type IncumbentError, isIncumbentError, StoreError } from "../../errors.ts";
+import { type FencedTerm, requireCurrent, superseded } from "../../fenced-term.ts";
+import { checkOptions, invalid, wholeNumber } from "../../input.ts";
+import { type FencedClient, type Query, queryOf } from "./fenced-client.ts";
+
+/** How a transaction is fenced. */
+export interface FencedTransactionOptions {
+  /**
+   * After how long without a statement of yours the server ends the transaction, in ms, so that a leader that was
+   * paused or cut off inside it keeps others out no longer than that. 1 to 3,600,000; a shorter limit that is set
+   * already stays.
+   * @defaultValue 5000
+   */
+  readonly idleTimeout?: number | undefined;
+}
+
+const DEFAULT_IDLE_TIMEOUT = 5000;
+
+/** What a database answers about the transaction that is open. */
+export interface FenceRow {
+  /** Of the election, locked until the transaction ends; nothing if there is no election of this key. */
+  readonly token: unknown;
+  /** Whether this is the transaction in which the fence began. */
+  readonly isSame: boolean;
+}
+
+/** How one kind of database is fenced. */
+export interface FenceDialect {
+  /** Sets the limit, and leaves something in the transaction by which it is known again. */
+  begin(query: Query, term: FencedTerm, idleTimeout: number): Promise<void>;
+  /** Locks the row of the election until the transaction ends, so that no process is elected. */
+  lock(query: Query, term: FencedTerm): Promise<FenceRow>;
+  /** What is wrong and what to do, if that is known from an error of the server. */
+  explain(error: unknown): { readonly code: FenceErrorCode; readonly advice: string } | undefined;
+}
+
+type FenceErrorCode = "INCUMBENT_STORE_REFUSED" | "INCUMBENT_STORE_MISCONFIGURED";
+
+/**
+ * Resolves if the term goes on. Then no process is elected until the transaction of `client` has ended, or the server
+ * has ended it.
+ */
+export async function fence(
+  dialect: FenceDialect,
+  client: FencedClient,
+  term: FencedTerm,
+  settings: FencedTransactionOptions = {},
+): Promise<void> {
+  requireCurrent(term);
+  const query = queryOf(client);
+  const idleTimeout = idleTimeoutOf(settings);
+  const { token, isSame } = await explained(dialect, async () => {
+    await dialect.begin(query, term, idleTimeout);
+    return dialect.lock(query, term);
+  });
+  if (!isSame) throw noTransaction(client);
+  // The lock may have been waited for.
+  requireCurrent(term);
+  if (Number(token) !== term.token) throw superseded(term);
+}
+
+async function explained<Result>(
+  dialect: FenceDialect,
+  ask: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await ask();
+  } catch (cause) {
+    const known = isIncumbentError(cause) ? undefined : dialect.explain(cause);
+    if (known === undefined) throw cause;
+    const { code, advice } = known;
+    const text = cause instanceof Error ? cause.message : String(cause);
+    const message = `The transaction cannot be fenced: ${advice} (${text}).`;
+    throw new StoreError(code, message, { cause, applied: "no" });
+  }
+}
+
+function idleTimeoutOf(settings: FencedTransactionOptions): number {
+  const { idleTimeout = DEFAULT_IDLE_TIMEOUT } = checkOptions(
+    settings,
+    ["idleTimeout"],
+    "{ idleTimeout: 5000 }",
+  );
+  return wholeNumber("idleTimeout", idleTimeout, { min: 1, max: 3_600_000, example: "5000" });
+}
+
+/** A statement alone is over, and its lock is free, before the next one. */
+function noTransaction(client: FencedClient): IncumbentError {
+  return invalid({
+    name: "client",
+    rule: "must have a transaction open, and send every statement in it; a pool does neither",
+    value: client,
+    example: 'await client.query("BEGIN") before it, on a client of the pool',
+  });
+}
