@@ -2,6 +2,7 @@
 const HARMLESS = new Set([
   ...["restartguard", "quarantine", "stampkey", "allownetworkfilesystem"],
   ...["schema", "table", "createtable", "sslmode", "application_name"],
+  ...["allowmultiprimary", "ssl", "allowpublickeyretrieval", "socketpath"],
   ...["family", "db", "protocol", "allowusernameinuri"],
 ]);
 

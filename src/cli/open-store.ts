@@ -8,6 +8,7 @@ const KNOWN = [
   "redis://HOST",
   "rediss://HOST, or several of these separated by commas",
   "postgres://HOST/DATABASE",
+  "mysql://HOST/DATABASE, or mariadb:// to prefer that client",
 ];
 
 /** A comma before a URL. Other commas may be part of a password. */
@@ -40,6 +41,11 @@ export async function openStore(url: string): Promise<LeaseStore> {
     case "postgresql": {
       const { PostgresStore } = await import("../stores/postgres/postgres-store.ts");
       return new PostgresStore(url);
+    }
+    case "mysql":
+    case "mariadb": {
+      const { MysqlStore } = await import("../stores/mysql/mysql-store.ts");
+      return new MysqlStore(url);
     }
     default:
       throw unknown(url);

@@ -49,6 +49,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
     code: [
       "fenced-term.ts",
       ...["errors.ts", "input.ts", "stores/guard-options.ts", "stores/stored-text.ts"],
+      "stores/url-parameters.ts",
       "stores/connections/",
     ],
     types: ["stores/lease-store.ts"],

@@ -1,10 +1,4 @@
-import { invalid } from "../../input.ts";
-import {
-  type SqlSettings,
-  type SqlStoreOptions,
-  sqlOptionNames,
-  sqlSettings,
-} from "../sql/sql-options.ts";
+import { type SqlStoreOptions, sqlOptionNames } from "../sql/sql-options.ts";
 
 /** How a {@link MysqlStore} may be set up. */
 export interface MysqlStoreOptions extends SqlStoreOptions {
@@ -21,19 +15,3 @@ export const mysqlOptionNames: readonly (keyof MysqlStoreOptions)[] = [
   ...sqlOptionNames,
   "allowMultiPrimary",
 ];
-
-/** The options, checked and complete. */
-export interface MysqlSettings extends SqlSettings {
-  readonly allowMultiPrimary: boolean;
-}
-
-/** Throws `INCUMBENT_INVALID_OPTION`. */
-export function mysqlSettings(options: MysqlStoreOptions): MysqlSettings {
-  const settings = sqlSettings(options, ["allowMultiPrimary"]);
-  const { allowMultiPrimary = false } = options;
-  if (typeof allowMultiPrimary !== "boolean") {
-    const rule = "must be true or false";
-    throw invalid({ name: "allowMultiPrimary", rule, value: allowMultiPrimary, example: "false" });
-  }
-  return { ...settings, allowMultiPrimary };
-}

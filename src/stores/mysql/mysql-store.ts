@@ -25,8 +25,9 @@ import { MysqlDialect } from "./mysql-dialect.ts";
 import type { Row } from "./mysql-driver.ts";
 import { isMissingTable, mysqlKind } from "./mysql-errors.ts";
 import { textOfHex } from "./mysql-literals.ts";
-import { type MysqlSettings, type MysqlStoreOptions, mysqlSettings } from "./mysql-options.ts";
+import type { MysqlStoreOptions } from "./mysql-options.ts";
 import { driversFor } from "./mysql-packages.ts";
+import { type MysqlSettings, mysqlSettings } from "./mysql-settings.ts";
 import { readMysqlUrl } from "./mysql-url.ts";
 
 /**
@@ -54,7 +55,7 @@ export class MysqlStore implements LeaseStore {
     timer: Timer = realTimer,
   ) {
     const url = typeof client === "string" ? readMysqlUrl(client) : undefined;
-    this.#settings = mysqlSettings({ ...url?.options, ...options });
+    this.#settings = mysqlSettings(client, options);
     this.#dialect = new MysqlDialect(this.#settings);
     const settings = url === undefined ? settingsReader(client) : () => url.settings;
     const open = driversFor(settings, url?.libraries ?? ["mysql2", "mariadb"]);

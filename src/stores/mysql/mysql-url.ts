@@ -1,10 +1,6 @@
 import { invalid } from "../../input.ts";
-import {
-  readParameters,
-  textParameter,
-  trueOrFalse,
-  wholeNumberParameter,
-} from "../url-parameters.ts";
+import { sqlParameters } from "../sql/sql-parameters.ts";
+import { readParameters, textParameter, trueOrFalse } from "../url-parameters.ts";
 import type { Settings } from "./mysql-client.ts";
 import type { MysqlStoreOptions } from "./mysql-options.ts";
 import type { Libraries } from "./mysql-packages.ts";
@@ -13,11 +9,7 @@ const EXAMPLE = '"mysql://user@127.0.0.1:3306/database"';
 
 /** The store's own options, and how to connect. */
 const parameters = {
-  schema: textParameter("billing"),
-  table: textParameter("incumbent_elections"),
-  createTable: trueOrFalse,
-  restartGuard: trueOrFalse,
-  quarantine: wholeNumberParameter("15000"),
+  ...sqlParameters,
   allowMultiPrimary: trueOrFalse,
   ssl: trueOrFalse,
   allowPublicKeyRetrieval: trueOrFalse,

@@ -1,4 +1,5 @@
 import { invalid } from "../../input.ts";
+import { sqlParameters } from "../sql/sql-parameters.ts";
 import {
   readParameters,
   textParameter,
@@ -11,11 +12,7 @@ const EXAMPLE = '"postgres://app@127.0.0.1:5432/app"';
 
 /** The store's own options. */
 const own = {
-  schema: textParameter("billing"),
-  table: textParameter("incumbent_elections"),
-  createTable: trueOrFalse,
-  restartGuard: trueOrFalse,
-  quarantine: wholeNumberParameter("15000"),
+  ...sqlParameters,
   listenUrl: textParameter("postgres://app@127.0.0.1:5432/app"),
 };
 

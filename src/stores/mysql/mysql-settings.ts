@@ -1,0 +1,25 @@
+import { invalid } from "../../input.ts";
+import { type SqlSettings, sqlSettings } from "../sql/sql-options.ts";
+import { agree } from "../url-parameters.ts";
+import { type MysqlStoreOptions, mysqlOptionNames } from "./mysql-options.ts";
+import { readMysqlUrl } from "./mysql-url.ts";
+
+/** The options, checked and complete. */
+export interface MysqlSettings extends SqlSettings {
+  readonly allowMultiPrimary: boolean;
+}
+
+/**
+ * The options of a store on this server, with what its URL says. Throws `INCUMBENT_INVALID_OPTION`, also when the
+ * two say different things.
+ */
+export function mysqlSettings(client: unknown, options: MysqlStoreOptions): MysqlSettings {
+  const ofUrl = typeof client === "string" ? readMysqlUrl(client).options : {};
+  const all = agree<MysqlStoreOptions>(options, ofUrl, mysqlOptionNames);
+  const { allowMultiPrimary = false } = all;
+  if (typeof allowMultiPrimary !== "boolean") {
+    const rule = "must be true or false";
+    throw invalid({ name: "allowMultiPrimary", rule, value: allowMultiPrimary, example: "false" });
+  }
+  return { ...sqlSettings(all, ["allowMultiPrimary"]), allowMultiPrimary };
+}
