@@ -2,10 +2,12 @@ import { type Departure, Elector } from "../src/elector/elector.ts";
 import type { Term } from "../src/elector/term.ts";
 import { isIncumbentError } from "../src/errors.ts";
 import type { LeaseStore } from "../src/stores/lease-store.ts";
+import { Drain } from "./drain.ts";
 import type { Journal } from "./journal.ts";
 import type { Random } from "./random.ts";
 import type { CandidatePlan, Reaction, ScenarioTiming, WorkPlan } from "./scenario.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
+import { WorkFailed, work } from "./work.ts";
 
 /** The events of a candidate, for the invariants and the transcript. */
 export interface Watchers {
@@ -63,6 +65,7 @@ export class Candidate {
   isWorking = false;
   /** Whether `stop` has resolved and the elector has not been started again. */
   hasStopped = false;
+  readonly drain: Drain;
   readonly #released = new AbortController();
   #beliefEnds = 0;
   #attempts = 0;
@@ -76,6 +79,7 @@ export class Candidate {
     this.name = name;
     this.process = process;
     this.#plan = plan;
+    this.drain = new Drain(process, timing.drainTimeout);
     this.#around = around;
     const clock = process.clock((change) => {
       this.timers += change;
@@ -183,21 +187,12 @@ export class Candidate {
   #work(plan: WorkPlan, term: Term): Promise<void> {
     this.#note(9, "works");
     this.isWorking = true;
-    return new Promise<void>((resolve, reject) => {
-      this.process.after(plan.lasts, () => {
-        if (plan.throws) reject(new WorkFailed());
-        else resolve();
-      });
-      if (!plan.heedsSignal) return;
-      term.signal.addEventListener("abort", () => {
-        reject(term.signal.reason);
-      });
-    }).finally(() => {
+    return this.drain.follow(term.token, work(plan, term, this.process)).finally(() => {
       this.isWorking = false;
     });
   }
 
-  #first(isLeader: boolean, term: Term): Promise<never> | undefined {
+  #first(isLeader: boolean, term: Term): Promise<unknown> | undefined {
     const { watchers } = this.#around;
     this.#agree(isLeader, term);
     if (isLeader) {
@@ -209,7 +204,7 @@ export class Candidate {
       watchers.gained(this, term);
       this.#write(term);
       this.#gains += 1;
-      return this.#react(this.#plan.gains, this.#gains);
+      return this.#react(this.#plan.gains, this.#gains, term);
     }
     this.#note(11, `is deposed, token ${term.token}`);
     if (this.told !== term)
@@ -218,7 +213,8 @@ export class Candidate {
     this.lostAt = this.process.time;
     if (!term.signal.aborted) watchers.complain("I5", `${this.name}: the signal is not aborted`);
     this.#losses += 1;
-    return this.#react(this.#plan.losses, this.#losses);
+    this.drain.lost(term);
+    return this.#react(this.#plan.losses, this.#losses, term);
   }
 
   /** Always follows another event, never comes first. */
@@ -239,7 +235,11 @@ export class Candidate {
     }
   }
 
-  #react(reactions: readonly Reaction[], count: number): Promise<never> | undefined {
+  #react(
+    reactions: readonly Reaction[],
+    count: number,
+    { token }: Term,
+  ): Promise<unknown> | undefined {
     const reaction = reactions[(count - 1) % reactions.length] ?? NOTHING;
     if (this.#behaves || reaction.does === "nothing") return undefined;
     this.#note(12, `a callback ${reaction.does}`);
@@ -248,6 +248,8 @@ export class Candidate {
         throw new CallbackFailed();
       case "rejects":
         return Promise.reject(new CallbackFailed());
+      case "lasts":
+        return this.drain.takeTime(token, reaction.for);
       case "stops":
         this.stop();
         break;
@@ -293,5 +295,4 @@ export class Candidate {
   }
 }
 
-class WorkFailed extends Error {}
 class CallbackFailed extends Error {}

@@ -217,8 +217,11 @@ export class Invariants implements Watchers {
     const lease = this.#leases.get(nonce);
     if (lease === undefined) return;
     lease.askedToEnd(server, this.#schedule.now, sentAt);
-    if (!hadIt) return;
     const owner = this.#candidates.find((each) => isOf(each, nonce));
+    if (owner?.drain.keeps(lease.tokens, this.#schedule.now) === true) {
+      this.complain("I13", `${owner.name} gave its lease back before work and callbacks settled`);
+    }
+    if (!hadIt) return;
     const believed = owner?.told && this.#leaseOf(owner, owner.told.token);
     lease.release(server);
     if (lease.endsAt <= this.#schedule.now) lease.isOver = true;

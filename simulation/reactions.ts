@@ -11,9 +11,13 @@ export function drawReactions(random: Random, { ttl }: ScenarioTiming): Reaction
       "rejects",
       "blocks",
       "blocks",
+      "lasts",
+      "lasts",
       "stops",
       "resigns",
     ]);
-    return does === "blocks" ? { does, for: ttl * random.between(0.1, 2) } : { does };
+    return does === "blocks" || does === "lasts"
+      ? { does, for: ttl * random.between(0.1, 2) }
+      : { does };
   });
 }

@@ -14,8 +14,8 @@ export interface ScenarioTiming {
 /** The reaction of a callback: harmless, or something that a callback should not do. */
 export type Reaction =
   | { readonly does: "nothing" | "throws" | "rejects" | "stops" | "resigns" }
-  /** Blocks the event loop for so many ms. */
-  | { readonly does: "blocks"; readonly for: number };
+  /** Blocks the event loop for so many ms; or returns a promise that settles then. */
+  | { readonly does: "blocks" | "lasts"; readonly for: number };
 
 /** The behaviour of the work of `lead`. */
 export interface WorkPlan {

@@ -4,7 +4,7 @@ import type { Schedule } from "./schedule.ts";
 
 /** A broken promise. */
 export interface Violation {
-  /** The id of the promise: I1 to I12 of docs/internals/simulation.md. */
+  /** The id of the promise: I1 to I13 of docs/internals/simulation.md. */
   readonly invariant: string;
   readonly text: string;
   /** The world's time, in ms. */

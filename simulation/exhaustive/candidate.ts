@@ -41,7 +41,9 @@ function perform(instance: Instance, world: World, index: number, effect: Effect
         : violated(next, `I2: token ${effect.token} follows token ${world.lastToken}`);
     }
     case "deposed":
-      return tell(world, index, false);
+      return dispatch(instance, tell(world, index, false), index, {
+        ...{ type: "loss-reported", pending: 0 },
+      });
     case "drain-timeout":
     case "departed":
       return world;

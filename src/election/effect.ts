@@ -14,7 +14,7 @@ export type Effect =
   | { readonly type: "elected"; readonly attempt: number; readonly token: number }
   /** Report that the term has ended. */
   | { readonly type: "deposed"; readonly attempt: number; readonly reason: LossReason }
-  /** The work of a term that is over did not settle in time. */
+  /** The work or the callbacks of a term that is over did not settle in time. */
   | { readonly type: "drain-timeout" }
   /** A voluntary exit is complete. */
   | { readonly type: "departed"; readonly exit: Exit; readonly release: ReleaseOutcome | "none" };

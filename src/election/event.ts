@@ -25,6 +25,10 @@ export type ElectionEvent =
   | ({ readonly type: "hint" } & At)
   | ({ readonly type: "work-started" } & At)
   | ({ readonly type: "work-settled" } & At)
+  /** All callbacks have been called for a loss; so many promises that callbacks returned have not settled. */
+  | ({ readonly type: "loss-reported"; readonly pending: number } & At)
+  /** Every promise that a callback returned has settled. */
+  | ({ readonly type: "callbacks-settled" } & At)
   | ({ readonly type: "granted"; readonly token: number; readonly sentAt: number } & Answer)
   | ({
       readonly type: "refused";

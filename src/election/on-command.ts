@@ -4,15 +4,15 @@ import type { Timing } from "./timing.ts";
 import {
   becomeCandidate,
   campaign,
+  drain,
   finishLeaving,
   lasting,
   leave,
   leaveWithoutLease,
-  releaseLease,
   stay,
 } from "./transition.ts";
 
-// Commands of the user: start, stop and resign, and that work begins or has ended.
+// Commands of the user: start, stop and resign; and where work and callbacks are.
 
 export function onStart(timing: Timing, state: ElectionState, now: number): Step {
   if (state.role !== "idle") return stay(state);
@@ -45,9 +45,26 @@ export function onLeave(timing: Timing, state: ElectionState, exit: Exit, now: n
 export function onWork(timing: Timing, state: ElectionState, working: boolean, now: number): Step {
   const next = { ...state, working };
   if (working) return stay(next);
-  if (next.role === "draining") return releaseLease(timing, next, next.exit, now);
+  if (next.role === "draining") return drain(timing, next, now);
   if (next.role !== "candidate" || !state.working) return stay(next);
   return now >= next.heldOffUntil
     ? campaign(timing, next, now)
     : stay({ ...next, attemptAt: next.heldOffUntil });
+}
+
+/** So many promises that callbacks returned have not settled. */
+export function onLossReported(
+  timing: Timing,
+  state: ElectionState,
+  pending: number,
+  now: number,
+): Step {
+  // Only a voluntary exit waits: after a loss, the lease may be another's at any moment.
+  if (state.role !== "draining" || state.callbacks !== "running") return stay(state);
+  return drain(timing, { ...state, callbacks: pending > 0 ? "pending" : "settled" }, now);
+}
+
+export function onCallbacksSettled(timing: Timing, state: ElectionState, now: number): Step {
+  if (state.role !== "draining" || state.callbacks !== "pending") return stay(state);
+  return drain(timing, { ...state, callbacks: "settled" }, now);
 }

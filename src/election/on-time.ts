@@ -33,8 +33,9 @@ export function onDeadline(timing: Timing, state: ElectionState, now: number): S
 
 function onDrainDeadline(timing: Timing, state: Draining, now: number): Step {
   const current = withoutLostLease(timing, state, now);
-  if (now < current.drainUntil) return stay(current);
-  const next = releaseLease(timing, current, current.exit, now);
+  // What there is to drain is known when all callbacks have been called.
+  if (current.callbacks === "running" || now < current.drainUntil) return stay(current);
+  const next = releaseLease(timing, current, now);
   return { state: next.state, effects: [{ type: "drain-timeout" }, ...next.effects] };
 }
 

@@ -79,10 +79,17 @@ export interface Leader extends Common {
   readonly lease: HeldLease;
 }
 
-/** Leads no more, but the work has not settled: the lease is kept until it has. */
+/**
+ * Where the callbacks of a loss are: they are being called; promises that callbacks returned have not settled; or
+ * nothing of them is waited for.
+ */
+export type CallbackState = "running" | "pending" | "settled";
+
+/** Leads no more, but work or callbacks have not settled: the lease is kept until they have. */
 export interface Draining extends Common {
   readonly role: "draining";
   readonly exit: Exit;
+  readonly callbacks: CallbackState;
   readonly drainUntil: number;
   /** Gone when the lease was lost while draining; what may be left of it is unsettled. */
   readonly lease: HeldLease | undefined;

@@ -1,7 +1,7 @@
 import type { Step } from "./effect.ts";
 import type { ElectionEvent } from "./event.ts";
 import { onAcquireAnswer } from "./on-acquire.ts";
-import { onLeave, onStart, onWork } from "./on-command.ts";
+import { onCallbacksSettled, onLeave, onLossReported, onStart, onWork } from "./on-command.ts";
 import { onReleaseAnswer } from "./on-release.ts";
 import { onRenewAnswer } from "./on-renew.ts";
 import { onDeadline, onWake } from "./on-time.ts";
@@ -31,6 +31,10 @@ function onEvent(timing: Timing, state: ElectionState, event: ElectionEvent): St
     case "work-started":
     case "work-settled":
       return onWork(timing, state, event.type === "work-started", event.now);
+    case "loss-reported":
+      return onLossReported(timing, state, event.pending, event.now);
+    case "callbacks-settled":
+      return onCallbacksSettled(timing, state, event.now);
     case "wake":
     case "hint":
       return onWake(timing, state, event);

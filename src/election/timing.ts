@@ -13,7 +13,7 @@ export interface Timing {
   readonly margin: number;
   /** The longest a candidate sleeps before it looks again. */
   readonly pollInterval: number;
-  /** How long a term that is being given up is still renewed while its work drains. */
+  /** How long a term that is being given up is still renewed while its work and callbacks drain. */
   readonly drainTimeout: number;
 }
 

@@ -74,34 +74,32 @@ export function lose(timing: Timing, from: Leader, reason: LossReason, now: numb
   };
 }
 
-/** The voluntary exit: reported first, then drained, then released. */
+/** The voluntary exit: reported first, then drained, then released. What is to be drained is known after the report. */
 export function leave(timing: Timing, from: Leader, exit: Exit, now: number): Step {
   const deposed: Effect = {
     type: "deposed",
     attempt: from.lease.attempt,
     reason: exit === "stop" ? "stopped" : "resigned",
   };
-  if (from.working) {
-    const drainUntil = now + timing.drainTimeout;
-    const { attempts, working, unsettled, lease } = from;
-    const state: Draining = {
-      ...{ role: "draining", attempts, working, unsettled },
-      ...{ exit, drainUntil, lease },
-    };
-    return { state, effects: [deposed] };
-  }
-  const next = releaseLease(timing, from, exit, now);
-  return { state: next.state, effects: [deposed, ...next.effects] };
+  const drainUntil = now + timing.drainTimeout;
+  const { attempts, working, unsettled, lease } = from;
+  const state: Draining = {
+    ...{ role: "draining", attempts, working, unsettled },
+    ...{ exit, callbacks: "running", drainUntil, lease },
+  };
+  return { state, effects: [deposed] };
+}
+
+/** Gives the lease back, unless work or callbacks are still waited for. */
+export function drain(timing: Timing, state: Draining, now: number): Step {
+  return state.working || state.callbacks !== "settled"
+    ? stay(state)
+    : releaseLease(timing, state, now);
 }
 
 /** Gives back a lease that is held, or what may be left of one that was lost while work drained. */
-export function releaseLease(
-  timing: Timing,
-  from: Leader | Draining,
-  exit: Exit,
-  now: number,
-): Step {
-  const { lease, unsettled } = from;
+export function releaseLease(timing: Timing, from: Draining, now: number): Step {
+  const { exit, lease, unsettled } = from;
   if (lease === undefined) return leaveWithoutLease(timing, from, exit, unsettled, now);
   // No older attempt can have the lease while this one does; after it, what is on its way can.
   const left = [remnant(timing, lease), ...undecided(unsettled, now)];

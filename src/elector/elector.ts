@@ -108,8 +108,8 @@ export class Elector implements AsyncDisposable {
   }
 
   /**
-   * Leaves the election: reports the loss, waits for `lead` work to settle (at most `drainTimeout`),
-   * gives the lease back and lets go of every timer and subscription. A store that you made stays open
+   * Leaves the election: reports the loss, waits for `lead` work and promises of callbacks to settle (at most
+   * `drainTimeout`), gives the lease back and lets go of every timer and subscription. A store that you made stays open
    * until you close it. Safe at any time, and as often as you like.
    */
   stop(): Promise<Departure> {

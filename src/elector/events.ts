@@ -33,7 +33,10 @@ export interface ElectorEvents {
   readonly leaderChanged: { readonly leader: LeaderInfo };
   /** The store grants no lease for `retryIn` ms, because it lost its data. */
   readonly quarantined: { readonly retryIn: number };
-  /** The work of a term that is over has not settled within `drainTimeout`; no campaign before it has. */
+  /**
+   * The work of a term that is over, or what a callback returned, has not settled within `drainTimeout`. No campaign
+   * before the work has.
+   */
   readonly drainTimeout: { readonly term: Term };
   /** A callback, a listener or abandoned work threw or rejected. */
   readonly callbackError: { readonly error: unknown };
@@ -87,7 +90,7 @@ export class Events implements EventSource {
     const listeners: Iterable<Listener<Name>> = this.#listeners[name] ?? [];
     for (const listener of [...listeners]) {
       // A reporter that fails cannot be reported.
-      guard(
+      void guard(
         () => listener(event),
         (error) => name !== "callbackError" && this.emit("callbackError", { error }),
       );
@@ -108,14 +111,22 @@ function checkEvent(name: string): void {
   });
 }
 
-/** Runs a function of the user's; whether it throws or rejects, only `report` gets it. */
-export function guard(run: () => unknown, report: (error: unknown) => void): void {
+/**
+ * Runs a function of the user's; whether it throws or rejects, only `report` gets it. Returns a promise that fulfils
+ * when what it returned has settled, if that was one.
+ */
+export function guard(
+  run: () => unknown,
+  report: (error: unknown) => void,
+): Promise<unknown> | undefined {
   try {
     const result = run();
-    if (isThenable(result)) result.then(undefined, report);
+    // Asked for its end once: a query builder sends its query each time.
+    if (isThenable(result)) return Promise.resolve(result).then(undefined, report);
   } catch (error) {
     report(error);
   }
+  return undefined;
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -4,8 +4,17 @@ import type { Term } from "./term.ts";
 /**
  * Called at every gain and every loss: `isLeader` is the new state, `term` the one that begins or has
  * just ended. Runs synchronously; keep it short, because renewals wait for it.
+ *
+ * It may return a promise. When this process leaves (`stop`, `resign`, the end of `lead` work), the lease is kept, and
+ * renewed, until every such promise has settled, at most `drainTimeout`. When it loses its term, nothing waits.
+ *
+ * @example
+ * elector.onLeadershipChange(async (isLeader) => {
+ *   if (isLeader) await scheduler.start();
+ *   else await scheduler.stop(); // After stop() or resign(), no other process leads before this is done.
+ * });
  */
-export type LeadershipCallback = (isLeader: boolean, term: Term) => void;
+export type LeadershipCallback = (isLeader: boolean, term: Term) => unknown;
 
 interface Listener {
   readonly callback: LeadershipCallback;
@@ -34,20 +43,31 @@ export class LeadershipListeners {
   /**
    * Reports a gain for as long as it is true. If a callback blocks until the lease is over, or stops
    * the elector, those after it are called neither for the gain nor for the loss: no callback gets stale news.
+   * Returns what fulfils when callbacks that returned a promise have settled.
    */
-  reportGain(term: Term, stillLeads: () => boolean): void {
+  reportGain(term: Term, stillLeads: () => boolean): Promise<unknown>[] {
+    const pending: Promise<unknown>[] = [];
     for (const listener of [...this.#listeners]) {
       if (!this.#listeners.has(listener) || !stillLeads()) continue;
       listener.owed = term;
-      guard(() => listener.callback(true, term), this.#report);
+      pending.push(...this.#call(listener, true, term));
     }
+    return pending;
   }
 
-  reportLoss(term: Term): void {
+  /** Returns what {@link reportGain} does. */
+  reportLoss(term: Term): Promise<unknown>[] {
+    const pending: Promise<unknown>[] = [];
     for (const listener of [...this.#listeners]) {
       if (!this.#listeners.has(listener) || listener.owed !== term) continue;
       listener.owed = undefined;
-      guard(() => listener.callback(false, term), this.#report);
+      pending.push(...this.#call(listener, false, term));
     }
+    return pending;
+  }
+
+  #call({ callback }: Listener, isLeader: boolean, term: Term): Promise<unknown>[] {
+    const settled = guard(() => callback(isLeader, term), this.#report);
+    return settled === undefined ? [] : [settled];
   }
 }

@@ -55,7 +55,7 @@ export function logTo(logger: Logger, source: EventSource, about: object): void 
   source.on("drainTimeout", ({ term }) => {
     logger.warn(
       { ...about, token: term.token },
-      "work has not settled within drainTimeout; no campaign until it has",
+      "work or callbacks have not settled within drainTimeout",
     );
   });
   source.on("callbackError", ({ error }) => {

@@ -15,9 +15,12 @@ export interface LoopListener {
   readonly seesLease: boolean;
   /** The leader gave the lease back, if the hint is true. */
   released(): void;
-  /** `remaining` says how long the term may still be trusted, in ms, at each call. */
-  elected(token: number, since: number, remaining: () => number): void;
-  deposed(reason: LossReason): void;
+  /**
+   * `remaining` says how long the term may still be trusted, in ms, at each call. Returns what fulfils when callbacks
+   * that returned a promise have settled; so does `deposed`.
+   */
+  elected(token: number, since: number, remaining: () => number): Promise<unknown>[];
+  deposed(reason: LossReason): Promise<unknown>[];
   drainTimeout(): void;
   renewed(took: number): void;
   refused(refusal: Refusal): void;

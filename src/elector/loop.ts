@@ -7,6 +7,7 @@ import {
   holds,
   initialState,
   isLeading,
+  type LossReason,
   nextRenewal,
   nextWake,
 } from "../election/state.ts";
@@ -37,6 +38,8 @@ export class ElectionLoop implements Follower {
   readonly #effects: Effect[] = [];
   #state: ElectionState = initialState;
   #performing = false;
+  /** How many promises that callbacks returned have not settled. */
+  #pending = 0;
   #wakeAt = Number.POSITIVE_INFINITY;
   #wakeSlack = 0;
   #cancelWake: () => void = () => {};
@@ -183,7 +186,7 @@ export class ElectionLoop implements Follower {
         this.#elected(effect.attempt, effect.token);
         return;
       case "deposed":
-        this.#listener.deposed(effect.reason);
+        this.#deposed(effect.reason);
         return;
       case "drain-timeout":
         this.#listener.drainTimeout();
@@ -195,7 +198,24 @@ export class ElectionLoop implements Follower {
   }
 
   #elected(attempt: number, token: number): void {
-    this.#listener.elected(token, this.#requests.sinceOf(attempt), () => this.#remaining(token));
+    const since = this.#requests.sinceOf(attempt);
+    this.#await(this.#listener.elected(token, since, () => this.#remaining(token)));
+  }
+
+  #deposed(reason: LossReason): void {
+    this.#await(this.#listener.deposed(reason));
+    this.dispatch({ type: "loss-reported", pending: this.#pending });
+  }
+
+  /** Has the election learn when callbacks have settled: a voluntary exit waits for them. */
+  #await(callbacks: readonly Promise<unknown>[]): void {
+    this.#pending += callbacks.length;
+    for (const callback of callbacks) {
+      void callback.then(() => {
+        this.#pending -= 1;
+        if (this.#pending === 0) this.dispatch({ type: "callbacks-settled" });
+      });
+    }
   }
 
   #departed(exit: Exit, departure: Departure): void {

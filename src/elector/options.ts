@@ -31,7 +31,8 @@ export interface ElectorOptions {
    */
   readonly driftFactor?: number | undefined;
   /**
-   * After `resign` or `stop`: how long the lease is still renewed while the work of `lead` settles.
+   * After `resign` or `stop`: how long the lease is still renewed while the work of `lead`, and promises that
+   * leadership callbacks returned, settle.
    * @defaultValue 30_000
    */
   readonly drainTimeout?: number | undefined;

@@ -76,7 +76,7 @@ export class Terms implements LoopListener {
     this.#outlook.forget();
   }
 
-  elected(token: number, since: number, remaining: () => number): void {
+  elected(token: number, since: number, remaining: () => number): Promise<unknown>[] {
     const vacancy = this.#times.begin(remaining());
     this.#outlook.forget();
     const { nodeId, metadata, timing } = this.#settings;
@@ -89,11 +89,12 @@ export class Terms implements LoopListener {
     });
     this.#term = term;
     const stillLeads = () => term.remaining() > 0;
-    this.#listeners.reportGain(term, stillLeads);
+    const pending = this.#listeners.reportGain(term, stillLeads);
     this.#events.emit("elected", { term, vacancy });
     this.#sawLeader({ nodeId, token, since, expiresIn: timing.ttl, metadata });
     if (stillLeads()) this.#waiting.resolve(term);
     this.#settling?.resolve();
+    return pending;
   }
 
   get seesLease(): boolean {
@@ -104,14 +105,15 @@ export class Terms implements LoopListener {
     this.#times.sawRelease();
   }
 
-  deposed(reason: LossReason): void {
+  deposed(reason: LossReason): Promise<unknown>[] {
     const term = this.#term;
-    if (term === undefined) return;
+    if (term === undefined) return [];
     const lasted = this.#times.end();
     this.#outlook.forget();
     term.end(reason);
-    this.#listeners.reportLoss(term);
+    const pending = this.#listeners.reportLoss(term);
     this.#events.emit("deposed", { term, reason, lasted });
+    return pending;
   }
 
   drainTimeout(): void {

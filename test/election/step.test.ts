@@ -18,6 +18,7 @@ const happening = fc.record({
       "hint",
       "work-started",
       "work-settled",
+      "callbacks-settled",
     ] as const),
     ...(["granted", "granted", "refused", "acquire-failed", "renewed", "superseded"] as const),
     ...(["renew-failed", "released", "release-failed"] as const),
@@ -26,6 +27,7 @@ const happening = fc.record({
   age: fc.integer({ min: 0, max: 400 }),
   older: fc.constantFrom(0, 0, 0, 1),
   applied: fc.constantFrom("no" as const, "maybe" as const),
+  pending: fc.constantFrom(0, 0, 1),
   jitter: fc.double({ min: 0, max: 1, noNaN: true }),
 });
 
@@ -38,22 +40,30 @@ interface Moment {
 
 type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
 
-/** Plays the happenings one after the other; tokens grow as the stores promise. */
+/**
+ * Plays the happenings one after the other; tokens grow as the stores promise. A loss is reported before anything
+ * else happens: callbacks are synchronous.
+ */
 function play(happenings: readonly Happening[]): Moment[] {
   let now = 0;
   let token = 0;
   let state: ElectionState = initialState;
-  return happenings.map(({ type, wait, age, older, applied, jitter }) => {
+  const take = (event: ElectionEvent): Moment => {
+    const before = state;
+    const next = step(timing, before, event);
+    state = next.state;
+    return { event, before, state, effects: next.effects };
+  };
+  return happenings.flatMap(({ type, wait, age, older, applied, pending, jitter }) => {
     now += wait;
     token += 1;
     const attempt = state.attempts - older;
     const sentAt = now - age;
     const fields = { attempt, token, sentAt, applied, jitter, retryIn: age, now };
     const event = { type, ...fields } as ElectionEvent; // Has the fields of every type.
-    const before = state;
-    const next = step(timing, before, event);
-    state = next.state;
-    return { event, before, state, effects: next.effects };
+    const moment = take(event);
+    if (!moment.effects.some((effect) => effect.type === "deposed")) return [moment];
+    return [moment, take({ type: "loss-reported", pending, now })];
   });
 }
 
@@ -122,6 +132,31 @@ describe("in every history", () => {
         if (effect.type === "elected") led = effect.attempt;
         if (effect.type === "deposed") led = undefined;
         if (effect.type === "release") expect(effect.attempt).not.toBe(led);
+      }
+    });
+  });
+
+  test("a lease is kept while callbacks of an exit have not settled, until the drain timeout", () => {
+    always((history) => {
+      for (const { before, state, effects, event } of history) {
+        if (before.role !== "draining" || before.callbacks === "settled") continue;
+        const isOver = event.type === "callbacks-settled" || event.now >= before.drainUntil;
+        const isReport = event.type === "loss-reported" && event.pending === 0;
+        if (isOver || isReport) continue;
+        expect(state.role).toBe("draining");
+        expect(effects.filter(({ type }) => type === "release")).toEqual([]);
+      }
+    });
+  });
+
+  test("no lease is renewed after the drain timeout, or brings a term back", () => {
+    always((history) => {
+      let exitUntil = Number.POSITIVE_INFINITY;
+      for (const { state, effects, event } of history) {
+        if (state.role === "draining") exitUntil = state.drainUntil;
+        if (effects.some(({ type }) => type === "elected")) exitUntil = Number.POSITIVE_INFINITY;
+        if (event.now < exitUntil) continue;
+        expect(effects.filter(({ type }) => type === "renew")).toEqual([]);
       }
     });
   });

@@ -135,11 +135,7 @@ describe("G8: the log", () => {
       ],
       ["info", "store recovered", { ...about, operation: "acquire" }],
       ["warn", expect.stringContaining("restartGuard"), { ...about, retryIn: 1 }],
-      [
-        "warn",
-        "work has not settled within drainTimeout; no campaign until it has",
-        { ...about, token: 7 },
-      ],
+      ["warn", "work or callbacks have not settled within drainTimeout", { ...about, token: 7 }],
       ["error", "callback failed", { ...about, error: "oops", err: oops }],
     ]);
   });

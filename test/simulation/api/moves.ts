@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 
 /** What a callback does when it is told. */
 export type Reaction =
-  | { readonly does: "nothing" | "throws" | "rejects" | "stops" | "resigns" | "starts" }
+  | { readonly does: "nothing" | "throws" | "rejects" | "stops" | "resigns" | "starts" | "lasts" }
   | { readonly does: "leads" | "waits" | "registers" | "unregisters itself" }
   | { readonly does: "unregisters" | "aborts"; readonly which: number }
   /** Keeps the event loop for so long. */
@@ -56,7 +56,7 @@ const simple = (...names: [Reaction["does"], ...Reaction["does"][]]) =>
 const reaction: fc.Arbitrary<Reaction> = fc.oneof(
   { weight: 6, arbitrary: simple("nothing") },
   { weight: 4, arbitrary: simple("throws", "rejects", "stops", "resigns", "starts", "leads") },
-  { weight: 2, arbitrary: simple("waits", "registers", "unregisters itself") },
+  { weight: 3, arbitrary: simple("lasts", "waits", "registers", "unregisters itself") },
   fc.record({ does: fc.constantFrom("unregisters" as const, "aborts" as const), which }),
   fc.record({ does: fc.constant("blocks" as const), ms: long }),
 );

@@ -124,6 +124,8 @@ export class Player {
         throw new Own("thrown by a callback");
       case "rejects":
         return Promise.reject(new Own("rejected by a callback"));
+      case "lasts":
+        return new Promise<void>((resolve) => this.#works.push(resolve));
       case "stops":
         this.#stop();
         return undefined;
@@ -163,11 +165,8 @@ export class Player {
   }
 
   #wait(signal: AbortSignal | undefined): void {
-    this.#call(
-      "waitForLeadership()",
-      this.#elector.waitForLeadership({ signal }),
-      "INCUMBENT_STOPPED",
-    );
+    const leads = this.#elector.waitForLeadership({ signal });
+    this.#call("waitForLeadership()", leads, "INCUMBENT_STOPPED");
   }
 
   #awaitAnswer(signal: AbortSignal | undefined): void {

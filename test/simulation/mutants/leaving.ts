@@ -66,6 +66,27 @@ export const leaving: readonly Mutant[] = [
     trace: "a-repeated-acquire-that-is-refused-first.json",
   },
   {
+    name: "callbacks are not waited for",
+    breaks: ["I13"],
+    file: "src/election/on-command.ts",
+    replace: ['callbacks: pending > 0 ? "pending" : "settled"', 'callbacks: "settled"'],
+  },
+  {
+    name: "callbacks of the gain are not waited for",
+    breaks: ["I13"],
+    file: "src/elector/loop.ts",
+    replace: [
+      "this.#await(this.#listener.elected(token, since, () => this.#remaining(token)));",
+      "this.#listener.elected(token, since, () => this.#remaining(token));",
+    ],
+  },
+  {
+    name: "work that settles ends a drain, whatever callbacks do",
+    breaks: ["I13"],
+    file: "src/election/transition.ts",
+    replace: ['state.working || state.callbacks !== "settled"', "state.working"],
+  },
+  {
     name: "timers are left after a stop",
     breaks: ["I7"],
     file: "src/elector/requests.ts",

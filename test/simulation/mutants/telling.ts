@@ -7,7 +7,7 @@ export const telling: readonly Mutant[] = [
     breaks: ["I5"],
     file: "src/elector/loop.ts",
     replace: [
-      `        this.#listener.deposed(effect.reason);
+      `        this.#deposed(effect.reason);
         return;
       case "drain-timeout":
         this.#listener.drainTimeout();
@@ -15,7 +15,8 @@ export const telling: readonly Mutant[] = [
       case "departed":
 `,
       `        this.left = ["stopped", "resigned"].includes(effect.reason) ? effect.reason : undefined;
-        if (this.left === undefined) this.#listener.deposed(effect.reason);
+        if (this.left === undefined) this.#deposed(effect.reason);
+        else this.dispatch({ type: "loss-reported", pending: 0 });
         return;
       case "drain-timeout":
         this.#listener.drainTimeout();
@@ -61,6 +62,9 @@ export const telling: readonly Mutant[] = [
     name: "a callback that rejects is nobody's",
     breaks: ["I8"],
     file: "src/elector/events.ts",
-    replace: ["if (isThenable(result)) result.then(undefined, report);", ""],
+    replace: [
+      "return Promise.resolve(result).then(undefined, report);",
+      "return Promise.resolve(result);",
+    ],
   },
 ];

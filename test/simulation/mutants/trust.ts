@@ -33,6 +33,15 @@ export const trust: readonly Mutant[] = [
     ],
   },
   {
+    name: "who drains still believes",
+    breaks: ["I1", "I5", "I6"],
+    file: "src/election/state.ts",
+    replace: [
+      'state.role === "leader" && now < state.lease.trustedUntil',
+      '(state.role === "leader" || state.role === "draining") && now < (state.lease?.trustedUntil ?? 0)',
+    ],
+  },
+  {
     name: "a late answer brings a lost term back",
     breaks: ["I6"],
     file: "src/election/step.ts",
