@@ -74,6 +74,7 @@ export class Elector implements AsyncDisposable {
     this.key = checkKey(key);
     this.#store = checkStore(store);
     this.#settings = parseOptions(options, this.#store.watch !== undefined);
+    store.checkKey?.(this.key);
     store.checkTtl?.(this.#settings.timing.ttl);
     this.nodeId = this.#settings.nodeId;
     this.metadata = this.#settings.metadata;

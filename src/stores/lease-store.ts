@@ -155,6 +155,12 @@ export interface LeaseStore {
   checkTtl?(ttl: number): void;
 
   /**
+   * Called when an elector is made. Throws `INCUMBENT_INVALID_OPTION` when the store can have no election of this key,
+   * as if it must be the name of something.
+   */
+  checkKey?(key: string): void;
+
+  /**
    * Grants the lease unless it is held, by whomever. A granted token is above every token that this
    * election ever had, and above `request.above`.
    */

@@ -13,7 +13,8 @@ import type {
 } from "./lease-store.ts";
 
 /** All that a store can do: what a share left out, its elector would have to do without. */
-type WholeStore = Required<Omit<LeaseStore, "shared">> & Pick<LeaseStore, "shared">;
+type WholeStore = Required<Omit<LeaseStore, Chosen>> & Pick<LeaseStore, Chosen>;
+type Chosen = "shared" | "checkKey" | "checkTtl";
 
 /** A store, and the shares that have used it and are not closed. */
 interface Shared {
@@ -80,7 +81,11 @@ class Share implements WholeStore {
   }
 
   checkTtl(ttl: number): void {
-    this.#shared.store.checkTtl(ttl);
+    this.#shared.store.checkTtl?.(ttl);
+  }
+
+  checkKey(key: string): void {
+    this.#shared.store.checkKey?.(key);
   }
 
   acquire(request: AcquireRequest): Promise<AcquireReply> {

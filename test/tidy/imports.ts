@@ -54,6 +54,15 @@ const architecture: Readonly<Record<string, Allowed>> = {
     ],
     types: ["stores/lease-store.ts"],
   },
+  "stores/http/": { code: ["node:", "errors.ts", "redact.ts"] },
+  "stores/kubernetes/": {
+    code: [
+      ...["node:", "errors.ts", "input.ts", "redact.ts", "optional-package.ts"],
+      ...["stores/connections/", "stores/guard-options.ts", "stores/url-parameters.ts"],
+      ...["stores/http/", "stores/observed/"],
+    ],
+    types: ["stores/lease-store.ts"],
+  },
   "stores/redis-quorum/": {
     code: ["errors.ts", "input.ts", "stores/connections/", "stores/redis/"],
     types: ["stores/lease-store.ts"],

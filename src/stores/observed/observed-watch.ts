@@ -36,7 +36,9 @@ export function watchElection<C extends Cell>(
 }
 
 function hintOf(before: Cell | undefined, { version, record }: Cell): Hint | undefined {
-  if (before === undefined || before.version === version) return undefined;
+  // It may have been released after it was watched for, and before the register began.
+  if (before === undefined) return record?.nonce === "" ? "released" : undefined;
+  if (before.version === version) return undefined;
   if (record === undefined || record.nonce === "") return "released";
   const was = before.record;
   const isNews =

@@ -4,14 +4,26 @@ import type { ObservedRecord } from "./register.ts";
 /** The format that this version writes. One that it does not know is an error, and not a guess. */
 const FORMAT = 1;
 
+/** The fields that a register keeps of a record, with their format. */
+export function fieldsOf({ metadata, ...record }: ObservedRecord): Record<string, string | number> {
+  return { format: FORMAT, ...record, ...(metadata !== undefined && { metadata }) };
+}
+
 /** The record as text, for registers that keep texts or bytes. */
-export function encodeRecord({ metadata, ...record }: ObservedRecord): string {
-  return JSON.stringify({ format: FORMAT, ...record, ...(metadata !== undefined && { metadata }) });
+export function encodeRecord(record: ObservedRecord): string {
+  return JSON.stringify(fieldsOf(record));
 }
 
 /** The record of a text. Throws a `StoreError` that begins with `where` if it is something else. */
 export function decodeRecord(text: string, where: string): ObservedRecord {
-  const fields = parse(text);
+  return checkRecord(parse(text), where);
+}
+
+/** The record that these fields make, with their format. Throws as {@link decodeRecord}. */
+export function checkRecord(
+  fields: Readonly<Record<string, unknown>>,
+  where: string,
+): ObservedRecord {
   const format = fields["format"];
   if (typeof format === "number" && format > FORMAT) {
     throw occupied(`${where} was written by a later version of Incumbent (format ${format}).`);

@@ -67,6 +67,17 @@ describe("a lease", () => {
   });
 });
 
+describe("a watch", () => {
+  test("emits a release that came before it began", async () => {
+    const bench = new Bench();
+    await bench.found();
+    const hints: string[] = [];
+    bench.open().store.watch?.(KEY, (hint) => hints.push(hint));
+    await settle();
+    expect(hints).toEqual(["released"]);
+  });
+});
+
 describe("a write that is repeated on its way", () => {
   test("is granted once, though its second arrival is refused by the first", async () => {
     const bench = new Bench();
