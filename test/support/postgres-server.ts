@@ -38,15 +38,30 @@ process.on("exit", () => {
 const run = promisify(execFile);
 
 /** `settings` as in postgresql.conf, such as `max_connections=20`. */
-export async function startPostgres(settings: readonly string[] = []): Promise<PostgresServer> {
+export function startPostgres(settings: readonly string[] = []): Promise<PostgresServer> {
+  const args = ["-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"];
+  return startWith(settings, (data) => [postgresProgram("initdb"), "-D", data, ...args]);
+}
+
+/** A standby that follows the primary until `SELECT pg_promote()`. */
+export function startStandby(primary: PostgresServer): Promise<PostgresServer> {
+  const args = ["-R", "-d", primary.url, "-c", "fast", "--no-sync"];
+  return startWith([], (data) => [postgresProgram("pg_basebackup"), "-D", data, ...args]);
+}
+
+/** `fill` is the command that makes the folder with the files. */
+async function startWith(
+  settings: readonly string[],
+  fill: (data: string) => readonly [string, ...string[]],
+): Promise<PostgresServer> {
   const port = await freePort();
   const dir = mkdtempSync(join(tmpdir(), "incumbent-postgres-"));
   folders.add(dir);
   const user = unprivileged();
   if (user.uid !== undefined && user.gid !== undefined) chownSync(dir, user.uid, user.gid);
   const data = join(dir, "data");
-  const initial = ["-D", data, "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8"];
-  await run(postgresProgram("initdb"), [...initial, "--locale=C"], { ...user, cwd: dir });
+  const [program, ...args] = fill(data);
+  await run(program, args, { ...user, cwd: dir });
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   const launch = () => launchPostgres({ data, port, settings });
   let server = await launch();
@@ -117,7 +132,7 @@ async function launchPostgres({ data, port, settings }: Launch): Promise<ChildPr
   let log = "";
   for await (const chunk of server.stderr) {
     log += String(chunk);
-    if (log.includes("database system is ready to accept connections")) {
+    if (/database system is ready to accept (read-only )?connections/.test(log)) {
       server.stderr.resume();
       return server;
     }

@@ -8,49 +8,82 @@ import type { PostgresHints } from "./postgres-hints.ts";
 /** How long to wait before the next attempt to hear notifications again: 50 ms at first, 1 s in the end. */
 const reconnectDelay = (failures: number): number => Math.min(1000, 50 * 2 ** failures);
 
+/** How connections are made. */
+export interface Openers {
+  readonly open: OpenLink;
+  /** Those for notifications; nothing if the others serve for them. */
+  readonly openEar: OpenLink | undefined;
+  readonly channel: string;
+}
+
 /**
  * Connections of our own, usually one, for statements and for notifications. The user's client is only copied: its
  * transactions would hold up a renewal.
  */
 export class PostgresConnection {
   readonly lines: CommandConnections<Statement>;
+  /** On which notifications are heard. */
+  readonly #ears: CommandConnections<Statement>;
   readonly #hints: PostgresHints;
   readonly #timer: Timer;
   #failures = 0;
   #isClosed = false;
   #cancelReconnect: () => void = () => {};
 
-  constructor(open: OpenLink, channel: string, hints: PostgresHints, timer: Timer) {
+  constructor({ open, openEar, channel }: Openers, hints: PostgresHints, timer: Timer) {
     this.#hints = hints;
     this.#timer = timer;
-    const openDriver = driversOver(open, {
+    const hearing = {
       channel,
-      notified: (payload) => hints.notified(payload),
+      notified: (payload: string) => hints.notified(payload),
       listening: () => this.#onListening(),
+      deaf: () => hints.deaf(),
       lost: () => this.#onLost(),
-    });
-    this.lines = new CommandConnections(postgresKind, openDriver, () => {});
+    };
+    const silent = { ...hearing, channel: undefined, lost: () => {} };
+    const drivers = driversOver(open, openEar === undefined ? hearing : silent);
+    // What became of the one for statements may have become of the one for notifications.
+    this.lines = new CommandConnections(postgresKind, drivers, () => this.#renewEar());
+    this.#ears =
+      openEar === undefined
+        ? this.lines
+        : new CommandConnections(postgresKind, driversOver(openEar, hearing), () => {});
   }
 
   seek(wait: Pick<Wait, "clock" | "notAfter">): number {
     this.#isClosed = false;
+    if (!this.#hints.isEmpty) this.listen();
     return this.lines.seek(wait);
+  }
+
+  /** Sends one statement. Rejects with a `StoreError`, as soon as the signal is aborted at the latest. */
+  async send(statement: Statement, wait: Wait): Promise<unknown> {
+    this.seek(wait);
+    const line = await this.lines.choose(wait);
+    return line.send(statement, wait);
   }
 
   /** Sees to it that changes are heard, unless it is closed: then the next request does. */
   listen(): void {
-    if (!this.#isClosed) this.lines.seek({ clock: realClock });
+    if (!this.#isClosed) this.#ears.seek({ clock: realClock });
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancelReconnect();
     this.lines.close();
+    if (this.#ears !== this.lines) this.#ears.close();
+  }
+
+  #renewEar(): void {
+    if (this.#ears === this.lines || this.#hints.isEmpty) return;
+    this.#ears.close();
+    this.listen();
   }
 
   #onListening(): void {
     this.#failures = 0;
-    this.#hints.missed();
+    this.#hints.listening();
   }
 
   /** No request may come before the lease ends, and a release would go unheard until then. */

@@ -5,7 +5,7 @@ import type { SqlSettings } from "../sql/sql-options.ts";
 import { wishOf } from "../sql/sql-questions.ts";
 import type { SqlReply, SqlRequest } from "../sql/sql-request.ts";
 import { toText } from "../stored-text.ts";
-import type { Statement } from "./postgres-driver.ts";
+import { type Statement, UNPLANNED } from "./postgres-driver.ts";
 import { stateOf } from "./postgres-errors.ts";
 import { type Statements, statementsOf } from "./postgres-statements.ts";
 import { definitions, grants, type Tables, tablesOf } from "./postgres-tables.ts";
@@ -13,8 +13,8 @@ import { definitions, grants, type Tables, tablesOf } from "./postgres-tables.ts
 /** How many requests travel in one statement at most. */
 const MOST_REQUESTS = 200;
 
-/** Failures after which the same succeeds: a transaction that met another one. */
-const PASSING = ["40001", "40P01"];
+/** Failures after which the same succeeds: a transaction that met another one, a plan that is not there. */
+const PASSING = ["40001", "40P01", ...UNPLANNED];
 
 /** How PostgreSQL is asked. */
 export class PostgresDialect implements Dialect<Statement> {
@@ -30,6 +30,12 @@ export class PostgresDialect implements Dialect<Statement> {
 
   get keys(): Statement {
     return { name: "incumbent_keys", text: this.#statements.keys, values: [] };
+  }
+
+  /** How these elections stand, for those who are not notified. */
+  watched(keys: readonly string[]): Statement {
+    const values = [JSON.stringify(keys.map((key) => ({ key: toText(key) })))];
+    return { name: "incumbent_watched", text: this.#statements.watched, values };
   }
 
   roomFor(): number {
@@ -71,6 +77,7 @@ export class PostgresDialect implements Dialect<Statement> {
       await this.#create(send, error);
       return true;
     }
+    if (stateOf(error) === "42501") throw this.#toBeGranted("lacks a right on the tables", error);
     return PASSING.includes(stateOf(error) ?? "");
   }
 
@@ -79,26 +86,33 @@ export class PostgresDialect implements Dialect<Statement> {
   }
 
   async #create(send: Send<Statement>, cause: unknown): Promise<void> {
-    if (!this.#settings.createTable) throw this.#missing("are missing", cause);
+    if (!this.#settings.createTable) throw this.#toBeCreated("are missing", cause);
     // One after the other: two that create the same at once fail in the catalogue.
     const lock = `SELECT pg_advisory_xact_lock(hashtext('${this.#tables.elections}'))`;
     const text = [lock, ...definitions(this.#tables)].join(";\n");
     try {
       await send({ text });
     } catch (error) {
-      if (stateOf(error) === "42501") throw this.#missing("may not be created by this role", error);
-      throw error;
+      if (stateOf(error) !== "42501") throw error;
+      throw this.#toBeCreated("are missing, and the role may not create them", error);
     }
   }
 
-  #missing(fault: string, cause: unknown): StoreError {
-    const text = [...definitions(this.#tables), grants(this.#tables)].join(";\n");
-    const message = `The tables of the elections ${fault} in PostgreSQL. Have them created:\n${text};`;
-    const detail = `the table ${this.#tables.elections} ${fault}`;
-    return new StoreError("INCUMBENT_STORE_MISCONFIGURED", message, {
-      ...{ cause, applied: "no", detail },
-    });
+  #toBeCreated(fault: string, cause: unknown): StoreError {
+    const remedy = [...definitions(this.#tables), grants(this.#tables)].join(";\n");
+    return misconfigured(`The tables of the elections ${fault}`, remedy, cause);
   }
+
+  #toBeGranted(fault: string, cause: unknown): StoreError {
+    return misconfigured(`The role ${fault} of the elections`, grants(this.#tables), cause);
+  }
+}
+
+function misconfigured(fault: string, remedy: string, cause: unknown): StoreError {
+  const message = `${fault} in PostgreSQL. Have the owner of the database run:\n${remedy};`;
+  return new StoreError("INCUMBENT_STORE_MISCONFIGURED", message, {
+    ...{ cause, applied: "no", detail: fault },
+  });
 }
 
 function isMissing(error: unknown): boolean {

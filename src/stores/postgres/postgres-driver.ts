@@ -29,10 +29,13 @@ export type OpenLink = (events: PostgresEvents) => PostgresLink;
 
 /** How to behave on a connection. */
 export interface LinkSettings {
-  readonly channel: string;
+  /** Where to listen; nothing if another connection does. */
+  readonly channel: string | undefined;
   notified(payload: string): void;
   /** From now on changes are heard; some may have been missed. */
   listening(): void;
+  /** There is a pooler in between, which passes on no notifications. */
+  deaf(): void;
   lost(): void;
 }
 
@@ -77,21 +80,45 @@ class PostgresDriver implements Driver<Statement> {
     if (isStandby) throw refusal("25006", "the server is a standby, which takes no writes");
     if (isReadOnly) throw refusal("25006", "default_transaction_read_only is on");
     this.#isPooled = this.#link.pid !== pid;
-    if (this.#isPooled) return;
+    const { channel } = this.#settings;
+    if (this.#isPooled) {
+      // It would listen for whichever client gets that process of the server next.
+      if (channel !== undefined) this.#settings.deaf();
+      return;
+    }
     await this.#link.query({ text: "SET default_transaction_isolation = 'read committed'" });
-    await this.#link.query({ text: `LISTEN "${this.#settings.channel}"` });
+    if (channel === undefined) return;
+    await this.#link.query({ text: `LISTEN "${channel}"` });
     this.#settings.listening();
   }
 
   async send(statement: Statement): Promise<unknown> {
     const { text, values } = statement;
-    const isUnnamed = this.#isPooled || values === undefined;
-    return await this.#link.query(isUnnamed ? { text, ...(values && { values }) } : statement);
+    if (this.#isPooled || values === undefined) {
+      return await this.#link.query({ text, ...(values && { values }) });
+    }
+    try {
+      return await this.#link.query(statement);
+    } catch (error) {
+      // A pooler was put in between unseen. The plan is another client's, or lies in another process.
+      if (hasState(error, UNPLANNED)) {
+        this.#isPooled = true;
+        if (this.#settings.channel !== undefined) this.#settings.deaf();
+      }
+      throw error;
+    }
   }
 
   end(): void {
     this.#link.destroy();
   }
+}
+
+/** A statement of this name exists already, or does not exist: nothing was done. */
+export const UNPLANNED = ["42P05", "26000"];
+
+function hasState(error: unknown, states: readonly string[]): boolean {
+  return error instanceof Error && "code" in error && states.includes(String(error.code));
 }
 
 function refusal(code: string, message: string): Error {

@@ -13,8 +13,14 @@ interface Refusal {
 
 /** What an SQLSTATE means, by its beginning. A server that refuses has applied nothing. */
 const refusals: readonly (readonly [state: string, refusal: Refusal])[] = [
-  ["25006", { code: REFUSED, hint: "connected to a standby, or to a database that is read-only" }],
-  ["55000", { code: REFUSED, hint: "connected to a standby" }],
+  [
+    "25006",
+    {
+      code: REFUSED,
+      hint: "connected to a standby, or to a database that is read-only; give the address of the primary",
+    },
+  ],
+  ["55000", { code: REFUSED, hint: "connected to a standby; give the address of the primary" }],
   ["40001", { code: REFUSED, hint: "the default isolation level makes transactions fail" }],
   ["40P01", { code: REFUSED }],
   ["55P03", { code: REFUSED, hint: "a lock was not available" }],
@@ -22,9 +28,17 @@ const refusals: readonly (readonly [state: string, refusal: Refusal])[] = [
   ["57P03", { code: REFUSED, hint: "the server is starting or shutting down" }],
   ["53300", { code: REFUSED, hint: "the server has no connection left: raise max_connections" }],
   ["53", { code: REFUSED, hint: "the server lacks a resource" }],
-  ["28", { code: MISCONFIGURED, hint: "check user and password" }],
+  ["28", { code: MISCONFIGURED, hint: "check user and password, and pg_hba.conf" }],
   ["3D000", { code: MISCONFIGURED, hint: "the server has no such database" }],
-  ["3F000", { code: MISCONFIGURED, hint: "the database has no such schema" }],
+  [
+    "3F000",
+    {
+      code: MISCONFIGURED,
+      hint: "the database has no such schema; create it, or give another schema",
+    },
+  ],
+  ["26000", { code: REFUSED, hint: "there is a pooler in between" }],
+  ["42P05", { code: REFUSED, hint: "there is a pooler in between" }],
   ["42501", { code: MISCONFIGURED, hint: "the role lacks a right" }],
   ["22", { code: MISCONFIGURED }],
   ["42", { code: MISCONFIGURED }],

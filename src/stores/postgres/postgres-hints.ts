@@ -1,25 +1,61 @@
 import type { Hint } from "../lease-store.ts";
+import type { SqlPolls } from "../sql/sql-polls.ts";
 import { fromText } from "../stored-text.ts";
 
 interface Listener {
   readonly key: string;
   readonly onHint: (hint: Hint) => void;
+  /** Ends the looks at its election, if there are any. */
+  unpoll(): void;
 }
+
+/** Said once in a process. */
+let isPollingSaid = false;
 
 /** Those who watch, and what they are notified of. */
 export class PostgresHints {
+  readonly #polls: SqlPolls;
   readonly #listeners = new Set<Listener>();
+  #isDeaf = false;
+
+  constructor(polls: SqlPolls) {
+    this.#polls = polls;
+  }
 
   get isEmpty(): boolean {
     return this.#listeners.size === 0;
   }
 
   add(key: string, onHint: (hint: Hint) => void): () => void {
-    const listener = { key, onHint };
+    const listener: Listener = { key, onHint, unpoll: () => {} };
     this.#listeners.add(listener);
+    if (this.#isDeaf) listener.unpoll = this.#polls.add(key, onHint);
     return () => {
       this.#listeners.delete(listener);
+      listener.unpoll();
     };
+  }
+
+  /** Notifications are heard from now on. Something may have gone unheard. */
+  listening(): void {
+    this.#isDeaf = false;
+    for (const listener of this.#listeners) listener.unpoll();
+    this.#notify("released", () => true);
+  }
+
+  /** There are no notifications, so all elections that are watched are looked at. */
+  deaf(): void {
+    if (this.#isDeaf) return;
+    this.#isDeaf = true;
+    for (const listener of this.#listeners) {
+      listener.unpoll = this.#polls.add(listener.key, listener.onHint);
+    }
+    if (isPollingSaid) return;
+    isPollingSaid = true;
+    process.emitWarning(
+      "The PostgreSQL connection goes through a pooler, which passes on no notifications: incumbent looks at its elections several times a second. Give listenUrl, a URL of the server itself, to be notified.",
+      { code: "INCUMBENT_POLLING" },
+    );
   }
 
   /** `released KEY` or `changed KEY`, as the statements notify it. */
@@ -28,11 +64,6 @@ export class PostgresHints {
     if (hint === undefined || text === undefined) return;
     const key = fromText(text);
     this.#notify(hint === "released" ? "released" : "changed", (of) => of === key);
-  }
-
-  /** Something may have gone unheard. */
-  missed(): void {
-    this.#notify("released", () => true);
   }
 
   #notify(hint: Hint, isMeant: (key: string) => boolean): void {

@@ -16,6 +16,8 @@ export interface Statements {
   readonly read: string;
   readonly adopt: string;
   readonly keys: string;
+  /** Who leads the elections, and with what metadata, as one text. */
+  readonly watched: string;
 }
 
 /** Whom the not-after was meant for, and whether the server may have forgotten something. */
@@ -29,6 +31,9 @@ export function statementsOf(tables: Tables, isGuarded: boolean): Statements {
     read: readOf(tables),
     adopt: adoptOf(tables, isGuarded, me),
     keys: `SELECT coalesce(json_agg(key), '[]')::text AS reply FROM ${tables.elections}`,
+    watched: `WITH ${ASKED} SELECT coalesce(json_agg(json_build_object('key', e.key, 'isFree', e.nonce = '',
+  'state', e.token || ' ' || md5(e.node_id || ' ' || e.metadata))), '[]')::text AS reply
+FROM asked a JOIN ${tables.elections} e ON e.key = a.key`,
   };
 }
 

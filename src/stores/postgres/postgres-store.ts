@@ -1,7 +1,7 @@
 import type { FencedTerm } from "../../fenced-term.ts";
 import type { Wait } from "../connections/command-connection.ts";
 import { RequestQueue } from "../connections/request-queue.ts";
-import { realTimer, type Timer } from "../connections/timer.ts";
+import { realClock, realTimer, type Timer } from "../connections/timer.ts";
 import { checkQuarantine } from "../guard-options.ts";
 import type {
   AcquireReply,
@@ -19,6 +19,7 @@ import type {
 import type { FencedClient } from "../sql/fenced-client.ts";
 import { SqlCalls } from "../sql/sql-calls.ts";
 import { type FencedTransactionOptions, fence } from "../sql/sql-fence.ts";
+import { type PolledElection, SqlPolls } from "../sql/sql-polls.ts";
 import { sqlQuestions } from "../sql/sql-questions.ts";
 import type { SqlName, SqlReply } from "../sql/sql-request.ts";
 import { fromText } from "../stored-text.ts";
@@ -45,7 +46,8 @@ export class PostgresStore implements LeaseStore {
   readonly #settings: PostgresSettings;
   readonly #dialect: PostgresDialect;
   readonly #fence: PostgresFence;
-  readonly #hints = new PostgresHints();
+  readonly #polls: SqlPolls;
+  readonly #hints: PostgresHints;
   readonly #connection: PostgresConnection;
   readonly #queue: RequestQueue<SqlName, SqlReply, Statement>;
 
@@ -64,7 +66,12 @@ export class PostgresStore implements LeaseStore {
     this.#dialect = new PostgresDialect(this.#settings);
     this.#fence = new PostgresFence(tablesOf(this.#settings));
     const open = typeof client === "string" ? linksFor(client) : pgLinks(copyOf(client));
-    this.#connection = new PostgresConnection(open, this.#settings.table, this.#hints, timer);
+    this.#polls = new SqlPolls((keys, signal) => this.#look(keys, signal), timer);
+    this.#hints = new PostgresHints(this.#polls);
+    const { listenUrl, table } = this.#settings;
+    const openEar = listenUrl === undefined ? undefined : linksFor(listenUrl);
+    const openers = { open, openEar, channel: table };
+    this.#connection = new PostgresConnection(openers, this.#hints, timer);
     const calls = new SqlCalls(postgresKind, this.#dialect);
     this.#queue = new RequestQueue(postgresKind, this.#connection, calls, timer);
   }
@@ -75,10 +82,12 @@ export class PostgresStore implements LeaseStore {
   }
 
   acquire(request: AcquireRequest): Promise<AcquireReply> {
+    this.#polls.resume(request.ttl);
     return this.#queue.ask(sqlQuestions.acquire(request));
   }
 
   renew(request: RenewRequest): Promise<RenewReply> {
+    this.#polls.resume(request.ttl);
     return this.#queue.ask(sqlQuestions.renew(request));
   }
 
@@ -87,15 +96,15 @@ export class PostgresStore implements LeaseStore {
   }
 
   read(request: StoreRequest): Promise<LeaseRecord | undefined> {
+    this.#polls.resume();
     return this.#queue.ask(sqlQuestions.read(request));
   }
 
   /** The keys of all elections in the table. */
   async keys(wait: Wait): Promise<string[]> {
-    this.#connection.seek(wait);
-    const line = await this.#connection.lines.choose(wait);
     try {
-      const keys = JSON.parse(String(await line.send(this.#dialect.keys, wait))) as string[]; // As selected.
+      const answer = await this.#connection.send(this.#dialect.keys, wait);
+      const keys = JSON.parse(String(answer)) as string[]; // As selected.
       return keys.map(fromText);
     } catch (error) {
       if (stateOf(error) === "42P01") return [];
@@ -142,6 +151,18 @@ export class PostgresStore implements LeaseStore {
   }
 
   close(): Promise<void> {
+    this.#polls.close();
     return this.#queue.close();
+  }
+
+  /** As one look at all elections that are watched, where there are no notifications. */
+  async #look(
+    keys: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, PolledElection>> {
+    const wait = { clock: realClock, signal };
+    const answer = await this.#connection.send(this.#dialect.watched(keys), wait);
+    const found = JSON.parse(String(answer)) as (PolledElection & { key: string })[]; // As selected.
+    return new Map(found.map((election) => [fromText(election.key), election]));
   }
 }

@@ -119,7 +119,9 @@ export class SqlCalls<Command> implements Calls<SqlRequest, Command> {
     if (status === "server" || status === "unknown" || isOutdated) {
       return !this.#mayTravelAgain(request);
     }
-    request.resolve(reply);
+    // The time went by while it waited for the lock.
+    if (status === "late" && this.#pauses.has(request)) this.#rejectLocked(request);
+    else request.resolve(reply);
     return true;
   }
 
@@ -133,15 +135,20 @@ export class SqlCalls<Command> implements Calls<SqlRequest, Command> {
 
   /** Not in the statement itself: it would hold up all others of this connection. */
   #waitsForLock(request: SqlRequest): boolean {
-    const { clock, notAfter, key } = request.request;
+    const { clock, notAfter } = request.request;
     const pause = lockPause(this.#pauses.get(request) ?? 0);
     this.#pauses.set(request, pause);
     if (clock.now() + pause < notAfter) {
       request.pause = pause;
       return true;
     }
+    this.#rejectLocked(request);
+    return false;
+  }
+
+  #rejectLocked(request: SqlRequest): void {
+    const { key } = request.request;
     const message = `Another transaction in ${this.#kind.name} keeps the row of "${key}" locked. One that a paused leader has fenced is ended by the server after its idleTimeout, 5 s by default.`;
     request.reject(new StoreError("INCUMBENT_STORE_REFUSED", message, { applied: "no" }));
-    return false;
   }
 }

@@ -1,0 +1,146 @@
+import { execFileSync } from "node:child_process";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type PostgresServer, startPostgres, startStandby } from "../../support/postgres-server.ts";
+import { acquireRequest, renewRequest, request } from "../../support/requests.ts";
+import { Stores, win } from "./postgres-stage.ts";
+
+let postgres: PostgresServer;
+const stores = new Stores();
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+  await win(stores.open(postgres.url), "first", { ttl: 100 });
+  await postgres.settle();
+});
+afterEach(() => stores.close());
+afterAll(() => postgres.stop());
+
+const inQuarantine = { granted: false, reason: "quarantine" };
+const TTL = 3000;
+
+/** What becomes of an election after `lose`: a rival waits, and the leader restores its lease. */
+async function expectGuarded(lose: () => Promise<unknown>, url = () => postgres.url) {
+  const key = `job ${Math.random()}`;
+  const store = stores.open(url());
+  const { asked, token } = await win(store, key, { ttl: TTL });
+  await lose();
+  const survivor = stores.open(url());
+  expect(await survivor.acquire(acquireRequest(key, { ttl: TTL }))).toMatchObject({
+    granted: false,
+    reason: expect.stringMatching(/^(held|quarantine)$/),
+  });
+  await expect
+    .poll(() => survivor.renew(renewRequest(asked, token)).catch(() => "again"))
+    .toEqual({
+      renewed: true,
+    });
+  expect(await survivor.read(request(key))).toMatchObject({ token });
+  expect(await fence(postgres, key)).toBe(token);
+  // The restored lease ends neither the quarantine nor the floor of the tokens.
+  await survivor.release({ ...request(key), nonce: asked.nonce });
+  expect(await survivor.acquire(acquireRequest(key, { ttl: TTL }))).toMatchObject(inQuarantine);
+  await postgres.settle();
+  expect((await win(survivor, key)).token).toBeGreaterThan(token);
+}
+
+async function fence(server: PostgresServer, key: string): Promise<number> {
+  const [row] = await server.query("SELECT token FROM incumbent_elections_fences WHERE key = $1", [
+    key,
+  ]);
+  return Number(row?.["token"]);
+}
+
+describe("a PostgreSQL server that may have forgotten a lease: a rival waits, and the leader stays", () => {
+  test("after a crash", async () => {
+    await expectGuarded(async () => {
+      await postgres.kill();
+      await postgres.start();
+    });
+  });
+
+  test("after its files were put back to a moment before the term", async () => {
+    const copy = `${postgres.data}.copy`;
+    await postgres.kill();
+    execFileSync("cp", ["-a", postgres.data, copy]);
+    await postgres.start();
+    await postgres.settle();
+    await expectGuarded(async () => {
+      await postgres.kill();
+      execFileSync("rm", ["-rf", postgres.data]);
+      execFileSync("mv", [copy, postgres.data]);
+      await postgres.start();
+    });
+  });
+
+  test.each(["elections", "elections_fences"])("after TRUNCATE incumbent_%s", async (table) => {
+    await expectGuarded(() => postgres.query(`TRUNCATE incumbent_${table}`));
+  });
+
+  test("after VACUUM FULL", async () => {
+    await expectGuarded(() => postgres.query("VACUUM FULL incumbent_elections"));
+  });
+
+  test("after DROP TABLE", async () => {
+    await expectGuarded(() =>
+      postgres.query(
+        "DROP TABLE incumbent_elections, incumbent_elections_fences, incumbent_elections_server",
+      ),
+    );
+  });
+
+  test("after a standby was promoted that never heard of the term", async () => {
+    const store = stores.open(postgres.url);
+    await win(store, "known to both", { ttl: 100 });
+    const primary = postgres;
+    const standby = await startStandby(primary);
+    try {
+      await standby.query("SELECT pg_wal_replay_pause()");
+      await expectGuarded(
+        async () => {
+          await primary.kill();
+          await standby.query("SELECT pg_wal_replay_resume(); SELECT pg_promote()");
+          postgres = standby;
+        },
+        () => postgres.url,
+      );
+    } finally {
+      postgres = primary;
+      await standby.stop();
+      await primary.start();
+    }
+  });
+});
+
+describe("a PostgreSQL server that has forgotten nothing", () => {
+  test("grants the lease of a new election at once", async () => {
+    const store = stores.open(postgres.url);
+    await win(store, "settled", { ttl: 100 });
+    await postgres.settle();
+    expect(await store.acquire(acquireRequest("brand-new"))).toMatchObject({ granted: true });
+  });
+
+  test("grants a lease at once whose row was deleted by hand", async () => {
+    const store = stores.open(postgres.url);
+    await win(store, "deleted", { ttl: TTL });
+    await postgres.settle();
+    await postgres.query("DELETE FROM incumbent_elections WHERE key = 'deleted'");
+    expect(await store.acquire(acquireRequest("deleted"))).toMatchObject({ granted: true });
+  });
+});
+
+test("without the restart guard, nothing is waited for", async () => {
+  const store = stores.open(postgres.url, { restartGuard: false, table: "unguarded" });
+  expect(await store.acquire(acquireRequest("job"))).toMatchObject({ granted: true });
+  await postgres.query("TRUNCATE unguarded, unguarded_fences");
+  expect(await store.acquire(acquireRequest("job"))).toMatchObject({ granted: true });
+});
+
+test("a lease does not outlast its ttl because the clock of the server was set back", async () => {
+  const store = stores.open(postgres.url);
+  await win(store, "back", { ttl: 200 });
+  await postgres.settle();
+  await postgres.query("UPDATE incumbent_elections SET ends_at = ends_at + 3600000000");
+  const reply = await store.acquire(acquireRequest("back", { ttl: 200 }));
+  if (reply.granted) throw new Error("granted while it was held");
+  expect(reply.retryIn).toBeLessThanOrEqual(200);
+});
