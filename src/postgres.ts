@@ -11,6 +11,7 @@ import { SharedStores } from "./stores/shared-stores.ts";
 
 export type { FencedTerm } from "./fenced-term.ts";
 export type { PgClient, PgPool, PostgresClient } from "./stores/postgres/postgres-client.ts";
+export type { PostgresJsClient } from "./stores/postgres/postgres-js-link.ts";
 export type { PostgresStoreOptions } from "./stores/postgres/postgres-options.ts";
 export { PostgresStore } from "./stores/postgres/postgres-store.ts";
 export type { FencedClient } from "./stores/sql/fenced-client.ts";
@@ -33,10 +34,10 @@ const stores = new SharedStores();
  */
 export class PostgresElector extends ClosingElector {
   /**
-   * @param client A Pool or Client of `pg` (8), or a URL `postgres://…`.
+   * @param client A Pool or Client of `pg` (8), a `sql` of postgres.js (3), or a URL `postgres://…`.
    * @param key Which election: 1 to 512 bytes that can all be seen.
    * @throws IncumbentError `INCUMBENT_INVALID_OPTION`; `INCUMBENT_MISSING_PACKAGE` for a URL when
-   * `pg` is not installed.
+   * neither library is installed.
    */
   constructor(client: PostgresClient | string, key: string, options: PostgresElectorOptions = {}) {
     const { store, elector } = divideOptions<PostgresStoreOptions>(options, postgresOptionNames);

@@ -1,4 +1,5 @@
 import { invalid } from "../../input.ts";
+import type { PostgresJsClient } from "./postgres-js-link.ts";
 
 /** The part of a client of `pg` (8) that is used. Not its type, so as not to depend on it. */
 export interface PgClient {
@@ -15,27 +16,40 @@ export interface PgPool {
   connect(): Promise<unknown>;
 }
 
-/** A client of the user's. */
-export type PostgresClient = PgClient | PgPool;
+/** A client of the user's: of `pg`, or the `sql` of postgres.js. */
+export type PostgresClient = PgClient | PgPool | PostgresJsClient;
+
+/** Which library a client is from. */
+export type RecognisedClient =
+  | { readonly library: "pg"; make(): PgClient }
+  | { readonly library: "postgres"; readonly client: PostgresJsClient };
 
 /** Makes a client of `pg` with these settings. */
 export type MakePg = (settings: object) => PgClient;
 
-const EXAMPLE = "new Pool() of pg, or a URL";
+const EXAMPLE = "new Pool() of pg, postgres() of postgres.js, or a URL";
 
-/** How to make a connection like those of the user's client. Throws `INCUMBENT_INVALID_OPTION`. */
-export function copyOf(client: unknown): () => PgClient {
+/** Distinguishes the libraries by what their clients can do. Throws `INCUMBENT_INVALID_OPTION`. */
+export function recognise(client: unknown): RecognisedClient {
+  if (typeof client === "function" && "unsafe" in client && "options" in client) {
+    // postgres.js has both of these in its `sql`, and `end` as well.
+    return { library: "postgres", client: client as unknown as PostgresJsClient };
+  }
   if (typeof client === "object" && client !== null) {
     // The casts below rest on what is looked for here.
     if ("totalCount" in client && "options" in client && "Client" in client) {
       const pool = client as { options: object; Client: new (options: object) => PgClient };
-      return () => new pool.Client({ ...pool.options, ...ownSettings });
+      return {
+        library: "pg",
+        make: () => new pool.Client({ ...pool.options, ...ownSettings }),
+      };
     }
     if ("connectionParameters" in client && "processID" in client && "query" in client) {
-      return () => copyOfClient(client);
+      return { library: "pg", make: () => copyOfClient(client) };
     }
   }
-  const rule = "must be a Pool or Client of pg (version 8), or a URL";
+  const rule =
+    "must be a Pool or Client of pg (version 8), a sql of postgres.js (version 3), or a URL";
   throw invalid({ name: "client", rule, value: client, example: EXAMPLE });
 }
 

@@ -23,8 +23,7 @@ import { type PolledElection, SqlPolls } from "../sql/sql-polls.ts";
 import { sqlQuestions } from "../sql/sql-questions.ts";
 import type { SqlName, SqlReply } from "../sql/sql-request.ts";
 import { fromText } from "../stored-text.ts";
-import { pgLinks } from "./pg-link.ts";
-import { copyOf, type PostgresClient } from "./postgres-client.ts";
+import type { PostgresClient } from "./postgres-client.ts";
 import { PostgresConnection } from "./postgres-connection.ts";
 import { PostgresDialect } from "./postgres-dialect.ts";
 import type { Statement } from "./postgres-driver.ts";
@@ -32,7 +31,7 @@ import { postgresKind, stateOf } from "./postgres-errors.ts";
 import { PostgresFence } from "./postgres-fence.ts";
 import { PostgresHints } from "./postgres-hints.ts";
 import type { PostgresStoreOptions } from "./postgres-options.ts";
-import { linksFor } from "./postgres-packages.ts";
+import { linksTo } from "./postgres-packages.ts";
 import { type PostgresSettings, postgresSettings } from "./postgres-settings.ts";
 import { tablesOf } from "./postgres-tables.ts";
 
@@ -52,10 +51,10 @@ export class PostgresStore implements LeaseStore {
   readonly #queue: RequestQueue<SqlName, SqlReply, Statement>;
 
   /**
-   * @param client A Pool or Client of `pg` (8), or a URL `postgres://…`.
+   * @param client A Pool or Client of `pg` (8), a `sql` of postgres.js (3), or a URL `postgres://…`.
    * @param timer is for tests of this package.
    * @throws IncumbentError `INCUMBENT_INVALID_OPTION`; `INCUMBENT_MISSING_PACKAGE` for a URL when
-   * `pg` is not installed.
+   * neither library is installed.
    */
   constructor(
     client: PostgresClient | string,
@@ -65,11 +64,11 @@ export class PostgresStore implements LeaseStore {
     this.#settings = postgresSettings(client, options);
     this.#dialect = new PostgresDialect(this.#settings);
     this.#fence = new PostgresFence(tablesOf(this.#settings));
-    const open = typeof client === "string" ? linksFor(client) : pgLinks(copyOf(client));
+    const open = linksTo(client);
     this.#polls = new SqlPolls((keys, signal) => this.#look(keys, signal), timer);
     this.#hints = new PostgresHints(this.#polls);
     const { listenUrl, table } = this.#settings;
-    const openEar = listenUrl === undefined ? undefined : linksFor(listenUrl);
+    const openEar = listenUrl === undefined ? undefined : linksTo(listenUrl);
     const openers = { open, openEar, channel: table };
     this.#connection = new PostgresConnection(openers, this.#hints, timer);
     const calls = new SqlCalls(postgresKind, this.#dialect);
