@@ -6,6 +6,7 @@ import { mysqlSettings } from "./stores/mysql/mysql-settings.ts";
 import { MysqlStore } from "./stores/mysql/mysql-store.ts";
 import { SharedStores } from "./stores/shared-stores.ts";
 
+export type { FencedTerm } from "./fenced-term.ts";
 export type {
   Mysql2Client,
   MysqlClient,
@@ -13,6 +14,8 @@ export type {
 } from "./stores/mysql/mysql-client.ts";
 export type { MysqlStoreOptions } from "./stores/mysql/mysql-options.ts";
 export { MysqlStore } from "./stores/mysql/mysql-store.ts";
+export type { FencedClient } from "./stores/sql/fenced-client.ts";
+export type { FencedTransactionOptions } from "./stores/sql/sql-fence.ts";
 export type { SqlStoreOptions } from "./stores/sql/sql-options.ts";
 
 /** The options of the elector and of its store. */

@@ -1,3 +1,4 @@
+import type { FencedTerm } from "../../fenced-term.ts";
 import type { Wait } from "../connections/command-connection.ts";
 import { RequestQueue } from "../connections/request-queue.ts";
 import { realClock, realTimer, type Timer } from "../connections/timer.ts";
@@ -15,7 +16,9 @@ import type {
   StoreRequest,
   StoreTraits,
 } from "../lease-store.ts";
+import type { FencedClient } from "../sql/fenced-client.ts";
 import { SqlCalls } from "../sql/sql-calls.ts";
+import { type FencedTransactionOptions, fence } from "../sql/sql-fence.ts";
 import { type PolledElection, SqlPolls } from "../sql/sql-polls.ts";
 import { sqlQuestions } from "../sql/sql-questions.ts";
 import type { SqlName, SqlReply } from "../sql/sql-request.ts";
@@ -24,10 +27,12 @@ import { MysqlConnection } from "./mysql-connection.ts";
 import { MysqlDialect } from "./mysql-dialect.ts";
 import type { Row } from "./mysql-driver.ts";
 import { isMissingTable, mysqlKind } from "./mysql-errors.ts";
+import { MysqlFence } from "./mysql-fence.ts";
 import { textOfHex } from "./mysql-literals.ts";
 import type { MysqlStoreOptions } from "./mysql-options.ts";
 import { driversFor } from "./mysql-packages.ts";
 import { type MysqlSettings, mysqlSettings } from "./mysql-settings.ts";
+import { tablesOf } from "./mysql-tables.ts";
 import { readMysqlUrl } from "./mysql-url.ts";
 
 /**
@@ -39,6 +44,7 @@ export class MysqlStore implements LeaseStore {
   readonly traits: StoreTraits = { name: "mysql", exclusion: "strict", tokens: "clock" };
   readonly #settings: MysqlSettings;
   readonly #dialect: MysqlDialect;
+  readonly #fence: MysqlFence;
   readonly #connection: MysqlConnection;
   readonly #queue: RequestQueue<SqlName, SqlReply, string>;
   readonly #polls: SqlPolls;
@@ -57,6 +63,7 @@ export class MysqlStore implements LeaseStore {
     const url = typeof client === "string" ? readMysqlUrl(client) : undefined;
     this.#settings = mysqlSettings(client, options);
     this.#dialect = new MysqlDialect(this.#settings);
+    this.#fence = new MysqlFence(tablesOf(this.#settings));
     const settings = url === undefined ? settingsReader(client) : () => url.settings;
     const open = driversFor(settings, url?.libraries ?? ["mysql2", "mariadb"]);
     this.#connection = new MysqlConnection(open, this.#settings);
@@ -104,6 +111,33 @@ export class MysqlStore implements LeaseStore {
   /** Calls `onHint` after each change, by whatever process, until the returned function is called. */
   watch(key: string, onHint: (hint: Hint) => void): () => void {
     return this.#polls.add(key, onHint);
+  }
+
+  /**
+   * Lets the transaction that `client` has open commit only while the term goes on: no process is elected from this
+   * call until the transaction ends. The leader still renews meanwhile. Uses no connection of the store.
+   *
+   * Call it once in each transaction, at its beginning. If the leader is paused or cut off, MariaDB ends the transaction
+   * after `idleTimeout`; MySQL does so only if it is given.
+   *
+   * @throws LeadershipLostError if the term is over. Roll back.
+   * @throws IncumbentError `INCUMBENT_INVALID_OPTION` if no transaction is open, or `client` is a pool.
+   * @throws StoreError `INCUMBENT_STORE_REFUSED` if a process was elected after the snapshot of the transaction, or
+   *   another transaction has the row; `INCUMBENT_STORE_MISCONFIGURED` for another database, or a user without rights
+   *   on the table. Other errors of your client are passed on.
+   * @example
+   * await connection.beginTransaction();
+   * try {
+   *   await store.fence(connection, term);
+   *   await connection.query("UPDATE billing SET cursor = ?", [cursor]);
+   *   await connection.commit();
+   * } catch (error) {
+   *   await connection.rollback();
+   *   throw error;
+   * }
+   */
+  fence(client: FencedClient, term: FencedTerm, options?: FencedTransactionOptions): Promise<void> {
+    return fence(this.#fence, client, term, options);
   }
 
   close(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { FencedTerm } from "../../fenced-term.ts";
-import type { Query } from "../sql/fenced-client.ts";
-import type { FenceDialect, FenceRow } from "../sql/sql-fence.ts";
+import { errorsIn, type Session } from "../sql/fenced-client.ts";
+import { DEFAULT_IDLE_TIMEOUT, type FenceDialect, type FenceRow } from "../sql/sql-fence.ts";
 import { toText } from "../stored-text.ts";
 import type { Tables } from "./postgres-tables.ts";
 
@@ -35,7 +35,11 @@ export class PostgresFence implements FenceDialect {
     this.#fences = fences;
   }
 
-  async begin(query: Query, { token }: FencedTerm, idleTimeout: number): Promise<void> {
+  async begin(
+    { query }: Session,
+    { token }: FencedTerm,
+    idleTimeout = DEFAULT_IDLE_TIMEOUT,
+  ): Promise<void> {
     // 0 is no limit. In pg_settings it is in ms, and elsewhere in any unit.
     const limit = `CASE WHEN setting IN ('0') OR CAST(setting AS integer) > ${idleTimeout}
       THEN '${idleTimeout}' ELSE setting END`;
@@ -44,7 +48,7 @@ export class PostgresFence implements FenceDialect {
   }
 
   /** Shared, so that several transactions of the leader do not wait for each other. */
-  async lock(query: Query, { key, token }: FencedTerm): Promise<FenceRow> {
+  async lock({ query }: Session, { key, token }: FencedTerm): Promise<FenceRow> {
     const [row] =
       await query(`SELECT CAST(f.token AS text) AS token, current_setting('${MARK}', true) AS mark
       FROM ${this.#fences} f WHERE f.key = ${literal(toText(key))} FOR SHARE OF f`);
@@ -68,17 +72,10 @@ function literal(text: string): string {
   return `convert_from(decode('${Buffer.from(text).toString("hex")}', 'hex'), 'UTF8')`;
 }
 
-/** ORMs wrap the error of the client: Drizzle and Kysely as `cause`, TypeORM as `driverError`, Prisma in `meta`. */
 function stateOf(error: unknown): string | undefined {
-  for (let depth = 0, inner = error; depth < 5 && isObject(inner); depth += 1) {
-    const { code, cause, driverError, meta } = inner;
-    if (typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) && !/^P\d{4}$/.test(code))
-      return code;
-    inner = cause ?? driverError ?? meta;
-  }
-  return undefined;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
+  const codes = errorsIn(error).map(({ code }) => code);
+  // Prisma has codes of its own that look like one.
+  const isState = (code: unknown) =>
+    typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) && !/^P[1-6]\d{3}$/.test(code);
+  return codes.find(isState) as string | undefined; // As was looked for.
 }

@@ -141,12 +141,8 @@ export class PostgresStore implements LeaseStore {
    *   throw error;
    * }
    */
-  fence(
-    client: FencedClient,
-    term: FencedTerm,
-    settings?: FencedTransactionOptions,
-  ): Promise<void> {
-    return fence(this.#fence, client, term, settings);
+  fence(client: FencedClient, term: FencedTerm, options?: FencedTransactionOptions): Promise<void> {
+    return fence(this.#fence, client, term, options);
   }
 
   close(): Promise<void> {

@@ -1,7 +1,14 @@
 import { invalid } from "../../input.ts";
 
-/** Runs one statement without values in the transaction of the caller, and resolves with its rows. */
-export type Query = (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+type Row = Readonly<Record<string, unknown>>;
+
+/** Runs statements without values in the transaction of the caller, one at a time. */
+export interface Session {
+  /** Resolves with the rows of a SELECT. */
+  query(sql: string): Promise<readonly Row[]>;
+  /** For a statement without rows: what the clients answer to it differs. */
+  run(sql: string): Promise<void>;
+}
 
 /**
  * What runs a statement in the transaction that you have open: a client of `pg`, `mysql2` or `mariadb`; the `sql` that
@@ -16,10 +23,23 @@ export type FencedClient =
   | { query(sql: string): unknown }
   | { unsafe(sql: string): PromiseLike<unknown> };
 
+/** An error of a client, and those inside it: ORMs wrap what the client has thrown, each under another name. */
+export function errorsIn(error: unknown): readonly Row[] {
+  const found: Row[] = [];
+  for (let inner = error; isRow(inner) && found.length < 5; ) {
+    found.push(inner);
+    inner = inner["cause"] ?? inner["driverError"] ?? inner["meta"];
+  }
+  return found;
+}
+
 /** Throws `INCUMBENT_INVALID_OPTION`. */
-export function queryOf(client: FencedClient): Query {
+export function sessionOf(client: FencedClient): Session {
   const run = runnerOf(client);
-  return async (sql) => rowsOf(await run(sql), client);
+  return {
+    query: async (sql) => rowsOf(await run(sql), client),
+    run: async (sql) => void (await run(sql)),
+  };
 }
 
 function runnerOf(client: unknown): (sql: string) => unknown {
@@ -57,7 +77,7 @@ function isPool(client: unknown): boolean {
 }
 
 /** The rows are the answer, are in it, or come first in it beside what describes them. */
-function rowsOf(answer: unknown, client: unknown): Awaited<ReturnType<Query>> {
+function rowsOf(answer: unknown, client: unknown): readonly Row[] {
   const rows = hasRows(answer) ? answer.rows : answer;
   const found = Array.isArray(rows) && Array.isArray(rows[0]) ? rows[0] : rows;
   if (Array.isArray(found) && found.every(isRow)) return found;
@@ -68,7 +88,7 @@ function hasRows(answer: unknown): answer is { readonly rows: unknown } {
   return typeof answer === "object" && answer !== null && "rows" in answer;
 }
 
-function isRow(row: unknown): row is Record<string, unknown> {
+function isRow(row: unknown): row is Row {
   return typeof row === "object" && row !== null && !Array.isArray(row);
 }
 

@@ -1,20 +1,22 @@
 import { type IncumbentError, isIncumbentError, StoreError } from "../../errors.ts";
 import { type FencedTerm, requireCurrent, superseded } from "../../fenced-term.ts";
 import { checkOptions, invalid, wholeNumber } from "../../input.ts";
-import { type FencedClient, type Query, queryOf } from "./fenced-client.ts";
+import { type FencedClient, type Session, sessionOf } from "./fenced-client.ts";
 
 /** How a transaction is fenced. */
 export interface FencedTransactionOptions {
   /**
    * After how long without a statement of yours the server ends the transaction, in ms, so that a leader that was
    * paused or cut off inside it keeps others out no longer than that. 1 to 3,600,000; a shorter limit that is set
-   * already stays.
-   * @defaultValue 5000
+   * already stays. MariaDB and MySQL round it up to seconds and keep it for the connection; MySQL ends the connection
+   * then, also without a transaction.
+   * @defaultValue 5000; on MySQL, whatever `wait_timeout` is set
    */
   readonly idleTimeout?: number | undefined;
 }
 
-const DEFAULT_IDLE_TIMEOUT = 5000;
+/** In ms. */
+export const DEFAULT_IDLE_TIMEOUT = 5000;
 
 /** What a database answers about the transaction that is open. */
 export interface FenceRow {
@@ -27,9 +29,9 @@ export interface FenceRow {
 /** How one kind of database is fenced. */
 export interface FenceDialect {
   /** Sets the limit, and leaves something in the transaction by which it is known again. */
-  begin(query: Query, term: FencedTerm, idleTimeout: number): Promise<void>;
+  begin(session: Session, term: FencedTerm, idleTimeout: number | undefined): Promise<void>;
   /** Locks the row of the election until the transaction ends, so that no process is elected. */
-  lock(query: Query, term: FencedTerm): Promise<FenceRow>;
+  lock(session: Session, term: FencedTerm): Promise<FenceRow>;
   /** What is wrong and what to do, if that is known from an error of the server. */
   explain(error: unknown): { readonly code: FenceErrorCode; readonly advice: string } | undefined;
 }
@@ -47,11 +49,11 @@ export async function fence(
   settings: FencedTransactionOptions = {},
 ): Promise<void> {
   requireCurrent(term);
-  const query = queryOf(client);
+  const session = sessionOf(client);
   const idleTimeout = idleTimeoutOf(settings);
   const { token, isSame } = await explained(dialect, async () => {
-    await dialect.begin(query, term, idleTimeout);
-    return dialect.lock(query, term);
+    await dialect.begin(session, term, idleTimeout);
+    return dialect.lock(session, term);
   });
   if (!isSame) throw noTransaction(client);
   // The lock may have been waited for.
@@ -75,12 +77,9 @@ async function explained<Result>(
   }
 }
 
-function idleTimeoutOf(settings: FencedTransactionOptions): number {
-  const { idleTimeout = DEFAULT_IDLE_TIMEOUT } = checkOptions(
-    settings,
-    ["idleTimeout"],
-    "{ idleTimeout: 5000 }",
-  );
+function idleTimeoutOf(settings: FencedTransactionOptions): number | undefined {
+  const { idleTimeout } = checkOptions(settings, ["idleTimeout"], "{ idleTimeout: 5000 }");
+  if (idleTimeout === undefined) return undefined;
   return wholeNumber("idleTimeout", idleTimeout, { min: 1, max: 3_600_000, example: "5000" });
 }
 
