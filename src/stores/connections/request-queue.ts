@@ -262,7 +262,7 @@ function timeLeft({ isAwaited, notAfter, clock }: StoreRequest): number {
 }
 
 /** About how many bytes of a call a request takes. */
-export function sizeOf({ request, fields }: AskedRequest<string, never>): number {
+function sizeOf({ request, fields }: AskedRequest<string, never>): number {
   let size = request.key.length + 50;
   for (const field of fields) size += field.length;
   return size;

@@ -24,9 +24,6 @@ export type RecognisedClient =
   | { readonly library: "pg"; make(): PgClient }
   | { readonly library: "postgres"; readonly client: PostgresJsClient };
 
-/** Makes a client of `pg` with these settings. */
-export type MakePg = (settings: object) => PgClient;
-
 const EXAMPLE = "new Pool() of pg, postgres() of postgres.js, or a URL";
 
 /** Distinguishes the libraries by what their clients can do. Throws `INCUMBENT_INVALID_OPTION`. */

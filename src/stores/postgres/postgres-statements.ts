@@ -1,7 +1,7 @@
 import type { Tables } from "./postgres-tables.ts";
 
 /** The clock at the moment when it is read, in µs. `now()` would be the moment when the transaction began. */
-export const MICROS = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+const MICROS = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
 
 /** What every statement can know of a request. */
 const ASKED = `asked AS MATERIALIZED (SELECT * FROM json_to_recordset($1::text::json) AS a(

@@ -98,7 +98,7 @@ export function isKeyDenied(error: unknown): boolean {
 }
 
 /** Whether the server is, or has become, a replica. */
-export function isFromReplica(error: unknown): boolean {
+function isFromReplica(error: unknown): boolean {
   return isRefusal(error, "READONLY") || isRefusal(error, "MASTERDOWN");
 }
 

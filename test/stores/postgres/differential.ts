@@ -196,7 +196,7 @@ function differ(what: string, real: unknown, twin: unknown): string[] {
 }
 
 /** A pool of `pg` whose connections rewrite what they send. */
-export function rewriting(url: string, rewrite: (text: string) => string): PgPool {
+function rewriting(url: string, rewrite: (text: string) => string): PgPool {
   class Client extends pg.Client {
     // What the store gives is an object with a text, and nothing else uses this class.
     override query = ((statement: { readonly text: string }) =>
