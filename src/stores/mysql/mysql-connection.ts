@@ -1,7 +1,7 @@
 import type { Wait } from "../connections/command-connection.ts";
 import { CommandConnections } from "../connections/command-connections.ts";
 import type { OpenDriver } from "../connections/driver.ts";
-import type { MysqlReply } from "./mysql-driver.ts";
+import { asReply, type MysqlReply } from "./mysql-driver.ts";
 import { mysqlKind } from "./mysql-errors.ts";
 import { type SessionSettings, sessionsOf } from "./mysql-session.ts";
 
@@ -23,8 +23,7 @@ export class MysqlConnection {
   /** Sends one statement. Rejects with a `StoreError`, as soon as the signal is aborted at the latest. */
   async send(sql: string, wait: Wait): Promise<MysqlReply> {
     const line = await this.lines.choose(wait);
-    // The driver of this folder answers so.
-    return (await line.send(sql, wait)) as MysqlReply;
+    return asReply(await line.send(sql, wait));
   }
 
   async close(): Promise<void> {

@@ -4,7 +4,7 @@ import type { Dialect, Send } from "../sql/sql-calls.ts";
 import type { SqlSettings } from "../sql/sql-options.ts";
 import { type SqlWish, wishOf } from "../sql/sql-questions.ts";
 import type { SqlReply, SqlRequest } from "../sql/sql-request.ts";
-import type { MysqlReply } from "./mysql-driver.ts";
+import { asReply, type MysqlReply } from "./mysql-driver.ts";
 import { isForbidden, isLocked, isMissingTable } from "./mysql-errors.ts";
 import {
   type Election,
@@ -231,8 +231,7 @@ export class MysqlDialect implements Dialect<string> {
 type Decided = Omit<SqlReply, "run" | "now">;
 
 function asking(send: Send<string>): Ask {
-  // The driver of this folder answers so.
-  return async (sql) => (await send(sql)) as MysqlReply;
+  return async (sql) => asReply(await send(sql));
 }
 
 function noted({ server: { run }, now }: Sights, decided: Decided): SqlReply {

@@ -92,3 +92,9 @@ function replyOf(result: unknown): MysqlReply {
   const { affectedRows = 0, insertId = 0 } = result as Partial<Written>;
   return { rows: [], affected: affectedRows, insertId: Number(insertId) };
 }
+
+/** What a connection was answered with that is made here. */
+export function asReply(answer: unknown): MysqlReply {
+  // Its only way to answer is `replyOf`.
+  return answer as MysqlReply;
+}

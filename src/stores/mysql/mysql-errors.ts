@@ -63,7 +63,7 @@ export const mysqlKind: ServerKind = {
 };
 
 /** The error of a statement, as one that says whether the statement may have been carried out. */
-export function mysqlErrorOf(error: unknown): StoreError {
+function mysqlErrorOf(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const text = textOf(error);
   const number = serverNumberOf(error);

@@ -1,6 +1,6 @@
 import { StoreError } from "../../errors.ts";
 import type { Driver, OpenDriver } from "../connections/driver.ts";
-import type { MysqlReply } from "./mysql-driver.ts";
+import { asReply, type MysqlReply } from "./mysql-driver.ts";
 
 /**
  * How every session of ours is set. The clock is in UTC, since a time zone repeats an hour each autumn. A text that
@@ -98,10 +98,4 @@ function unfit(why: string, remedy: string): StoreError {
 
 async function rowsOf(driver: Driver<string>, sql: string): Promise<MysqlReply["rows"]> {
   return asReply(await driver.send(sql)).rows;
-}
-
-/** The answer of the driver below. */
-export function asReply(answer: unknown): MysqlReply {
-  // A driver of this folder made it.
-  return answer as MysqlReply;
 }

@@ -77,7 +77,7 @@ function electionOf(row: Row): Election {
 }
 
 /** Whether there is a lease, and until when nobody else can have it. */
-export function isLive({ nonce, endsAt }: Election, now: number): boolean {
+function isLive({ nonce, endsAt }: Election, now: number): boolean {
   return nonce !== "" && now < endsAt;
 }
 

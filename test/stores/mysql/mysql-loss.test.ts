@@ -112,6 +112,24 @@ test("after a loss, a candidate is elected when one ttl is over, with a larger t
   await store.close();
 });
 
+test.each(["ends_at", "waits_until"])(
+  "after the clock was set back, no candidate waits for more than one ttl (%s)",
+  async (column) => {
+    const store = new MysqlStore(server.url);
+    await store.acquire(acquireRequest(key, { ttl: 1000 }));
+    // As if it had been written by a clock that was an hour ahead.
+    await server.query(`UPDATE ${ELECTIONS} SET ${column} = ${column} + 3600e6 WHERE \`key\` = '${key}'
+      AND ${column} > 0`);
+    const candidate = acquireRequest(key, { ttl: 1000 });
+    const { retryIn = 0 } = { retryIn: 0, ...(await store.acquire(candidate)) };
+    expect(retryIn).toBeLessThanOrEqual(1000);
+    await expect
+      .poll(() => store.acquire(acquireRequest(key, { ttl: 1000 })))
+      .toMatchObject({ granted: true });
+    await store.close();
+  },
+);
+
 test("without the guard, a candidate is elected at once", async () => {
   const store = new MysqlStore(server.url, { restartGuard: false });
   const first = await store.acquire(acquireRequest(key, { ttl: 60_000 }));
