@@ -3,6 +3,7 @@ const HARMLESS = new Set([
   ...["restartguard", "quarantine", "stampkey", "allownetworkfilesystem"],
   ...["schema", "table", "createtable", "sslmode", "application_name"],
   ...["allowmultiprimary", "ssl", "allowpublickeyretrieval", "socketpath"],
+  "longestforeignttl",
   ...["family", "db", "protocol", "allowusernameinuri"],
 ]);
 

@@ -9,6 +9,7 @@ const KNOWN = [
   "rediss://HOST, or several of these separated by commas",
   "postgres://HOST/DATABASE",
   "mysql://HOST/DATABASE, or mariadb:// to prefer that client",
+  "kubernetes:NAMESPACE",
 ];
 
 /** A comma before a URL. Other commas may be part of a password. */
@@ -46,6 +47,10 @@ export async function openStore(url: string): Promise<LeaseStore> {
     case "mariadb": {
       const { MysqlStore } = await import("../stores/mysql/mysql-store.ts");
       return new MysqlStore(url);
+    }
+    case "kubernetes": {
+      const { KubernetesStore } = await import("../stores/kubernetes/kubernetes-store.ts");
+      return new KubernetesStore(url);
     }
     default:
       throw unknown(url);

@@ -1,7 +1,3 @@
-import { checkOptions, invalid, wholeNumber } from "../../input.ts";
-import { checkGuard } from "../guard-options.ts";
-import { checkNamespace } from "./lease-name.ts";
-
 /** How a {@link KubernetesStore} may be set up. */
 export interface KubernetesStoreOptions {
   /**
@@ -27,27 +23,3 @@ export interface KubernetesStoreOptions {
 export const kubernetesOptionNames: readonly (keyof KubernetesStoreOptions)[] = [
   ...(["namespace", "restartGuard", "longestForeignTtl"] as const),
 ];
-
-/** The options, checked and complete. */
-export interface KubernetesSettings {
-  readonly namespace: string | undefined;
-  readonly restartGuard: boolean;
-  readonly longestForeignTtl: number;
-}
-
-const FOREIGN = { min: 1000, max: 2 ** 31 - 1, example: "300000 (5 min)" };
-
-/** Throws `INCUMBENT_INVALID_OPTION`. */
-export function kubernetesSettings(options: KubernetesStoreOptions): KubernetesSettings {
-  checkOptions(options, kubernetesOptionNames, '{ namespace: "billing" }');
-  const { namespace, longestForeignTtl = 300_000 } = options;
-  if (namespace !== undefined && typeof namespace !== "string") {
-    const rule = "must be a string";
-    throw invalid({ name: "namespace", rule, value: namespace, example: '"billing"' });
-  }
-  return {
-    namespace: namespace && checkNamespace(namespace),
-    restartGuard: checkGuard({ restartGuard: options.restartGuard }).restartGuard,
-    longestForeignTtl: wholeNumber("longestForeignTtl", longestForeignTtl, FOREIGN),
-  };
-}

@@ -1,4 +1,3 @@
-import { invalid } from "../../input.ts";
 import { realTimer, type Timer } from "../connections/timer.ts";
 import type { Hint } from "../lease-store.ts";
 import { ObservedStore } from "../observed/observed-store.ts";
@@ -6,10 +5,10 @@ import { type ObservedTime, realTime } from "../observed/observed-time.ts";
 import type { Wait } from "../observed/register.ts";
 import { clusterOf, type Surroundings } from "./cluster.ts";
 import type { KubeConfigClient } from "./kube-config-client.ts";
-import { type KubernetesStoreOptions, kubernetesSettings } from "./kubernetes-options.ts";
+import type { KubernetesStoreOptions } from "./kubernetes-options.ts";
 import { KubernetesRegister, type LeaseCell } from "./kubernetes-register.ts";
 import { KubernetesRequests } from "./kubernetes-requests.ts";
-import { readKubernetesUrl } from "./kubernetes-url.ts";
+import { kubernetesSettings } from "./kubernetes-settings.ts";
 import { checkLeaseName } from "./lease-name.ts";
 import { MOUNTED } from "./service-account.ts";
 
@@ -52,7 +51,7 @@ export class KubernetesStore extends ObservedStore<LeaseCell> {
     options: KubernetesStoreOptions = {},
     environment: Partial<KubernetesEnvironment> = {},
   ) {
-    const settings = kubernetesSettings(merged(client, options));
+    const settings = kubernetesSettings(client, options);
     const { timer = realTimer, time = realTime, env = process.env } = environment;
     const { serviceAccountFolder = MOUNTED } = environment;
     const access = clusterOf(client, { env, serviceAccountFolder });
@@ -65,21 +64,4 @@ export class KubernetesStore extends ObservedStore<LeaseCell> {
   checkKey(key: string): void {
     checkLeaseName(key);
   }
-}
-
-/** The options of both, which must not contradict each other. */
-export function merged(
-  client: KubeConfigClient | string,
-  options: KubernetesStoreOptions,
-): KubernetesStoreOptions {
-  if (typeof client !== "string") return options;
-  const both: Record<string, unknown> = { ...options };
-  for (const [name, value] of Object.entries(readKubernetesUrl(client))) {
-    if (name in both && both[name] !== undefined && both[name] !== value) {
-      const rule = `must be the same as in the URL, here ${String(value)}`;
-      throw invalid({ name, rule, value: both[name], example: String(value) });
-    }
-    both[name] = value;
-  }
-  return both; // Of the names and types of the options.
 }

@@ -9,10 +9,11 @@ const parameters = {
 
 /** The options that a URL `kubernetes:` or `kubernetes:NAMESPACE` sets. Throws `INCUMBENT_INVALID_OPTION`. */
 export function readKubernetesUrl(url: string): KubernetesStoreOptions {
-  const [, namespace = "", query = ""] = /^kubernetes:([^/?#]*)(?:\?([^#]*))?$/i.exec(url) ?? [];
-  if (!/^kubernetes:[^/?#]*(\?[^#]*)?$/i.test(url)) {
+  const parts = /^kubernetes:([^/?#]*)(?:\?([^#]*))?$/i.exec(url);
+  if (parts === null) {
     const rule = "must be kubernetes: or kubernetes:NAMESPACE, without //";
     throw invalid({ name: "store", rule, value: url, example: '"kubernetes:billing"' });
   }
+  const [, namespace = "", query = ""] = parts;
   return { ...(namespace !== "" && { namespace }), ...readParameters(query, parameters) };
 }

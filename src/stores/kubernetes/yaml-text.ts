@@ -73,8 +73,11 @@ class Reader {
     if (text === "" || text.startsWith("#")) return this.#below(indent);
     if (/^[|>][-+]?$/.test(text)) return this.#folded(indent, text.startsWith("|") ? "\n" : " ");
     if (/^[&*!%@`]/.test(text)) throw unreadable(text);
-    const isOpen = !/^["'[{]/.test(text) || !isClosed(text);
-    return scalar(isOpen ? [text, this.#folded(indent, " ")].join(" ").trim() : text);
+    const isWhole = /^["'[{]/.test(text) && isClosed(text);
+    if (isWhole) return scalar(text);
+    const more = this.#folded(indent, " ");
+    if (/:(\s|$)/.test(more)) throw unreadable(more);
+    return scalar(`${text} ${more}`.trim());
   }
 
   /** A list may stand at the indentation of its name. */
