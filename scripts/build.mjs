@@ -23,7 +23,7 @@ const OF_ONE_STORE = /^stores\/(?!memory\/)([a-z-]+)\//;
 
 /** Classes that users have may extend one that they cannot import: no type of theirs has to name it. */
 const INTERNAL_BASE =
-  /references private shared type exports with no public re-export: ClosingElector\./;
+  /references private shared type exports with no public re-export: (ClosingElector|ObservedStore)\./;
 
 /** Brings the maps of the compiler, and the place of a CommonJS file, which has no `import.meta`. */
 const compilerOutput = {

@@ -4,6 +4,7 @@ const HARMLESS = new Set([
   ...["schema", "table", "createtable", "sslmode", "application_name"],
   ...["allowmultiprimary", "ssl", "allowpublickeyretrieval", "socketpath"],
   "longestforeignttl",
+  ...["bucket", "createbucket", "replicas", "tls", "prefix", "region"],
   ...["family", "db", "protocol", "allowusernameinuri"],
 ]);
 

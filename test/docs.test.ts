@@ -136,6 +136,9 @@ describe("the documentation", () => {
     ["memory", "memory-store.ts", "MemoryStoreOptions"],
     ["redis", "redis-options.ts", "RedisStoreOptions"],
     ["sqlite", "sqlite-store.ts", "SqliteStoreOptions"],
+    ["nats", "nats-options.ts", "NatsStoreOptions"],
+    ["consul", "consul-options.ts", "ConsulStoreOptions"],
+    ["dynamodb", "dynamodb-options.ts", "DynamodbStoreOptions"],
   ])("the page of the %s store names every option", (store, file, interfaceName) => {
     const rows = tableOf(readProjectFile(`docs/stores/${store}.md`), "| Option |");
     const named = rows.flatMap(([name = ""]) => termsOf(name));

@@ -6,6 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Io } from "../src/cli/io.ts";
 import { openStore } from "../src/cli/open-store.ts";
 import { runCommand } from "../src/cli/run-command.ts";
+import { ConsulStore } from "../src/consul.ts";
+import { DynamodbStore } from "../src/dynamodb.ts";
+import { NatsStore } from "../src/nats.ts";
 import { RedisElector, RedisStore } from "../src/redis.ts";
 import { RedisQuorumElector, RedisQuorumStore } from "../src/redis-quorum.ts";
 import { SqliteStore } from "../src/sqlite.ts";
@@ -60,6 +63,18 @@ const written = [
   `://user:${MARK}@127.0.0.1:1`,
   `http://user:${MARK}@127.0.0.1:1`,
   `postgres://user:${MARK}@127.0.0.1:1/db`,
+  `nats://user:${MARK}@127.0.0.1:1`,
+  `nats://${MARK}@127.0.0.1:1/x`,
+  `nats://user:${MARK}@127.0.0.1:1,b:port`,
+  `nats://user:${MARK}%zz@127.0.0.1:1`,
+  `nats://127.0.0.1:1?token=${MARK}`,
+  `consul://user:${MARK}@127.0.0.1:1`,
+  `consul://127.0.0.1:1?token=${MARK}`,
+  `consul://127.0.0.1:1?token=${MARK}%20x`,
+  `consul://127.0.0.1:1/x?token=${MARK}`,
+  `dynamodb://user:${MARK}@incumbent?region=local`,
+  `dynamodb://incumbent?region=local&secretAccessKey=${MARK}`,
+  `dynamodb://incumbent?region=local&endpoint=http://user:${MARK}@127.0.0.1:1`,
   `mysql://user:${MARK}@127.0.0.1:1/db?ssl={"a":1}`,
   `mongodb+srv://user:${MARK}@host/db`,
   `amqps://user:${MARK}@host/vhost`,
@@ -141,6 +156,9 @@ describe("a password in an address is in no form of an error from", () => {
       (address) => new RedisQuorumStore([address, "redis://127.0.0.1:1", "redis://127.0.0.1:2"]),
       "",
     ],
+    ["NatsStore", (address) => new NatsStore(address), ""],
+    ["ConsulStore", (address) => new ConsulStore(address), ""],
+    ["DynamodbStore", (address) => new DynamodbStore(address), ""],
     // A path may be anything else: the name of a file is shown as it is.
     ["SqliteStore", (address) => new SqliteStore(address), "://"],
   ])(

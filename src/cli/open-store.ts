@@ -10,6 +10,9 @@ const KNOWN = [
   "postgres://HOST/DATABASE",
   "mysql://HOST/DATABASE, or mariadb:// to prefer that client",
   "kubernetes:NAMESPACE",
+  "nats://HOST",
+  "consul://HOST",
+  "dynamodb://TABLE",
 ];
 
 /** A comma before a URL. Other commas may be part of a password. */
@@ -51,6 +54,18 @@ export async function openStore(url: string): Promise<LeaseStore> {
     case "kubernetes": {
       const { KubernetesStore } = await import("../stores/kubernetes/kubernetes-store.ts");
       return new KubernetesStore(url);
+    }
+    case "nats": {
+      const { NatsStore } = await import("../stores/nats/nats-store.ts");
+      return new NatsStore(url);
+    }
+    case "consul": {
+      const { ConsulStore } = await import("../stores/consul/consul-store.ts");
+      return new ConsulStore(url);
+    }
+    case "dynamodb": {
+      const { DynamodbStore } = await import("../stores/dynamodb/dynamodb-store.ts");
+      return new DynamodbStore(url);
     }
     default:
       throw unknown(url);

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { getuid } from "node:process";
+import { fetchConsul } from "./consul-program.ts";
 import { postgresProgram } from "./postgres-server.ts";
 
 /** What the tests start: by the name of Debian's package, and of its program if that has another. */
@@ -12,6 +13,7 @@ const programs: readonly Program[] = [
     version: "--version",
     what: "PostgreSQL 12 or later",
   },
+  { name: "nats-server", version: "--version", what: "nats-server 2.9 or later" },
   { name: "tmux", version: "-V", what: "tmux, a terminal to type into" },
   { name: "faketime", version: "--version", what: "faketime, clocks that are wrong" },
   { name: "zsh", version: "--version", what: "zsh, to complete a line" },
@@ -36,13 +38,15 @@ const PATH = `${process.env["PATH"]}:/usr/sbin`;
 
 /** Tests start their own servers and terminals; this makes sure that there are some to start. */
 export function setup(): void {
+  if (!fetchConsul())
+    process.stdout.write("left out: the tests on Consul, which is not to be had\n");
   const missing = programs.filter((program) => !isInstalled(program));
   if (missing.length === 0) return;
   const names = missing.map(({ name }) => name);
   if (!existsSync("/etc/debian_version")) {
     const wanted = missing.map(({ name, what }) => `${name} (${what})`).join(" and ");
     throw new Error(
-      `The tests need ${wanted} on the PATH: install it, on macOS with brew install redis tmux libfaketime zsh fish mariadb postgresql.`,
+      `The tests need ${wanted} on the PATH: install it, on macOS with brew install redis tmux libfaketime zsh fish mariadb postgresql nats-server.`,
     );
   }
   process.stdout.write(`installing ${names.join(" and ")} with apt-get …\n`);

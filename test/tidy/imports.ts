@@ -19,6 +19,13 @@ const everything = [
   ...["errors.ts", "input.ts", "fenced-term.ts"],
 ];
 
+/** What a store on a register uses. */
+const registers = [
+  ...["errors.ts", "input.ts", "redact.ts", "optional-package.ts"],
+  ...["stores/observed/", "stores/guard-options.ts", "stores/url-parameters.ts"],
+  "stores/registers/",
+];
+
 /** Who may import what. The first row that fits a file counts; a file without a row is at fault. */
 const architecture: Readonly<Record<string, Allowed>> = {
   "election/": {},
@@ -44,6 +51,13 @@ const architecture: Readonly<Record<string, Allowed>> = {
   },
   "stores/guard-options.ts": { code: ["input.ts"] },
   "stores/stored-text.ts": {},
+  "stores/registers/": {
+    code: ["errors.ts", "input.ts", "stores/url-parameters.ts", "stores/connections/"],
+    types: ["stores/observed/"],
+  },
+  "stores/nats/": { code: registers },
+  "stores/consul/": { code: [...registers, "stores/http/"] },
+  "stores/dynamodb/": { code: registers },
   "stores/connections/": { code: ["errors.ts"], types: ["stores/lease-store.ts"] },
   "stores/sql/": {
     code: [

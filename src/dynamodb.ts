@@ -1,0 +1,5 @@
+export type {
+  DynamodbClientOptions,
+  DynamodbStoreOptions,
+} from "./stores/dynamodb/dynamodb-options.ts";
+export { DynamodbStore } from "./stores/dynamodb/dynamodb-store.ts";

@@ -1,0 +1,148 @@
+import type { StoreError } from "../../errors.ts";
+import type { Wait } from "../observed/register.ts";
+import { untilAborted } from "../registers/until-aborted.ts";
+import type { NatsClient, NatsHeaders, NatsMessage, NatsPackage } from "./nats-client.ts";
+import {
+  interrupted,
+  isUnheard,
+  type JetStreamError,
+  lost,
+  misconfigured,
+  numbers,
+  refusedBy,
+} from "./nats-errors.ts";
+import type { NatsSettings } from "./nats-options.ts";
+
+/** How long the client waits for an answer, in ms. Requests have deadlines of their own, and end before. */
+const LONGEST = 600_000;
+
+/** What JetStream answers. */
+export interface JetStreamReply {
+  readonly error?: JetStreamError;
+  /** Of a write: its revision. */
+  readonly seq?: number;
+  /** Of a question for a message. */
+  readonly message?: { readonly seq: number; readonly data?: string; readonly hdrs?: string };
+  /** Of a new consumer: how many messages it is about to send. */
+  readonly num_pending?: number;
+  /** Of a question for the stream. */
+  readonly created?: string;
+  readonly config?: {
+    readonly num_replicas?: number;
+    readonly max_age?: number;
+    readonly mirror?: object;
+  };
+  readonly total?: number;
+  readonly state?: { readonly subjects?: Readonly<Record<string, number>> };
+}
+
+/** A bucket over one connection, which is never repaired: whoever finds it closed opens another one. */
+export class NatsBucket {
+  readonly name: string;
+  readonly client: NatsClient;
+  /** When the bucket was made, which tells it from one of the same name that was there before. */
+  created = "";
+
+  readonly #library: NatsPackage;
+  readonly #inboxPrefix: string | undefined;
+
+  constructor(library: NatsPackage, client: NatsClient, name: string, inboxPrefix?: string) {
+    this.#library = library;
+    this.client = client;
+    this.name = name;
+    this.#inboxPrefix = inboxPrefix;
+  }
+
+  /** The stream that holds it. */
+  get stream(): string {
+    return `KV_${this.name}`;
+  }
+
+  /** The subject of one of its records, or of all, by `>`. */
+  subject(record: string): string {
+    return `$KV.${this.name}.${record}`;
+  }
+
+  /** Makes the bucket if it is missing. Throws a `StoreError` if it is not one that can hold leases. */
+  async open({ createBucket, replicas }: NatsSettings, wall: number, wait: Wait): Promise<this> {
+    let reply = await this.ask("STREAM.INFO", {}, wait);
+    if (reply.error?.err_code === numbers.noStream) {
+      if (!createBucket)
+        throw misconfigured(`has no bucket "${this.name}", and createBucket is false`);
+      reply = await this.ask("STREAM.CREATE", this.#plan(replicas, wall), wait);
+    }
+    if (reply.error !== undefined) throw refusedBy(reply.error);
+    const { num_replicas = 1, max_age = 0, mirror } = reply.config ?? {};
+    if (mirror !== undefined) throw misconfigured(`has a mirror as bucket "${this.name}"`);
+    if (max_age !== 0) throw misconfigured(`has a bucket "${this.name}" whose records expire`);
+    if (num_replicas !== replicas) {
+      throw misconfigured(
+        `keeps the bucket "${this.name}" on ${num_replicas} servers, and the option replicas is ${replicas}`,
+      );
+    }
+    this.created = reply.created ?? "";
+    return this;
+  }
+
+  /** Asks JetStream about the stream of this bucket. */
+  ask(question: string, body: object, wait: Wait): Promise<JetStreamReply> {
+    return this.#request(`$JS.API.${question}.${this.stream}`, JSON.stringify(body), wait);
+  }
+
+  /** What the error of an answer means. If the bucket has gone, the next request finds out what became of it. */
+  refusal(error: JetStreamError): StoreError {
+    if (error.err_code !== numbers.noStream) return refusedBy(error);
+    void this.client.close();
+    return lost(`the bucket "${this.name}" has gone`);
+  }
+
+  /** Writes a record whose revision is still this one. */
+  async write(name: string, text: string, revision: number, wait: Wait): Promise<JetStreamReply> {
+    const headers = this.#library.headers();
+    headers.set("Nats-Expected-Stream", this.stream);
+    headers.set("Nats-Expected-Last-Subject-Sequence", String(revision));
+    return this.#request(this.subject(name), text, wait, headers);
+  }
+
+  /** Hears messages at an address of its own, until the returned function is called. */
+  listen(callback: (error: Error | null, message: NatsMessage) => void): {
+    readonly address: string;
+    readonly end: () => void;
+  } {
+    const address = this.#library.createInbox(this.#inboxPrefix);
+    const subscription = this.client.subscribe(address, { callback });
+    return { address, end: () => subscription.unsubscribe() };
+  }
+
+  async #request(
+    subject: string,
+    text: string,
+    wait: Wait,
+    headers?: NatsHeaders,
+  ): Promise<JetStreamReply> {
+    const options = { timeout: LONGEST, ...(headers && { headers }) };
+    const asked = this.client.request(subject, text, options).then(
+      (message) => JSON.parse(message.string()),
+      (error) => {
+        if (!isUnheard(error)) throw interrupted(error);
+        void this.client.close();
+        if (headers !== undefined) throw lost(`the bucket "${this.name}" has gone`);
+        throw misconfigured("does not run JetStream, which nats-server -js starts");
+      },
+    );
+    return untilAborted(asked, wait);
+  }
+
+  /** As the clients of NATS make a bucket, and with revisions above those of a bucket that was there before. */
+  #plan(replicas: number, wall: number): object {
+    return {
+      name: this.stream,
+      subjects: [this.subject(">")],
+      ...{ storage: "file", num_replicas: replicas, retention: "limits", discard: "new" },
+      ...{ max_msgs_per_subject: 1, max_msgs: -1, max_bytes: -1, max_age: 0 },
+      ...{ deny_delete: true, allow_rollup_hdrs: true, allow_direct: false },
+      // Servers before 2.10 ignore it.
+      first_seq: Math.floor(wall),
+    };
+  }
+}

@@ -1,0 +1,91 @@
+import { encodeRecord } from "../observed/record-text.ts";
+import type {
+  CellListener,
+  ObservedRecord,
+  Register,
+  Wait,
+  Written,
+} from "../observed/register.ts";
+import { keyOfName, nameOfKey } from "../registers/key-name.ts";
+import { watchPersistently } from "../registers/persistent-watch.ts";
+import { cellOf, isRemoval, type NatsCell, versioned } from "./nats-cell.ts";
+import type { NatsConnection } from "./nats-connection.ts";
+import { numbers } from "./nats-errors.ts";
+import { followRecord } from "./nats-watch.ts";
+
+/** The records of a key-value bucket, which NATS replaces if their revision is still the same. */
+export class NatsRegister implements Register<NatsCell> {
+  readonly #connection: NatsConnection;
+  readonly #watches = new Set<() => void>();
+
+  constructor(connection: NatsConnection) {
+    this.#connection = connection;
+  }
+
+  async read(key: string, wait: Wait): Promise<NatsCell> {
+    const bucket = await this.#connection.bucket(wait);
+    const question = { last_by_subj: bucket.subject(nameOfKey(key)) };
+    const { error, message } = await bucket.ask("STREAM.MSG.GET", question, wait);
+    if (error !== undefined && error.err_code !== numbers.noMessage) throw bucket.refusal(error);
+    const { seq = 0, data = "", hdrs = "" } = message ?? {};
+    const text =
+      seq === 0 || isRemoval(operationIn(fromBase64(hdrs))) ? undefined : fromBase64(data);
+    return cellOf(bucket, key, seq, text);
+  }
+
+  async compareAndSet(
+    key: string,
+    seen: NatsCell,
+    record: ObservedRecord,
+    wait: Wait,
+  ): Promise<Written<NatsCell>> {
+    const bucket = await this.#connection.bucket(wait);
+    if (bucket.created !== seen.created) return { written: false, cell: undefined };
+    const text = encodeRecord(record);
+    const { error, seq = 0 } = await bucket.write(nameOfKey(key), text, seen.revision, wait);
+    if (error === undefined) return { written: true, cell: versioned(bucket, seq, record) };
+    if (!numbers.otherRevision.includes(error.err_code)) throw bucket.refusal(error);
+    return { written: false, cell: undefined };
+  }
+
+  watch(key: string, listener: CellListener<NatsCell>): () => void {
+    const end = watchPersistently(listener, (attempt) =>
+      followRecord(this.#connection, key, attempt),
+    );
+    this.#watches.add(end);
+    return () => {
+      this.#watches.delete(end);
+      end();
+    };
+  }
+
+  async keys(wait: Wait): Promise<string[]> {
+    const bucket = await this.#connection.bucket(wait);
+    const names: string[] = [];
+    for (let total = 1; names.length < total; ) {
+      const question = { subjects_filter: bucket.subject(">"), offset: names.length };
+      const reply = await bucket.ask("STREAM.INFO", question, wait);
+      if (reply.error !== undefined) throw bucket.refusal(reply.error);
+      const page = Object.keys(reply.state?.subjects ?? {});
+      if (page.length === 0) break;
+      names.push(...page);
+      total = reply.total ?? 0;
+    }
+    const keys = names.map((subject) => keyOfName(subject.slice(bucket.subject("").length)));
+    return keys.filter((key) => key !== undefined);
+  }
+
+  async close(): Promise<void> {
+    for (const end of this.#watches) end();
+    this.#watches.clear();
+    await this.#connection.close();
+  }
+}
+
+function fromBase64(text: string): string {
+  return Buffer.from(text, "base64").toString();
+}
+
+function operationIn(headers: string): string {
+  return /^KV-Operation: *(\w+)/im.exec(headers)?.[1] ?? "";
+}

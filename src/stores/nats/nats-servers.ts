@@ -1,0 +1,50 @@
+import { invalid } from "../../input.ts";
+import { readServersUrl } from "../registers/servers-url.ts";
+import { textParameter, trueOrFalse, wholeNumberParameter } from "../url-parameters.ts";
+import type { NatsStoreOptions } from "./nats-options.ts";
+
+/** What `connect` of `@nats-io/transport-node` takes. It understands more than what is named here. */
+export interface NatsConnectionOptions {
+  readonly servers?: string | readonly string[] | undefined;
+  readonly user?: string | undefined;
+  readonly pass?: string | undefined;
+  readonly token?: string | undefined;
+  readonly tls?: object | null | undefined;
+  readonly authenticator?: unknown;
+  readonly inboxPrefix?: string | undefined;
+}
+
+const EXAMPLE = '"nats://127.0.0.1:4222"';
+
+const form = {
+  ...{ scheme: "nats", port: 4222, example: EXAMPLE },
+  parameters: {
+    bucket: textParameter("incumbent"),
+    createBucket: trueOrFalse,
+    replicas: wholeNumberParameter("1"),
+    restartGuard: trueOrFalse,
+    tls: trueOrFalse,
+  },
+};
+
+/** Where to connect, and the options of the store that a URL has. Throws `INCUMBENT_INVALID_OPTION`. */
+export function natsServers(place: NatsConnectionOptions | string): {
+  readonly connection: NatsConnectionOptions;
+  readonly options: NatsStoreOptions;
+} {
+  if (typeof place === "string") {
+    const { servers, user, password, values } = readServersUrl(place, form);
+    const { tls, ...options } = values;
+    // The servers of a URL may ask for a token in place of a user.
+    const who = password === undefined ? { token: user } : { user, pass: password };
+    return {
+      connection: { servers, ...(user !== undefined && who), ...(tls && { tls: {} }) },
+      options,
+    };
+  }
+  if (typeof place !== "object" || place === null || Array.isArray(place) || "publish" in place) {
+    const rule = "must be a URL, or the options that connect() of @nats-io/transport-node takes";
+    throw invalid({ name: "connection", rule, value: place, example: EXAMPLE });
+  }
+  return { connection: place, options: {} };
+}

@@ -1,0 +1,69 @@
+import { invalid } from "../../input.ts";
+import { type Parameter, readParameters, type Values } from "../url-parameters.ts";
+
+/** What the URL of a store with several servers may look like. */
+export interface ServersUrlForm<Known> {
+  /** Such as `nats`. */
+  readonly scheme: string;
+  /** The port of a server that is written without one. */
+  readonly port: number;
+  readonly example: string;
+  readonly parameters: Known;
+}
+
+/** `scheme://user:password@host:port,host:port?name=value`, taken apart. */
+export interface ServersUrl<Known> {
+  /** Each as `host:port`. */
+  readonly servers: readonly string[];
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  readonly values: Values<Known>;
+}
+
+/** Throws `INCUMBENT_INVALID_OPTION`, without the password. */
+export function readServersUrl<Known extends Record<string, Parameter<unknown>>>(
+  text: string,
+  { scheme, port, example, parameters }: ServersUrlForm<Known>,
+): ServersUrl<Known> {
+  const complain = (rule: string) => invalid({ name: "store", rule, value: text, example });
+  const [, isNamed, userinfo, hosts = "", path = "", query = ""] =
+    /^([a-z]+):\/\/(?:(.*)@)?([^/?#]*)\/?([^?#]*)(?:\?([^#]*))?/is.exec(text) ?? [];
+  if (isNamed?.toLowerCase() !== scheme) {
+    throw complain(`must be a URL that begins with ${scheme}://`);
+  }
+  if (text.includes("#")) throw complain("must have no fragment, so # in it is written as %23");
+  if (path !== "") throw complain("must have no path");
+  const servers = hosts.split(",").map((host) => withPort(host, port));
+  if (!servers.every((server) => server !== undefined)) {
+    throw complain(
+      "must name hosts, separated by commas, each with or without a port from 1 to 65535",
+    );
+  }
+  const [user, password] = credentials(userinfo);
+  if (user === null || password === null) {
+    throw complain("must have % in user and password written as %25");
+  }
+  return { servers, user, password, values: readParameters(query, parameters) };
+}
+
+function withPort(host: string, port: number): string | undefined {
+  const isPlain = /^(\[[\da-f:.]+\]|[^\s:@[\]]+)(:\d{1,5})?$/i.test(host);
+  if (!isPlain || !URL.canParse(`http://${host}`)) return undefined;
+  const given = /:(\d+)$/.exec(host)?.[1];
+  if (given === undefined) return `${host}:${port}`;
+  return Number(given) === 0 ? undefined : host;
+}
+
+/** Nothing where there are none; null where they cannot be decoded. */
+function credentials(userinfo: string | undefined): (string | null | undefined)[] {
+  if (userinfo === undefined) return [];
+  const colon = userinfo.indexOf(":");
+  const parts = colon < 0 ? [userinfo] : [userinfo.slice(0, colon), userinfo.slice(colon + 1)];
+  return parts.map((part) => {
+    try {
+      return decodeURIComponent(part);
+    } catch {
+      return null;
+    }
+  });
+}
