@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { rmSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { parseOptions } from "../src/elector/options.ts";
 import { Elector } from "../src/index.ts";
 import { literalsOf, membersOf, readProjectFile } from "./docs/declarations.ts";
 import { codeBlocksOf, headingsOf, tableOf, termsOf } from "./docs/markdown.ts";
 import { type Snippet, SnippetProgram } from "./docs/snippets.ts";
+import { startRedis } from "./support/redis-server.ts";
 import { readPages } from "./tidy/links.ts";
 
 /** `ts` blocks are programs, or parts of one that say what they need; `ts nocheck` ones are not. */
@@ -52,16 +53,29 @@ describe("the programs in the documentation", () => {
 
   test("lead, and leave on SIGTERM: the first of the README, on SQLite", async () => {
     const run = start(program.emit(readmeOnSqlite.name));
-    await run.says(/^leading with token \d{16}\n$/);
+    await run.says(/^leading with token \d{16}\nleader \n$/);
     run.process.kill("SIGTERM");
-    expect(await run.end()).toEqual({ code: 0, stderr: "" });
-    expect(run.stdout()).toMatch(/^leading with token \d{16}\nfollowing\n$/);
+    expect(await run.end()).toEqual({ by: "SIGTERM", stderr: "" });
+    expect(run.stdout()).toMatch(/^leading with token \d{16}\nleader \nfollowing\n$/);
+  }, 60_000);
+
+  test("lead on a new Redis in CI, and leave at Ctrl-C: the first of the README", async () => {
+    const redis = await startRedis();
+    onTestFinished(() => redis.stop());
+    const [first] = snippets.filter(({ place }) => place.page === "README.md");
+    const script = program.emit(first?.name ?? "");
+    const url = `${redis.url}?restartGuard=false`;
+    writeFileSync(script, readFileSync(script, "utf8").replace("redis://127.0.0.1:6379", url));
+    const run = start(script);
+    await run.says(/^leading with token \d{16}\nleader \n$/);
+    run.process.kill("SIGINT");
+    expect(await run.end()).toEqual({ by: "SIGINT", stderr: "" });
   }, 60_000);
 
   test("hand the office over: the one of the memory store", async () => {
     const [example] = snippets.filter(({ place }) => place.page === "docs/stores/memory.md");
     const run = start(program.emit(example?.name ?? ""));
-    expect(await run.end()).toEqual({ code: 0, stderr: "" });
+    expect(await run.end()).toEqual({ by: 0, stderr: "" });
     expect(run.stdout()).toMatch(/^second \d{16}\n$/);
   }, 60_000);
 
@@ -92,8 +106,8 @@ describe("the programs in the documentation", () => {
         }
       },
       end: async () => {
-        const [code] = await closed;
-        return { code, stderr: heard.stderr };
+        const [code, signal] = await closed;
+        return { by: signal ?? code, stderr: heard.stderr };
       },
     };
   }

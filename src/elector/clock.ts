@@ -12,6 +12,12 @@ export interface Clock {
   timer(at: number, fire: () => void, slack?: number): () => void;
 }
 
+/** The clock of a process. */
+export interface SystemClock extends Clock {
+  /** The same time; its timers do not keep the process alive. */
+  readonly unref: Clock;
+}
+
 /** Where the system clock reads; replaced in its own tests. */
 export interface ClockSources {
   readonly monotonic: () => number;
@@ -27,9 +33,19 @@ const systemSources: ClockSources = {
 
 /** The timers of Node.js, which stand still while the machine sleeps. */
 const systemTimer: Arm = (delay, fire) => {
-  const handle = setTimeout(fire, Math.min(Math.max(0, Math.ceil(delay)), LONGEST_TIMER));
+  const handle = armed(delay, fire);
   return () => clearTimeout(handle);
 };
+
+const unrefTimer: Arm = (delay, fire) => {
+  const handle = armed(delay, fire);
+  handle.unref();
+  return () => clearTimeout(handle);
+};
+
+function armed(delay: number, fire: () => void): NodeJS.Timeout {
+  return setTimeout(fire, Math.min(Math.max(0, Math.ceil(delay)), LONGEST_TIMER));
+}
 
 /** How far the wall clock may leave the monotonic one before we ask whether the machine slept. */
 const TOLERANCE = 20;
@@ -51,12 +67,17 @@ const ONE_MOMENT = 1;
  * The process may be descheduled, and the machine may sleep, between any two looks. So each look lies
  * between two at the monotonic clock, and whatever is uncertain by that is counted as sleep.
  */
-export function createClock(sources: ClockSources = systemSources, arm = systemTimer): Clock {
+export function createClock(
+  sources: ClockSources = systemSources,
+  arm = systemTimer,
+  armUnref = unrefTimer,
+): SystemClock {
   /** How far the clock since boot was ahead after the last sleep that we counted, at the least. */
   let bootLead = leadOfBoot().least;
   let wallLead = leadOfWall();
   let asleep = 0;
   const timers = new TimerQueue(now, arm);
+  const unrefTimers = new TimerQueue(now, armUnref);
 
   function leadOfBoot(): { least: number; most: number; resolution: number } {
     const before = sources.monotonic();
@@ -91,15 +112,20 @@ export function createClock(sources: ClockSources = systemSources, arm = systemT
     asleep += more + resolution;
     bootLead = least;
     timers.refresh();
+    unrefTimers.refresh();
   }
 
-  return { now, timer: (at, fire, slack) => timers.add(at, fire, slack) };
+  const on = (queue: TimerQueue): Clock => ({
+    now,
+    timer: (at, fire, slack) => queue.add(at, fire, slack),
+  });
+  return { ...on(timers), unref: on(unrefTimers) };
 }
 
-let shared: Clock | undefined;
+let shared: SystemClock | undefined;
 
 /** The clock of this process, made on first use so that importing the package costs nothing. */
-export function systemClock(): Clock {
+export function systemClock(): SystemClock {
   shared ??= createClock();
   return shared;
 }

@@ -25,11 +25,11 @@ export function divideOptions<StoreOptions extends object>(
   storeNames: readonly (keyof StoreOptions & string)[],
 ): { readonly store: StoreOptions; readonly elector: ElectorOptions } {
   checkOptions(options, [...electorOptionNames, ...storeNames], "{ ttl: 10_000 }");
-  const isOfStore = ([name]: [string, unknown]) => storeNames.some((known) => known === name);
-  const entries = Object.entries(options);
-  // Each half has the names of its own type and no others.
+  const named = (names: readonly string[]) =>
+    Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)));
+  // Each part has the names of its own type and no others; `unref` may be in both.
   return {
-    store: Object.fromEntries(entries.filter(isOfStore)) as StoreOptions,
-    elector: Object.fromEntries(entries.filter((entry) => !isOfStore(entry))) as ElectorOptions,
+    store: named(storeNames) as StoreOptions,
+    elector: named(electorOptionNames) as ElectorOptions,
   };
 }

@@ -2,7 +2,7 @@ import { IncumbentError } from "../errors.ts";
 import { checkFunction } from "../input.ts";
 import type { LeaseStore } from "../stores/lease-store.ts";
 import { checkedWatch } from "./checked-store.ts";
-import { eitherOf, onAbort } from "./either-signal.ts";
+import { eitherOf } from "./either-signal.ts";
 import { type Environment, systemEnvironment } from "./environment.ts";
 import { type ElectorEventName, type ElectorEvents, Events } from "./events.ts";
 import { checkLead, type LeadOptions, lead, type Work } from "./lead.ts";
@@ -20,6 +20,7 @@ import {
 } from "./options.ts";
 import { type ElectorStatus, settledStatus } from "./status.ts";
 import { infoOf, type LeaderInfo, type Term } from "./term.ts";
+import { followEnds } from "./stop-signals.ts";
 import { Terms } from "./terms.ts";
 import { joinLine } from "./waiting-line.ts";
 
@@ -78,7 +79,7 @@ export class Elector implements AsyncDisposable {
     store.checkTtl?.(this.#settings.timing.ttl);
     this.nodeId = this.#settings.nodeId;
     this.metadata = this.#settings.metadata;
-    const surroundings = { ...systemEnvironment(), ...environment };
+    const surroundings = { ...systemEnvironment(this.#settings.unref), ...environment };
     this.#terms = new Terms(this.key, this.#settings, this.#events, surroundings.clock);
     this.#loop = new ElectionLoop(this.key, this.#settings, this.#store, surroundings, this.#terms);
     const { logger } = this.#settings;
@@ -103,7 +104,7 @@ export class Elector implements AsyncDisposable {
     }
     signal?.throwIfAborted();
     this.#unwatch = joinLine(this.#store, this.key, this.#loop);
-    this.#unfollow = signal === undefined ? () => {} : onAbort(signal, () => void this.stop());
+    this.#unfollow = followEnds(() => this.stop(), signal, this.#settings.stopOnSignals);
     this.#terms.start();
     this.#loop.dispatch({ type: "start" });
   }

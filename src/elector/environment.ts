@@ -12,9 +12,11 @@ export interface Environment {
   readonly mostCandidacies: number;
 }
 
-export function systemEnvironment(): Environment {
+/** `unref`: its timers do not keep the process alive. */
+export function systemEnvironment(unref = false): Environment {
+  const clock = systemClock();
   return {
-    ...{ clock: systemClock(), nonce: randomId, jitter: Math.random },
+    ...{ clock: unref ? clock.unref : clock, nonce: randomId, jitter: Math.random },
     mostCandidacies: MOST_CANDIDACIES,
   };
 }

@@ -9,6 +9,8 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
+const UNTIL_SAFE = "no election until any lost lease must have expired (restartGuard)";
+
 /**
  * Writes an elector's events to a logger: one line per change, and for an outage of the store its first
  * error and its end. Renewals and repeated errors are logged at `debug`, so a follower is silent.
@@ -17,9 +19,12 @@ export function logTo(logger: Logger, source: EventSource, about: object): void 
   const failing = new Set<StoreOperation>();
   let quarantined = false;
   let ownToken: number | undefined;
+  /** Whether there was a leader that the store can have forgotten. */
+  let hasSeenLeader = false;
 
   source.on("elected", ({ term }) => {
     quarantined = false;
+    hasSeenLeader = true;
     ownToken = term.token;
     logger.info({ ...about, token: term.token }, "elected");
   });
@@ -32,6 +37,7 @@ export function logTo(logger: Logger, source: EventSource, about: object): void 
   });
   source.on("leaderChanged", ({ leader }) => {
     const { nodeId, token } = leader;
+    hasSeenLeader = true;
     if (token === ownToken) return;
     logger.info({ ...about, leader: nodeId, token }, "leader changed");
   });
@@ -48,9 +54,9 @@ export function logTo(logger: Logger, source: EventSource, about: object): void 
   source.on("quarantined", ({ retryIn }) => {
     if (quarantined) return;
     quarantined = true;
-    const message =
-      "store lost its data; no election until any lost lease must have expired (restartGuard)";
-    logger.warn({ ...about, retryIn: Math.ceil(retryIn) }, message);
+    const fields = { ...about, retryIn: Math.ceil(retryIn) };
+    if (hasSeenLeader) logger.warn(fields, `store lost its data; ${UNTIL_SAFE}`);
+    else logger.info(fields, `store is new or lost its data; ${UNTIL_SAFE}`);
   });
   source.on("drainTimeout", ({ term }) => {
     logger.warn(

@@ -47,6 +47,18 @@ export interface ElectorOptions {
    * NUL and lone surrogates.
    */
   readonly metadata?: string | undefined;
+  /**
+   * Whether SIGTERM and SIGINT (Ctrl-C) stop the elector while it is started. After that, the signal has its usual
+   * effect: it ends the process, unless your program listens to it. Then your program decides.
+   * @defaultValue false
+   */
+  readonly stopOnSignals?: boolean | undefined;
+  /**
+   * Whether the process may end although the elector is started, if nothing else keeps it alive: its lease then ends
+   * by itself, like after a crash. A store that you make yourself has connections of its own.
+   * @defaultValue false
+   */
+  readonly unref?: boolean | undefined;
   /** Any logger with pino's methods: `debug`, `info`, `warn` and `error`, each `(fields, message)`. */
   readonly logger?: Logger | undefined;
 }
@@ -56,6 +68,8 @@ export interface Settings {
   readonly timing: Timing;
   readonly nodeId: string;
   readonly metadata: string | undefined;
+  readonly stopOnSignals: boolean;
+  readonly unref: boolean;
   readonly logger: Logger | undefined;
 }
 
@@ -70,6 +84,8 @@ export const electorOptionNames: readonly (keyof ElectorOptions)[] = [
   "drainTimeout",
   "nodeId",
   "metadata",
+  "stopOnSignals",
+  "unref",
   "logger",
 ];
 
@@ -108,6 +124,8 @@ export function parseOptions(options: ElectorOptions, watched: boolean): Setting
             max: 4096,
             example: '"http://10.0.0.7:8080"',
           }),
+    stopOnSignals: checkFlag("stopOnSignals", given.stopOnSignals),
+    unref: checkFlag("unref", given.unref),
     logger: given.logger === undefined ? undefined : checkLogger(given.logger),
   };
 }
@@ -147,6 +165,11 @@ function parseTiming(given: ElectorOptions, watched: boolean): Timing {
   // Without hints of the store a release is only noticed by looking.
   const pollInterval = watched ? ttl : ttl / 3;
   return { ttl, renewalInterval, margin, pollInterval, drainTimeout };
+}
+
+function checkFlag(name: string, value: unknown = false): boolean {
+  if (typeof value === "boolean") return value;
+  throw invalid({ name, rule: "must be true or false", value, example: "true" });
 }
 
 function checkDrift(value: unknown): number {

@@ -9,3 +9,10 @@ export const realTimer: Timer = (ms, fire) => {
   const timer = setTimeout(fire, ms);
   return () => clearTimeout(timer);
 };
+
+/** The same; it does not keep the process alive. */
+export const unrefTimer: Timer = (ms, fire) => {
+  const timer = setTimeout(fire, ms);
+  timer.unref();
+  return () => clearTimeout(timer);
+};

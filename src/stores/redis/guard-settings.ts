@@ -1,4 +1,4 @@
-import { checkOptions, visibleName } from "../../input.ts";
+import { checkOptions, invalid, visibleName } from "../../input.ts";
 import { checkGuard, type Guard } from "../guard-options.ts";
 import { agree } from "../url-parameters.ts";
 import { type RedisStoreOptions, redisStoreOptionNames } from "./redis-options.ts";
@@ -7,6 +7,7 @@ import { readRedisUrl } from "./redis-url.ts";
 /** The options, checked and complete. */
 export interface GuardSettings extends Guard {
   readonly stampKey: string;
+  readonly unref: boolean;
 }
 
 /**
@@ -26,7 +27,10 @@ export function guardSettings(
 }
 
 function complete(options: RedisStoreOptions): GuardSettings {
-  const { stampKey = "incumbent:server" } = options;
+  const { stampKey = "incumbent:server", unref = false } = options;
   visibleName("stampKey", stampKey, { min: 1, max: 512, example: '"incumbent:server"' });
-  return { ...checkGuard(options), stampKey };
+  if (typeof unref !== "boolean") {
+    throw invalid({ name: "unref", rule: "must be true or false", value: unref, example: "true" });
+  }
+  return { ...checkGuard(options), stampKey, unref };
 }

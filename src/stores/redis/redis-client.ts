@@ -4,6 +4,8 @@ import { invalid, visibleName } from "../../input.ts";
 export interface IoredisClient {
   readonly status: string;
   readonly options?: { readonly keyPrefix?: string | undefined } | undefined;
+  /** Its socket, once it is connected. */
+  readonly stream?: { unref?(): unknown } | undefined;
   call(command: string, ...args: string[]): Promise<unknown>;
   duplicate(options?: object): IoredisClient;
   connect(): Promise<void>;
@@ -23,6 +25,7 @@ export interface NodeRedisClient {
   duplicate(options?: object): NodeRedisClient;
   connect(): Promise<unknown>;
   destroy(): void;
+  unref(): void;
   subscribe(
     channels: string | string[],
     listener: (message: string, channel: string) => void,

@@ -23,15 +23,14 @@ export class RedisConnection {
   readonly #subscriber: RedisSubscriber;
 
   /** Connects nothing yet. Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`. */
-  constructor(client: RedisClient | string, timer = realTimer) {
+  constructor(client: RedisClient | string, timer = realTimer, unref = false) {
     const own = typeof client === "string" ? undefined : recognise(client);
     this.keyPrefix = own?.library === "ioredis" ? (own.client.options?.keyPrefix ?? "") : "";
-    const open = typeof client === "string" ? driversFor(client) : copiesOf(recognise(client));
-    this.#subscriber = new RedisSubscriber(careful(open), timer);
+    const make = typeof client === "string" ? driversFor(client) : copiesOf(recognise(client));
+    const open = careful(unref ? unrefed(make) : make);
+    this.#subscriber = new RedisSubscriber(open, timer);
     // What became of the one for commands may have become of the one for channels.
-    this.lines = new CommandConnections(redisKind, careful(open), () =>
-      this.#subscriber.reconnect(),
-    );
+    this.lines = new CommandConnections(redisKind, open, () => this.#subscriber.reconnect());
   }
 
   /**
@@ -74,6 +73,15 @@ function rejectEnded({ signal }: Wait): void {
   throw new StoreError("INCUMBENT_STORE_TIMEOUT", message, { applied: "no" });
 }
 
+/** Connections that do not keep the process alive. */
+function unrefed(open: OpenDriver): OpenDriver {
+  return (events) => {
+    const driver = open(events);
+    driver.unref();
+    return driver;
+  };
+}
+
 /** A client that throws as it is made, by its own rules for its options, is one that cannot connect. */
 function careful(open: OpenDriver): OpenDriver {
   return (events) => {
@@ -81,7 +89,8 @@ function careful(open: OpenDriver): OpenDriver {
       return open(events);
     } catch (error) {
       const failed = () => Promise.reject(error);
-      return { connect: failed, send: failed, subscribe: failed, unsubscribe: failed, end() {} };
+      const methods = { connect: failed, send: failed, subscribe: failed, unsubscribe: failed };
+      return { ...methods, unref() {}, end() {} };
     }
   };
 }

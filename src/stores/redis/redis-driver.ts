@@ -14,6 +14,8 @@ export interface ConnectionEvents extends Connections.ConnectionEvents {
 export interface Driver extends Connections.Driver<readonly string[]> {
   subscribe(channels: readonly string[]): Promise<unknown>;
   unsubscribe(channel: string): Promise<unknown>;
+  /** Once it is connected, it keeps the process alive no longer. */
+  unref(): void;
 }
 
 /** Makes a connection with the settings of this moment. It does not connect yet. */
@@ -97,6 +99,7 @@ export function ioredisDriver(client: IoredisClient, { lost, message }: Connecti
     send: ([command = "", ...args]) => client.call(command, ...args),
     subscribe: (channels) => client.subscribe(...channels),
     unsubscribe: (channel) => client.unsubscribe(channel),
+    unref: () => on(client, "connect", () => client.stream?.unref?.()),
     end: () => client.disconnect(),
   };
 }
@@ -155,6 +158,7 @@ export function nodeRedisDriver(
     send: (args) => client.sendCommand([...args]),
     subscribe: (channels) => client.subscribe([...channels], hear),
     unsubscribe: (channel) => client.unsubscribe(channel),
+    unref: () => client.unref(),
     end,
   };
 }

@@ -1,5 +1,5 @@
 import { RequestQueue } from "../connections/request-queue.ts";
-import { realTimer, type Timer } from "../connections/timer.ts";
+import { realTimer, type Timer, unrefTimer } from "../connections/timer.ts";
 import { checkQuarantine } from "../guard-options.ts";
 import type {
   AcquireReply,
@@ -62,9 +62,13 @@ export class RedisNode {
   readonly #scripts: RequestQueue<ScriptName, ScriptReply, readonly string[]>;
 
   /** Connects nothing yet. Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`. */
-  constructor(client: RedisClient | string, settings: GuardSettings, timer: Timer = realTimer) {
+  constructor(
+    client: RedisClient | string,
+    settings: GuardSettings,
+    timer: Timer = settings.unref ? unrefTimer : realTimer,
+  ) {
     this.#settings = settings;
-    this.#connection = new RedisConnection(client, timer);
+    this.#connection = new RedisConnection(client, timer, settings.unref);
     const calls = new ScriptCalls(settings, this.#known, this.#connection.keyPrefix);
     this.#scripts = new RequestQueue(redisKind, this.#connection, calls, timer);
   }

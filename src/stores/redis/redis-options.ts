@@ -19,6 +19,12 @@ export interface RedisStoreOptions {
    * @defaultValue "incumbent:server"
    */
   readonly stampKey?: string | undefined;
+  /**
+   * Whether the process may end although connections are open, if nothing else keeps it alive. Give the electors the
+   * same.
+   * @defaultValue false
+   */
+  readonly unref?: boolean | undefined;
 }
 
 /** The names of all options. */
@@ -26,4 +32,5 @@ export const redisStoreOptionNames: readonly (keyof RedisStoreOptions)[] = [
   "restartGuard",
   "quarantine",
   "stampKey",
+  "unref",
 ];

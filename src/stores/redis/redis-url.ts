@@ -13,6 +13,7 @@ const EXAMPLE = '"redis://127.0.0.1:6379/0"';
 /** The store's own options, and what the URLs of the client libraries may say. */
 const parameters = {
   restartGuard: trueOrFalse,
+  unref: trueOrFalse,
   quarantine: wholeNumberParameter("15000"),
   stampKey: textParameter("incumbent:server"),
   family: oneOf(0, 4, 6),
@@ -38,13 +39,13 @@ export interface RedisUrl {
 /** Throws `INCUMBENT_INVALID_OPTION`, without the password. */
 export function readRedisUrl(text: string): RedisUrl {
   const url = checkRedisUrl(text);
-  const { restartGuard, quarantine, stampKey, family, db, protocol, connectionName } =
+  const { restartGuard, quarantine, stampKey, unref, family, db, protocol, connectionName } =
     readParameters(url.search.slice(1), parameters);
   if (db !== undefined) setDatabase(url, db);
   url.search = "";
   // In the form of the standard: ioredis would not see that REDISS:// asks for TLS.
   const { href } = url;
-  const options = { restartGuard, quarantine, stampKey };
+  const options = { restartGuard, quarantine, stampKey, unref };
   return { href, family, protocol, connectionName, options };
 }
 
