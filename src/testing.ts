@@ -1,2 +1,3 @@
+export { createTestElection } from "./testing/create-test-election.ts";
 export { ManualClock } from "./testing/manual-clock.ts";
-export { createTestElection, type TestElection } from "./testing/test-election.ts";
+export type { TestElection, TestElectionOptions } from "./testing/test-election.ts";

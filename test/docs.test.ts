@@ -82,7 +82,7 @@ describe("the programs in the documentation", () => {
   test("commit a fenced transaction: the one on SQLite", async () => {
     const [example] = snippets.filter(({ place }) => place.page === "docs/guide/fencing.md");
     const run = start(program.emit(example?.name ?? ""));
-    expect(await run.end()).toEqual({ code: 0, stderr: "" });
+    expect(await run.end()).toEqual({ by: 0, stderr: "" });
     expect(run.stdout()).toBe("1\n");
   }, 60_000);
 

@@ -31,7 +31,7 @@ test("stops when leadership is lost", async () => {
 
 test("outlives an outage of the store of five seconds, and stops in one of ten", async () => {
   await office.grant();
-  await office.partition();
+  await office.partition(office.elector);
   await office.advance(5_000);
   expect(scheduler.isRunning).toBe(true);
   await office.advance(5_000);

@@ -19,8 +19,8 @@ import {
   type Settings,
 } from "./options.ts";
 import { type ElectorStatus, settledStatus } from "./status.ts";
-import { infoOf, type LeaderInfo, type Term } from "./term.ts";
 import { followEnds } from "./stop-signals.ts";
+import { infoOf, type LeaderInfo, type Term } from "./term.ts";
 import { Terms } from "./terms.ts";
 import { joinLine } from "./waiting-line.ts";
 

@@ -2,13 +2,30 @@ import { Elector } from "../elector/elector.ts";
 import type { ElectorOptions } from "../elector/options.ts";
 import { invalid } from "../input.ts";
 import { ManualClock } from "./manual-clock.ts";
+import { MortalClock } from "./mortal-clock.ts";
 import type { StoreLink } from "./store-link.ts";
 import { TestStore } from "./test-store.ts";
+
+/** The options of a test election: those of its first elector, and one more. */
+export interface TestElectionOptions extends ElectorOptions {
+  /**
+   * Whether the office is free at the beginning, and after each loss: the first elector that asks is elected, as in
+   * production. Otherwise, no elector is elected before `grant()`.
+   * @defaultValue false
+   */
+  readonly vacant?: boolean | undefined;
+}
+
+/** A process of a test election: how it reaches the store, and its time. */
+interface Place {
+  readonly link: StoreLink;
+  readonly clock: MortalClock;
+}
 
 /**
  * An election in which the test decides who leads and what time it is. The electors are real; the store and
  * the clock are simulated. No elector is elected before `grant()`: until then, and after each loss, the
- * leader is a rival outside of the test.
+ * leader is a rival outside of the test, unless the office is `vacant`.
  *
  * Each method acts on the first elector unless it gets another one, and resolves when all callbacks and
  * events that follow from it have run. If a method is misused, it throws an `IncumbentError` with the code
@@ -27,14 +44,16 @@ export class TestElection implements AsyncDisposable {
   readonly clock = new ManualClock();
   /** The first elector. Pass it to the code under test, which starts it. */
   readonly elector: Elector;
-  readonly #store = new TestStore(this.clock);
-  readonly #links = new Map<Elector, StoreLink>();
+  readonly #store: TestStore;
+  readonly #places = new Map<Elector, Place>();
+  readonly #crashed = new Set<Elector>();
   /** The longest time that an action of an elector may take, in ms. */
   #longest = 0;
   #nonces = 0;
 
   /** Use `createTestElection` instead. */
-  constructor(key: string, options: ElectorOptions) {
+  constructor(key: string, { vacant = false, ...options }: TestElectionOptions) {
+    this.#store = new TestStore(this.clock, vacant);
     this.elector = this.electorFor(key, options);
   }
 
@@ -49,14 +68,15 @@ export class TestElection implements AsyncDisposable {
    */
   electorFor(key: string, options: ElectorOptions = {}): Elector {
     const link = this.#store.link();
-    const nodeId = `elector-${this.#links.size + 1}`;
+    const clock = new MortalClock(this.clock);
+    const nodeId = `elector-${this.#places.size + 1}`;
     const nonce = () => {
       this.#nonces += 1;
       return `nonce-${this.#nonces}`;
     };
-    const environment = { clock: this.clock, jitter: () => 1, nonce };
+    const environment = { clock, jitter: () => 1, nonce };
     const elector = new Elector(link, key, { nodeId, ...options }, environment);
-    this.#links.set(elector, link);
+    this.#places.set(elector, { link, clock });
     const { ttl = 10_000, drainTimeout = 30_000 } = options;
     this.#longest = Math.max(this.#longest, 2 * ttl + drainTimeout);
     return elector;
@@ -71,7 +91,7 @@ export class TestElection implements AsyncDisposable {
    * await office.grant();
    */
   async grant(elector: Elector = this.elector): Promise<void> {
-    const link = this.#linkOf("grant()", elector);
+    const { link } = this.#placeOf("grant()", elector);
     await this.clock.advance(0);
     demand(
       link.isInUse,
@@ -80,8 +100,8 @@ export class TestElection implements AsyncDisposable {
       elector,
       "elector.start()",
     );
-    demand(!link.isCut, "grant()", "needs a reachable store", elector, "heal()");
-    const leader = [...this.#links.keys()].find((each) => each.key === elector.key && each.term);
+    demand(!link.isCut, "grant()", "needs a reachable store", elector, "heal(elector)");
+    const leader = [...this.#places.keys()].find((each) => each.key === elector.key && each.term);
     const rule = "needs a key that no elector of this test leads";
     demand(leader === undefined, "grant()", rule, leader ?? elector, "steal() or resign()");
     this.#store.choose(elector.key, link);
@@ -101,9 +121,9 @@ export class TestElection implements AsyncDisposable {
    * await office.steal();
    */
   async steal(elector: Elector = this.elector): Promise<void> {
-    const link = this.#linkOf("steal()", elector);
+    const { link } = this.#placeOf("steal()", elector);
     this.#demandLeader("steal()", elector);
-    demand(!link.isCut, "steal()", "needs a reachable store", elector, "heal()");
+    demand(!link.isCut, "steal()", "needs a reachable store", elector, "heal(elector)");
     this.#store.steal(elector.key);
     await this.#passUntil(() => !elector.isLeader());
   }
@@ -118,23 +138,54 @@ export class TestElection implements AsyncDisposable {
    * await office.expire();
    */
   async expire(elector: Elector = this.elector): Promise<void> {
-    this.#linkOf("expire()", elector);
+    this.#placeOf("expire()", elector);
     this.#demandLeader("expire()", elector);
     this.clock.block(this.#store.remaining(elector.key));
     await this.clock.advance(0);
   }
 
   /**
-   * Makes the store unreachable for the elector: no request is answered. A leader leads until it can no
-   * longer trust its lease, and then loses it with the reason `store-lost`.
+   * The leader outside of the test gives its lease back, and does not take it again. From now on the office is free,
+   * and the first elector that asks is elected, as with `vacant: true`.
+   *
+   * @example
+   * await office.steal();
+   * await office.vacate();
+   */
+  async vacate(elector: Elector = this.elector): Promise<void> {
+    this.#placeOf("vacate()", elector);
+    this.#store.vacate(elector.key);
+    await this.clock.advance(0);
+  }
+
+  /**
+   * Kills the process of the elector: nothing of it is heard any more, by the store or by its callbacks, and
+   * `isLeader()` is false. Its lease stays until it expires. What your code does by itself, such as work that runs,
+   * cannot be killed; the test should ignore it. A process that starts again is another one: `electorFor()`.
+   *
+   * @example
+   * await office.crash(first);
+   * await office.advance(10_000); // One ttl: the others can be elected.
+   */
+  async crash(elector: Elector = this.elector): Promise<void> {
+    const { link, clock } = this.#placeOf("crash()", elector);
+    this.#crashed.add(elector);
+    link.isCut = true;
+    clock.stop();
+    await this.clock.advance(0);
+  }
+
+  /**
+   * Makes the store unreachable for the elector, or for `"all"` of them: no request is answered. A leader leads until it
+   * can no longer trust its lease, and then loses it with the reason `store-lost`.
    *
    * @example
    * await office.grant();
-   * await office.partition();
+   * await office.partition("all");
    * await office.advance(10_000); // One ttl.
    */
-  async partition(elector: Elector = this.elector): Promise<void> {
-    this.#linkOf("partition()", elector).isCut = true;
+  async partition(who: Elector | "all"): Promise<void> {
+    this.#cut("partition()", who, true);
     await this.clock.advance(0);
   }
 
@@ -143,12 +194,12 @@ export class TestElection implements AsyncDisposable {
    * them.
    *
    * @example
-   * await office.partition();
+   * await office.partition(office.elector);
    * await office.advance(2000);
-   * await office.heal();
+   * await office.heal(office.elector);
    */
-  async heal(elector: Elector = this.elector): Promise<void> {
-    this.#linkOf("heal()", elector).isCut = false;
+  async heal(who: Elector | "all"): Promise<void> {
+    this.#cut("heal()", who, false);
     await this.clock.advance(0);
   }
 
@@ -170,7 +221,7 @@ export class TestElection implements AsyncDisposable {
   /** Stops every elector, and advances the clock as far as they need for this. */
   async close(): Promise<void> {
     let over = false;
-    const stopped = Promise.all([...this.#links.keys()].map((elector) => elector.stop()));
+    const stopped = Promise.all(this.#running().map((elector) => elector.stop()));
     const ended = stopped.finally(() => {
       over = true;
     });
@@ -200,16 +251,30 @@ export class TestElection implements AsyncDisposable {
     }
   }
 
-  #linkOf(verb: string, elector: Elector): StoreLink {
-    const link = this.#links.get(elector);
-    if (link !== undefined) return link;
-    const rule = "must be given an elector of this test";
-    throw invalid({
-      name: verb,
-      rule,
-      value: elector,
-      example: "the elector that electorFor() returned",
-    });
+  #running(): Elector[] {
+    return [...this.#places.keys()].filter((elector) => !this.#crashed.has(elector));
+  }
+
+  #cut(verb: string, who: Elector | "all", isCut: boolean): void {
+    for (const elector of who === "all" ? this.#running() : [who]) {
+      this.#placeOf(verb, elector).link.isCut = isCut;
+    }
+  }
+
+  #placeOf(verb: string, elector: Elector): Place {
+    const place = this.#places.get(elector);
+    if (place === undefined) {
+      const all = verb === "partition()" || verb === "heal()" ? ', or "all"' : "";
+      throw invalid({
+        name: verb,
+        rule: `must be given an elector of this test${all}`,
+        value: elector,
+        example: "office.elector, or what electorFor() returned",
+      });
+    }
+    const example = "a new elector, by electorFor()";
+    demand(!this.#crashed.has(elector), verb, "needs a process that runs", elector, example);
+    return place;
   }
 
   #demandLeader(verb: string, elector: Elector): void {
@@ -225,22 +290,4 @@ function demand(
   example: string,
 ): asserts holds {
   if (!holds) throw invalid({ name: verb, rule, value: nodeId, example });
-}
-
-/**
- * Creates an election for tests of code that uses an elector. It needs no server, does not wait in real time,
- * and behaves the same in every run.
- *
- * @param key The key of the first elector.
- * @param options The options of the first elector.
- * @throws IncumbentError `INCUMBENT_INVALID_OPTION` if the key or an option is invalid.
- * @example
- * const office = createTestElection();
- * const scheduler = startScheduler(office.elector);
- * await office.grant();
- * await office.steal();
- * assert.equal(scheduler.isRunning, false);
- */
-export function createTestElection(key = "test", options: ElectorOptions = {}): TestElection {
-  return new TestElection(key, options);
 }

@@ -33,16 +33,21 @@ const BEGINNING = Date.UTC(2026, 0, 1);
 
 /**
  * A store with the usual rules, except that a free lease goes to a rival unless the test has chosen an
- * elector for it. So no elector is elected by accident. Requests take no time, so none is late.
+ * elector for it, or has vacated the office. So no elector is elected by accident. Requests take no time, so none is
+ * late.
  */
 export class TestStore {
   readonly #clock: Clock;
+  /** Whether nobody takes a free lease but an elector that asks, unless it is said of the key. */
+  readonly #isVacant: boolean;
+  readonly #vacant = new Map<string, boolean>();
   readonly #leases = new Map<string, StoredLease>();
   readonly #links = new Set<StoreLink>();
   readonly #chosen = new Map<string, StoreLink>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, isVacant = false) {
     this.#clock = clock;
+    this.#isVacant = isVacant;
   }
 
   /** Makes a link for one more elector. */
@@ -69,17 +74,29 @@ export class TestStore {
 
   /** Gives the lease to the rival even if an elector holds it. An operator can do this, but no candidate. */
   steal(key: string): void {
+    this.#vacant.set(key, false);
     const vacated = this.#vacated(this.#leases.get(key));
     this.#carryOut(key, this.#grant(vacated, rival));
+  }
+
+  /** Takes the lease from the rival. From now on, the first candidate that asks gets it if it is free. */
+  vacate(key: string): void {
+    this.#vacant.set(key, true);
+    const lease = this.#leases.get(key);
+    if (lease?.nonce !== rival.nonce) return;
+    this.#leases.set(key, { ...lease, nonce: "" });
+    for (const link of this.#links) link.deliver(key, "released");
   }
 
   acquire(link: StoreLink, request: AcquireRequest): AcquireReply {
     const { key } = request;
     const lease = this.#seated(key);
-    if (!this.isChosen(key, link) || lease.nonce !== rival.nonce) {
+    const isFree = read(lease, this.#clock.now()) === undefined;
+    const isChosen = this.isChosen(key, link);
+    if (!isFree && !(isChosen && lease?.nonce === rival.nonce)) {
       return acquire(lease, request, this.#moment()).reply;
     }
-    this.forget(key);
+    if (isChosen) this.forget(key);
     return this.#carryOut(key, this.#grant(this.#vacated(lease), request));
   }
 
@@ -102,12 +119,13 @@ export class TestStore {
     return read(this.#leases.get(key), this.#clock.now())?.expiresIn ?? 0;
   }
 
-  /** The live lease of a key. If no elector has one, it is the rival's. */
-  #seated(key: string): StoredLease {
+  /** The lease of a key. If no elector has a live one, it is the rival's, unless the office is vacant. */
+  #seated(key: string): StoredLease | undefined {
     const now = this.#clock.now();
     const lease = this.#leases.get(key);
     const isLive = read(lease, now) !== undefined;
     if (isLive && lease !== undefined && lease.nonce !== rival.nonce) return lease;
+    if (lease?.nonce !== rival.nonce && (this.#vacant.get(key) ?? this.#isVacant)) return lease;
     const { write } = this.#grant(this.#vacated(lease), rival);
     // The rival's term goes on unless an elector had the lease in between.
     const kept = lease?.nonce === rival.nonce ? { ...lease, expiresAt: now + rival.ttl } : write;

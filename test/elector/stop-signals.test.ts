@@ -21,7 +21,11 @@ function run(program: string) {
     };
     ${program}`;
   const args = ["--import", "tsx", "--input-type=module", "--eval", code];
-  const child = spawn(process.execPath, args, { cwd: root, timeout: 25_000, killSignal: "SIGKILL" });
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    timeout: 25_000,
+    killSignal: "SIGKILL",
+  });
   onTestFinished(() => void child.kill("SIGKILL"));
   let said = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

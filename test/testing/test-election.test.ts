@@ -158,7 +158,7 @@ describe("a loss", () => {
   test("by a partition comes at the deadline and not before", async () => {
     const { office, elector, told } = await started();
     await office.grant();
-    await office.partition();
+    await office.partition(office.elector);
     await office.advance(8999);
     expect(elector.isLeader()).toBe(true);
     await office.advance(1);
@@ -168,9 +168,9 @@ describe("a loss", () => {
   test("does not come if a partition heals in time", async () => {
     const { office, elector, told } = await started();
     await office.grant();
-    await office.partition();
+    await office.partition(office.elector);
     await office.advance(5000);
-    await office.heal();
+    await office.heal(office.elector);
     await office.advance(60_000);
     expect(elector.isLeader()).toBe(true);
     expect(told).toEqual(["gain"]);
@@ -179,9 +179,9 @@ describe("a loss", () => {
   test("by a partition may be followed by another term when it has healed", async () => {
     const { office, told } = await started();
     await office.grant();
-    await office.partition();
+    await office.partition(office.elector);
     await office.advance(20_000);
-    await office.heal();
+    await office.heal(office.elector);
     await office.grant();
     expect(told).toEqual(["gain", "store-lost", "gain"]);
   });
@@ -245,7 +245,7 @@ describe("the end", () => {
   test("stop() during a partition is unconfirmed after one renewal interval", async () => {
     const { office, elector } = await started();
     await office.grant();
-    await office.partition();
+    await office.partition(office.elector);
     const stopped = elector.stop();
     expect(elector.isLeader()).toBe(false);
     await office.advance(3000);
@@ -264,6 +264,94 @@ describe("the end", () => {
   });
 });
 
+describe("a vacant office", () => {
+  test("goes to the first elector that starts, and no grant() is needed", async () => {
+    const { office, elector, told } = await started({ vacant: true });
+    expect([told, elector.term?.token]).toEqual([["gain"], 1]);
+    const second = office.electorFor("test");
+    await second.start();
+    await office.advance(60_000);
+    expect(second.status).toMatchObject({ role: "follower", leader: { nodeId: "elector-1" } });
+  });
+
+  test("goes to a follower in the middle of a test, when the leader stops", async () => {
+    const { office, elector } = await started({ vacant: true });
+    const second = office.electorFor("test");
+    await second.start();
+    await elector.stop();
+    await office.advance(0);
+    expect(second.term?.token).toBe(2);
+  });
+
+  test("is taken by steal(), and free again after vacate()", async () => {
+    const { office, elector, told } = await started({ vacant: true });
+    await office.steal();
+    await office.advance(60_000);
+    expect([told, elector.status.leader?.nodeId]).toEqual([
+      ["gain", "superseded"],
+      "somebody-else",
+    ]);
+    await office.vacate();
+    expect(told).toEqual(["gain", "superseded", "gain"]);
+  });
+
+  test("can be made of one that is not, and lets grant() choose as before", async () => {
+    const { office, told } = await started();
+    await office.grant();
+    await office.steal();
+    await office.grant();
+    await office.steal();
+    await office.vacate();
+    expect(told).toEqual(["gain", "superseded", "gain", "superseded", "gain"]);
+  });
+});
+
+describe("crash()", () => {
+  test("is not told to callbacks, and another is elected when the lease has expired", async () => {
+    const { office, elector, told } = await started({ vacant: true });
+    const second = office.electorFor("test");
+    await second.start();
+    await office.advance(0);
+    await office.crash();
+    expect([told, elector.isLeader()]).toEqual([["gain"], false]);
+    await office.advance(9_999);
+    expect([second.isLeader(), second.status.leader?.nodeId]).toEqual([false, "elector-1"]);
+    await office.advance(1);
+    expect([second.isLeader(), told]).toEqual([true, ["gain"]]);
+  });
+
+  test("lets close(), and a stop() by the code under test, end", async () => {
+    const { office, elector } = await started({ vacant: true });
+    await office.crash();
+    expect(await elector.stop()).toBe("none");
+    await office.close();
+    expect(office.clock.armed).toBe(0);
+  });
+
+  test("is for ever: other verbs refuse the elector by name", async () => {
+    const { office } = await started();
+    await office.crash();
+    await expect(office.grant()).rejects.toThrow(
+      'grant() needs a process that runs; got "elector-1". Example: a new elector, by electorFor().',
+    );
+  });
+});
+
+test("partition() cuts off all electors, or the one that it has to be given", async () => {
+  const { office, elector } = await started("a");
+  const other = office.electorFor("b");
+  await other.start();
+  await office.grant();
+  await office.grant(other);
+  await office.partition("all");
+  await office.advance(10_000);
+  expect([elector.isLeader(), other.isLeader()]).toEqual([false, false]);
+  // @ts-expect-error: what a caller without types may forget.
+  await expect(office.partition()).rejects.toThrow(
+    'partition() must be given an elector of this test, or "all"; got undefined.',
+  );
+});
+
 test("two runs of the same test are identical", async () => {
   const run = async () => {
     const { office, elector } = await started();
@@ -273,9 +361,9 @@ test("two runs of the same test are identical", async () => {
     elector.on("storeError", ({ operation }) => log.push(office.clock.now(), operation));
     await office.grant();
     await office.advance(7000);
-    await office.partition();
+    await office.partition(office.elector);
     await office.advance(20_000);
-    await office.heal();
+    await office.heal(office.elector);
     await office.grant();
     return log;
   };
@@ -320,8 +408,8 @@ describe("G7: misuse throws an error that names the rule:", () => {
   test.each(["grant", "steal"] as const)("%s() while the store is unreachable", async (verb) => {
     const { office } = await started();
     if (verb === "steal") await office.grant();
-    await office.partition();
-    await expect(office[verb]()).rejects.toThrow(/needs a reachable store.*heal\(\)/);
+    await office.partition(office.elector);
+    await expect(office[verb]()).rejects.toThrow(/needs a reachable store.*heal\(elector\)/);
   });
 
   test("grant() while the work of the last term is still running", async () => {
