@@ -3,6 +3,7 @@ import type { Action } from "./scenario.ts";
 /** Actions after which a server may have lost data. */
 export const forgets = new Set<Action["does"]>([
   ...(["restart", "fail-over", "switch", "evict", "flush", "delete"] as const),
+  ...(["set-register-back", "remove"] as const),
 ]);
 
 /** A kind that is listed several times is drawn more often. */
@@ -36,6 +37,14 @@ export const kinds = [
   "evict",
   "flush",
   "delete",
+] as const;
+
+/** Of a register without a clock. */
+export const kindsOfRegister = [
+  ...["start", "stop", "stop", "resign", "resign", "lead"],
+  ...["pause", "pause", "pause", "suspend", "crash", "crash", "jump-wall", "set-rate"],
+  ...["sever", "sever", "partition", "partition", "freeze"],
+  ...["set-register-back", "set-register-back", "set-register-back", "remove"],
 ] as const;
 
 /**

@@ -37,6 +37,13 @@ function carryOut(world: World, action: Exclude<Action, ByUser>): void {
     case "partition":
       toNetwork(world, action);
       return;
+    case "freeze":
+      freeze(world, action);
+      return;
+    case "set-register-back":
+    case "remove":
+      toRegister(world, action);
+      return;
     default:
       toServer(world, action);
   }
@@ -125,17 +132,37 @@ function toNetwork(world: World, action: Of<"sever" | "partition">): void {
   const { process, server } = action;
   journal.note(`process ${process}`, 21, () => describe(action));
   if (action.does === "sever") {
-    world.server(server).cutAll(process);
+    (world.register ?? world.server(server)).cutAll(process);
     return;
   }
   network.cut(process, server, 1);
   schedule.add(schedule.now + action.for, () => network.cut(process, server, -1));
 }
 
+function freeze(world: World, action: Of<"freeze">): void {
+  const { schedule, journal, register } = world;
+  const server = register ?? world.server(action.server);
+  journal.note(`server ${action.server}`, 22, () => describe(action));
+  server.freeze();
+  schedule.add(schedule.now + action.for, () => server.thaw());
+}
+
+function toRegister(world: World, action: Of<"set-register-back" | "remove">): void {
+  const { schedule, journal, register } = world;
+  journal.note("register", 23, () => describe(action));
+  world.memoryChanged();
+  if (action.does === "remove") {
+    register?.remove(keyOf(0));
+    return;
+  }
+  register?.goDown();
+  schedule.add(schedule.now + action.for, () => register?.comeUp(action.back));
+}
+
 function toServer(
   world: World,
   action: Of<
-    | ("freeze" | "snapshot" | "restart" | "fail-over" | "switch")
+    | ("snapshot" | "restart" | "fail-over" | "switch")
     | ("set-back" | "set-forward" | "evict" | "flush" | "delete")
   >,
 ): void {
@@ -143,10 +170,6 @@ function toServer(
   const server = world.server(action.server);
   journal.note(`server ${action.server}`, 22, () => describe(action));
   switch (action.does) {
-    case "freeze":
-      server.freeze();
-      schedule.add(schedule.now + action.for, () => server.thaw());
-      return;
     case "snapshot":
       server.keepSnapshot();
       return;

@@ -1,4 +1,4 @@
-import { forgets, kinds, kindsOfSeveral } from "./action-kinds.ts";
+import { forgets, kinds, kindsOfRegister, kindsOfSeveral } from "./action-kinds.ts";
 import { withFurtherElections } from "./further-elections.ts";
 import { Random } from "./random.ts";
 import { drawReactions } from "./reactions.ts";
@@ -6,6 +6,7 @@ import type {
   Action,
   CandidatePlan,
   ProcessPlan,
+  RegisterPlan,
   Scenario,
   ScenarioTiming,
   ServerPlan,
@@ -17,35 +18,43 @@ import type {
 const SHORTEST_SLEEP = 60;
 
 /**
- * Makes the scenario of a seed for the given number of servers. It is short and full of faults, since many
- * short runs find more rare errors than one long run.
+ * Makes the scenario of a seed for the given number of servers, or for a register if there are none. It is short and
+ * full of faults, since many short runs find more rare errors than one long run.
  */
 export function generateScenario(seed: number, servers = 1): Scenario {
   const random = new Random(seed, 0);
   const timing = drawTiming(random);
   const server: ServerPlan = {
-    rate: drawServerRate(random, timing),
+    rate: servers === 0 ? 1 : drawServerRate(random, timing),
     offset: 0,
     isKnown: random.chance(0.85),
     evicts: random.chance(0.15),
   };
+  // Without a server, the clocks of two processes must agree, rather than each with that of the server.
+  const pace = servers === 0 ? { ...timing, driftFactor: timing.driftFactor / 2 } : timing;
   const crowd = random.pick([2, 2, 2, 3, 3, 4]);
-  const processes = Array.from({ length: crowd }, () => drawProcess(random, timing, server));
+  const processes = Array.from({ length: crowd }, () => drawProcess(random, pace, server));
   const candidates = drawCandidates(random, timing, crowd);
   const troubleEnds = Math.round(timing.ttl * random.between(2, 5));
-  const all = [server, ...drawOthers(seed, servers, timing, server)];
-  const cast = { processes, candidates, first: server, servers: all };
+  const all = servers === 0 ? [] : [server, ...drawOthers(seed, servers, timing, server)];
+  const cast = { processes, candidates, pace, first: server, servers: all };
   const draw = new ActionDraw(random, timing, troubleEnds, cast);
+  const actions = [...draw.starts(), ...draw.troubles()].sort((one, other) => one.at - other.at);
   return withFurtherElections({
-    seed,
-    timing,
-    servers: all,
-    processes,
-    candidates,
-    actions: [...draw.starts(), ...draw.troubles()].sort((one, other) => one.at - other.at),
+    ...{ seed, timing, servers: all, processes, candidates, actions },
+    ...(servers === 0 && { register: registerFor(server, actions) }),
     weather: drawWeather(random, timing.ttl),
     troubleEnds,
   });
+}
+
+/**
+ * Tokens grow after a loss of data only if the dates of the machines agree. A record that is deleted was there from the
+ * beginning: absence cannot be told from an earlier absence, which is a documented limit.
+ */
+function registerFor({ isKnown }: ServerPlan, actions: readonly Action[]): RegisterPlan {
+  const isFounded = isKnown || actions.some(({ does }) => does === "remove");
+  return { isFounded, datesAgree: actions.some(({ does }) => forgets.has(does)) };
 }
 
 function drawTiming(random: Random): ScenarioTiming {
@@ -120,6 +129,8 @@ function drawWeather(random: Random, ttl: number): Weather {
 interface Cast {
   readonly processes: readonly ProcessPlan[];
   readonly candidates: readonly CandidatePlan[];
+  /** How much the rates of the processes' clocks may differ. */
+  readonly pace: ScenarioTiming;
   readonly first: ServerPlan;
   readonly servers: readonly ServerPlan[];
 }
@@ -152,6 +163,11 @@ class ActionDraw {
     return this.#cast.servers.length > 1;
   }
 
+  get #kinds() {
+    if (this.#cast.servers.length === 0) return kindsOfRegister;
+    return this.#isCrowd ? kindsOfSeveral : kinds;
+  }
+
   #server(): number {
     return this.#isCrowd ? this.#random.whole(0, this.#cast.servers.length - 1) : 0;
   }
@@ -163,6 +179,8 @@ class ActionDraw {
     const kept = troubles.some(({ does }) => forgets.has(does))
       ? troubles.filter(({ does }) => does !== "set-back")
       : troubles;
+    const [, ...again] = kept.filter(({ does }) => does === "remove");
+    if (again.length > 0) return kept.filter((each) => !again.includes(each));
     // A machine that was never demoted does not wait, so its clock must agree with the other one.
     const hasOwn = kept.some((each) => each.does === "switch" && each.memory === "own");
     return hasOwn
@@ -177,7 +195,7 @@ class ActionDraw {
     const candidate = random.whole(0, this.#cast.candidates.length - 1);
     const server = this.#server();
     const lasts = Math.min(this.#timing.ttl * random.between(0.05, 2.5), this.#ends - at);
-    const does = random.pick(this.#isCrowd ? kindsOfSeveral : kinds);
+    const does = random.pick(this.#kinds);
     switch (does) {
       case "start":
       case "stop":
@@ -196,7 +214,7 @@ class ActionDraw {
           { at, does, process, by: random.pick([-1, 1]) * random.between(60_000, 3_600_000) },
         ];
       case "set-rate":
-        return [{ at, does, process, rate: drawRate(random, this.#timing, this.#cast.first) }];
+        return [{ at, does, process, rate: drawRate(random, this.#cast.pace, this.#cast.first) }];
       case "sever":
         return [{ at, does, process, server }];
       case "partition":
@@ -214,6 +232,12 @@ class ActionDraw {
         const what = random.pick(["lease", "lease", "stamp"]);
         return this.#cast.first.evicts ? [{ at, does, server, what }] : this.#trouble();
       }
+      case "set-register-back": {
+        const back = random.pick([0, this.#timing.ttl * random.between(0, 2.5), 2 * this.#ends]);
+        return [{ at, does, for: Math.min(lasts, this.#ends - at) / 4, back }];
+      }
+      case "remove":
+        return [{ at, does }];
       case "flush":
       case "delete":
         return [{ at, does, server }];

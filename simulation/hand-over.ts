@@ -11,7 +11,7 @@ type Run = (world: World, end: number, isDone?: () => boolean) => Promise<void>;
  * several servers the votes may be split more than once.
  */
 const promptly = ({ servers, timing }: World["scenario"]): number =>
-  servers.length === 1 ? 20 : timing.ttl / 2;
+  servers.length <= 1 ? 20 : timing.ttl / 2;
 
 /**
  * I12: a leader that receives no answers loses leadership, although its last renewals have extended the
@@ -102,8 +102,10 @@ function isWaiting(world: World, election: Invariants, candidate: Candidate): bo
     !isDeaf &&
     !isBehind &&
     // It is connected to a majority, and sleeps until the lease ends.
-    refusals(candidate, connectedSince) > servers.length / 2 &&
-    servers.every((server) => server.isHeardBy(place, election.key))
+    (world.register === undefined
+      ? refusals(candidate, connectedSince) > servers.length / 2 &&
+        servers.every((server) => server.isHeardBy(place, election.key))
+      : world.isHeardBy(place, election.key))
   );
 }
 

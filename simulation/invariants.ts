@@ -3,9 +3,9 @@ import type { Term } from "../src/elector/term.ts";
 import type { Candidate, Watchers } from "./candidate.ts";
 import { contradictionIn } from "./contradiction.ts";
 import type { Journal } from "./journal.ts";
-import { KnownLease } from "./known-lease.ts";
+import { isOf, KnownLease } from "./known-lease.ts";
 import type { Schedule } from "./schedule.ts";
-import type { Executed, SimulatedServer } from "./simulated-server.ts";
+import type { Executed } from "./simulated-server.ts";
 import type { Observed } from "./verdict.ts";
 
 /** How late a loss may be emitted by a process that could always run, because timers are not exact. */
@@ -35,6 +35,8 @@ export class Invariants implements Watchers {
   #largestWritten = 0;
   #largestGranted = 0;
   #largestElected = 0;
+  /** Whether each grant has a token of its own: what candidates propose may be granted twice, or late. */
+  readonly #givesTokens: boolean;
   /** Whether a server has lost data, or its clock was set. */
   #hasForgotten = false;
   /** Until when there may be two leaders, because a lease was deleted by hand. */
@@ -50,7 +52,8 @@ export class Invariants implements Watchers {
     this.#journal = journal;
     this.complain = (invariant, text) => verdict.complain(invariant, text);
     this.#ttl = timing.ttl;
-    this.#servers = servers.length;
+    this.#servers = Math.max(1, servers.length);
+    this.#givesTokens = servers.length === 1;
   }
 
   add(candidate: Candidate): void {
@@ -121,7 +124,7 @@ export class Invariants implements Watchers {
   left(candidate: Candidate): void {
     this.#unconfirmed.add(candidate);
     for (const [nonce, lease] of this.#leases) {
-      if (isOf(candidate, nonce)) lease.isOver = true; // It was reported, and ends by itself.
+      if (isOf(candidate, nonce)) lease.end(); // It was reported, and ends by itself.
     }
   }
 
@@ -203,8 +206,7 @@ export class Invariants implements Watchers {
 
   #onGranted(nonce: string, lease: KnownLease, token: number): void {
     this.grants += 1;
-    // Several servers grant the same token, and not in the order of the proposals.
-    if (token <= this.#largestGranted && this.#servers === 1) {
+    if (token <= this.#largestGranted && this.#givesTokens) {
       this.complain("I2", `${nonce} was granted ${token} after ${this.#largestGranted}`);
     }
     this.#largestGranted = Math.max(this.#largestGranted, token);
@@ -216,15 +218,16 @@ export class Invariants implements Watchers {
   #onReleased(server: number, nonce: string, hadIt: boolean, sentAt: number): void {
     const lease = this.#leases.get(nonce);
     if (lease === undefined) return;
-    lease.askedToEnd(server, this.#schedule.now, sentAt);
+    const { now } = this.#schedule;
+    lease.askedToEnd(server, now, sentAt);
     const owner = this.#candidates.find((each) => isOf(each, nonce));
-    if (owner?.drain.keeps(lease.tokens, this.#schedule.now) === true) {
+    if (owner?.drain.keeps(lease.tokens, now) === true) {
       this.complain("I13", `${owner.name} gave its lease back before work and callbacks settled`);
     }
     if (!hadIt) return;
     const believed = owner?.told && this.#leaseOf(owner, owner.told.token);
     lease.release(server);
-    if (lease.endsAt <= this.#schedule.now) lease.isOver = true;
+    if (lease.endsAt <= now) lease.end();
     if (believed !== lease) return;
     this.complain("I5", `${owner?.name} gave its lease back before it told of the loss`);
   }
@@ -251,34 +254,35 @@ export class Invariants implements Watchers {
    * is only as exact as the clocks agree, and later than it should be after a sleep, which is rounded up;
    * and no real client sends a command twice.
    */
-  #checkStopped(nonce: string, { rate }: SimulatedServer): void {
+  #checkStopped(nonce: string, { rate }: Executed["server"]): void {
     const lease = this.#leases.get(nonce);
     // A minority of several servers cannot elect a leader.
     if ((lease?.askedUntil ?? 0) <= this.#schedule.now) return;
     const owner = this.#candidates.find((each) => isOf(each, nonce));
     if (!this.#trustsNotAfter || owner === undefined) return;
     const { clocks } = owner.process;
-    if (clocks.rate !== rate || clocks.hasSlept) return;
+    // One that is ahead of the world has stopped later than now.
+    if (clocks.rate !== rate || clocks.hasSlept || owner.process.isBusy) return;
     if (owner.hasStopped && !this.#unconfirmed.has(owner)) {
       this.complain("I7", `${nonce} took the lease after ${owner.name} had stopped`);
     }
   }
 
   /**
-   * One server grants a token once. On several servers, two attempts may each have some votes with the same
-   * token. Then the attempt that has a majority, or had it last, counts.
+   * One server grants a token once. What candidates propose may be the same token twice, on several servers with some
+   * votes for each. Then the attempt that has the lease, or had it last, counts.
    */
   #leaseOf(candidate: Candidate, token: number): KnownLease | undefined {
     let found: KnownLease | undefined;
     for (const [nonce, lease] of this.#leases) {
-      const isOwn = this.#servers === 1 || isOf(candidate, nonce);
+      const isOwn = this.#givesTokens || isOf(candidate, nonce);
       if (!isOwn || !lease.tokens.has(token)) continue;
       if (found === undefined || lease.endsAt > found.endsAt) found = lease;
     }
     return found;
   }
 
-  #endOf(server: SimulatedServer, ttlMicros: string): number {
+  #endOf(server: Executed["server"], ttlMicros: string): number {
     return this.#schedule.now + Number(ttlMicros) / 1000 / server.rate;
   }
 
@@ -292,9 +296,4 @@ export class Invariants implements Watchers {
       this.complain("I5", `${other.name} was not told of its loss before ${winner.name} gained`);
     }
   }
-}
-
-/** Whether the nonce belongs to an attempt of this candidate. */
-function isOf({ name }: Candidate, nonce: string): boolean {
-  return nonce.startsWith(`${name}.`);
 }

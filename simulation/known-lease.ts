@@ -7,7 +7,7 @@ export class KnownLease {
   /** The rates of the servers' clocks. */
   readonly rate: number;
   /** Whether it was released, or is known to end by itself. */
-  isOver = false;
+  #isOver = false;
   /** When it ends on each server, in the world's time. */
   readonly #ends: number[];
   /** The same without stray commands, which the candidate no longer wanted. */
@@ -17,7 +17,7 @@ export class KnownLease {
   /** When a server first got its release. */
   #releasedAt: number | undefined;
 
-  constructor(servers: number, { rate }: SimulatedServer) {
+  constructor(servers: number, { rate }: Pick<SimulatedServer, "rate">) {
     this.rate = rate;
     this.#ends = Array<number>(servers).fill(Number.NEGATIVE_INFINITY);
     this.#asked = [...this.#ends];
@@ -31,6 +31,14 @@ export class KnownLease {
   /** The same without stray commands, which the candidate no longer wanted. */
   get askedUntil(): number {
     return leftByMajority(this.#asked);
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  end(): void {
+    this.#isOver = true;
   }
 
   /** @param isStray whether the network repeated the command, or delivered it after the later release. */
@@ -62,4 +70,9 @@ export class KnownLease {
 /** More than half. Computed independently of the store, so that an error there is detected. */
 function leftByMajority(ends: readonly number[]): number {
   return [...ends].sort((a, b) => b - a)[Math.floor(ends.length / 2)] ?? 0;
+}
+
+/** Whether the nonce belongs to an attempt of this candidate. */
+export function isOf({ name }: { readonly name: string }, nonce: string): boolean {
+  return nonce.startsWith(`${name}.`);
 }

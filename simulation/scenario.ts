@@ -59,6 +59,16 @@ export interface ServerPlan {
   readonly evicts: boolean;
 }
 
+/** A register with compare-and-set and no clock. */
+export interface RegisterPlan {
+  /** Whether there was an earlier leader, so that the first election does not wait. */
+  readonly isFounded: boolean;
+  /**
+   * Whether the dates of all machines agree, from which tokens come that the register has forgotten.
+   */
+  readonly datesAgree: boolean;
+}
+
 /** An action at a given time: by a user, or a fault of a process, the network or a server. */
 export type Action = { readonly at: number } & (
   | { readonly does: "start" | "stop" | "resign"; readonly candidate: number }
@@ -109,6 +119,10 @@ export type Action = { readonly at: number } & (
   | { readonly does: "set-forward"; readonly server: number; readonly by: number }
   /** The server is full and evicts a key, if it evicts at all. */
   | { readonly does: "evict"; readonly server: number; readonly what: "lease" | "stamp" }
+  /** The register is down, and then as it was so long before: a backup was restored, or nothing lost. */
+  | { readonly does: "set-register-back"; readonly for: number; readonly back: number }
+  /** An operator deletes the record of the election from the register. */
+  | { readonly does: "remove" }
   /** FLUSHALL, or DEL of the election's key. */
   | { readonly does: "flush" | "delete"; readonly server: number }
 );
@@ -138,7 +152,9 @@ export interface Scenario {
   /** Everything that the scenario does not specify is drawn from it. */
   readonly seed: number;
   readonly timing: ScenarioTiming;
+  /** None if there is a register. */
   readonly servers: readonly ServerPlan[];
+  readonly register?: RegisterPlan | undefined;
   readonly processes: readonly ProcessPlan[];
   readonly candidates: readonly CandidatePlan[];
   readonly actions: readonly Action[];

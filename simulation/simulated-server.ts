@@ -37,12 +37,12 @@ export interface Passage {
 
 /** A request to the script that was executed. */
 export interface Executed extends Passage {
-  readonly server: SimulatedServer;
+  readonly server: Pick<SimulatedServer, "rate">;
   /** The number of the server, from 0. */
   readonly number: number;
   /** Whether the process never had contact with the other machine, and so cannot know what it granted. */
   readonly isUninformed: boolean;
-  readonly request: CallRequest;
+  readonly request: Pick<CallRequest, "keys" | "args">;
   readonly reply: readonly unknown[];
 }
 

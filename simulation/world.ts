@@ -6,6 +6,10 @@ import { Invariants } from "./invariants.ts";
 import { Journal } from "./journal.ts";
 import { MachineClocks } from "./machine-clocks.ts";
 import { Network } from "./network.ts";
+import { asExecuted } from "./observed/as-executed.ts";
+import { connectToRegister } from "./observed/connect.ts";
+import type { RegisterClient } from "./observed/register-client.ts";
+import { SimulatedRegister } from "./observed/simulated-register.ts";
 import { Random } from "./random.ts";
 import type { CandidatePlan, Scenario } from "./scenario.ts";
 import { Schedule } from "./schedule.ts";
@@ -30,6 +34,8 @@ export class World {
   /** The checks of each election. */
   readonly elections: readonly Invariants[];
   readonly servers: readonly SimulatedServer[];
+  /** What stands in the place of the servers, in a scenario that has it. */
+  readonly register: SimulatedRegister | undefined;
   /** The processes in which something has just happened. */
   entered: Household | undefined;
   /** Whether candidates that have stopped start again: in the calm phase, but not at the end. */
@@ -37,6 +43,8 @@ export class World {
   readonly #machines: readonly MachineClocks[];
   readonly #households: Household[];
   readonly #births: number[] = [];
+  /** The client of each process in its present life. */
+  readonly #registerClients: RegisterClient[] = [];
   /** Every candidate that there was, with the checks of its election. */
   readonly #checksOf = new Map<Candidate, Invariants>();
 
@@ -52,6 +60,12 @@ export class World {
     this.servers = scenario.servers.map(
       (plan, number) => new SimulatedServer(number, this.schedule, plan, onExecuted),
     );
+    this.register =
+      scenario.register &&
+      new SimulatedRegister(this.schedule, (replaced) => onExecuted(asExecuted(replaced)));
+    if (scenario.register?.isFounded === true) {
+      for (const { key } of this.elections) this.register?.found(key);
+    }
     this.#machines = scenario.processes.map(
       ({ rate }, index) => new MachineClocks(rate, 1000 * (index + 1)),
     );
@@ -77,6 +91,11 @@ export class World {
     return found;
   }
 
+  /** Whether the process is told of every change to this record of the register. */
+  isHeardBy(process: number, key: string): boolean {
+    return this.#registerClients[process]?.hears(key) ?? false;
+  }
+
   /** A server may have lost data. */
   memoryChanged(): void {
     for (const election of this.elections) election.memoryChanged();
@@ -99,6 +118,7 @@ export class World {
     const { process: dead, candidates } = this.household(process);
     dead.kill();
     for (const server of this.servers) server.forget(process);
+    this.register?.forget(process);
     for (const candidate of candidates) this.#checksOf.get(candidate)?.remove(candidate);
   }
 
@@ -168,7 +188,13 @@ export class World {
 
   /** Makes a store for this process, on the only server or on all of them. */
   #connect(process: SimulatedProcess, index: number): LeaseStore {
-    const { schedule, network } = this;
+    const { schedule, network, register } = this;
+    if (register !== undefined && this.scenario.register !== undefined) {
+      const place = { schedule, network, process, register, number: index };
+      const { client, store } = connectToRegister(place, this.scenario.register);
+      this.#registerClients[index] = client;
+      return store;
+    }
     const clients = this.servers.map((server, number) => {
       const wiring = { schedule, network, process, server, link: [index, number] } as const;
       return new SimulatedClient(wiring);

@@ -2,11 +2,12 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { readArgs, UsageError, wholeNumber } from "../command-line.mjs";
 
-export const usage = `npm run sim -- [--seeds N] [--from SEED] [--servers N] [--workers N] [--json]
+export const usage = `npm run sim -- [--seeds N] [--from SEED] [--store redis|observed] [--servers N] [--workers N] [--json]
 npm run sim -- --trace FILE
 
   --seeds N     how many elections, each drawn from a seed of its own (default 10000)
   --from SEED   the first seed (default 0)
+  --store NAME  redis (the default), or observed: a register with compare-and-set and no clock
   --servers N   on how many Redis servers the lease is kept; a majority elects (default 1)
   --workers N   how many threads (default: one for each core)
   --trace FILE  a scenario as JSON, with its transcript
@@ -19,16 +20,24 @@ export function parseOptions(args) {
   const { values } = readArgs(args, {
     seeds: { type: "string" },
     from: { type: "string" },
+    store: { type: "string", default: "redis" },
     servers: { type: "string" },
     workers: { type: "string" },
     json: { type: "boolean", default: false },
     trace: { type: "string" },
   });
-  const { seeds, from, servers, workers, json, trace } = values;
+  const { seeds, from, store, servers, workers, json, trace } = values;
+  if (store !== "redis" && store !== "observed") {
+    throw new UsageError(`--store must be redis or observed; got "${store}". Default: redis.`);
+  }
+  if (store === "observed" && servers !== undefined) {
+    throw new UsageError("--servers N is for Redis, and --store observed has one register.");
+  }
   return {
     seeds: wholeNumber("--seeds", seeds, { min: 1, fallback: 10_000 }),
     from: wholeNumber("--from", from, { min: 0, fallback: 0 }),
-    servers: wholeNumber("--servers", servers, { min: 1, fallback: 1 }),
+    // A register is what there is in place of servers.
+    servers: store === "observed" ? 0 : wholeNumber("--servers", servers, { min: 1, fallback: 1 }),
     workers: wholeNumber("--workers", workers, { min: 1, fallback: availableParallelism() }),
     json,
     trace,

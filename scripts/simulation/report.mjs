@@ -55,12 +55,17 @@ export function textOf({
   violatedBy,
 }) {
   const lines = [
-    `commit ${commit}, ${servers === 1 ? "one server" : `${servers} servers`}`,
+    `commit ${commit}, ${placeOf(servers)}`,
     `seeds ${seeds.from} to ${seeds.from + seeds.number - 1}: ${seeds.number} in ${seconds} s, ${rate} a second on ${workers} workers`,
     ...Object.entries(counts).map(([kind, count]) => `${String(count).padStart(12)}  ${kind}`),
     ...violatedBy.map(({ seed, invariant, text }) => `seed ${seed} breaks ${invariant}: ${text}`),
   ];
   return [...lines, `violations: ${violations}`].join("\n");
+}
+
+function placeOf(servers) {
+  if (servers === 0) return "a register without a clock";
+  return servers === 1 ? "one server" : `${servers} servers`;
 }
 
 /** A run with its transcript, and how to see it again. */
@@ -70,7 +75,7 @@ export function showOutcome({ scenario, violation, transcript }, { json }) {
   if (violation === undefined) return;
   write(`\nseed ${scenario.seed} breaks ${violation.invariant}: ${violation.text}`);
   const { length } = scenario.servers;
-  const servers = length === 1 ? "" : ` --servers ${length}`;
+  const servers = length === 0 ? " --store observed" : length === 1 ? "" : ` --servers ${length}`;
   write(`the whole run:  npm run sim -- --from ${scenario.seed} --seeds 1${servers}`);
   write("the short one:  save the next line as FILE, then npm run sim -- --trace FILE");
   write(JSON.stringify(scenario));

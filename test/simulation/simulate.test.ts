@@ -6,6 +6,27 @@ const PATIENCE = 180_000;
 
 const seeds = Array.from({ length: 300 }, (_, index) => index);
 
+describe("a simulated run on a register without a clock", () => {
+  test(
+    "is the same every time, keeps every promise, and has faults of every kind",
+    async () => {
+      const counts: Record<string, number> = {};
+      for (const seed of seeds.slice(0, 200)) {
+        const { digest, violation, ...outcome } = await runSeed(seed, { servers: 0 });
+        expect({ seed, violation }).toEqual({ seed, violation: undefined });
+        if (seed < 20) expect((await runSeed(seed, { servers: 0 })).digest).toBe(digest);
+        for (const [kind, count] of Object.entries(outcome.counts)) {
+          counts[kind] = (counts[kind] ?? 0) + count;
+        }
+      }
+      const { calls, "calls of several requests": shared, ...rest } = counts;
+      expect([calls, shared]).toEqual([0, 0]);
+      expect(Object.entries(rest).filter(([, count]) => count < 5)).toEqual([]);
+    },
+    PATIENCE,
+  );
+});
+
 describe("a simulated run", () => {
   const outcomes = new Map<number, Outcome>();
 

@@ -81,6 +81,13 @@ const architecture: Readonly<Record<string, Allowed>> = {
     code: ["errors.ts", "input.ts", "stores/connections/", "stores/redis/"],
     types: ["stores/lease-store.ts"],
   },
+  "stores/etcd/": {
+    code: [
+      ...["node:", "errors.ts", "input.ts", "redact.ts"],
+      ...["stores/observed/", "stores/url-parameters.ts"],
+    ],
+    types: ["election/", "stores/lease-store.ts"],
+  },
   "stores/*/": {
     code: [
       "node:",
@@ -132,7 +139,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
   "../simulation/": {
     code: [
       ...["node:", "errors.ts", "election/", "elector/"],
-      ...["stores/redis/", "stores/redis-quorum/"],
+      ...["stores/redis/", "stores/redis-quorum/", "stores/observed/"],
     ],
     types: ["stores/lease-store.ts"],
   },

@@ -1,4 +1,5 @@
 import type { Cell, ObservedRecord } from "./register.ts";
+import { isSame } from "./sighting.ts";
 
 /** A lease as its store wrote it last. */
 export interface HeldLease<C extends Cell> {
@@ -13,16 +14,16 @@ export class ObservedAttempt<C extends Cell> {
   lease: HeldLease<C> | undefined;
   /** When it last sent something, on the store's clock. */
   touchedAt: number;
-  /** Writes that may still arrive, with the version that they replace. */
-  readonly #doubts = new Map<ObservedRecord, string>();
+  /** Writes that may still arrive, with what they replace. */
+  readonly #doubts = new Map<ObservedRecord, C>();
 
   constructor(touchedAt: number) {
     this.touchedAt = touchedAt;
   }
 
   /** From now on the write may arrive at any time. */
-  doubt(write: ObservedRecord, { version }: C): void {
-    this.#doubts.set(write, version);
+  doubt(write: ObservedRecord, seen: C): void {
+    this.#doubts.set(write, seen);
   }
 
   /** What became of the write is known. */
@@ -31,8 +32,8 @@ export class ObservedAttempt<C extends Cell> {
   }
 
   /** A write that would replace this cell if it arrived now. */
-  doubtOn({ version }: C): ObservedRecord | undefined {
-    for (const [write, replaced] of this.#doubts) if (replaced === version) return write;
+  doubtOn(cell: C): ObservedRecord | undefined {
+    for (const [write, seen] of this.#doubts) if (isSame(seen, cell)) return write;
     return undefined;
   }
 

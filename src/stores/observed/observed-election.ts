@@ -1,7 +1,7 @@
 import type { Hint } from "../lease-store.ts";
 import { ObservedAttempt } from "./observed-attempt.ts";
 import type { Cell } from "./register.ts";
-import { isOlder, type Sighting, sight } from "./sighting.ts";
+import { type Glimpse, isOlder, type Sighting, sight } from "./sighting.ts";
 
 /** Who waits for hints. */
 export interface HintListener {
@@ -18,13 +18,13 @@ export class ObservedElection<C extends Cell> {
   /** How often changes may have been missed. */
   interruptions = 0;
   #sighting: Sighting<C> | undefined;
-  #isInterrupted = false;
+  #gap: Glimpse["gap"];
   #largestSeq = 0;
   readonly #attempts = new Map<string, ObservedAttempt<C>>();
 
   /** The record as it was seen last. It may decide only while nothing can have been missed since. */
   get sighting(): Sighting<C> | undefined {
-    return this.#isInterrupted ? undefined : this.#sighting;
+    return this.#gap === undefined ? this.#sighting : undefined;
   }
 
   /**
@@ -33,29 +33,28 @@ export class ObservedElection<C extends Cell> {
    */
   see(cell: C, now: number, sentAt = Number.NEGATIVE_INFINITY): Sighting<C> {
     const before = this.#sighting;
-    const isInterrupted = this.#isInterrupted;
-    const mayBeLate = before !== undefined && !isInterrupted && sentAt < before.seenAt;
+    const gap = this.#gap;
+    const mayBeLate = before !== undefined && gap === undefined && sentAt < before.seenAt;
     if (mayBeLate && isOlder(cell, before.cell)) return before;
-    this.#isInterrupted = false;
-    this.#sighting = sight(before, cell, { now, isInterrupted });
+    this.#gap = undefined;
+    this.#sighting = sight(before, cell, { now, gap });
     return this.#sighting;
   }
 
   /** Changes may be missed from now on. */
   interrupt(): void {
     this.isWatched = false;
-    this.#isInterrupted = true;
+    this.#gap = "interrupted";
     this.interruptions += 1;
   }
 
-  /** Forgets what was seen, as a candidate that starts anew. What was sent is remembered. */
-  forget(): void {
+  /** Takes part no more. What was seen is remembered only so that an older record will be known as one. */
+  leave(): void {
     this.unwatch?.();
     this.unwatch = undefined;
     this.isWatched = false;
     this.interruptions += 1;
-    this.#isInterrupted = false;
-    this.#sighting = undefined;
+    this.#gap ??= "absent";
   }
 
   /** A number above all that this store has seen or given in this election, also of writes that were lost. */

@@ -103,7 +103,7 @@ export class ObservedStore<C extends Cell = Cell> implements LeaseStore {
     throw contended();
   }
 
-  /** Also frees what a write of this attempt may still take that has not arrived: what it would replace is replaced. */
+  /** A free lease is written anew if an earlier write of this attempt might still arrive and take it. */
   async release(request: ReleaseRequest): Promise<ReleaseReply> {
     const election = this.#election(request.key);
     const attempt = this.#attempt(election, request);
@@ -114,13 +114,13 @@ export class ObservedStore<C extends Cell = Cell> implements LeaseStore {
       const { record } = cell;
       const isOwn = record?.nonce === request.nonce;
       const doubt = attempt.doubtOn(cell);
-      const base = isOwn ? record : doubt && (record ?? doubt);
-      if (base === undefined) break;
+      const isFree = record?.nonce === "";
+      if (record === undefined || !(isOwn || (isFree && doubt !== undefined))) break;
       released = isOwn && !this.#hasEnded(election, attempt, request);
       // From now on there is nothing to restore.
       attempt.lease = undefined;
-      const token = Math.max(base.token, doubt?.token ?? 0);
-      const write = free({ ...base, token }, this.#moment(election, cell));
+      const token = Math.max(record.token, doubt?.token ?? 0);
+      const write = free({ ...record, token }, this.#moment(election, cell));
       const done = await this.#write(election, attempt, request, cell, write);
       if (done.isWritten) return { released };
       cell = done.sighting.cell;
@@ -138,7 +138,7 @@ export class ObservedStore<C extends Cell = Cell> implements LeaseStore {
 
   async close(): Promise<void> {
     this.#isOpen = false;
-    for (const election of this.#elections.values()) election.forget();
+    for (const election of this.#elections.values()) election.leave();
     await this.#register.close();
   }
 
@@ -148,7 +148,7 @@ export class ObservedStore<C extends Cell = Cell> implements LeaseStore {
     election.listeners.add(listener);
     this.#listen(key, election);
     return () => {
-      if (election.listeners.delete(listener) && election.listeners.size === 0) election.forget();
+      if (election.listeners.delete(listener) && election.listeners.size === 0) election.leave();
     };
   }
 

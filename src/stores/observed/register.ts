@@ -17,7 +17,10 @@ export interface ObservedRecord {
 
 /** A record at one moment, and what the register compares when it is to be replaced. A register may add to it. */
 export interface Cell {
-  /** Another one after every write, even after one that writes the same. Absence has one as well. */
+  /**
+   * Another one after every write. If it comes back after the register was set back, the register compares the record
+   * as well. Absence has a version, too.
+   */
   readonly version: string;
   /** Nothing if the register has no record of the election. */
   readonly record: ObservedRecord | undefined;
@@ -28,9 +31,13 @@ export type Written<C extends Cell> =
   | { readonly written: true; readonly cell: C }
   | { readonly written: false; readonly cell: C | undefined };
 
-/** Aborted when the answer is no longer waited for. */
+/** How long a request is waited for. */
 export interface Wait {
+  /** Aborted when the answer is no longer waited for. */
   readonly signal: AbortSignal;
+  readonly clock: { now(): number };
+  /** When its time is over, on `clock`. What is carried out later does no harm, but keeps others waiting for a ttl. */
+  readonly notAfter?: number;
 }
 
 /** What a register reports of one election. */

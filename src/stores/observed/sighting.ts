@@ -17,8 +17,11 @@ export interface Sighting<C extends Cell = Cell> {
 export interface Glimpse {
   /** When its answer or event was received, on the store's clock. */
   readonly now: number;
-  /** Whether changes may have been missed since the sighting before. */
-  readonly isInterrupted: boolean;
+  /**
+   * Whether changes may have been missed since the sighting before: because what reported them broke off, or because
+   * nobody took part in the election meanwhile.
+   */
+  readonly gap: "interrupted" | "absent" | undefined;
 }
 
 /**
@@ -28,20 +31,20 @@ export interface Glimpse {
 export function sight<C extends Cell>(
   before: Sighting<C> | undefined,
   cell: C,
-  { now, isInterrupted }: Glimpse,
+  { now, gap }: Glimpse,
 ): Sighting<C> {
   const tokenOf = ({ record }: Cell) => record?.token ?? 0;
   if (before === undefined) {
     const largestToken = tokenOf(cell);
     return { cell, seenAt: now, isFresh: false, doubtedAt: undefined, largestToken };
   }
-  if (!isInterrupted && isSame(before.cell, cell)) return before;
-  const isDoubtful =
-    isOlder(cell, before.cell) || (isInterrupted && (cell.record?.nonce ?? "") === "");
+  if (gap === undefined && isSame(before.cell, cell)) return before;
+  // After an interruption, any record may be one from the past, even that of a lease that this process held.
+  const isDoubtful = isOlder(cell, before.cell) || gap === "interrupted";
   return {
     cell,
     seenAt: now,
-    isFresh: !isInterrupted && !isDoubtful,
+    isFresh: gap === undefined && !isDoubtful,
     doubtedAt: isDoubtful ? now : before.doubtedAt,
     largestToken: Math.max(before.largestToken, tokenOf(cell)),
   };
@@ -54,8 +57,8 @@ export function isOlder({ record }: Cell, { record: than }: Cell): boolean {
   return record.token === than.token ? record.seq < than.seq : record.token < than.token;
 }
 
-/** The version alone is not enough: a register that was set back gives it again, to another record. */
-function isSame(one: Cell, other: Cell): boolean {
+/** The version alone is not enough: a register that was set back may give it again, to another record. */
+export function isSame(one: Cell, other: Cell): boolean {
   return one.version === other.version && isSameWrite(one.record, other.record);
 }
 

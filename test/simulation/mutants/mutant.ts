@@ -8,7 +8,7 @@ export interface Mutant {
   readonly file: string;
   /** What is there exactly once, and what stands there instead. */
   readonly replace: readonly [from: string, to: string];
-  /** On how many Redis servers it is simulated, unless the trace says so: 1 if it is left out. */
+  /** On how many Redis servers it is simulated, unless the trace says so: 1 if it is left out, 0 for a register. */
   readonly servers?: number;
   /** A scenario below `test/simulation/traces/`, for what seeds find too rarely. */
   readonly trace?: string;

@@ -2,6 +2,7 @@ import { calls } from "./calls.ts";
 import { identity } from "./identity.ts";
 import { leaving } from "./leaving.ts";
 import type { Mutant } from "./mutant.ts";
+import { observed } from "./observed.ts";
 import { quarantine, servers } from "./quarantine.ts";
 import { proposals, quorum, quorumQuarantine } from "./quorum.ts";
 import { telling } from "./telling.ts";
@@ -21,4 +22,5 @@ export const mutants: readonly Mutant[] = [
   ...quorum,
   ...quorumQuarantine,
   ...proposals,
+  ...observed,
 ];

@@ -1,0 +1,50 @@
+import type { Mutant } from "./mutant.ts";
+
+const store = "src/stores/observed/observed-store.ts";
+const rules = "src/stores/observed/observed-rules.ts";
+const election = "src/stores/observed/observed-election.ts";
+
+/** On a register without a clock. */
+export const observed: readonly Mutant[] = [
+  {
+    name: "writes have neither number nor date",
+    breaks: ["I1"],
+    file: store,
+    replace: [
+      "return { now, wall, seq: election.nextSeq(record?.seq ?? 0), isGuarded: this.#isGuarded };",
+      "return { now, wall: 1_770_000_000_000, seq: 0, isGuarded: this.#isGuarded };",
+    ],
+    servers: 0,
+  },
+  {
+    name: "an observer waits for half a ttl",
+    breaks: ["I1"],
+    file: rules,
+    replace: ["return ttl * (1 + DRIFT) + GRAIN;", "return ttl / 2;"],
+    servers: 0,
+  },
+  {
+    name: "an older record is ignored",
+    breaks: ["I1", "I9"],
+    file: election,
+    replace: ["if (mayBeLate && isOlder", "if (before !== undefined && isOlder"],
+    servers: 0,
+  },
+  {
+    name: "an absent record is free",
+    breaks: ["I1"],
+    file: rules,
+    replace: [
+      "record === undefined ? Math.max(seenAt, doubtedAt ?? seenAt) : doubtedAt",
+      "doubtedAt",
+    ],
+    servers: 0,
+  },
+  {
+    name: "an interruption is overlooked",
+    breaks: ["I1"],
+    file: election,
+    replace: ['    this.#gap = "interrupted";\n', ""],
+    servers: 0,
+  },
+];
