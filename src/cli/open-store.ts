@@ -13,6 +13,7 @@ const KNOWN = [
   "nats://HOST",
   "consul://HOST",
   "dynamodb://TABLE",
+  "etcd://HOST:PORT,HOST:PORT, or etcds://",
 ];
 
 /** A comma before a URL. Other commas may be part of a password. */
@@ -66,6 +67,11 @@ export async function openStore(url: string): Promise<LeaseStore> {
     case "dynamodb": {
       const { DynamodbStore } = await import("../stores/dynamodb/dynamodb-store.ts");
       return new DynamodbStore(url);
+    }
+    case "etcd":
+    case "etcds": {
+      const { EtcdStore } = await import("../stores/etcd/etcd-store.ts");
+      return new EtcdStore(url);
     }
     default:
       throw unknown(url);

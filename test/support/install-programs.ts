@@ -14,6 +14,8 @@ const programs: readonly Program[] = [
     what: "PostgreSQL 12 or later",
   },
   { name: "nats-server", version: "--version", what: "nats-server 2.9 or later" },
+  { name: "etcd-server", program: "etcd", version: "--version", what: "etcd 3.4 or later" },
+  { name: "etcd-client", program: "etcdctl", version: "version", what: "its command etcdctl" },
   { name: "tmux", version: "-V", what: "tmux, a terminal to type into" },
   { name: "faketime", version: "--version", what: "faketime, clocks that are wrong" },
   { name: "zsh", version: "--version", what: "zsh, to complete a line" },
@@ -47,6 +49,7 @@ export function setup(): void {
     const wanted = missing.map(({ name, what }) => `${name} (${what})`).join(" and ");
     throw new Error(
       `The tests need ${wanted} on the PATH: install it, on macOS with brew install redis tmux libfaketime zsh fish mariadb postgresql nats-server.`,
+      `The tests need ${wanted} on the PATH: install it, on macOS with brew install redis tmux libfaketime zsh fish mariadb postgresql etcd.`,
     );
   }
   process.stdout.write(`installing ${names.join(" and ")} with apt-get …\n`);

@@ -1,0 +1,111 @@
+import { decodeRecord, encodeRecord } from "../observed/record-text.ts";
+import type {
+  Cell,
+  CellListener,
+  ObservedRecord,
+  Register,
+  Wait,
+  Written,
+} from "../observed/register.ts";
+import { type KeyValue, readAnswer } from "./etcd-answer.ts";
+import { EtcdMembers } from "./etcd-members.ts";
+import type { EtcdSettings } from "./etcd-settings.ts";
+import { realTimer, type Timer } from "./etcd-timer.ts";
+import { EtcdWatch } from "./etcd-watch.ts";
+
+/** A record, as etcd keeps it. */
+export interface EtcdCell extends Cell {
+  /** The value, in base64: what etcd compares. */
+  readonly value: string | undefined;
+}
+
+/** Records in etcd, each the value of one key, without a lease of etcd's own. */
+export class EtcdRegister implements Register<EtcdCell> {
+  readonly #members: EtcdMembers;
+  readonly #prefix: string;
+  readonly #timer: Timer;
+
+  constructor(settings: EtcdSettings, timer: Timer = realTimer) {
+    this.#members = new EtcdMembers(settings, timer);
+    this.#prefix = settings.prefix;
+    this.#timer = timer;
+  }
+
+  async read(key: string, { signal }: Wait): Promise<EtcdCell> {
+    const answer = await this.#members.call("kv/range", { key: this.#keyOf(key) }, signal);
+    return this.#cellOf(key, readAnswer(answer).kvs[0]);
+  }
+
+  /**
+   * The revision alone is not enough: a cluster that was restored from a snapshot counts on from there, and gives
+   * revisions a second time.
+   */
+  async compareAndSet(
+    key: string,
+    { version, value }: EtcdCell,
+    record: ObservedRecord,
+    { signal }: Wait,
+  ): Promise<Written<EtcdCell>> {
+    const at = this.#keyOf(key);
+    const text = toBase64(encodeRecord(record));
+    const same = { result: "EQUAL", key: at };
+    const compare = [
+      { ...same, target: "MOD", mod_revision: version },
+      ...(value === undefined ? [] : [{ ...same, target: "VALUE", value }]),
+    ];
+    const success = [{ request_put: { key: at, value: text } }];
+    const failure = [{ request_range: { key: at } }];
+    const answer = readAnswer(
+      await this.#members.call("kv/txn", { compare, success, failure }, signal),
+    );
+    return answer.succeeded
+      ? { written: true, cell: { version: answer.revision, record, value: text } }
+      : { written: false, cell: this.#cellOf(key, answer.kvs[0]) };
+  }
+
+  watch(key: string, listener: CellListener<EtcdCell>): () => void {
+    const watch = new EtcdWatch(
+      { members: this.#members, timer: this.#timer, key: this.#keyOf(key) },
+      (pair) => this.#cellOf(key, pair),
+      listener,
+    );
+    watch.begin();
+    return () => watch.end();
+  }
+
+  async keys({ signal }: Wait): Promise<string[]> {
+    const range = { key: toBase64(this.#prefix), range_end: endOf(this.#prefix), keys_only: true };
+    const { kvs } = readAnswer(await this.#members.call("kv/range", range, signal));
+    return kvs.map(({ key }) => fromBase64(key).slice(this.#prefix.length));
+  }
+
+  async close(): Promise<void> {
+    this.#members.close();
+  }
+
+  #keyOf(key: string): string {
+    return toBase64(this.#prefix + key);
+  }
+
+  #cellOf(key: string, pair: KeyValue | undefined): EtcdCell {
+    if (pair === undefined) return { version: "0", record: undefined, value: undefined };
+    const { value, revision } = pair;
+    const where = `The key ${JSON.stringify(this.#prefix + key)} of etcd`;
+    return { version: revision, record: decodeRecord(fromBase64(value), where), value };
+  }
+}
+
+function toBase64(text: string): string {
+  return Buffer.from(text).toString("base64");
+}
+
+function fromBase64(text: string): string {
+  return Buffer.from(text, "base64").toString();
+}
+
+/** The first key behind all that begin with the prefix, which is not empty and has no byte 255: it is UTF-8. */
+function endOf(prefix: string): string {
+  const bytes = Buffer.from(prefix);
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) + 1;
+  return bytes.toString("base64");
+}
