@@ -9,7 +9,7 @@ export interface SqlStoreOptions {
    */
   readonly schema?: string | undefined;
   /**
-   * The table of the elections. Two more have its name with `_fences` and `_server` behind it.
+   * The table of the elections. Others have its name with `_fences` behind it, and on PostgreSQL `_server`.
    * @defaultValue "incumbent_elections"
    */
   readonly table?: string | undefined;
