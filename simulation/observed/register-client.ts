@@ -135,7 +135,7 @@ export class RegisterClient implements Register, Connected {
       signal.addEventListener("abort", giveUp);
       const { there, back, again } = network.fate(number);
       const sentAt = process.time;
-      const lateAt = sentAt + (notAfter - clock.now()) / process.clocks.rate;
+      const lateAt = sentAt + (notAfter - (clock?.now() ?? 0)) / process.clocks.rate;
       const arrive = (isRepeat: boolean, returns: number | undefined) => {
         if (network.isCut(number, 0)) return;
         register.receive(life, () => {

@@ -35,7 +35,7 @@ export type Written<C extends Cell> =
 export interface Wait {
   /** Aborted when the answer is no longer waited for. */
   readonly signal: AbortSignal;
-  readonly clock: { now(): number };
+  readonly clock?: { now(): number };
   /** When its time is over, on `clock`. What is carried out later does no harm, but keeps others waiting for a ttl. */
   readonly notAfter?: number;
 }

@@ -200,10 +200,9 @@ function rewriting(url: string, rewrite: (text: string) => string): PgPool {
   class Client extends pg.Client {
     // What the store gives is an object with a text, and nothing else uses this class.
     override query = ((statement: { readonly text: string }) =>
-      pg.Client.prototype.query.call(this, {
-        ...statement,
-        text: rewrite(statement.text),
-      })) as unknown as pg.Client["query"];
+      Reflect.apply(pg.Client.prototype.query, this, [
+        { ...statement, text: rewrite(statement.text) },
+      ])) as unknown as pg.Client["query"];
   }
   const options = { connectionString: url };
   const connect = () => Promise.reject(new Error("only its copies connect"));
