@@ -80,7 +80,10 @@ describe("the programs in the documentation", () => {
   }, 60_000);
 
   test("commit a fenced transaction: the one on SQLite", async () => {
-    const [example] = snippets.filter(({ place }) => place.page === "docs/guide/fencing.md");
+    const example = snippets.find(
+      ({ place, code }) =>
+        place.page === "docs/guide/fencing.md" && code.includes("incumbent/sqlite"),
+    );
     const run = start(program.emit(example?.name ?? ""));
     expect(await run.end()).toEqual({ by: 0, stderr: "" });
     expect(run.stdout()).toBe("1\n");

@@ -2,7 +2,8 @@ import { ObservedStore } from "../../src/stores/observed/observed-store.ts";
 import type { ObservedTime } from "../../src/stores/observed/observed-time.ts";
 import { EPOCH } from "../machine-clocks.ts";
 import type { RegisterPlan } from "../scenario.ts";
-import { type Place, RegisterClient } from "./register-client.ts";
+import type { Place } from "./place.ts";
+import { RegisterClient } from "./register-client.ts";
 
 /** The store of a process, and the client that it uses. */
 export function connectToRegister(

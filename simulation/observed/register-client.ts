@@ -7,21 +7,9 @@ import type {
   Wait,
   Written,
 } from "../../src/stores/observed/register.ts";
-import type { Network } from "../network.ts";
-import type { Schedule } from "../schedule.ts";
-import type { SimulatedProcess } from "../simulated-process.ts";
+import type { Place } from "./place.ts";
 import { RegisterWatch } from "./register-watch.ts";
-import type { Connected, Passage, SimulatedRegister } from "./simulated-register.ts";
-
-/** The network and the register of a client. */
-export interface Place {
-  readonly schedule: Schedule;
-  readonly network: Network;
-  readonly process: SimulatedProcess;
-  readonly register: SimulatedRegister;
-  /** The number by which the network identifies the process. */
-  readonly number: number;
-}
+import type { Connected, Passage } from "./simulated-register.ts";
 
 interface Pending {
   reject(error: Error): void;

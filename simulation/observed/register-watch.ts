@@ -1,5 +1,5 @@
 import type { Cell, CellListener } from "../../src/stores/observed/register.ts";
-import type { Place } from "./register-client.ts";
+import type { Place } from "./place.ts";
 
 /** From a broken connection to the next attempt, in ms. */
 const PAUSE = 20;

@@ -21,7 +21,7 @@ export interface ConsulStoreOptions {
 }
 
 /** The names of all options. */
-export const consulOptionNames: readonly (keyof ConsulStoreOptions)[] = [
+const consulOptionNames: readonly (keyof ConsulStoreOptions)[] = [
   "prefix",
   "token",
   "restartGuard",

@@ -23,10 +23,7 @@ export interface DynamodbStoreOptions {
 }
 
 /** The names of all options. */
-export const dynamodbOptionNames: readonly (keyof DynamodbStoreOptions)[] = [
-  "table",
-  "restartGuard",
-];
+const dynamodbOptionNames: readonly (keyof DynamodbStoreOptions)[] = ["table", "restartGuard"];
 
 /** The options, complete. */
 export interface DynamodbSettings {

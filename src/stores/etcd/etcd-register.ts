@@ -1,6 +1,5 @@
 import { decodeRecord, encodeRecord } from "../observed/record-text.ts";
 import type {
-  Cell,
   CellListener,
   ObservedRecord,
   Register,
@@ -8,16 +7,11 @@ import type {
   Written,
 } from "../observed/register.ts";
 import { type KeyValue, readAnswer } from "./etcd-answer.ts";
+import type { EtcdCell } from "./etcd-cell.ts";
 import { EtcdMembers } from "./etcd-members.ts";
 import type { EtcdSettings } from "./etcd-settings.ts";
 import { realTimer, type Timer } from "./etcd-timer.ts";
 import { EtcdWatch } from "./etcd-watch.ts";
-
-/** A record, as etcd keeps it. */
-export interface EtcdCell extends Cell {
-  /** The value, in base64: what etcd compares. */
-  readonly value: string | undefined;
-}
 
 /** Records in etcd, each the value of one key, without a lease of etcd's own. */
 export class EtcdRegister implements Register<EtcdCell> {

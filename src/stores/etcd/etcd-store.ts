@@ -14,8 +14,9 @@ import type {
 import { ObservedStore } from "../observed/observed-store.ts";
 import { type ObservedTime, realTime } from "../observed/observed-time.ts";
 import type { Wait } from "../observed/register.ts";
+import type { EtcdCell } from "./etcd-cell.ts";
 import type { EtcdStoreOptions } from "./etcd-options.ts";
-import { type EtcdCell, EtcdRegister } from "./etcd-register.ts";
+import { EtcdRegister } from "./etcd-register.ts";
 import { etcdSettings } from "./etcd-settings.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { CellListener } from "../observed/register.ts";
 import { type KeyValue, readAnswer, readWatchMessage } from "./etcd-answer.ts";
+import type { EtcdCell } from "./etcd-cell.ts";
 import type { EtcdMembers } from "./etcd-members.ts";
-import type { EtcdCell } from "./etcd-register.ts";
 import type { Timer } from "./etcd-timer.ts";
 
 /** From a broken stream to the next attempt, in ms. Doubles up to the second while attempts fail. */

@@ -15,7 +15,7 @@ export interface KnownNumbers {
 }
 
 /** What Incumbent keeps in a Lease beside the fields that everyone knows, which client-go leaves alone. */
-export function annotationsOf(record: ObservedRecord): Record<string, string> {
+function annotationsOf(record: ObservedRecord): Record<string, string> {
   const fields = Object.entries(fieldsOf(record));
   return Object.fromEntries(fields.map(([name, value]) => [PREFIX + name, String(value)]));
 }

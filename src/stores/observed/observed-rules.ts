@@ -34,7 +34,7 @@ const GRAIN = 2;
  * How long a lease of this ttl may be trusted after it was seen, in ms. Its holder gives it up a hundredth earlier than
  * it must, and others take it a hundredth later: both clocks may drift.
  */
-export function longestOf(ttl: number): number {
+function longestOf(ttl: number): number {
   return ttl * (1 + DRIFT) + GRAIN;
 }
 
