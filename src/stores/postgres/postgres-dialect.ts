@@ -38,8 +38,8 @@ export class PostgresDialect implements Dialect<Statement> {
     return { name: "incumbent_watched", text: this.#statements.watched, values };
   }
 
-  roomFor(): number {
-    return MOST_REQUESTS;
+  roomFor({ company }: SqlRequest): number {
+    return Math.min(company, MOST_REQUESTS);
   }
 
   async ask(
@@ -72,7 +72,16 @@ export class PostgresDialect implements Dialect<Statement> {
     await send({ name: "incumbent_adopt", text: this.#statements.adopt, values });
   }
 
-  async isPassing(send: Send<Statement>, error: unknown): Promise<boolean> {
+  async isPassing(
+    send: Send<Statement>,
+    error: unknown,
+    requests: readonly SqlRequest[],
+  ): Promise<boolean> {
+    // A text that the database cannot keep fails the whole statement, so each request travels alone.
+    if (stateOf(error)?.startsWith("22") && requests.length > 1) {
+      for (const request of requests) request.company = 1;
+      return true;
+    }
     if (isMissing(error)) {
       await this.#create(send, error);
       return true;

@@ -72,6 +72,22 @@ describe("what is wrong in PostgreSQL is said with what to do", () => {
     expect(error.message).not.toContain("hush-hush");
   });
 
+  test("a text that the encoding of the database lacks, and only of the election that has it", async () => {
+    await postgres.query(
+      "CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'",
+    );
+    const store = stores.open(postgres.url.replace(/postgres$/, "latin"));
+    const plain = await win(store, "plain", { ttl: 500 });
+    const check = await win(store, "check", { ttl: 500, metadata: "é" });
+    const renewals = await Promise.allSettled([
+      store.renew(renewRequest(plain.asked, plain.token)),
+      store.renew(renewRequest(check.asked, check.token, {})),
+      store.renew({ ...renewRequest(check.asked, check.token), key: "other", metadata: "✓" }),
+    ]);
+    expect(renewals[2]).toMatchObject({ status: "rejected", reason: MISCONFIGURED });
+    for (const renewal of renewals.slice(0, 2)) expect(renewal.status).toBe("fulfilled");
+  });
+
   test("a database that is read-only", async () => {
     await postgres.query("CREATE DATABASE frozen; ");
     await postgres.query("ALTER DATABASE frozen SET default_transaction_read_only = on");
