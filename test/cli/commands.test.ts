@@ -141,7 +141,7 @@ describe("incumbent reports a usage error, and exits 64", () => {
     [["status", "a", "--jsno"], "Unknown option --jsno. Did you mean --json?"],
     [["status", "a", "b"], "status takes only one KEY"],
     [["watch"], "watch takes exactly one KEY"],
-    [["status", "a", "--store", "mysql://x"], "redis://HOST"],
+    [["status", "a", "--store", "mongodb://x"], "redis://HOST"],
     [["status", "a", "--store", "sqlite:"], 'must name a file after "sqlite:"'],
     [["status", "a", "--store", "redis://host/x"], "must end with the number of a database"],
     [["status", "a", "--store"], "--store needs a value"],
