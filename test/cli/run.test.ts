@@ -158,7 +158,7 @@ describe("incumbent run reports a usage error, and exits 64", () => {
     [["--key", "job", "--ttl", "10", "--", "true"], "--ttl must be a duration"],
     [["--key", "job", "--ttl", "50ms", "--", "true"], "--ttl must be a whole number from 100"],
     [["--key", "job", "--renew", "9s", "--", "true"], "--renew must be at most"],
-    [["--key", "job", "--store", "mysql://x", "--", "true"], "must be a URL of a known kind"],
+    [["--key", "job", "--store", "mongodb://x", "--", "true"], "must be a URL of a known kind"],
     [["--key", "job", "--log", "xml", "--", "true"], "--log must be text or json"],
     [["--key", "job", "--http", "nowhere", "--", "true"], "--http must be HOST:PORT"],
     [["--once=yes", "--key", "job", "--", "true"], "--once takes no value"],

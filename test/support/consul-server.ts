@@ -32,10 +32,15 @@ export async function startConsul(settings = "", token = ""): Promise<ConsulServ
     const program = consulProgram() ?? "consul";
     const options = [...args, `-data-dir=${folder.path}`, ...all];
     const started = await startProcess(program, options, { ready: /cluster leadership acquired/ });
-    // It answers with errors until it has read what it had written.
-    const isReady = async () => (await ask("GET", "kv/none")).status < 500;
-    await vi.waitUntil(isReady, { timeout: 15_000 });
-    return started;
+    // It answers with errors until it has read what it had written, and refuses its tokens until it knows them.
+    const isReady = async () => (await ask("GET", "kv/none")).status === 404;
+    try {
+      await vi.waitUntil(isReady, { timeout: 15_000 });
+      return started;
+    } catch (error) {
+      await started.kill();
+      throw error;
+    }
   };
   let own = await launch();
   return {
