@@ -231,7 +231,7 @@ export class Elector implements AsyncDisposable {
    * answers with its value or its error. Starts the elector if need be, and then stops it too.
    *
    * @throws IncumbentError `INCUMBENT_ALREADY_LEADING` if a `lead` of this elector is under way,
-   * `INCUMBENT_STOPPED` when the elector is stopped, a {@link NotElectedError} when it was not elected within
+   * `INCUMBENT_STOPPED` when the elector is stopped, a `NotElectedError` when it was not elected within
    * `wait` ms; the signal's reason when that is aborted.
    * @example
    * await elector.lead(({ signal }) => sendReports({ signal }), { wait: 0 }); // Once, if no other process does.
