@@ -50,8 +50,9 @@ elector.on("storeError", ({ operation, error }) => {
 elector.on("quarantined", ({ retryIn }) => tell("quarantined", { retryIn }));
 
 function look() {
-  const leads = elector.isLeader();
+  // The time first: a process that is stopped between the two has not believed until it goes on.
   const at = now();
+  const leads = elector.isLeader();
   if (leads || led) tell("look", { at, leads, until: at + (elector.term?.remaining() ?? 0) });
   led = leads;
 }
@@ -70,7 +71,7 @@ setInterval(diary === undefined ? look : openOwnDiary(), LOOK_EVERY);
 function block(ms) {
   const until = now() + ms;
   while (now() < until);
-  tell("look", { leads: elector.isLeader(), until: now() + (elector.term?.remaining() ?? 0) });
+  look();
 }
 
 const commands = {
