@@ -38,8 +38,8 @@ export const telling: readonly Mutant[] = [
     breaks: ["I5"],
     file: "src/elector/leadership-listeners.ts",
     replace: [
-      "reportLoss(term: Term): void {\n    for (const listener of [...this.#listeners])",
-      "reportLoss(term: Term): void {\n    for (const listener of [...this.#listeners].reverse())",
+      "[...this.#listeners]) {\n      if (!this.#listeners.has(listener) || listener.owed",
+      "[...this.#listeners].reverse()) {\n      if (!this.#listeners.has(listener) || listener.owed",
     ],
   },
   {
