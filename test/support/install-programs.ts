@@ -13,6 +13,7 @@ const programs: readonly Program[] = [
     version: "--version",
     what: "PostgreSQL 12 or later",
   },
+  { name: "pgbouncer", version: "--version", what: "PgBouncer 1.18 or later" },
   { name: "nats-server", version: "--version", what: "nats-server 2.9 or later" },
   { name: "etcd-server", program: "etcd", version: "--version", what: "etcd 3.4 or later" },
   { name: "etcd-client", program: "etcdctl", version: "version", what: "its command etcdctl" },
@@ -25,6 +26,12 @@ const programs: readonly Program[] = [
     program: "mariadbd",
     version: "--version",
     what: "the server of MariaDB",
+  },
+  {
+    name: "mariadb-client-core",
+    program: "my_print_defaults",
+    version: "--version",
+    what: "what the installation of MariaDB reads its options with",
   },
 ];
 
@@ -48,7 +55,7 @@ export function setup(): void {
   if (!existsSync("/etc/debian_version")) {
     const wanted = missing.map(({ name, what }) => `${name} (${what})`).join(" and ");
     throw new Error(
-      `The tests need ${wanted} on the PATH: install it, on macOS with brew install redis tmux libfaketime zsh fish mariadb postgresql nats-server etcd.`,
+      `The tests need ${wanted} on the PATH: install it, on macOS with brew install redis tmux libfaketime zsh fish mariadb postgresql pgbouncer nats-server etcd.`,
     );
   }
   process.stdout.write(`installing ${names.join(" and ")} with apt-get …\n`);
