@@ -31,12 +31,14 @@ export function launch([command, ...args], { cwd, env = {}, limit = 30_000 } = {
     child.kill("SIGKILL");
   }, limit);
   let ended = false;
+  /** The code it ended with, or the signal that ended it. */
+  let ending;
   const closed = new Promise((resolve) => {
     child.once("close", (code, signal) => {
       ended = true;
       clearTimeout(timer);
       running.delete(child);
-      trouble ??= code === 0 ? undefined : `ended with ${signal ?? `code ${code}`}`;
+      ending = signal ?? code;
       resolve();
     });
   });
@@ -54,22 +56,23 @@ export function launch([command, ...args], { cwd, env = {}, limit = 30_000 } = {
           read += match.index + match[0].length;
           return match;
         }
-        if (ended) throw failure(trouble ?? `never said ${pattern}`);
+        if (ended) throw failure(trouble ?? `ended with ${ending} and never said ${pattern}`);
         await Promise.race([once(child.stdout, "data"), closed]);
       }
     },
     tell: (line) => child.stdin.write(`${line}\n`),
     closeInput: () => child.stdin.end(),
     kill: (signal = "SIGKILL") => child.kill(signal),
-    /** What it printed, if it ends by itself, with code 0. */
-    async ends() {
+    /** What it printed, if it ends with this code, or by this signal. */
+    async ends(by = 0) {
       await closed;
+      if (trouble === undefined && ending !== by) trouble = `ended with ${ending}`;
       if (trouble !== undefined) throw failure(trouble);
       return output;
     },
     /** The same, and it has printed no warning either. */
-    async endsQuietly() {
-      const { stdout } = await this.ends();
+    async endsQuietly(by = 0) {
+      const { stdout } = await this.ends(by);
       if (output.stderr !== "") throw failure("wrote to stderr");
       return stdout;
     },
