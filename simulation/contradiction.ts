@@ -1,6 +1,6 @@
 import type { Candidate } from "./candidate.ts";
 
-/** How the status of the candidate's elector, which asks nobody, contradicts what the elector believes. */
+/** How the status of the candidate's elector, which sends no request, contradicts what the elector believes. */
 export function contradictionIn({ name, process, elector }: Candidate): string | undefined {
   if (process.isDead || process.isAsleep || process.isBusy) return undefined;
   const { role } = elector.status;

@@ -50,7 +50,7 @@ export function generateScenario(seed: number, servers = 1): Scenario {
 
 /**
  * Tokens grow after a loss of data only if the dates of the machines agree. A record that is deleted was there from the
- * beginning: absence cannot be told from an earlier absence, which is a documented limit.
+ * beginning: one absence looks like another, which is a documented limit.
  */
 function registerFor({ isKnown }: ServerPlan, actions: readonly Action[]): RegisterPlan {
   const isFounded = isKnown || actions.some(({ does }) => does === "remove");

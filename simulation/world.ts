@@ -91,7 +91,7 @@ export class World {
     return found;
   }
 
-  /** Whether the process is told of every change to this record of the register. */
+  /** Whether every change to this record of the register is reported to the process. */
   isHeardBy(process: number, key: string): boolean {
     return this.#registerClients[process]?.hears(key) ?? false;
   }

@@ -79,7 +79,7 @@ export class RegisterClient implements Register, Connected {
     this.#lose();
   }
 
-  /** Whether it is told of every change. */
+  /** Whether every change is reported to it. */
   hears(key: string): boolean {
     return [...this.#watches].some((watch) => watch.key === key && watch.isLive);
   }

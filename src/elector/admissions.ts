@@ -8,7 +8,7 @@ export interface Applicant {
 }
 
 /**
- * How many candidates of a process ask one store at the same time, unless told otherwise: two calls of a store that
+ * How many candidates of a process ask one store at the same time, by default: two calls of a store that
  * takes 200 at a time, one on its way and one to follow it.
  */
 export const MOST_CANDIDACIES = 400;

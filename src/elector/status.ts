@@ -38,7 +38,7 @@ export interface Waiting {
 /** What an elector knows at one moment, without asking the store. */
 export interface ElectorStatus {
   readonly role: ElectorRole;
-  /** The leader, as far as this process knows: itself, or whoever the store named last. */
+  /** The leader, as far as this process knows: itself, or the one that the store named last. */
   readonly leader: LeaderInfo | undefined;
   /** How old the knowledge of another leader is, in ms; 0 for this process itself. */
   readonly age: number | undefined;

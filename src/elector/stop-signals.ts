@@ -29,7 +29,7 @@ class StopSignals {
 
   readonly #onSignal = (signal: NodeJS.Signals): void => {
     const isOurs = process.listenerCount(signal) === 1;
-    // The second Ctrl-C of somebody who does not want to wait.
+    // A second Ctrl-C: the user does not want to wait.
     if (this.#isStopping) {
       if (isOurs) this.#end(signal);
       return;

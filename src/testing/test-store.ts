@@ -38,7 +38,7 @@ const BEGINNING = Date.UTC(2026, 0, 1);
  */
 export class TestStore {
   readonly #clock: Clock;
-  /** Whether nobody takes a free lease but an elector that asks, unless it is said of the key. */
+  /** Whether a free lease goes only to an elector that asks, unless it is said of the key. */
   readonly #isVacant: boolean;
   readonly #vacant = new Map<string, boolean>();
   readonly #leases = new Map<string, StoredLease>();

@@ -83,6 +83,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
   },
   "stores/etcd/": {
     code: [
+      "stores/connections/",
       ...["node:", "errors.ts", "input.ts", "redact.ts"],
       ...["stores/observed/", "stores/url-parameters.ts"],
     ],

@@ -31,7 +31,7 @@ export function cellOf(entry: ConsulEntry | undefined, key: string): ConsulCell 
   return { ...versionOf(entry), record: decodeRecord(text, where) };
 }
 
-/** What tells an entry from every other one of its key. */
+/** What distinguishes an entry from every other one of its key. */
 export function versionOf({ CreateIndex, ModifyIndex }: ConsulEntry) {
   return { version: `${CreateIndex}/${ModifyIndex}`, index: ModifyIndex };
 }

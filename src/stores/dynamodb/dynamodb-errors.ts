@@ -5,7 +5,7 @@ import { redact } from "../../redact.ts";
 const throttled =
   /^(ProvisionedThroughputExceeded|RequestLimitExceeded|Throttling|ThrottledException|TransactionConflict|LimitExceeded)/;
 
-/** Refused until somebody changes something: rights, credentials, the table. Nothing was done. */
+/** Refused until something is changed: rights, credentials, the table. Nothing was done. */
 const wrong =
   /^(AccessDenied|UnrecognizedClient|InvalidSignature|IncompleteSignature|MissingAuthenticationToken|ExpiredToken|InvalidClientTokenId|Validation|Credentials|ResourceNotFound|NotAuthorized|OptInRequired|InvalidAccessKeyId|SerializationException)|Region is missing|Could not load credentials/;
 
@@ -18,17 +18,17 @@ export function storeErrorOf(
   { signal }: { readonly signal: AbortSignal },
 ): StoreError {
   const cause = causeOf(error);
-  const told = `${cause.name}: ${cause.message}`;
+  const text = `${cause.name}: ${cause.message}`;
   if (signal.aborted) {
     return failed("INCUMBENT_STORE_TIMEOUT", "DynamoDB did not answer in time", "maybe", cause);
   }
   if (throttled.test(cause.name))
-    return failed("INCUMBENT_STORE_REFUSED", `DynamoDB refused: ${told}`, "no", cause);
+    return failed("INCUMBENT_STORE_REFUSED", `DynamoDB refused: ${text}`, "no", cause);
   if (wrong.test(cause.name) || wrong.test(cause.message)) {
-    return failed("INCUMBENT_STORE_MISCONFIGURED", `DynamoDB refused: ${told}`, "no", cause);
+    return failed("INCUMBENT_STORE_MISCONFIGURED", `DynamoDB refused: ${text}`, "no", cause);
   }
   if (statusOf(error) >= 500)
-    return failed("INCUMBENT_STORE_REFUSED", `DynamoDB failed: ${told}`, "maybe", cause);
+    return failed("INCUMBENT_STORE_REFUSED", `DynamoDB failed: ${text}`, "maybe", cause);
   const codes = codesOf(error);
   const isUnsent = codes.length > 0 && codes.every((code) => unconnected.test(code));
   const detail = codes.includes("ECONNREFUSED") ? "connection refused" : cause.message;

@@ -1,8 +1,8 @@
 import { isIncumbentError, StoreError } from "../../errors.ts";
+import { type Timer, unrefTimer } from "../connections/timer.ts";
 import { EtcdConnection, type Stream } from "./etcd-connection.ts";
 import { isExpired } from "./etcd-errors.ts";
 import type { EtcdSettings } from "./etcd-settings.ts";
-import { realTimer, type Timer } from "./etcd-timer.ts";
 
 /** After so many ms without an answer the next request goes to the next member. */
 const PATIENCE = 1000;
@@ -16,7 +16,7 @@ export class EtcdMembers {
   /** The login, once there was one. */
   #token: Promise<string> | undefined;
 
-  constructor(settings: EtcdSettings, timer: Timer = realTimer) {
+  constructor(settings: EtcdSettings, timer: Timer = unrefTimer) {
     this.#settings = settings;
     this.#connection = new EtcdConnection(settings);
     this.#timer = timer;

@@ -1,3 +1,4 @@
+import { type Timer, unrefTimer } from "../connections/timer.ts";
 import { decodeRecord, encodeRecord } from "../observed/record-text.ts";
 import type {
   CellListener,
@@ -10,7 +11,6 @@ import { type KeyValue, readAnswer } from "./etcd-answer.ts";
 import type { EtcdCell } from "./etcd-cell.ts";
 import { EtcdMembers } from "./etcd-members.ts";
 import type { EtcdSettings } from "./etcd-settings.ts";
-import { realTimer, type Timer } from "./etcd-timer.ts";
 import { EtcdWatch } from "./etcd-watch.ts";
 
 /** Records in etcd, each the value of one key, without a lease of etcd's own. */
@@ -19,7 +19,7 @@ export class EtcdRegister implements Register<EtcdCell> {
   readonly #prefix: string;
   readonly #timer: Timer;
 
-  constructor(settings: EtcdSettings, timer: Timer = realTimer) {
+  constructor(settings: EtcdSettings, timer: Timer = unrefTimer) {
     this.#members = new EtcdMembers(settings, timer);
     this.#prefix = settings.prefix;
     this.#timer = timer;

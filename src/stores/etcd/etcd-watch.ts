@@ -1,8 +1,8 @@
+import type { Timer } from "../connections/timer.ts";
 import type { CellListener } from "../observed/register.ts";
 import { type KeyValue, readAnswer, readWatchMessage } from "./etcd-answer.ts";
 import type { EtcdCell } from "./etcd-cell.ts";
 import type { EtcdMembers } from "./etcd-members.ts";
-import type { Timer } from "./etcd-timer.ts";
 
 /** From a broken stream to the next attempt, in ms. Doubles up to the second while attempts fail. */
 const [SHORTEST_PAUSE, LONGEST_PAUSE] = [50, 2000];
@@ -93,7 +93,7 @@ export class EtcdWatch {
         this.#listener.onCell(this.#cellOf(isDeleted ? undefined : pair));
       }
     } catch {
-      // Something else is at this key, or has answered: whoever asks for the lease will hear what.
+      // Something else is at this key, or has answered: a request for the lease reports what.
       this.#breakOff();
     }
   }

@@ -26,7 +26,7 @@ interface LibraryConnection {
   on(event: "error", listener: (error: unknown) => void): unknown;
 }
 
-/** For connecting and signing in, in ms. A connection that hangs is ended sooner by whoever waits for it. */
+/** For connecting and signing in, in ms. A connection that hangs is ended sooner by the request that waits for it. */
 const CONNECT_TIMEOUT = 10_000;
 
 /** A number is a text on its way, so no library can round it. */

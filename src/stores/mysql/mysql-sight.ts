@@ -76,7 +76,7 @@ function electionOf(row: Row): Election {
   };
 }
 
-/** Whether there is a lease, and until when nobody else can have it. */
+/** Whether there is a lease, and until when no other process can have it. */
 function isLive({ nonce, endsAt }: Election, now: number): boolean {
   return nonce !== "" && now < endsAt;
 }

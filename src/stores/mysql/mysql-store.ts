@@ -41,7 +41,10 @@ import { readMysqlUrl } from "./mysql-url.ts";
  * Its connection is its own, made as the user's pool makes those, or from a URL. It stays open until `close()`.
  */
 export class MysqlStore implements LeaseStore {
-  readonly traits: StoreTraits = { name: "mysql", exclusion: "strict", tokens: "clock" };
+  readonly traits: StoreTraits = {
+    ...{ name: "mysql", exclusion: "strict", tokens: "clock" },
+    clock: "server",
+  };
   readonly #settings: MysqlSettings;
   readonly #dialect: MysqlDialect;
   readonly #fence: MysqlFence;

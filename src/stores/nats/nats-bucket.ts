@@ -36,11 +36,11 @@ export interface JetStreamReply {
   readonly state?: { readonly subjects?: Readonly<Record<string, number>> };
 }
 
-/** A bucket over one connection, which is never repaired: whoever finds it closed opens another one. */
+/** A bucket over one connection, which is never repaired: a request that finds it closed opens another one. */
 export class NatsBucket {
   readonly name: string;
   readonly client: NatsClient;
-  /** When the bucket was made, which tells it from one of the same name that was there before. */
+  /** When the bucket was made: one of the same name that was there before had another date. */
   created = "";
 
   readonly #library: NatsPackage;

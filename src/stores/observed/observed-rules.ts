@@ -38,7 +38,7 @@ function longestOf(ttl: number): number {
   return ttl * (1 + DRIFT) + GRAIN;
 }
 
-/** Takes a lease that was released, or that nobody has renewed for one ttl since it was seen. */
+/** Takes a lease that was released, or that has not been renewed for one ttl since it was seen. */
 export function acquire(
   sighting: Sighting,
   wish: Wish<AcquireRequest, "nonce" | "nodeId" | "metadata" | "ttl" | "above">,
@@ -60,7 +60,7 @@ export function acquire(
   return { write: { nonce, seq, nodeId, metadata, token, since, ttl, at: since } };
 }
 
-/** Whether nobody can trust the lease any more. */
+/** Whether no process can trust the lease any more. */
 export function isOver(sighting: Sighting, now: number): boolean {
   return leftOf(sighting, now) <= 0;
 }
@@ -70,7 +70,7 @@ function leftOf({ cell: { record }, seenAt }: Sighting, now: number): number {
   return record === undefined || record.nonce === "" ? 0 : seenAt + longestOf(record.ttl) - now;
 }
 
-/** An absent record, or one from the past, stands for a lease of somebody unknown that began when it was seen. */
+/** An absent record, or one from the past, stands for a lease of an unknown process that began when it was seen. */
 function leftOfQuarantine(
   { cell: { record }, seenAt, doubtedAt }: Sighting,
   ttl: number,
@@ -148,6 +148,6 @@ function describe(
   const seen = Math.min(ttl, sighting.seenAt + longestOf(ttl) - now);
   const dated = at + ttl - wall;
   // A date that cannot be right says nothing.
-  const isTold = !sighting.isFresh && dated > 0 && dated < seen;
-  return { nodeId, token, since, metadata, expiresIn: isTold ? dated : seen };
+  const isDated = !sighting.isFresh && dated > 0 && dated < seen;
+  return { nodeId, token, since, metadata, expiresIn: isDated ? dated : seen };
 }

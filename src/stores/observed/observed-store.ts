@@ -34,8 +34,8 @@ const TRIES = 4;
 const REMEMBERED = 10;
 
 /**
- * Leases on a register with compare-and-set and without a clock. Nobody asks when a lease ends: whoever has seen a
- * record unchanged for one ttl, on its own clock, replaces it, if it is still the same.
+ * Leases on a register with compare-and-set and without a clock. No clock is asked when a lease ends: a process
+ * that has seen a record unchanged for one ttl, on its own clock, replaces it, if it is still the same.
  */
 export class ObservedStore<C extends Cell = Cell> implements LeaseStore {
   readonly traits: StoreTraits;
@@ -255,8 +255,8 @@ const raced: AcquireReply = {
 };
 
 /**
- * The lease is ours, but the register may have been set back between the look and the write: then somebody else may
- * still trust a lease that it has forgotten.
+ * The lease is ours, but the register may have been set back between the look and the write: then another process
+ * may still trust a lease that it has forgotten.
  */
 function doubtful(ttl: number): AcquireReply {
   const retryIn = ttl;

@@ -19,7 +19,7 @@ export interface Glimpse {
   readonly now: number;
   /**
    * Whether changes may have been missed since the sighting before: because what reported them broke off, or because
-   * nobody took part in the election meanwhile.
+   * the store took no part in the election meanwhile.
    */
   readonly gap: "interrupted" | "absent" | undefined;
 }

@@ -18,7 +18,7 @@ export interface PostgresLink {
   connect(): Promise<void>;
   /** The first column of the first row. */
   query(statement: Statement): Promise<unknown>;
-  /** The process of the server that it was told of when it connected. */
+  /** The process of the server that it was given when it connected. */
   readonly pid: number | undefined;
   /** Closes the socket at once: what is on its way is not cancelled. */
   destroy(): void;

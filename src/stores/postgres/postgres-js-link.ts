@@ -39,7 +39,7 @@ class PostgresJsLink implements PostgresLink {
     this.#client = client;
   }
 
-  /** The library connects with the first statement, and says there which process it was told of. */
+  /** The library connects with the first statement, and reports there which process it was given. */
   async connect(): Promise<void> {
     const { state } = (await this.#client.unsafe("SELECT 1")) as { state?: { pid?: number } };
     this.#pid = state?.pid;

@@ -102,11 +102,11 @@ won AS (
     ${isGuarded ? "AND d.run = me.run" : ""}
   RETURNING e.key, e.token, e.since),
 raised AS (UPDATE ${fences} f SET token = w.token FROM won w WHERE f.key = w.key),
-told AS MATERIALIZED (SELECT count(pg_notify('${channel}', 'changed ' || w.key)) FROM won w)
+notified AS MATERIALIZED (SELECT count(pg_notify('${channel}', 'changed ' || w.key)) FROM won w)
 SELECT json_agg(json_build_object('key', j.key, 'run', j.at, 'now', j.now,
   'status', CASE WHEN w.key IS NULL THEN j.status ELSE 'granted' END, 'token', w.token, 'since', w.since,
   'waits', j.waits_until - j.now, 'own', j.is_live AND j.holder = j.nonce, 'holder', ${HOLDER}))::text AS reply
-FROM judged j LEFT JOIN won w ON w.key = j.key CROSS JOIN told`;
+FROM judged j LEFT JOIN won w ON w.key = j.key CROSS JOIN notified`;
 }
 
 /**
@@ -144,10 +144,10 @@ done AS (
 raised AS (
   UPDATE ${fences} f SET token = d.token FROM done d JOIN fenced x ON x.key = d.key
   WHERE f.key = d.key AND x.token < d.token),
-told AS MATERIALIZED (SELECT count(pg_notify('${channel}', 'changed ' || d.key)) FROM done d WHERE d.is_news)
+notified AS MATERIALIZED (SELECT count(pg_notify('${channel}', 'changed ' || d.key)) FROM done d WHERE d.is_news)
 SELECT json_agg(json_build_object('key', j.key, 'run', j.at, 'now', j.now,
   'status', CASE WHEN d.key IS NULL THEN j.status ELSE 'renewed' END))::text AS reply
-FROM judged j LEFT JOIN done d ON d.key = j.key CROSS JOIN told`;
+FROM judged j LEFT JOIN done d ON d.key = j.key CROSS JOIN notified`;
 }
 
 /** Safe at any time and on any server, so it needs neither to know the server nor a not-after. */
@@ -163,10 +163,10 @@ decided AS MATERIALIZED (SELECT l.*, ${MICROS} AS now FROM locked l),
 done AS (
   UPDATE ${elections} e SET nonce = '', ends_at = 0 FROM decided d
   WHERE e.key = d.key AND d.nonce = d.own AND d.now < d.ends_at RETURNING e.key),
-told AS MATERIALIZED (SELECT count(pg_notify('${channel}', 'released ' || d.key)) FROM done d)
+notified AS MATERIALIZED (SELECT count(pg_notify('${channel}', 'released ' || d.key)) FROM done d)
 SELECT json_agg(json_build_object('key', s.key, 'status', CASE
   WHEN d.key IS NOT NULL THEN 'released' WHEN s.is_own AND l.key IS NULL THEN 'raced' ELSE 'none' END))::text AS reply
-FROM seen s LEFT JOIN locked l ON l.key = s.key LEFT JOIN done d ON d.key = s.key CROSS JOIN told`;
+FROM seen s LEFT JOIN locked l ON l.key = s.key LEFT JOIN done d ON d.key = s.key CROSS JOIN notified`;
 }
 
 function readOf({ elections }: Tables): string {

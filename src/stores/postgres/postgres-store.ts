@@ -41,7 +41,10 @@ import { tablesOf } from "./postgres-tables.ts";
  * Its connection is its own, made by copying the user's client or from the URL. It stays open until `close()`.
  */
 export class PostgresStore implements LeaseStore {
-  readonly traits: StoreTraits = { name: "postgres", exclusion: "strict", tokens: "clock" };
+  readonly traits: StoreTraits = {
+    ...{ name: "postgres", exclusion: "strict", tokens: "clock" },
+    clock: "server",
+  };
   readonly #settings: PostgresSettings;
   readonly #dialect: PostgresDialect;
   readonly #fence: PostgresFence;

@@ -1,7 +1,7 @@
 import { realTimer } from "../connections/timer.ts";
 import type { Cell, CellListener } from "../observed/register.ts";
 
-/** One attempt to follow a record, until it fails or nobody listens any more. */
+/** One attempt to follow a record, until it fails or its listener is gone. */
 export interface WatchAttempt<C extends Cell> {
   /** Aborted when the attempt is over. */
   readonly signal: AbortSignal;

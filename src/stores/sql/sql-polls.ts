@@ -23,7 +23,6 @@ export type Look = (
 ) => Promise<ReadonlyMap<string, PolledElection>>;
 
 interface Listener {
-  readonly key: string;
   readonly onHint: (hint: Hint) => void;
 }
 
@@ -31,7 +30,8 @@ interface Listener {
 export class SqlPolls {
   readonly #look: Look;
   readonly #timer: Timer;
-  readonly #listeners = new Set<Listener>();
+  /** By key: with thousands of elections, a look must not search all listeners for each. */
+  readonly #listeners = new Map<string, Set<Listener>>();
   /** What was last seen of each key. */
   readonly #seen = new Map<string, PolledElection>();
   #interval = LONGEST_INTERVAL;
@@ -47,12 +47,14 @@ export class SqlPolls {
 
   /** Calls `onHint` after each change until the returned function is called. */
   add(key: string, onHint: (hint: Hint) => void): () => void {
-    const listener = { key, onHint };
-    this.#listeners.add(listener);
+    const listener = { onHint };
+    const listeners = this.#listeners.get(key) ?? new Set<Listener>();
+    this.#listeners.set(key, listeners.add(listener));
     this.#schedule();
     return () => {
-      this.#listeners.delete(listener);
-      if (!this.#isWatched(key)) this.#seen.delete(key);
+      if (!listeners.delete(listener) || listeners.size > 0) return;
+      this.#listeners.delete(key);
+      this.#seen.delete(key);
       if (this.#listeners.size === 0) this.#stop();
     };
   }
@@ -86,13 +88,14 @@ export class SqlPolls {
 
   async #lookOnce(): Promise<void> {
     this.#isLooking = true;
-    const keys = [...new Set([...this.#listeners].map(({ key }) => key))];
+    const keys = [...this.#listeners.keys()];
     const over = new AbortController();
     const cancel = this.#timer(PATIENCE, () => over.abort());
     try {
       const elections = await this.#look(keys, over.signal);
-      for (const key of keys.filter((key) => this.#isWatched(key))) {
-        this.#compare(key, elections.get(key) ?? absent);
+      for (const key of keys) {
+        // A hint may have ended the watch of another one.
+        if (this.#listeners.has(key)) this.#compare(key, elections.get(key) ?? absent);
       }
     } catch {
       // A request reports the failure, and the next look compares with what was seen before it.
@@ -100,10 +103,6 @@ export class SqlPolls {
     cancel();
     this.#isLooking = false;
     this.#schedule();
-  }
-
-  #isWatched(key: string): boolean {
-    return [...this.#listeners].some((listener) => listener.key === key);
   }
 
   #compare(key: string, election: PolledElection): void {
@@ -116,9 +115,8 @@ export class SqlPolls {
   }
 
   #notify(key: string, hint: Hint): void {
-    for (const listener of [...this.#listeners]) {
-      if (listener.key === key && this.#listeners.has(listener)) listener.onHint(hint);
-    }
+    const listeners = this.#listeners.get(key) ?? new Set<Listener>();
+    for (const listener of [...listeners]) if (listeners.has(listener)) listener.onHint(hint);
   }
 }
 

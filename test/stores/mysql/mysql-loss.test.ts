@@ -140,7 +140,7 @@ test("without the guard, a candidate is elected at once", async () => {
   await store.close();
 });
 
-/** A request that finds a connection of before the restart is only told that it is gone. */
+/** A request that finds a connection of before the restart only learns that it is gone. */
 async function untilReached<Reply>(ask: () => Promise<Reply>): Promise<Reply> {
   try {
     return await ask();
