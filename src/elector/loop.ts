@@ -178,8 +178,8 @@ export class ElectionLoop implements Follower {
         void this.#requests.renew(effect.attempt, effect.notAfter, effect.token);
         return;
       case "release":
-        // A store that repeats a renewal must not bring back what is released. Those of a lost term are late.
-        if (this.#state.role === "releasing") this.#requests.abandonRenewals();
+        // A renewal that the store has yet to send, or sends again, must not bring back what is released.
+        this.#requests.abandonRenewals();
         void this.#requests.release(effect.attempt, effect.notAfter);
         return;
       case "elected":

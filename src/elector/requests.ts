@@ -187,9 +187,12 @@ export class Requests {
     }
   }
 
-  /** Waits for no renewal any more. */
+  /** Waits for no renewal any more. One whose time is over has failed, and is left to {@link expire}. */
   abandonRenewals(): void {
-    this.#abandon(this.#underWay.filter(({ operation }) => operation === "renew"));
+    const now = this.#environment.clock.now();
+    this.#abandon(
+      this.#underWay.filter(({ operation, notAfter }) => operation === "renew" && now < notAfter),
+    );
   }
 
   /** Waits for nothing any more. */

@@ -72,6 +72,22 @@ describe("G5: clean shutdown", () => {
     expect(errors).toEqual([]);
   });
 
+  test("a term that was superseded gives up its other renewals before it releases", async () => {
+    const { clock, store, lead } = stage();
+    await lead();
+    await clock.advance(300);
+    const slow = last(store.renews);
+    await clock.advance(150);
+    const answered = last(store.renews);
+    expect(answered).not.toBe(slow);
+    answered.answer({ renewed: false, reason: "superseded" });
+    await settle();
+    await clock.advance(0);
+    expect(store.releases).toHaveLength(1);
+    // A store that has yet to send it, to a server that has forgotten the lease, would revive it.
+    expect(slow.request.signal.aborted).toBe(true);
+  });
+
   test("start() in the callback of the loss that a stop tells is refused", async () => {
     const { clock, store, elector, lead } = stage();
     await lead();

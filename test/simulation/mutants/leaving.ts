@@ -96,6 +96,13 @@ export const leaving: readonly Mutant[] = [
     ],
   },
   {
+    name: "a release leaves renewals that are still awaited",
+    breaks: ["I7"],
+    file: "src/elector/loop.ts",
+    replace: ["this.#requests.abandonRenewals();", ""],
+    trace: "a-renewal-after-a-superseded-term.json",
+  },
+  {
     name: "a subscription is left after a stop",
     breaks: ["I7"],
     file: "src/elector/elector.ts",
