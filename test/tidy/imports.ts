@@ -73,7 +73,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
     code: [
       ...["node:", "errors.ts", "input.ts", "redact.ts", "optional-package.ts"],
       ...["stores/connections/", "stores/guard-options.ts", "stores/url-parameters.ts"],
-      ...["stores/http/", "stores/observed/"],
+      ...["stores/http/", "stores/observed/", "stores/registers/"],
     ],
     types: ["stores/lease-store.ts"],
   },
@@ -86,6 +86,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
       "stores/connections/",
       ...["node:", "errors.ts", "input.ts", "redact.ts"],
       ...["stores/observed/", "stores/url-parameters.ts"],
+      ...["stores/http/", "stores/registers/"],
     ],
     types: ["election/", "stores/lease-store.ts"],
   },

@@ -7,7 +7,8 @@ import type {
   Written,
 } from "../observed/register.ts";
 import { keyOfName, nameOfKey } from "../registers/key-name.ts";
-import { type WatchAttempt, watchPersistently } from "../registers/persistent-watch.ts";
+import type { WatchAttempt } from "../registers/persistent-watch.ts";
+import { RegisterWatches } from "../registers/register-watches.ts";
 import { type ConsulAgent, type ConsulReply, contentOf } from "./consul-agent.ts";
 import { type ConsulCell, type ConsulEntry, cellOf, versionOf } from "./consul-cell.ts";
 import { refusedWith, strange } from "./consul-errors.ts";
@@ -20,7 +21,7 @@ const SILENCE = 8000;
 export class ConsulRegister implements Register<ConsulCell> {
   readonly #agent: ConsulAgent;
   readonly #prefix: string;
-  readonly #watches = new Set<() => void>();
+  readonly #watches = new RegisterWatches<ConsulCell>();
 
   constructor(agent: ConsulAgent, prefix: string) {
     this.#agent = agent;
@@ -43,6 +44,7 @@ export class ConsulRegister implements Register<ConsulCell> {
     const step = { Verb: "cas", Key: this.#name(key), Value, Index: seen.index };
     const { status, text } = await this.#agent.ask("PUT", "txn", wait, [{ KV: step }]);
     if (status === 409 && /index is stale|already exists/i.test(text)) {
+      this.#watches.doubt(key, seen.version);
       return { written: false, cell: undefined };
     }
     if (status !== 200) throw refusedWith(status, text);
@@ -52,12 +54,7 @@ export class ConsulRegister implements Register<ConsulCell> {
   }
 
   watch(key: string, listener: CellListener<ConsulCell>): () => void {
-    const end = watchPersistently(listener, (attempt) => this.#follow(key, attempt));
-    this.#watches.add(end);
-    return () => {
-      this.#watches.delete(end);
-      end();
-    };
+    return this.#watches.begin(key, listener, (attempt) => this.#follow(key, attempt));
   }
 
   async keys(wait: Wait): Promise<string[]> {
@@ -70,8 +67,6 @@ export class ConsulRegister implements Register<ConsulCell> {
   }
 
   async close(): Promise<void> {
-    for (const end of this.#watches) end();
-    this.#watches.clear();
     this.#agent.close();
   }
 

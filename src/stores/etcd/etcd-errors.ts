@@ -56,30 +56,13 @@ export function errorOfAnswer(endpoint: string, status: number, text: string): S
   return storeError(found, `etcd at ${endpoint}: ${detail}`, detail);
 }
 
-/** The error of a connection. */
-export function errorOfConnection(endpoint: string, error: unknown, applied: Applied): StoreError {
-  const text = textOf(error);
-  const isUntrusted = /certificate|self.signed|CERT_|ERR_TLS|SSL|wrong version number/i.test(text);
-  const hint = isUntrusted
-    ? " (check caFile, certFile and keyFile, and whether the servers use TLS)"
-    : "";
-  const refusal = isUntrusted ? misconfigured : { ...unknown, applied };
-  const detail = /ECONNREFUSED/.test(text) ? "connection refused" : `${text}${hint}`;
-  return storeError(refusal, `Cannot reach etcd at ${endpoint}: ${detail}`, detail, error);
-}
-
 /** Whether the token of a login has expired. */
 export function isExpired(error: unknown): boolean {
   return error instanceof StoreError && /invalid auth token/.test(error.message);
 }
 
-function storeError(
-  { code, applied }: Refusal,
-  message: string,
-  detail: string,
-  cause?: unknown,
-): StoreError {
-  return new StoreError(code, redact(message), { applied, detail: redact(detail), cause });
+function storeError({ code, applied }: Refusal, message: string, detail: string): StoreError {
+  return new StoreError(code, redact(message), { applied, detail: redact(detail) });
 }
 
 function messageOf(text: string): string | undefined {
@@ -90,13 +73,4 @@ function messageOf(text: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function textOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === "") {
-    return error.errors.map(textOf).join("; ");
-  }
-  if (!(error instanceof Error)) return String(error);
-  const code = "code" in error ? String(error.code) : "";
-  return error.message.includes(code) ? error.message : `${code} ${error.message}`;
 }

@@ -1,7 +1,8 @@
 import { isIncumbentError, StoreError } from "../../errors.ts";
 import { type Timer, unrefTimer } from "../connections/timer.ts";
-import { EtcdConnection, type Stream } from "./etcd-connection.ts";
+import type { Wait } from "../observed/register.ts";
 import { isExpired } from "./etcd-errors.ts";
+import { EtcdMember, tlsOf } from "./etcd-member.ts";
 import type { EtcdSettings } from "./etcd-settings.ts";
 
 /** After so many ms without an answer the next request goes to the next member. */
@@ -10,15 +11,17 @@ const PATIENCE = 1000;
 /** A cluster of etcd: requests go to one member, and to the next one when that does not answer. */
 export class EtcdMembers {
   readonly #settings: EtcdSettings;
-  readonly #connection: EtcdConnection;
+  readonly #members: readonly EtcdMember[];
   readonly #timer: Timer;
   #preferred = 0;
   /** The login, once there was one. */
   #token: Promise<string> | undefined;
 
+  /** Throws `INCUMBENT_INVALID_OPTION` if a file of the settings cannot be read. */
   constructor(settings: EtcdSettings, timer: Timer = unrefTimer) {
+    const tls = tlsOf(settings);
     this.#settings = settings;
-    this.#connection = new EtcdConnection(settings);
+    this.#members = settings.endpoints.map((endpoint) => new EtcdMember(endpoint, tls));
     this.#timer = timer;
   }
 
@@ -26,80 +29,74 @@ export class EtcdMembers {
    * The answer to a request. It is sent to another member only if it certainly did not arrive, or if the login had
    * expired.
    */
-  async call(path: string, body: object, signal: AbortSignal): Promise<unknown> {
+  async call(path: string, body: object, wait: Wait): Promise<unknown> {
     let renewed = false;
     for (let tried = 1; ; tried += 1) {
       try {
-        return await this.#send(path, body, await this.#headers(signal), signal);
+        return await this.#send(path, body, await this.#headers(wait), wait);
       } catch (error) {
         if (isExpired(error) && !renewed) {
           this.#token = undefined;
           renewed = true;
           continue;
         }
-        const isElsewhere = isUnsent(error) && tried < this.#settings.endpoints.length;
-        if (!isElsewhere || signal.aborted) throw error;
+        const isElsewhere = isUnsent(error) && tried < this.#members.length;
+        if (!isElsewhere || wait.signal.aborted) throw error;
       }
     }
   }
 
-  /** The lines of an answer that goes on. Returns how to end it. */
-  async stream(
-    path: string,
-    body: object,
-    signal: AbortSignal,
-    stream: Stream,
-  ): Promise<() => void> {
-    const headers = await this.#headers(signal);
-    const endpoint = this.#endpoint;
+  /** The lines of an answer that goes on. */
+  async *stream(path: string, body: object, wait: Wait): AsyncGenerator<string> {
     // A member that has lost its cluster ends the stream, rather than keep silent.
-    const demanding = { ...headers, "grpc-metadata-hasleader": "true" };
-    return this.#connection.stream(endpoint, path, body, demanding, {
-      onLine: (line) => stream.onLine(line),
-      onEnd: (error) => {
-        if (isExpired(error)) this.#token = undefined;
-        this.#avoid(endpoint);
-        stream.onEnd(error);
-      },
-    });
+    const headers = { ...(await this.#headers(wait)), "grpc-metadata-hasleader": "true" };
+    const member = this.#member;
+    try {
+      yield* member.follow({ path, body, headers }, wait);
+    } catch (error) {
+      if (isExpired(error)) this.#token = undefined;
+      throw error;
+    } finally {
+      this.#avoid(member);
+    }
   }
 
   close(): void {
     this.#token = undefined;
-    this.#connection.close();
+    for (const member of this.#members) member.close();
   }
 
-  get #endpoint(): string {
-    const { endpoints } = this.#settings;
-    return endpoints[this.#preferred % endpoints.length] ?? "";
+  get #member(): EtcdMember {
+    // The URL names one at least.
+    return this.#members[this.#preferred % this.#members.length] as EtcdMember;
   }
 
-  #avoid(endpoint: string): void {
-    if (endpoint === this.#endpoint) this.#preferred += 1;
+  #avoid(member: EtcdMember): void {
+    if (member === this.#member) this.#preferred += 1;
   }
 
   async #send(
     path: string,
     body: object,
     headers: Readonly<Record<string, string>>,
-    signal: AbortSignal,
+    wait: Wait,
   ): Promise<unknown> {
-    const endpoint = this.#endpoint;
-    const cancel = this.#timer(PATIENCE, () => this.#avoid(endpoint));
+    const member = this.#member;
+    const cancel = this.#timer(PATIENCE, () => this.#avoid(member));
     try {
-      return parsed(endpoint, await this.#connection.post(endpoint, path, body, headers, signal));
+      return await member.ask({ path, body, headers }, wait);
     } catch (error) {
-      if (!isMisconfigured(error)) this.#avoid(endpoint);
+      if (!isMisconfigured(error)) this.#avoid(member);
       throw error;
     } finally {
       cancel();
     }
   }
 
-  async #headers(signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
+  async #headers(wait: Wait): Promise<Readonly<Record<string, string>>> {
     const { user, password } = this.#settings;
     if (user === undefined || password === undefined) return {};
-    this.#token ??= this.#logIn(user, password, signal);
+    this.#token ??= this.#logIn(user, password, wait);
     const asked = this.#token;
     try {
       return { authorization: await asked };
@@ -109,21 +106,12 @@ export class EtcdMembers {
     }
   }
 
-  async #logIn(name: string, password: string, signal: AbortSignal): Promise<string> {
-    const answer = await this.#send("auth/authenticate", { name, password }, {}, signal);
+  async #logIn(name: string, password: string, wait: Wait): Promise<string> {
+    const answer = await this.#send("auth/authenticate", { name, password }, {}, wait);
     const token = typeof answer === "object" && answer !== null && Reflect.get(answer, "token");
     if (typeof token === "string") return token;
     const message = "etcd answered a login without a token.";
     throw new StoreError("INCUMBENT_STORE_MISCONFIGURED", message, { applied: "no" });
-  }
-}
-
-function parsed(endpoint: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    const message = `The server at ${endpoint} answered something that is no JSON.`;
-    throw new StoreError("INCUMBENT_STORE_MISCONFIGURED", message, { applied: "maybe" });
   }
 }
 

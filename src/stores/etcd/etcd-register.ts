@@ -1,4 +1,3 @@
-import { type Timer, unrefTimer } from "../connections/timer.ts";
 import { decodeRecord, encodeRecord } from "../observed/record-text.ts";
 import type {
   CellListener,
@@ -7,26 +6,26 @@ import type {
   Wait,
   Written,
 } from "../observed/register.ts";
+import { RegisterWatches } from "../registers/register-watches.ts";
 import { type KeyValue, readAnswer } from "./etcd-answer.ts";
 import type { EtcdCell } from "./etcd-cell.ts";
 import { EtcdMembers } from "./etcd-members.ts";
 import type { EtcdSettings } from "./etcd-settings.ts";
-import { EtcdWatch } from "./etcd-watch.ts";
+import { followKey } from "./etcd-watch.ts";
 
 /** Records in etcd, each the value of one key, without a lease of etcd's own. */
 export class EtcdRegister implements Register<EtcdCell> {
   readonly #members: EtcdMembers;
   readonly #prefix: string;
-  readonly #timer: Timer;
+  readonly #watches = new RegisterWatches<EtcdCell>();
 
-  constructor(settings: EtcdSettings, timer: Timer = unrefTimer) {
-    this.#members = new EtcdMembers(settings, timer);
+  constructor(settings: EtcdSettings) {
+    this.#members = new EtcdMembers(settings);
     this.#prefix = settings.prefix;
-    this.#timer = timer;
   }
 
-  async read(key: string, { signal }: Wait): Promise<EtcdCell> {
-    const answer = await this.#members.call("kv/range", { key: this.#keyOf(key) }, signal);
+  async read(key: string, wait: Wait): Promise<EtcdCell> {
+    const answer = await this.#members.call("kv/range", { key: this.#keyOf(key) }, wait);
     return this.#cellOf(key, readAnswer(answer).kvs[0]);
   }
 
@@ -38,7 +37,7 @@ export class EtcdRegister implements Register<EtcdCell> {
     key: string,
     { version, value }: EtcdCell,
     record: ObservedRecord,
-    { signal }: Wait,
+    wait: Wait,
   ): Promise<Written<EtcdCell>> {
     const at = this.#keyOf(key);
     const text = toBase64(encodeRecord(record));
@@ -50,26 +49,25 @@ export class EtcdRegister implements Register<EtcdCell> {
     const success = [{ request_put: { key: at, value: text } }];
     const failure = [{ request_range: { key: at } }];
     const answer = readAnswer(
-      await this.#members.call("kv/txn", { compare, success, failure }, signal),
+      await this.#members.call("kv/txn", { compare, success, failure }, wait),
     );
-    return answer.succeeded
-      ? { written: true, cell: { version: answer.revision, record, value: text } }
-      : { written: false, cell: this.#cellOf(key, answer.kvs[0]) };
+    if (answer.succeeded) {
+      return { written: true, cell: { version: answer.revision, record, value: text } };
+    }
+    this.#watches.doubt(key, version);
+    return { written: false, cell: this.#cellOf(key, answer.kvs[0]) };
   }
 
   watch(key: string, listener: CellListener<EtcdCell>): () => void {
-    const watch = new EtcdWatch(
-      { members: this.#members, timer: this.#timer, key: this.#keyOf(key) },
-      (pair) => this.#cellOf(key, pair),
-      listener,
+    const cellOf = (pair: KeyValue | undefined) => this.#cellOf(key, pair);
+    return this.#watches.begin(key, listener, (attempt) =>
+      followKey(this.#members, this.#keyOf(key), cellOf, attempt),
     );
-    watch.begin();
-    return () => watch.end();
   }
 
-  async keys({ signal }: Wait): Promise<string[]> {
+  async keys(wait: Wait): Promise<string[]> {
     const range = { key: toBase64(this.#prefix), range_end: endOf(this.#prefix), keys_only: true };
-    const { kvs } = readAnswer(await this.#members.call("kv/range", range, signal));
+    const { kvs } = readAnswer(await this.#members.call("kv/range", range, wait));
     return kvs.map(({ key }) => fromBase64(key).slice(this.#prefix.length));
   }
 

@@ -32,7 +32,7 @@ interface Wait {
 /** Connections are kept for the next request, and closed before servers close them, which may lose a request. */
 const KEPT = { keepAlive: true, timeout: 30_000 };
 /** When a silent connection is probed first, in ms. One whose other end is gone breaks about ten seconds later. */
-const PROBED_AFTER = 5000;
+const PROBED_AFTER = 1000;
 
 /**
  * Requests over HTTP and HTTPS. Repeats none. They fail with a `StoreError` that says whether they may have been
@@ -43,7 +43,7 @@ export class HttpClient {
   #plain = new PlainAgent(KEPT);
   #secure = new SecureAgent(KEPT);
 
-  /** @param server for errors, such as `"Kubernetes"`. */
+  /** @param server for errors, such as `"Kubernetes"`, or `"etcd at http://10.0.0.1:2379"`. */
   constructor(server: string) {
     this.#server = server;
   }
@@ -66,11 +66,23 @@ export class HttpClient {
       const sent = isSecure
         ? secureRequest(url, { ...options, agent: this.#secure })
         : plainRequest(url, { ...options, agent: this.#plain });
+      // A connection that is used again may take the request at any time.
+      let mayHaveArrived = false;
+      const connected = () => {
+        mayHaveArrived = true;
+      };
       const abort = () => sent.destroy();
       signal.addEventListener("abort", abort, { once: true });
-      sent.on("socket", (socket) => socket.setKeepAlive(true, PROBED_AFTER));
+      sent.on("socket", (socket) => {
+        socket.setKeepAlive(true, PROBED_AFTER);
+        if (socket.connecting) socket.once(isSecure ? "secureConnect" : "connect", connected);
+        else connected();
+      });
       sent.on("response", resolve);
-      sent.on("error", (error) => reject(connectionErrorOf(error, this.#server, signal)));
+      sent.on("error", (error) => {
+        const applied = mayHaveArrived ? "maybe" : "no";
+        reject(connectionErrorOf(error, this.#server, { signal, applied }));
+      });
       sent.on("close", () => signal.removeEventListener("abort", abort));
       sent.end(body);
     });
@@ -81,7 +93,7 @@ export class HttpClient {
     try {
       for await (const piece of response.setEncoding("utf8")) yield String(piece);
     } catch (error) {
-      throw connectionErrorOf(error, this.#server, signal);
+      throw connectionErrorOf(error, this.#server, { signal, applied: "maybe" });
     }
   }
 

@@ -1,30 +1,34 @@
 import { StoreError } from "../../errors.ts";
 import { redact } from "../../redact.ts";
 
-/** What Node.js says if there was no connection, so that nothing was sent. */
-const unconnected = new Set([
-  ...["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "EADDRNOTAVAIL"],
-]);
-
-/** What OpenSSL says of a server that cannot be trusted, or that does not speak TLS. Nothing was sent. */
+/** What OpenSSL says of a server that cannot be trusted, or that does not speak TLS. */
 const untrusted = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_SSL|ERR_TLS|EPROTO|ERR_OSSL/;
 
+/** Whether the request was still waited for, and whether it may have been carried out. */
+interface Unanswered {
+  readonly signal: AbortSignal;
+  readonly applied: "no" | "maybe";
+}
+
 /** The error of a request that was not answered. */
-export function connectionErrorOf(error: unknown, server: string, signal: AbortSignal): StoreError {
+export function connectionErrorOf(
+  error: unknown,
+  server: string,
+  { signal, applied }: Unanswered,
+): StoreError {
   const detail = textOf(error);
   const cause = new Error(detail);
   if (signal.aborted) {
     const message = `${server} has not answered in time.`;
-    return new StoreError("INCUMBENT_STORE_TIMEOUT", message, { cause, applied: "maybe" });
+    return new StoreError("INCUMBENT_STORE_TIMEOUT", message, { cause, applied });
   }
   const codes = codesOf(error);
   if (codes.some((code) => untrusted.test(code))) {
-    const message = `The TLS connection to ${server} cannot be trusted: ${detail}. Check the certificate authority and the host name.`;
-    return new StoreError("INCUMBENT_STORE_MISCONFIGURED", message, { cause, applied: "no" });
+    const message = `The TLS connection to ${server} cannot be trusted: ${detail}. Check the certificates and the host name, and whether the server uses TLS.`;
+    return new StoreError("INCUMBENT_STORE_MISCONFIGURED", message, { cause, applied });
   }
-  const isUnsent = codes.length > 0 && codes.every((code) => unconnected.has(code));
   return new StoreError("INCUMBENT_STORE_UNAVAILABLE", `Cannot reach ${server}: ${detail}`, {
-    ...{ cause, applied: isUnsent ? "no" : "maybe" },
+    ...{ cause, applied },
     detail: codes.includes("ECONNREFUSED") ? "connection refused" : detail,
   });
 }

@@ -1,21 +1,16 @@
 import type { Timer } from "../connections/timer.ts";
 import type {
-  Cell,
   CellListener,
   ObservedRecord,
   Register,
   Wait,
   Written,
 } from "../observed/register.ts";
+import { RegisterWatches } from "../registers/register-watches.ts";
 import type { KubernetesRequests } from "./kubernetes-requests.ts";
-import type { LeaseObject } from "./lease-object.ts";
+import type { LeaseCell, LeaseObject } from "./lease-object.ts";
 import { isElection, type KnownNumbers, leaseWith, recordOf } from "./lease-record.ts";
-import { LeaseWatch } from "./lease-watch.ts";
-
-/** A Lease, whole: what is not ours in it is written back. */
-export interface LeaseCell extends Cell {
-  readonly lease: LeaseObject | undefined;
-}
+import { followLease } from "./lease-watch.ts";
 
 const ABSENT: LeaseCell = { version: "0", record: undefined, lease: undefined };
 
@@ -23,14 +18,13 @@ const ABSENT: LeaseCell = { version: "0", record: undefined, lease: undefined };
 export class KubernetesRegister implements Register<LeaseCell> {
   readonly #requests: KubernetesRequests;
   readonly #longestForeignTtl: number;
-  readonly #timer: Timer;
   readonly #known = new Map<string, KnownNumbers>();
-  readonly #watches = new Map<string, Set<LeaseWatch>>();
+  readonly #watches: RegisterWatches<LeaseCell>;
 
   constructor(requests: KubernetesRequests, longestForeignTtl: number, timer: Timer) {
     this.#requests = requests;
     this.#longestForeignTtl = longestForeignTtl;
-    this.#timer = timer;
+    this.#watches = new RegisterWatches(timer);
   }
 
   async read(key: string, wait: Wait): Promise<LeaseCell> {
@@ -50,31 +44,25 @@ export class KubernetesRegister implements Register<LeaseCell> {
         ? await this.#requests.create(key, lease, wait)
         : await this.#requests.update(key, lease, wait);
     if (written !== undefined) return { written: true, cell: this.#cell(key, written) };
-    for (const watch of this.#watches.get(key) ?? []) watch.doubt(seen.version);
+    this.#watches.doubt(key, seen.version);
     return { written: false, cell: undefined };
   }
 
   watch(key: string, listener: CellListener<LeaseCell>): () => void {
-    const watch = new LeaseWatch(this.#requests, key, this.#timer, {
-      onLease: (lease) => {
-        const cell = this.#cell(key, lease);
-        listener.onCell(cell);
-        return cell.version;
-      },
-      onInterrupted: () => listener.onInterrupted(),
-    });
-    const watches = this.#watches.get(key) ?? new Set();
-    this.#watches.set(key, watches.add(watch));
-    return () => {
-      watch.end();
-      watches.delete(watch);
-    };
+    const cellOf = (lease: LeaseObject | undefined) => this.#cell(key, lease);
+    return this.#watches.begin(key, listener, (attempt) =>
+      followLease(this.#requests, key, cellOf, attempt),
+    );
   }
 
   /** The Leases that Incumbent has ever written. */
   async keys(wait: Wait): Promise<string[]> {
     const { items = [] } = await this.#requests.list(undefined, wait);
     return items.filter(isElection).map(({ metadata }) => String(metadata["name"]));
+  }
+
+  forget(key: string): void {
+    this.#known.delete(key);
   }
 
   async close(): Promise<void> {

@@ -6,10 +6,11 @@ import type { Wait } from "../observed/register.ts";
 import { clusterOf, type Surroundings } from "./cluster.ts";
 import type { KubeConfigClient } from "./kube-config-client.ts";
 import type { KubernetesStoreOptions } from "./kubernetes-options.ts";
-import { KubernetesRegister, type LeaseCell } from "./kubernetes-register.ts";
+import { KubernetesRegister } from "./kubernetes-register.ts";
 import { KubernetesRequests } from "./kubernetes-requests.ts";
 import { kubernetesSettings } from "./kubernetes-settings.ts";
 import { checkLeaseName } from "./lease-name.ts";
+import type { LeaseCell } from "./lease-object.ts";
 import { MOUNTED } from "./service-account.ts";
 
 const traits = {

@@ -1,3 +1,5 @@
+import type { Cell } from "../observed/register.ts";
+
 /** A Lease as the API server has it. What else is in it is kept as it is. */
 export interface LeaseObject {
   readonly metadata: {
@@ -19,4 +21,9 @@ export interface LeaseSpec {
   /** Set if the control plane decides who holds the Lease. */
   readonly strategy?: string | null;
   readonly [field: string]: unknown;
+}
+
+/** A Lease, whole: what is not ours in it is written back. */
+export interface LeaseCell extends Cell {
+  readonly lease: LeaseObject | undefined;
 }

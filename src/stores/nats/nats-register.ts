@@ -7,7 +7,7 @@ import type {
   Written,
 } from "../observed/register.ts";
 import { keyOfName, nameOfKey } from "../registers/key-name.ts";
-import { watchPersistently } from "../registers/persistent-watch.ts";
+import { RegisterWatches } from "../registers/register-watches.ts";
 import { cellOf, isRemoval, type NatsCell, versioned } from "./nats-cell.ts";
 import type { NatsConnection } from "./nats-connection.ts";
 import { numbers } from "./nats-errors.ts";
@@ -16,7 +16,7 @@ import { followRecord } from "./nats-watch.ts";
 /** The records of a key-value bucket, which NATS replaces if their revision is still the same. */
 export class NatsRegister implements Register<NatsCell> {
   readonly #connection: NatsConnection;
-  readonly #watches = new Set<() => void>();
+  readonly #watches = new RegisterWatches<NatsCell>();
 
   constructor(connection: NatsConnection) {
     this.#connection = connection;
@@ -45,18 +45,14 @@ export class NatsRegister implements Register<NatsCell> {
     const { error, seq = 0 } = await bucket.write(nameOfKey(key), text, seen.revision, wait);
     if (error === undefined) return { written: true, cell: versioned(bucket, seq, record) };
     if (!numbers.otherRevision.includes(error.err_code)) throw bucket.refusal(error);
+    this.#watches.doubt(key, seen.version);
     return { written: false, cell: undefined };
   }
 
   watch(key: string, listener: CellListener<NatsCell>): () => void {
-    const end = watchPersistently(listener, (attempt) =>
+    return this.#watches.begin(key, listener, (attempt) =>
       followRecord(this.#connection, key, attempt),
     );
-    this.#watches.add(end);
-    return () => {
-      this.#watches.delete(end);
-      end();
-    };
   }
 
   async keys(wait: Wait): Promise<string[]> {
@@ -76,8 +72,6 @@ export class NatsRegister implements Register<NatsCell> {
   }
 
   async close(): Promise<void> {
-    for (const end of this.#watches) end();
-    this.#watches.clear();
     await this.#connection.close();
   }
 }

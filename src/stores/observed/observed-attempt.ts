@@ -12,14 +12,10 @@ export interface HeldLease<C extends Cell> {
 /** What a store knows of one attempt to lead, by its nonce. */
 export class ObservedAttempt<C extends Cell> {
   lease: HeldLease<C> | undefined;
-  /** When it last sent something, on the store's clock. */
-  touchedAt: number;
+  /** Until when something that it sent may still arrive, on the store's clock. */
+  neededUntil = Number.NEGATIVE_INFINITY;
   /** Writes that may still arrive, with what they replace. */
   readonly #doubts = new Map<ObservedRecord, C>();
-
-  constructor(touchedAt: number) {
-    this.touchedAt = touchedAt;
-  }
 
   /** From now on the write may arrive at any time. */
   doubt(write: ObservedRecord, seen: C): void {

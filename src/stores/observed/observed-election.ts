@@ -3,6 +3,11 @@ import { ObservedAttempt } from "./observed-attempt.ts";
 import type { Cell } from "./register.ts";
 import { type Glimpse, isOlder, type Sighting, sight } from "./sighting.ts";
 
+/** After so many ttls without a request, every write has arrived or is lost, and no lease lives on. */
+const REMEMBERED = 10;
+/** What counts as a ttl if none is known, in ms. */
+const SHORTEST = 1000;
+
 /** Who waits for hints. */
 export interface HintListener {
   readonly onHint: (hint: Hint) => void;
@@ -20,6 +25,10 @@ export class ObservedElection<C extends Cell> {
   #sighting: Sighting<C> | undefined;
   #gap: Glimpse["gap"];
   #largestSeq = 0;
+  /** When it was last asked for. */
+  #touchedAt = Number.NEGATIVE_INFINITY;
+  /** Of its requests and records. */
+  #longestTtl = SHORTEST;
   readonly #attempts = new Map<string, ObservedAttempt<C>>();
 
   /** The record as it was seen last. It may decide only while nothing can have been missed since. */
@@ -34,6 +43,7 @@ export class ObservedElection<C extends Cell> {
   see(cell: C, now: number, sentAt = Number.NEGATIVE_INFINITY): Sighting<C> {
     const before = this.#sighting;
     const gap = this.#gap;
+    this.touch(now, cell.record?.ttl);
     const mayBeLate = before !== undefined && gap === undefined && sentAt < before.seenAt;
     if (mayBeLate && isOlder(cell, before.cell)) return before;
     this.#gap = undefined;
@@ -63,13 +73,24 @@ export class ObservedElection<C extends Cell> {
     return this.#largestSeq;
   }
 
-  /** The attempt of this nonce. Forgets those that have sent nothing since `outdated`. */
-  attempt(nonce: string, now: number, outdated: number): ObservedAttempt<C> {
-    for (const [other, { touchedAt }] of this.#attempts) {
-      if (touchedAt < outdated) this.#attempts.delete(other);
+  /** It is asked for. */
+  touch(now: number, ttl = 0): void {
+    this.#touchedAt = now;
+    this.#longestTtl = Math.max(this.#longestTtl, ttl);
+  }
+
+  /** Whether what is known of it is still of use. */
+  isInUse(now: number): boolean {
+    return this.listeners.size > 0 || now < this.#touchedAt + REMEMBERED * this.#longestTtl;
+  }
+
+  /** The attempt of this nonce. Forgets those that have sent nothing for many of their ttls. */
+  attempt(nonce: string, now: number, ttl = this.#longestTtl): ObservedAttempt<C> {
+    for (const [other, { neededUntil }] of this.#attempts) {
+      if (neededUntil < now) this.#attempts.delete(other);
     }
-    const attempt = this.#attempts.get(nonce) ?? new ObservedAttempt<C>(now);
-    attempt.touchedAt = now;
+    const attempt = this.#attempts.get(nonce) ?? new ObservedAttempt<C>();
+    attempt.neededUntil = Math.max(attempt.neededUntil, now + REMEMBERED * ttl);
     this.#attempts.set(nonce, attempt);
     return attempt;
   }

@@ -14,7 +14,8 @@ import type {
   StoreTraits,
 } from "../lease-store.ts";
 import type { ObservedAttempt } from "./observed-attempt.ts";
-import { ObservedElection } from "./observed-election.ts";
+import type { ObservedElection } from "./observed-election.ts";
+import { ObservedElections } from "./observed-elections.ts";
 import { acquire, free, isOver, type ObservedMoment, read, renew } from "./observed-rules.ts";
 import { type ObservedTime, realTime } from "./observed-time.ts";
 import { watchElection } from "./observed-watch.ts";
@@ -30,8 +31,6 @@ export interface ObservedSettings {
 
 /** How often a request is tried again when other processes were faster. */
 const TRIES = 4;
-/** After so many of its ttls without a request, in which every write has arrived or is lost, an attempt is forgotten. */
-const REMEMBERED = 10;
 
 /**
  * Leases on a register with compare-and-set and without a clock. No clock is asked when a lease ends: a process
@@ -44,7 +43,7 @@ export class ObservedStore<C extends Cell = Cell> implements LeaseStore {
   readonly #register: Register<C>;
   readonly #isGuarded: boolean;
   readonly #time: ObservedTime;
-  readonly #elections = new Map<string, ObservedElection<C>>();
+  readonly #elections: ObservedElections<C>;
   #isOpen = true;
 
   constructor(register: Register<C>, settings: ObservedSettings, time: ObservedTime = realTime) {
@@ -52,6 +51,7 @@ export class ObservedStore<C extends Cell = Cell> implements LeaseStore {
     this.#register = register;
     this.#isGuarded = settings.restartGuard;
     this.#time = time;
+    this.#elections = new ObservedElections((key) => register.forget?.(key));
     if (register.watch !== undefined) this.watch = (key, onHint) => this.#watch(key, onHint);
     if (register.keys !== undefined)
       this.keys = async (wait) => (await register.keys?.(wait)) ?? [];
@@ -59,7 +59,7 @@ export class ObservedStore<C extends Cell = Cell> implements LeaseStore {
 
   async acquire(request: AcquireRequest): Promise<AcquireReply> {
     const election = this.#election(request.key);
-    const attempt = this.#attempt(election, request, request.ttl);
+    const attempt = election.attempt(request.nonce, this.#time.now(), request.ttl);
     let sighting = this.#decisive(election, request) ?? (await this.#look(election, request));
     for (let tried = 0; tried < TRIES; tried += 1) {
       if (request.clock.now() > request.notAfter) return late.acquire;
@@ -83,7 +83,7 @@ export class ObservedStore<C extends Cell = Cell> implements LeaseStore {
   async renew(request: RenewRequest): Promise<RenewReply> {
     const { clock, notAfter, ttl } = request;
     const election = this.#election(request.key);
-    const attempt = this.#attempt(election, request, ttl);
+    const attempt = election.attempt(request.nonce, this.#time.now(), ttl);
     let cell = attempt.lease?.cell;
     for (let tried = 0; tried < TRIES; tried += 1) {
       cell ??= (await this.#look(election, request)).cell;
@@ -106,7 +106,7 @@ export class ObservedStore<C extends Cell = Cell> implements LeaseStore {
   /** A free lease is written anew if an earlier write of this attempt might still arrive and take it. */
   async release(request: ReleaseRequest): Promise<ReleaseReply> {
     const election = this.#election(request.key);
-    const attempt = this.#attempt(election, request);
+    const attempt = election.attempt(request.nonce, this.#time.now());
     let cell = attempt.lease?.cell;
     let released = false;
     for (let tried = 0; tried < TRIES; tried += 1) {
@@ -138,7 +138,7 @@ export class ObservedStore<C extends Cell = Cell> implements LeaseStore {
 
   async close(): Promise<void> {
     this.#isOpen = false;
-    for (const election of this.#elections.values()) election.leave();
+    for (const [, election] of this.#elections) election.leave();
     await this.#register.close();
   }
 
@@ -163,18 +163,10 @@ export class ObservedStore<C extends Cell = Cell> implements LeaseStore {
       this.#isOpen = true;
       for (const [other, election] of this.#elections) this.#listen(other, election);
     }
-    const election = this.#elections.get(key) ?? new ObservedElection<C>();
-    this.#elections.set(key, election);
-    return election;
-  }
-
-  #attempt(
-    election: ObservedElection<C>,
-    { nonce }: ReleaseRequest,
-    ttl = Number.POSITIVE_INFINITY,
-  ): ObservedAttempt<C> {
     const now = this.#time.now();
-    return election.attempt(nonce, now, now - REMEMBERED * ttl);
+    const election = this.#elections.get(key, now);
+    election.touch(now);
+    return election;
   }
 
   #moment(election: ObservedElection<C>, { record }: C): ObservedMoment {

@@ -74,6 +74,9 @@ export interface Register<C extends Cell = Cell> {
   /** The keys of all elections. */
   keys?(wait: Wait): Promise<string[]>;
 
+  /** The election is asked for no more, so nothing has to be remembered of it. It may be asked for again. */
+  forget?(key: string): void;
+
   /** Lets go of connections. Requests that are under way fail; a later one opens them again. */
   close(): Promise<void>;
 }

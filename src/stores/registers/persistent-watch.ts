@@ -1,4 +1,4 @@
-import { realTimer } from "../connections/timer.ts";
+import { realTimer, type Timer } from "../connections/timer.ts";
 import type { Cell, CellListener } from "../observed/register.ts";
 
 /** One attempt to follow a record, until it fails or its listener is gone. */
@@ -9,51 +9,85 @@ export interface WatchAttempt<C extends Cell> {
   report(cell: C): void;
   /** Changes may be missed from now on, so all begins anew. */
   fail(): void;
-  /** Fails if it is not called again within so many ms. */
-  expectSign(ms: number): void;
+  /** Fails if it is not called again within so many ms. Without a number, any silence will do. */
+  expectSign(ms?: number): void;
 }
 
-/** How long to wait before beginning anew, in ms: 50 at first, 1 s in the end. */
-const pauseAfter = (failures: number): number => Math.min(1000, 50 * 2 ** failures);
+/** From a failure to the next attempt, in ms. Doubles while attempts fail. */
+const [SHORTEST_PAUSE, LONGEST_PAUSE] = [50, 2000];
+/** How long a change that a request has shown may take to arrive, in ms, before the watch counts as dead. */
+const ARRIVES_WITHIN = 2000;
 
 /**
- * Follows a record, again after each failure, until the returned function is called. What `follow` throws is a failure
- * as well.
+ * Follows a record, again after each failure, until `end`. What `follow` throws is a failure as well.
  */
-export function watchPersistently<C extends Cell>(
-  listener: CellListener<C>,
-  follow: (attempt: WatchAttempt<C>) => Promise<void>,
-): () => void {
-  let failures = 0;
-  let isLive = false;
-  let stop = () => {};
-  const begin = () => {
-    const attempt = new AbortController();
-    let cancelSilence = () => {};
-    stop = () => {
-      cancelSilence();
-      attempt.abort();
-    };
-    const fail = () => {
-      if (attempt.signal.aborted) return;
-      stop();
-      stop = realTimer(pauseAfter(failures), begin);
-      failures += 1;
-      if (isLive) listener.onInterrupted();
-      isLive = false;
-    };
-    const report = (cell: C) => {
-      if (attempt.signal.aborted) return;
-      isLive = true;
-      failures = 0;
-      listener.onCell(cell);
-    };
-    const expectSign = (ms: number) => {
-      cancelSilence();
-      if (!attempt.signal.aborted) cancelSilence = realTimer(ms, fail);
-    };
-    follow({ signal: attempt.signal, report, fail, expectSign }).catch(fail);
-  };
-  begin();
-  return () => stop();
+export class PersistentWatch<C extends Cell> {
+  readonly #listener: CellListener<C>;
+  readonly #follow: (attempt: WatchAttempt<C>) => Promise<void>;
+  readonly #timer: Timer;
+  /** What was reported last, if the watch is live. */
+  #version: string | undefined;
+  #pause = SHORTEST_PAUSE;
+  #attempt = new AbortController();
+  #cancel = () => {};
+
+  constructor(
+    listener: CellListener<C>,
+    follow: (attempt: WatchAttempt<C>) => Promise<void>,
+    timer: Timer = realTimer,
+  ) {
+    this.#listener = listener;
+    this.#follow = follow;
+    this.#timer = timer;
+    this.#begin();
+  }
+
+  /** Nothing is reported any more. */
+  end(): void {
+    this.#cancel();
+    this.#attempt.abort();
+  }
+
+  /**
+   * A request has shown that this version is an old one. If the watch does not report another one soon, its connection
+   * is dead, or the server behind it: either may be silent for minutes.
+   */
+  doubt(version: string): void {
+    const { signal } = this.#attempt;
+    if (this.#version !== version) return;
+    const cancel = this.#timer(ARRIVES_WITHIN, () => {
+      if (this.#version === version) this.#fail(signal);
+    });
+    signal.addEventListener("abort", cancel, { once: true });
+  }
+
+  #begin(): void {
+    this.#attempt = new AbortController();
+    const { signal } = this.#attempt;
+    const fail = () => this.#fail(signal);
+    this.#follow({
+      ...{ signal, fail },
+      report: (cell) => {
+        if (signal.aborted) return;
+        this.#version = cell.version;
+        this.#pause = SHORTEST_PAUSE;
+        this.#listener.onCell(cell);
+      },
+      expectSign: (ms) => {
+        if (signal.aborted) return;
+        this.#cancel();
+        this.#cancel = ms === undefined ? () => {} : this.#timer(ms, fail);
+      },
+    }).catch(fail);
+  }
+
+  #fail(signal: AbortSignal): void {
+    if (signal.aborted) return;
+    this.end();
+    this.#cancel = this.#timer(this.#pause, () => this.#begin());
+    this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE);
+    const wasLive = this.#version !== undefined;
+    this.#version = undefined;
+    if (wasLive) this.#listener.onInterrupted();
+  }
 }

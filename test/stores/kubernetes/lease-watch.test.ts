@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Timer } from "../../../src/stores/connections/timer.ts";
 import { clusterOf } from "../../../src/stores/kubernetes/cluster.ts";
-import type { LeaseCell } from "../../../src/stores/kubernetes/kubernetes-register.ts";
 import { KubernetesRegister } from "../../../src/stores/kubernetes/kubernetes-register.ts";
 import { KubernetesRequests } from "../../../src/stores/kubernetes/kubernetes-requests.ts";
+import type { LeaseCell } from "../../../src/stores/kubernetes/lease-object.ts";
 import { KubernetesServer } from "../../support/kubernetes-server.ts";
 import { startProxy, type TcpProxy } from "../../support/tcp-proxy.ts";
 import { configOf } from "./stores.ts";

@@ -1,0 +1,40 @@
+import { ObservedElection } from "./observed-election.ts";
+import type { Cell } from "./register.ts";
+
+/**
+ * What a store knows of its elections, by key. One that it is asked for no more is forgotten, as if the store had
+ * just been made: a process may ask for any number of keys, each once.
+ */
+export class ObservedElections<C extends Cell> {
+  readonly #known = new Map<string, ObservedElection<C>>();
+  readonly #onForgotten: (key: string) => void;
+
+  constructor(onForgotten: (key: string) => void) {
+    this.#onForgotten = onForgotten;
+  }
+
+  [Symbol.iterator](): IterableIterator<[string, ObservedElection<C>]> {
+    return this.#known.entries();
+  }
+
+  get(key: string, now: number): ObservedElection<C> {
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    this.#forget(now);
+    const election = new ObservedElection<C>();
+    this.#known.set(key, election);
+    return election;
+  }
+
+  /** Looks at two for each new one, in turn, so that it is never long before each has been looked at. */
+  #forget(now: number): void {
+    for (let looked = 0; looked < 2; looked += 1) {
+      const [key] = this.#known.keys();
+      const election = key === undefined ? undefined : this.#known.get(key);
+      if (key === undefined || election === undefined) return;
+      this.#known.delete(key);
+      if (election.isInUse(now)) this.#known.set(key, election);
+      else this.#onForgotten(key);
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import { describe, expect, test } from "vitest";
+import type { Timer } from "../../../src/stores/connections/timer.ts";
+import type { Cell } from "../../../src/stores/observed/register.ts";
+import type { WatchAttempt } from "../../../src/stores/registers/persistent-watch.ts";
+import { RegisterWatches } from "../../../src/stores/registers/register-watches.ts";
+import { settle } from "../../support/manual-clock.ts";
+
+const cell = (version: string): Cell => ({ version, record: undefined });
+
+/** One watch, whose attempts and timers the test has in its hand. */
+class Stage {
+  readonly heard: string[] = [];
+  readonly attempts: WatchAttempt<Cell>[] = [];
+  readonly pauses: number[] = [];
+  #due: { ms: number; fire: () => void }[] = [];
+  readonly #timer: Timer = (ms, fire) => {
+    const due = { ms, fire };
+    this.#due.push(due);
+    return () => {
+      this.#due = this.#due.filter((each) => each !== due);
+    };
+  };
+  readonly watches = new RegisterWatches<Cell>(this.#timer);
+  readonly end = this.watches.begin(
+    "billing",
+    {
+      onCell: ({ version }) => this.heard.push(version),
+      onInterrupted: () => this.heard.push("interrupted"),
+    },
+    async (attempt) => void this.attempts.push(attempt),
+  );
+
+  get attempt(): WatchAttempt<Cell> {
+    const last = this.attempts.at(-1);
+    if (last === undefined) throw new Error("there was no attempt");
+    return last;
+  }
+
+  get timers(): number {
+    return this.#due.length;
+  }
+
+  /** The next timer is due. */
+  fire(): void {
+    const [due] = this.#due.splice(0, 1);
+    if (due === undefined) throw new Error("there is no timer");
+    this.pauses.push(due.ms);
+    due.fire();
+  }
+}
+
+describe("a watch of a register", () => {
+  test("reports an interruption only if it was live, and begins anew", () => {
+    const stage = new Stage();
+    stage.attempt.fail();
+    expect(stage.heard).toEqual([]);
+    stage.fire();
+    stage.attempt.report(cell("1"));
+    stage.attempt.fail();
+    stage.fire();
+    stage.attempt.report(cell("2"));
+    expect(stage.heard).toEqual(["1", "interrupted", "2"]);
+    expect(stage.attempts).toHaveLength(3);
+  });
+
+  test("pauses longer after each failure, up to two seconds, and briefly once it was live", () => {
+    const stage = new Stage();
+    for (let failures = 0; failures < 8; failures += 1) {
+      stage.attempt.fail();
+      stage.fire();
+    }
+    stage.attempt.report(cell("1"));
+    stage.attempt.fail();
+    stage.fire();
+    expect(stage.pauses).toEqual([50, 100, 200, 400, 800, 1600, 2000, 2000, 50]);
+  });
+
+  test("hears nothing of an attempt that is over", () => {
+    const stage = new Stage();
+    const first = stage.attempt;
+    first.fail();
+    first.fail();
+    first.report(cell("1"));
+    expect(stage.timers).toBe(1);
+    stage.fire();
+    expect(first.signal.aborted).toBe(true);
+    expect(stage.attempt.signal.aborted).toBe(false);
+    expect(stage.heard).toEqual([]);
+  });
+
+  test("fails when an expected sign does not come", () => {
+    const stage = new Stage();
+    stage.attempt.report(cell("1"));
+    stage.attempt.expectSign(700);
+    stage.attempt.expectSign(800);
+    expect(stage.timers).toBe(1);
+    stage.fire();
+    expect(stage.pauses).toEqual([800]);
+    expect(stage.heard).toEqual(["1", "interrupted"]);
+  });
+
+  test("fails if it still shows what a request has shown to be old, and not if it has moved on", () => {
+    const stage = new Stage();
+    stage.attempt.report(cell("1"));
+    stage.watches.doubt("billing", "0");
+    stage.watches.doubt("another", "1");
+    expect(stage.timers).toBe(0);
+    stage.watches.doubt("billing", "1");
+    stage.attempt.report(cell("2"));
+    stage.fire();
+    expect(stage.heard).toEqual(["1", "2"]);
+    stage.watches.doubt("billing", "2");
+    stage.fire();
+    expect(stage.heard).toEqual(["1", "2", "interrupted"]);
+  });
+
+  test("takes what it cannot follow for a failure, and leaves no timer when it ends", async () => {
+    const stage = new Stage();
+    const end = stage.watches.begin("billing", { onCell: () => {}, onInterrupted: () => {} }, () =>
+      Promise.reject(new Error("no such place")),
+    );
+    await settle();
+    expect(stage.timers).toBe(1);
+    end();
+    stage.end();
+    expect(stage.timers).toBe(0);
+  });
+});
