@@ -99,9 +99,9 @@ describe("real time", () => {
   // The tests of a store wait, and a test that moves the time lets promises settle.
   const kits = "conformance/real-time|testing/manual-clock";
   const home = new RegExp(`^(${clocks}|${kits}|cli/.*)\\.ts$`);
-  // The default of MemoryStore's option `wallClock`, and the time of day of spans.
+  // The default of MemoryStore's option `wallClock`, the time of day of spans, and that of an answer.
   const documented =
-    /^(stores\/memory\/memory-store|observability\/term-spans)\.ts:\d+ has Date\.now$/;
+    /^((stores\/memory\/memory-store|observability\/term-spans)\.ts:\d+ has Date\.now|http\/leader-json\.ts:\d+ has new Date\(\))$/;
 
   test("is touched by the clocks and the command line alone", () => {
     const elsewhere = sources.filter(({ path }) => !home.test(path)).flatMap(realTimeIn);

@@ -1,8 +1,9 @@
-// One instance. All of them answer reads; a write that comes to a follower is sent on to the leader.
+// One instance. All of them answer reads; a write that comes to a follower is redirected to the leader.
 
 import { once } from "node:events";
 import express from "express";
 import { Elector } from "incumbent";
+import { expressPages, expressToLeader } from "incumbent/http";
 import { RedisStore } from "incumbent/redis";
 import { SqliteStore } from "incumbent/sqlite";
 import { appendNote, readNotes } from "./notes.mjs";
@@ -12,15 +13,24 @@ const notes = `${DATA}/notes.jsonl`;
 const store = redis ? new RedisStore(redis) : new SqliteStore(`${DATA}/leases.db`);
 
 const app = express();
-app.use(express.json());
+const server = app.listen(Number(PORT), "127.0.0.1");
+await once(server, "listening");
+const url = `http://127.0.0.1:${server.address().port}`;
+
+// The address of the instance goes with the lease.
+const elector = new Elector(store, "express-api", { ttl: 2_000, nodeId: url, metadata: url });
+elector.onLeadershipChange((isLeader) => console.log(`${url} ${isLeader ? "leads" : "follows"}`));
+
+app.use(expressPages(elector)); // /livez, /readyz and /leader
 
 app.get("/notes", (_request, response) => {
   response.json(readNotes(notes));
 });
 
-app.post("/notes", async (request, response) => {
+app.post("/notes", expressToLeader(elector), express.json(), (request, response) => {
   const { term } = elector;
-  if (term === undefined) return await sendToLeader(response);
+  // It led when the request came, and may not any more, now that the body has been read.
+  if (term === undefined) return response.set("retry-after", "1").sendStatus(503);
 
   const text = request.body?.text;
   if (typeof text !== "string")
@@ -29,28 +39,11 @@ app.post("/notes", async (request, response) => {
   response.status(201).json({ text, writtenBy: elector.nodeId });
 });
 
-/** 307 keeps method and body, so that the client repeats the same request at the leader. */
-async function sendToLeader(response) {
-  const leader = await elector.leader().catch(() => undefined); // The store is out of reach.
-  // A leader that has just given up is still in the store until its lease ends.
-  if (leader === undefined || leader.nodeId === elector.nodeId) {
-    return response.set("retry-after", "1").status(503).json({ error: "nobody leads" });
-  }
-  response.redirect(307, `${leader.metadata}/notes`);
-}
-
-const server = app.listen(Number(PORT), "127.0.0.1");
-await once(server, "listening");
-const url = `http://127.0.0.1:${server.address().port}`;
-
-// The address of the instance goes with the lease.
-const elector = new Elector(store, "express-api", { ttl: 2_000, nodeId: url, metadata: url });
-elector.onLeadershipChange((isLeader) => console.log(`${url} ${isLeader ? "leads" : "follows"}`));
 await elector.start();
 process.send?.(url);
 
 process.once("SIGTERM", async () => {
-  await elector.stop(); // Another leads from now on, and what still comes in here is sent there.
+  await elector.stop(); // Another process leads from now on, and requests that still come in are redirected there.
   server.close();
   await store.close();
 });

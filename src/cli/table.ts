@@ -1,5 +1,5 @@
+import type { LeaderJson } from "../http/leader-json.ts";
 import type { Palette } from "./io.ts";
-import type { LeaderJson } from "./leader-json.ts";
 import { oneLine } from "./one-line.ts";
 
 const HEADINGS = ["KEY", "LEADER", "TOKEN", "SINCE", "EXPIRES IN", "METADATA"];

@@ -1,4 +1,5 @@
 import type { Hint } from "../stores/lease-store.ts";
+import { Bell } from "./bell.ts";
 import { eitherOf } from "./either-signal.ts";
 import type { LeaderInfo } from "./term.ts";
 
@@ -92,24 +93,4 @@ function untilNextLook(observation: Observation, looked: Look): number {
 
 function differs(a: LeaderInfo | undefined, b: LeaderInfo | undefined): boolean {
   return a?.token !== b?.token || a?.nodeId !== b?.nodeId || a?.metadata !== b?.metadata;
-}
-
-/** Wakes one sleeper; a ring since the last reset, before the sleep begins, is kept. */
-class Bell {
-  #ring: () => void = () => {};
-  #rung: Promise<void> = Promise.resolve();
-
-  reset(): void {
-    this.#rung = new Promise((resolve) => {
-      this.#ring = resolve;
-    });
-  }
-
-  ring(): void {
-    this.#ring();
-  }
-
-  rung(): Promise<void> {
-    return this.#rung;
-  }
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { pagesOf } from "../../../src/cli/serve/pages.ts";
-import { StoreError } from "../../../src/errors.ts";
-import { held, last, stage } from "../../elector/stage.ts";
-import { settle } from "../../support/manual-clock.ts";
+import { StoreError } from "../../src/errors.ts";
+import { pagesOf } from "../../src/http/pages.ts";
+import { held, last, stage } from "../elector/stage.ts";
+import { settle } from "../support/manual-clock.ts";
 
 const refusal = new StoreError("INCUMBENT_STORE_REFUSED", "LOADING", { applied: "no" });
 

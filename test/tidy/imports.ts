@@ -124,6 +124,9 @@ const architecture: Readonly<Record<string, Allowed>> = {
   ...Object.fromEntries(entryPoints.map(({ name }) => [`${name}.ts`, { code: everything }])),
   "store.ts": { code: ["errors.ts", "stores/"] },
 
+  "http.ts": { code: ["http/"] },
+  "http/": { code: ["node:", "input.ts", "elector/"] },
+
   "fencing.ts": { code: ["fencing/", "fenced-term.ts"] },
   "fencing/": { code: ["errors.ts", "input.ts", "fenced-term.ts"], types: ["node:"] },
 
@@ -148,7 +151,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
   "cli/": {
     code: [
       ...["node:", "errors.ts", "input.ts", "redact.ts", "optional-package.ts"],
-      ...["elector/", "observability/"],
+      ...["elector/", "observability/", "http/"],
     ],
     types: ["stores/lease-store.ts"],
     dynamic: ["stores/"],

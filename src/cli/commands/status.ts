@@ -1,12 +1,12 @@
 import { Elector } from "../../elector/elector.ts";
 import { IncumbentError } from "../../errors.ts";
+import { type LeaderJson, leaderJson } from "../../http/leader-json.ts";
 import type { LeaseStore } from "../../stores/lease-store.ts";
 import { command } from "../command.ts";
 import { type CommandSpec, commonOptions } from "../command-spec.ts";
 import { defaultStore } from "../default-store.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { paletteOf } from "../io.ts";
-import { type LeaderJson, leaderJson } from "../leader-json.ts";
 import { openExistingStore } from "../open-store.ts";
 import { tableOf } from "../table.ts";
 import { UsageError } from "../usage-error.ts";

@@ -1,11 +1,11 @@
 import { constants } from "node:os";
 import { Elector } from "../../elector/elector.ts";
+import { leaderJson } from "../../http/leader-json.ts";
 import { command } from "../command.ts";
 import { type CommandSpec, commonOptions } from "../command-spec.ts";
 import { defaultStore } from "../default-store.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { paletteOf } from "../io.ts";
-import { leaderJson } from "../leader-json.ts";
 import { oneLine } from "../one-line.ts";
 import { openStore } from "../open-store.ts";
 import { UsageError } from "../usage-error.ts";
