@@ -42,6 +42,8 @@ export interface CandidateOptions {
   readonly blockInCallback?: number;
   /** A file to write to while it leads, in place of telling every look. */
   readonly diary?: string;
+  /** Rows to write while it leads, in transactions of the database that elected it. */
+  readonly ledger?: object;
   /** Answers from a flag that the callbacks set, as one must not. */
   readonly lies?: boolean;
   /** Stamps what it says by a clock that cannot be forged, in steps of 10 ms. */

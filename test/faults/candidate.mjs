@@ -5,9 +5,10 @@ import { readFileSync } from "node:fs";
 import { Elector } from "../../dist/index.js";
 import { connect } from "./connect.mjs";
 import { openDiary } from "./diary.mjs";
+import { Ledger } from "./transactions/ledger.mjs";
 
 const given = JSON.parse(process.argv[2]);
-const { store: wanted, key, options, blockInCallback, diary, lies, stamps } = given;
+const { store: wanted, key, options, blockInCallback, diary, ledger, lies, stamps } = given;
 const LOOK_EVERY = 3;
 
 // No library can forge the file, so it is for processes whose other clocks are forged; it has steps of
@@ -66,7 +67,9 @@ function openOwnDiary() {
   });
 }
 
-setInterval(diary === undefined ? look : openOwnDiary(), LOOK_EVERY);
+const own = ledger && new Ledger({ elector, store, settings: ledger, tell });
+if (own === undefined) setInterval(diary === undefined ? look : openOwnDiary(), LOOK_EVERY);
+else elector.onLeadershipChange((isLeader, term) => isLeader && void own.write(term));
 
 function block(ms) {
   const until = now() + ms;
@@ -78,6 +81,8 @@ const commands = {
   resign: async () => tell("resigned", { departure: await elector.resign() }),
   stop: async () => tell("stopped", { departure: await elector.stop() }),
   block: ({ ms }) => block(ms),
+  trap: (where) => own.setTrap(where),
+  go: () => own.goOn(),
   clocks: () => tell("clocks", { monotonic: performance.now(), wall: Date.now() }),
   // Everything that it said before has arrived when this arrives.
   echo: () => tell("echo", {}),

@@ -14,7 +14,23 @@ const clients = {
   "redis-5": async (port, isLazy) => nodeRedis(await import("redis-5"), port, isLazy),
 };
 
-export async function connect({ path, ports, port, client = "url", storeOptions, isLazy }) {
+/** In databases. The library of SQLite is the one that a ledger is written with. */
+const databases = {
+  postgres: async ({ url }) => new (await import("../../dist/postgres.js")).PostgresStore(url),
+  mysql: async ({ url }) => new (await import("../../dist/mysql.js")).MysqlStore(url),
+  sqlite: async ({ path }) => {
+    return new SqliteStore(path, { library: (await import("better-sqlite3")).default });
+  },
+};
+
+export async function connect(wanted) {
+  const open = databases[wanted.kind];
+  if (open === undefined) return connectWithClient(wanted);
+  const store = await open(wanted);
+  return { store, close: () => store.close() };
+}
+
+async function connectWithClient({ path, ports, port, client = "url", storeOptions, isLazy }) {
   if (path === undefined && port === undefined && ports === undefined) {
     const store = new MemoryStore();
     return { store, close: () => store.close() };

@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import assert from "node:assert/strict";
 import {
   Candidate,
   type CandidateOptions,
@@ -52,20 +52,23 @@ export class Troupe {
       const next = beliefs[index + 1];
       if (next === undefined) continue;
       const overlap = belief.until - next.from;
-      expect(
-        overlap,
-        `${belief.candidate.name} and ${next.candidate.name} led\n${this.describe()}`,
-      ).toBeLessThan(0);
-      expect(next.token, "tokens grow").toBeGreaterThan(belief.token);
+      assert.ok(
+        overlap < 0,
+        `${belief.candidate.name} and ${next.candidate.name} led for ${overlap} ms\n${this.describe()}`,
+      );
+      assert.ok(next.token > belief.token, "tokens grow");
     }
     for (const candidate of this.candidates) {
-      expect(candidate.messages.filter(({ type }) => type === "unhandled")).toEqual([]);
+      assert.deepEqual(
+        candidate.messages.filter(({ type }) => type === "unhandled"),
+        [],
+      );
       const told = candidate.messages.filter(
         ({ type }) => type === "elected" || type === "deposed",
       );
       for (const [index, { type, says }] of told.entries()) {
-        expect(type, this.describe()).toBe(index % 2 === 0 ? "elected" : "deposed");
-        expect(says).toBe(type === "elected");
+        assert.equal(type, index % 2 === 0 ? "elected" : "deposed", this.describe());
+        assert.equal(says, type === "elected");
       }
     }
   }

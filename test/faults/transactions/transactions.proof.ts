@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type DatabaseName, databases, type LedgerDatabase } from "./databases.ts";
+import { runRounds } from "./rounds.ts";
+
+const names = Object.keys(databases) as DatabaseName[]; // It has no others.
+const course = { seed: 1, ttl: 400 };
+
+describe.each(names)(
+  "leaders that are killed, paused and cut off in a transaction on %s",
+  (name) => {
+    let database: LedgerDatabase;
+    beforeAll(async () => {
+      database = await databases[name]();
+    });
+    afterAll(() => database.stop());
+
+    test("commit nothing after a later leader", async () => {
+      const { terms, rows, late, report } = await runRounds(
+        { ...course, guard: "fence", rounds: 5 },
+        database,
+      );
+      expect(report.faults).toBe(5);
+      expect(terms).toBeGreaterThan(2);
+      expect(rows).toBeGreaterThan(terms);
+      expect(late).toEqual([]);
+    });
+
+    test("do so without the fence", async () => {
+      const { late } = await runRounds({ ...course, guard: "none", rounds: 2 }, database);
+      expect(late).not.toEqual([]);
+    });
+  },
+);
