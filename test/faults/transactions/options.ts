@@ -34,17 +34,25 @@ export function parseOptions(args: readonly string[]): Options {
     guard: { type: "string", default: "fence" },
   });
   const fallback = Math.floor(Math.random() * 2 ** 32);
+  const guard = oneOf("--guard", GUARDS, values.guard);
+  const wanted = values.store.map((name) => oneOf("--store", names, name));
+  const chosen = wanted.length === 0 ? names : wanted;
+  if (guard === "check" && chosen.includes("sqlite")) {
+    throw new UsageError(
+      "--guard check needs --store postgres or mariadb: SQLite has no such lock",
+    );
+  }
   return {
-    databases: values.store.length === 0 ? names : values.store.map((name) => oneOf(names, name)),
+    databases: chosen,
     rounds: wholeNumber("--rounds", values.rounds, { min: 1, fallback: 100 }),
     seed: wholeNumber("--seed", values.seed, { min: 0, fallback }),
     ttl: wholeNumber("--ttl", values.ttl, { min: 100, fallback: 400 }),
-    guard: oneOf(GUARDS, values.guard),
+    guard,
   };
 }
 
-function oneOf<Name extends string>(all: readonly Name[], text: string): Name {
+function oneOf<Name extends string>(option: string, all: readonly Name[], text: string): Name {
   const found = all.find((name) => name === text);
   if (found !== undefined) return found;
-  throw new UsageError(`one of ${all.join(", ")} was expected, not ${text}`);
+  throw new UsageError(`${option} must be one of ${all.join(", ")}; got ${text}`);
 }
