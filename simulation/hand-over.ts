@@ -24,6 +24,9 @@ export async function loseUnheard(world: World, run: Run): Promise<void> {
   const leader = await seated(world, election, run);
   if (leader === undefined) return;
   const place = households.findIndex(({ process }) => process === leader.process);
+  // Also before the leader hears of its loss: its timer may fire after its lease has ended.
+  const before = election.elections;
+  const isDone = () => election.elections > before;
   network.mute(place);
   // Answers to earlier requests still arrive.
   await run(world, schedule.now + PROMPT.there + PROMPT.back);
@@ -32,9 +35,7 @@ export async function loseUnheard(world: World, run: Run): Promise<void> {
   network.mute(undefined);
   await run(world, schedule.now + ttl, () => leader.told === undefined);
   if (leader.told !== undefined) return;
-  const before = election.elections;
   const lostAt = schedule.now;
-  const isDone = () => election.elections > before;
   // The servers are reachable again. Its store may have to reconnect first.
   const isRefused = () => refusals(leader, lostAt) > world.servers.length / 2;
   await run(world, lostAt + ttl, () => isDone() || isRefused());

@@ -3,7 +3,9 @@ import { invalid, visibleName } from "../../input.ts";
 /** The part of an ioredis client (5, 6) that is used. Not its type, so as not to depend on it. */
 export interface IoredisClient {
   readonly status: string;
-  readonly options?: { readonly keyPrefix?: string | undefined } | undefined;
+  readonly options?:
+    | { readonly keyPrefix?: string | undefined; readonly tls?: object | undefined }
+    | undefined;
   /** Its socket, once it is connected. */
   readonly stream?: { unref?(): unknown } | undefined;
   call(command: string, ...args: string[]): Promise<unknown>;
@@ -20,7 +22,7 @@ export interface IoredisClient {
 export interface NodeRedisClient {
   readonly isOpen: boolean;
   readonly isReady: boolean;
-  readonly options?: { readonly socket?: object } | undefined;
+  readonly options?: { readonly socket?: object & { readonly tls?: boolean } } | undefined;
   sendCommand(args: string[]): Promise<unknown>;
   duplicate(options?: object): NodeRedisClient;
   connect(): Promise<unknown>;

@@ -1,5 +1,6 @@
 import type * as Connections from "../connections/driver.ts";
 import type { IoredisClient, NodeRedisClient, RecognisedClient } from "./redis-client.ts";
+import { explained } from "./redis-handshake.ts";
 
 /** What happens to a connection that had come about. */
 export interface ConnectionEvents extends Connections.ConnectionEvents {
@@ -87,7 +88,7 @@ export function ioredisDriver(client: IoredisClient, { lost, message }: Connecti
         const settle = (error?: unknown) => {
           const reason = fault?.error ?? error;
           if (reason === undefined) resolve();
-          else reject(reason);
+          else reject(explained(reason, client.options?.tls !== undefined));
         };
         // It may never settle what was sent before (ioredis#2193).
         on(client, "close", () => settle(new Error("the connection was lost")));
@@ -151,9 +152,10 @@ export function nodeRedisDriver(
   return {
     connect: () =>
       new Promise((resolve, reject) => {
-        fail = reject;
+        const isTls = client.options?.socket?.tls === true;
+        fail = (error) => reject(explained(error, isTls));
         on(client, "ready", resolve);
-        client.connect().catch(reject);
+        client.connect().catch(fail);
       }),
     send: (args) => client.sendCommand([...args]),
     subscribe: (channels) => client.subscribe([...channels], hear),
