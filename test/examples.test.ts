@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { Workshop } from "./cli/incumbent.ts";
 import { readProjectFile } from "./docs/declarations.ts";
 import { codeBlocksOf, headingsOf, tableOf, termsOf } from "./docs/markdown.ts";
+import { startPostgres } from "./support/postgres-server.ts";
 import { startRedis } from "./support/redis-server.ts";
 import { brokenLinks } from "./tidy/links.ts";
 import { root } from "./tidy/source.ts";
@@ -178,6 +179,19 @@ describe("docker-entrypoint", () => {
   });
 });
 
+describe("fenced-transactions", () => {
+  test("each library commits for the leader, and not for an earlier one", async () => {
+    const postgres = await startPostgres();
+    try {
+      const story = await run("fenced-transactions", { INCUMBENT_STORE: postgres.url });
+      const blocks = codeBlocksOf(readme("fenced-transactions"));
+      expect(story).toBe(blocks.find(({ info }) => info === "text")?.code);
+    } finally {
+      await postgres.stop();
+    }
+  });
+});
+
 describe("testing", () => {
   const commands = tableOf(readme("testing"), "| Runner |").map(([runner = "", command = ""]) => [
     runner,
@@ -208,6 +222,7 @@ describe("the README of an example", () => {
     "express-api",
     "graceful-deploy",
     "docker-entrypoint",
+    "fenced-transactions",
     "testing",
   ];
 

@@ -80,6 +80,7 @@ async function shorten({ run }: Session, name: string, limit: number): Promise<v
 
 /** As the server counts its errors. */
 function numberOf(error: unknown): number | undefined {
-  const numbers = errorsIn(error).map(({ errno }) => errno);
-  return numbers.find((number): number is number => typeof number === "number" && number > 0);
+  // Prisma has it as a text.
+  const numbers = errorsIn(error).map(({ errno, originalCode }) => Number(errno ?? originalCode));
+  return numbers.find((number) => number > 0);
 }

@@ -73,7 +73,7 @@ function literal(text: string): string {
 }
 
 function stateOf(error: unknown): string | undefined {
-  const codes = errorsIn(error).map(({ code }) => code);
+  const codes = errorsIn(error).flatMap(({ code, originalCode }) => [code, originalCode]);
   // Prisma has codes of its own that look like one.
   const isState = (code: unknown) =>
     typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) && !/^P[1-6]\d{3}$/.test(code);

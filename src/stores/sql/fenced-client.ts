@@ -28,7 +28,7 @@ export function errorsIn(error: unknown): readonly Row[] {
   const found: Row[] = [];
   for (let inner = error; isRow(inner) && found.length < 5; ) {
     found.push(inner);
-    inner = inner["cause"] ?? inner["driverError"] ?? inner["meta"];
+    inner = inner["cause"] ?? inner["driverError"] ?? inner["meta"] ?? inner["driverAdapterError"];
   }
   return found;
 }

@@ -71,9 +71,11 @@ export class Ledger {
 
   async #transact(session, term) {
     const insert = `INSERT INTO ledger (token) VALUES (${term.token})`;
-    let hasHalted = false;
-    const reach = async (point) => {
-      hasHalted ||= await this.#halt(point, term);
+    let halt;
+    const reach = (point) => {
+      const here = this.#haltAt(point, term);
+      halt ??= here;
+      return here;
     };
     try {
       await session.run("BEGIN");
@@ -86,20 +88,23 @@ export class Ledger {
       const committed = session.run("COMMIT");
       await Promise.all([committed, reach("committing")]);
     } finally {
-      if (hasHalted) this.#tell("ended", { token: term.token });
+      if (halt !== undefined) {
+        // Its COMMIT may have failed before.
+        await halt;
+        this.#tell("ended", { token: term.token });
+      }
     }
   }
 
-  /** Resolves with whether the transaction halted there, when it goes on. */
-  async #halt(point, term) {
+  /** Resolves when the transaction goes on, if it halts here. */
+  #haltAt(point, term) {
     const trap = this.#trap;
     const isDue = trap?.point === point && trap.after <= 0;
-    if (!isDue || this.#elector.term?.token !== term.token) return false;
+    if (!isDue || this.#elector.term?.token !== term.token) return undefined;
     this.#trap = undefined;
     this.#tell("halted", { token: term.token, point });
-    await new Promise((resolve) => {
+    return new Promise((resolve) => {
       this.#goOn = resolve;
     });
-    return true;
   }
 }

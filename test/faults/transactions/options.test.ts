@@ -5,7 +5,7 @@ test("all databases have 100 rounds, by a seed of their own, unless the command 
   const { seed, ...others } = parseOptions([]);
   expect(others).toEqual({
     databases: ["postgres", "mariadb", "sqlite"],
-    ...{ rounds: 100, ttl: 400, guard: "fence" },
+    ...{ rounds: 100, ttl: 600, guard: "fence" },
   });
   expect(seed).toBeLessThan(2 ** 32);
   const given = "--store postgres --store mariadb --rounds 7 --seed 3 --ttl 200 --guard check";

@@ -19,7 +19,7 @@ export const usage = `npm run fenced -- [--store STORE]… [--rounds N] [--seed 
   --store STORE  ${names.join(", ")} (default all, one after another); more than once
   --rounds N     how many leaders are disturbed inside a transaction, on each (default 100)
   --seed N       draw the same again (default: another each time, and printed)
-  --ttl MS       of their leases (default 400)
+  --ttl MS       of their leases (default 600)
   --guard GUARD  a mistake that is made on purpose, to see that it is found
                  none: the leader asks itself alone whether it leads
                  check: the token is compared and nothing is locked`;
@@ -46,7 +46,7 @@ export function parseOptions(args: readonly string[]): Options {
     databases: chosen,
     rounds: wholeNumber("--rounds", values.rounds, { min: 1, fallback: 100 }),
     seed: wholeNumber("--seed", values.seed, { min: 0, fallback }),
-    ttl: wholeNumber("--ttl", values.ttl, { min: 100, fallback: 400 }),
+    ttl: wholeNumber("--ttl", values.ttl, { min: 100, fallback: 600 }),
     guard,
   };
 }

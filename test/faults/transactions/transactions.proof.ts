@@ -3,7 +3,7 @@ import { type DatabaseName, databases, type LedgerDatabase } from "./databases.t
 import { runRounds } from "./rounds.ts";
 
 const names = Object.keys(databases) as DatabaseName[]; // It has no others.
-const course = { seed: 1, ttl: 400 };
+const course = { seed: 1, ttl: 600 };
 
 describe.each(names)(
   "leaders that are killed, paused and cut off in a transaction on %s",
