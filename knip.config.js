@@ -16,7 +16,7 @@ export default {
     "scripts/simulation/{run,worker}.mjs",
     "scripts/runtimes/election.mjs",
     "scripts/runtimes/project/*",
-    "examples/**/*.mjs",
+    "examples/**/*.{mjs,ts}",
   ],
   project: [
     "simulation/**/*.ts",
@@ -24,7 +24,7 @@ export default {
     "test/**/*.{ts,mjs}",
     "bench/**/*.mjs",
     "scripts/**/*.mjs",
-    "examples/**/*.mjs",
+    "examples/**/*.{mjs,ts}",
   ],
   stryker: {
     config: ["scripts/mutation/stryker.config.json"],
@@ -32,7 +32,8 @@ export default {
   vitest: {
     config: ["vitest.config.ts", "vitest.proof.config.ts", "scripts/mutation/vitest.config.ts"],
   },
-  ignoreDependencies: ["jest", "@jest/globals"],
+  // NestJS loads them by itself.
+  ignoreDependencies: ["jest", "@jest/globals", "@nestjs/platform-express", "rxjs"],
   ignoreBinaries: [
     "etcd",
     "faketime",

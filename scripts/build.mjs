@@ -93,6 +93,7 @@ function chunkOf(file) {
   const path = relative(compiled, file).replaceAll(sep, "/");
   if (path.startsWith("cli/")) return "cli/main";
   if (path.startsWith("http/")) return "http/handlers"; // For web servers and the command.
+  if (path.startsWith("nestjs/")) return "nestjs/module";
   if (APART.test(path)) return undefined;
   // A process loads the stores that it uses. Their entry points have electors of their own.
   if (entryPoints.some(({ name }) => path.startsWith(`${name}.`))) return undefined;

@@ -149,6 +149,67 @@ describe("graceful-deploy", () => {
   });
 });
 
+describe("scheduled-jobs", () => {
+  /** Each run of the job as `name token end`, in order; fails if one begins before another has ended. */
+  function runsIn(story: string): string[] {
+    const runs: string[] = [];
+    let running: string | undefined;
+    for (const line of story.split("\n")) {
+      const [name = "", verb = "", , token = ""] = line.split(/,? /);
+      if (verb === "begins") {
+        expect(running, story).toBe(undefined);
+        running = `${name} ${token}`;
+      } else if (verb === "ends" || verb === "stops") {
+        expect(running?.startsWith(`${name} `), story).toBe(true);
+        runs.push(`${running} ${verb}`);
+        running = undefined;
+      }
+    }
+    return runs;
+  }
+
+  function expectOneLeaderAtATime(example: string, story: string): void {
+    const runs = runsIn(story).map((run) => run.split(" "));
+    // A whole run and one that is stopped with the leader, and then the same of the next.
+    expect(runs.map(([, , end]) => end).join(), example).toBe("ends,stops,ends,stops");
+    const [first, second, third, fourth] = runs.map(([name, token]) => `${name} ${token}`);
+    expect([second, fourth], example).toEqual([first, third]);
+    expect(new Set(runs.map(([name]) => name)).size, example).toBe(2);
+    expectGrowing([...new Set(runs.map(([, token = ""]) => token))]);
+  }
+
+  test("with each scheduler, the leader alone runs the job, and stops it before the next one begins", async () => {
+    const [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
+    const stores = new Map([
+      ["bullmq.mjs", redis.url],
+      ["pg-boss.mjs", postgres.url],
+    ]);
+    const examples = tableOf(readme("scheduled-jobs"), "| Scheduler |").map(
+      ([, file = ""]) => /\((.*)\)/.exec(file)?.[1] ?? "",
+    );
+    expect(examples).toHaveLength(6);
+    try {
+      const stories = examples.map(async (example) => {
+        const env = { INCUMBENT_STORE: stores.get(example), SEND_AT_ONCE: "yes" };
+        const run = await execute(`node examples/scheduled-jobs/main.mjs ${example}`, env);
+        expect({ code: run.code, stderr: run.stderr }, example).toEqual({ code: 0, stderr: "" });
+        expectOneLeaderAtATime(example, run.stdout);
+      });
+      await Promise.all(stories);
+    } finally {
+      await Promise.all([redis.stop(), postgres.stop()]);
+    }
+  });
+
+  test("each example has fewer than 40 lines", () => {
+    for (const [, file = ""] of tableOf(readme("scheduled-jobs"), "| Scheduler |")) {
+      const path = /\((.*)\)/.exec(file)?.[1] ?? "";
+      const lines = readProjectFile(`examples/scheduled-jobs/${path}`).split("\n").length;
+      expect(lines, path).toBeLessThan(40);
+    }
+  });
+});
+
 describe("docker-entrypoint", () => {
   /** What the container runs, in the exec form of the Dockerfile. */
   function instruction(name: string): string[] {
@@ -221,6 +282,7 @@ describe("the README of an example", () => {
     "cron-once",
     "express-api",
     "graceful-deploy",
+    "scheduled-jobs",
     "docker-entrypoint",
     "fenced-transactions",
     "testing",

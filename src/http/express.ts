@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { checkElector } from "../elector/check-elector.ts";
 import type { Elector } from "../elector/elector.ts";
 import { Conductor } from "./conductor.ts";
 import { countedTarget } from "./hops.ts";
 import { answerWith, pagesOf } from "./pages.ts";
 import { pathOf } from "./request-target.ts";
-import { checkElector, type ToLeaderOptions } from "./to-leader-options.ts";
+import type { ToLeaderOptions } from "./to-leader-options.ts";
 
 /** A middleware for Express, and for others that take `(request, response, next)`. */
 type Middleware = (

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { checkElector } from "../elector/check-elector.ts";
 import type { Elector } from "../elector/elector.ts";
 import { Conductor } from "./conductor.ts";
 import { forgetHops } from "./hops.ts";
 import { answerWith, pagesOf } from "./pages.ts";
 import { pathOf } from "./request-target.ts";
-import { checkElector, type ToLeaderOptions } from "./to-leader-options.ts";
+import type { ToLeaderOptions } from "./to-leader-options.ts";
 
 /** What is used of Fastify's request and reply. */
 interface FastifyRequest {

@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { checkElector } from "../elector/check-elector.ts";
 import type { Elector } from "../elector/elector.ts";
 import { checkFunction } from "../input.ts";
 import { Conductor } from "./conductor.ts";
 import { countedTarget } from "./hops.ts";
 import { answerWith, pagesOf } from "./pages.ts";
 import { pathOf } from "./request-target.ts";
-import { checkElector, type ToLeaderOptions } from "./to-leader-options.ts";
+import type { ToLeaderOptions } from "./to-leader-options.ts";
 
 /** A listener for requests of Node's `http`. */
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => unknown;

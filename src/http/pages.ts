@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Elector } from "../elector/elector.ts";
 import type { LeaderInfo } from "../elector/term.ts";
 import { leaderJson } from "./leader-json.ts";
+import { readiness } from "./readiness.ts";
 import { pathOf } from "./request-target.ts";
 
 export interface Answer {
@@ -65,21 +66,6 @@ async function answerTo(pages: Pages, { method, url = "" }: IncomingMessage): Pr
 
 function text(status: number, body: string): Answer {
   return { status, type: "text/plain; charset=utf-8", body: `${body}\n` };
-}
-
-/**
- * Whether the elector can take part in the election, that is, whether its own requests reach the store.
- * Failed reads do not count: a caller made them and may never repeat them.
- */
-function readiness(elector: Elector): () => boolean {
-  const failing = new Set<string>();
-  elector.on("storeError", ({ operation }) => {
-    if (operation !== "read") failing.add(operation);
-  });
-  elector.on("storeRecovered", ({ operation }) => {
-    failing.delete(operation);
-  });
-  return () => failing.size === 0;
 }
 
 /** If this process leads, the answer comes from its own term, even if the store is unreachable. */

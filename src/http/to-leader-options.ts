@@ -63,14 +63,3 @@ export function parseOptions(elector: Elector, options: ToLeaderOptions): Settin
     onError: checkFunction("onError", onError, "(error) => console.error(error)"),
   };
 }
-
-/** Throws `INCUMBENT_INVALID_OPTION`. */
-export function checkElector(elector: Elector): Elector {
-  if (typeof elector?.isLeader === "function") return elector;
-  throw invalid({
-    name: "elector",
-    rule: "must be an Elector",
-    value: elector,
-    example: 'new Elector(store, "orders:writer", { metadata: "http://10.0.0.7:8080" })',
-  });
-}

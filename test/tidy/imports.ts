@@ -127,6 +127,9 @@ const architecture: Readonly<Record<string, Allowed>> = {
   "http.ts": { code: ["http/"] },
   "http/": { code: ["node:", "input.ts", "elector/"] },
 
+  "nestjs.ts": { code: ["nestjs/"] },
+  "nestjs/": { code: ["input.ts", "elector/", "http/readiness.ts"] },
+
   "fencing.ts": { code: ["fencing/", "fenced-term.ts"] },
   "fencing/": { code: ["errors.ts", "input.ts", "fenced-term.ts"], types: ["node:"] },
 
