@@ -156,10 +156,20 @@ describe("the documentation", () => {
     ["nats", "nats-options.ts", "NatsStoreOptions"],
     ["consul", "consul-options.ts", "ConsulStoreOptions"],
     ["dynamodb", "dynamodb-options.ts", "DynamodbStoreOptions"],
+    ["etcd", "etcd-options.ts", "EtcdStoreOptions"],
+    ["kubernetes", "kubernetes-options.ts", "KubernetesStoreOptions"],
   ])("the page of the %s store names every option", (store, file, interfaceName) => {
-    const rows = tableOf(readProjectFile(`docs/stores/${store}.md`), "| Option |");
-    const named = rows.flatMap(([name = ""]) => termsOf(name));
-    expect(named).toEqual(membersOf(`src/stores/${store}/${file}`, interfaceName));
+    expect(optionsOf(store)).toEqual(membersOf(`src/stores/${store}/${file}`, interfaceName));
+  });
+
+  test.each([
+    ["postgres", "PostgresStoreOptions"],
+    ["mysql", "MysqlStoreOptions"],
+  ])("the page of the %s store names the options of SQL, and its own", (store, interfaceName) => {
+    expect(optionsOf(store)).toEqual([
+      ...membersOf("src/stores/sql/sql-options.ts", "SqlStoreOptions"),
+      ...membersOf(`src/stores/${store}/${store}-options.ts`, interfaceName),
+    ]);
   });
 
   test("the table of tuning.md follows from the options", () => {
@@ -182,6 +192,12 @@ describe("the documentation", () => {
     }
   });
 });
+
+/** The options that the page of a store names. */
+function optionsOf(store: string): string[] {
+  const rows = tableOf(readProjectFile(`docs/stores/${store}.md`), "| Option |");
+  return rows.flatMap(([name = ""]) => termsOf(name));
+}
 
 /** `1.5 s` and `300 ms`, in ms. */
 function duration(text: string): number {

@@ -8,7 +8,11 @@ import { openStore } from "../src/cli/open-store.ts";
 import { runCommand } from "../src/cli/run-command.ts";
 import { ConsulStore } from "../src/consul.ts";
 import { DynamodbStore } from "../src/dynamodb.ts";
+import { EtcdStore } from "../src/etcd.ts";
+import { KubernetesStore } from "../src/kubernetes.ts";
+import { MysqlStore } from "../src/mysql.ts";
 import { NatsStore } from "../src/nats.ts";
+import { PostgresStore } from "../src/postgres.ts";
 import { RedisElector, RedisStore } from "../src/redis.ts";
 import { RedisQuorumElector, RedisQuorumStore } from "../src/redis-quorum.ts";
 import { SqliteStore } from "../src/sqlite.ts";
@@ -63,6 +67,13 @@ const written = [
   `://user:${MARK}@127.0.0.1:1`,
   `http://user:${MARK}@127.0.0.1:1`,
   `postgres://user:${MARK}@127.0.0.1:1/db`,
+  `postgres://user:${MARK}@127.0.0.1:port/db`,
+  `postgres://user:a/${MARK}@127.0.0.1:1/db`,
+  `postgres://user:${MARK}%zz@127.0.0.1:1/db`,
+  `postgres://a,user:${MARK}@127.0.0.1:1/db`,
+  `postgres://127.0.0.1:1/db?password=${MARK}`,
+  `postgres://127.0.0.1:1/db?listenUrl=postgres://user:${MARK}@127.0.0.1:port`,
+  `postgresql://user:${MARK}@127.0.0.1:1/db#x`,
   `nats://user:${MARK}@127.0.0.1:1`,
   `nats://${MARK}@127.0.0.1:1/x`,
   `nats://user:${MARK}@127.0.0.1:1,b:port`,
@@ -75,7 +86,19 @@ const written = [
   `dynamodb://user:${MARK}@incumbent?region=local`,
   `dynamodb://incumbent?region=local&secretAccessKey=${MARK}`,
   `dynamodb://incumbent?region=local&endpoint=http://user:${MARK}@127.0.0.1:1`,
+  `mysql://user:${MARK}@127.0.0.1:1/db`,
+  `mysql://user:${MARK}@127.0.0.1:port/db`,
   `mysql://user:${MARK}@127.0.0.1:1/db?ssl={"a":1}`,
+  `mysql://user:${MARK}%zz@127.0.0.1:1/db`,
+  `mysql://127.0.0.1:1/db?password=${MARK}`,
+  `mariadb://user:a#${MARK}@127.0.0.1:1/db`,
+  `etcd://user:${MARK}@127.0.0.1:1`,
+  `etcd://user:${MARK}@127.0.0.1:1,b:port`,
+  `etcd://user:${MARK}@127.0.0.1:1/x`,
+  `etcd://127.0.0.1:1?password=${MARK}`,
+  `etcds://user:${MARK}@127.0.0.1:1?caFile=none.pem`,
+  `kubernetes://user:${MARK}@127.0.0.1:1/jobs`,
+  `kubernetes:jobs?token=${MARK}`,
   `mongodb+srv://user:${MARK}@host/db`,
   `amqps://user:${MARK}@host/vhost`,
   `sqlite:redis://user:${MARK}@127.0.0.1:1`,
@@ -142,8 +165,8 @@ function decoded(text: string): string {
   );
 }
 
-test("there are two hundred addresses, each with the mark", () => {
-  expect(addresses.length).toBeGreaterThan(200);
+test("there are three hundred addresses, each with the mark", () => {
+  expect(addresses.length).toBeGreaterThan(300);
   expect(addresses.filter((address) => !seen(address))).toEqual([]);
 });
 
@@ -156,6 +179,10 @@ describe("a password in an address is in no form of an error from", () => {
       (address) => new RedisQuorumStore([address, "redis://127.0.0.1:1", "redis://127.0.0.1:2"]),
       "",
     ],
+    ["PostgresStore", (address) => new PostgresStore(address), ""],
+    ["MysqlStore", (address) => new MysqlStore(address), ""],
+    ["EtcdStore", (address) => new EtcdStore(address), ""],
+    ["KubernetesStore", (address) => new KubernetesStore(address), ""],
     ["NatsStore", (address) => new NatsStore(address), ""],
     ["ConsulStore", (address) => new ConsulStore(address), ""],
     ["DynamodbStore", (address) => new DynamodbStore(address), ""],
