@@ -18,6 +18,13 @@ const monotonic = () => Number(process.hrtime.bigint()) / 1e6;
 const now = stamps === "since-boot" ? sinceBoot : monotonic;
 const tell = (type, fields) => process.send?.({ type, at: now(), ...fields });
 
+/** Until when it believes in a term. Not at all if it was stopped since it was heard of: then nothing is left. */
+function untilOf(term) {
+  const at = now();
+  const left = term.remaining();
+  return left > 0 ? at + left : undefined;
+}
+
 process.on("unhandledRejection", (error) => tell("unhandled", { message: String(error) }));
 
 const { store, close } = await connect(wanted);
@@ -32,7 +39,7 @@ elector.onLeadershipChange((isLeader, term) => {
   led ||= isLeader;
   tell(isLeader ? "elected" : "deposed", {
     token: term.token,
-    until: now() + term.remaining(),
+    until: untilOf(term),
     says: elector.isLeader(),
     reason: term.signal.reason?.reason,
   });
@@ -42,9 +49,7 @@ elector.onLeadershipChange((isLeader) => {
   if (isLeader !== told) tell("unhandled", { message: "a callback was told out of turn" });
   if (isLeader !== elector.isLeader()) tell("unhandled", { message: "told of stale truth" });
 });
-elector.on("renewed", ({ term, took }) =>
-  tell("renewed", { until: now() + term.remaining(), took }),
-);
+elector.on("renewed", ({ term, took }) => tell("renewed", { until: untilOf(term), took }));
 elector.on("storeError", ({ operation, error }) => {
   tell("store-error", { operation, code: error.code, message: error.message });
 });

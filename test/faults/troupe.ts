@@ -8,6 +8,9 @@ import {
 
 export { type Candidate, now } from "./candidate-process.ts";
 
+/** How much is shown before and after a moment, in ms. */
+const AROUND = 3_000;
+
 /** The candidates of one test, and what must hold of all of them. */
 export class Troupe {
   readonly candidates: Candidate[] = [];
@@ -54,7 +57,7 @@ export class Troupe {
       const overlap = belief.until - next.from;
       assert.ok(
         overlap < 0,
-        `${belief.candidate.name} and ${next.candidate.name} led for ${overlap} ms\n${this.describe()}`,
+        `${belief.candidate.name} and ${next.candidate.name} led for ${overlap} ms\n${this.describe(next.from)}`,
       );
       assert.ok(next.token > belief.token, "tokens grow");
     }
@@ -73,8 +76,8 @@ export class Troupe {
     }
   }
 
-  /** What everybody said, for whoever has to find out why a test failed. */
-  describe(): string {
+  /** What was said, to find out why a test failed: in the end, or around a moment. */
+  describe(around?: number): string {
     const complaints = this.candidates.map(({ name, stderr }) =>
       stderr === "" ? "" : `${name}: ${stderr}`,
     );
@@ -83,7 +86,11 @@ export class Troupe {
       this.candidates
         .flatMap((candidate) =>
           candidate.messages
-            .filter(({ type }) => type !== "look" && type !== "renewed")
+            .filter(({ type, at }) =>
+              around === undefined
+                ? type !== "look" && type !== "renewed"
+                : type !== "look" && Math.abs(at - around) < AROUND,
+            )
             .map((message) => ({ name: candidate.name, ...message })),
         )
         .sort((a, b) => a.at - b.at)
@@ -91,7 +98,7 @@ export class Troupe {
           ({ at, name, type, ...rest }) =>
             `${at.toFixed(1)} ${name} ${type} ${JSON.stringify(rest)}`,
         )
-        .slice(-60)
+        .slice(around === undefined ? -60 : 0)
         .join("\n")
     );
   }
