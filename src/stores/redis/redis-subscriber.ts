@@ -1,5 +1,6 @@
 import type { Timer } from "../connections/timer.ts";
 import type { Driver, OpenDriver } from "./redis-driver.ts";
+import { storeErrorOf } from "./redis-errors.ts";
 
 /** How many channels one command subscribes to. */
 const MOST_CHANNELS = 200;
@@ -32,6 +33,7 @@ export class RedisSubscriber {
   #connection: Connection | undefined;
   #failures = 0;
   #isClosed = false;
+  #isDenialReported = false;
   #cancelReconnect: () => void = () => {};
 
   constructor(open: OpenDriver, timer: Timer) {
@@ -117,9 +119,9 @@ export class RedisSubscriber {
         this.#failures = 0;
         for (const channel of channels) this.#notify(channel, undefined);
       },
-      () => {
+      (error: unknown) => {
         const [channel = "", ...others] = channels;
-        if (others.length === 0) this.#onDenied(connection, channel);
+        if (others.length === 0) this.#onDenied(connection, channel, error);
         // One that is denied has the whole command denied.
         else for (const each of channels) this.#subscribe(connection, [each]);
       },
@@ -127,8 +129,9 @@ export class RedisSubscriber {
   }
 
   /** Until it is granted there are no hints, and the elector looks by itself. */
-  #onDenied(connection: Connection, channel: string): void {
+  #onDenied(connection: Connection, channel: string, error: unknown): void {
     if (connection !== this.#connection) return;
+    this.#reportDenial(channel, error);
     connection.denied.add(channel);
     connection.cancel();
     connection.cancel = this.#timer(deniedDelay(connection.denials), () => {
@@ -137,6 +140,17 @@ export class RedisSubscriber {
       connection.denials = Math.min(connection.denials + 1, 10);
       for (const each of denied) if (this.#channels.has(each)) this.#subscribe(connection, [each]);
     });
+  }
+
+  /** Once: without hints an election works, and only a hand-over takes longer than it should. */
+  #reportDenial(channel: string, error: unknown): void {
+    const { code, message } = storeErrorOf(error);
+    if (this.#isDenialReported || code !== "INCUMBENT_STORE_MISCONFIGURED") return;
+    this.#isDenialReported = true;
+    process.emitWarning(
+      `${message}. Without the right to subscribe to the channel ${channel}, incumbent is not notified when a lease is released, and notices it when the lease would have expired. Grant +subscribe and &incumbent:*.`,
+      { code: "INCUMBENT_POLLING" },
+    );
   }
 
   #connect(): void {

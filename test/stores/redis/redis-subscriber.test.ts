@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Timer } from "../../../src/stores/connections/timer.ts";
 import { recognise } from "../../../src/stores/redis/redis-client.ts";
 import { copiesOf } from "../../../src/stores/redis/redis-driver.ts";
@@ -45,10 +45,15 @@ describe.each(Object.entries(patterns))("the channels of %s", (_, make) => {
   test("a channel that was denied is heard when the right comes back, without a new connection", async () => {
     const rules = ["on", ">pw", "~*", "+@all", "resetchannels"] as const;
     await redis.command("ACL", "SETUSER", "reader", ...rules);
+    const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
     const heard = listen(`redis://reader:pw@127.0.0.1:${redis.port}`);
     await expect.poll(() => pauses.map(({ ms }) => ms)).toEqual([1000]);
     pass();
     await expect.poll(() => pauses.map(({ ms }) => ms)).toEqual([2000]);
+    expect(warn.mock.calls).toEqual([
+      [expect.stringMatching(/lacks a right.*NOPERM.*news.*Grant/), { code: "INCUMBENT_POLLING" }],
+    ]);
+    warn.mockRestore();
     await redis.command("ACL", "SETUSER", "reader", "&news");
     pass();
     await expect.poll(() => heard).toEqual([undefined]);
