@@ -24,7 +24,7 @@ export class Place {
   readonly watchers = new Set<{ readonly key: string; readonly onHint: (hint: Hint) => void }>();
 
   /** The hint comes when the request has been answered. */
-  tell(key: string, hint: Hint): void {
+  notify(key: string, hint: Hint): void {
     for (const watcher of [...this.watchers]) {
       if (watcher.key === key) queueMicrotask(() => this.#tellOne(watcher, hint));
     }
@@ -112,7 +112,7 @@ export class PlainStore implements LeaseStore {
   ): Reply {
     const { reply, write, hint } = decide(this.find(key), { now: clock.now(), wall: 0 });
     if (write !== undefined) this.save(key, write);
-    if (hint !== undefined) this.place.tell(key, hint);
+    if (hint !== undefined) this.place.notify(key, hint);
     return reply;
   }
 }

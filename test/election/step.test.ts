@@ -97,15 +97,15 @@ describe("in every history", () => {
     });
   });
 
-  test("nobody leads unless told of the gain, and everybody is told of the loss with the next event", () => {
+  test("no process leads before its gain is reported, and a loss is reported with the next event", () => {
     always((history) => {
-      let told = false;
+      let isReported = false;
       for (const { event, state, effects } of history) {
         for (const { type } of effects) {
-          if (type === "elected") told = true;
-          if (type === "deposed") told = false;
+          if (type === "elected") isReported = true;
+          if (type === "deposed") isReported = false;
         }
-        expect(isLeading(state, event.now)).toBe(told);
+        expect(isLeading(state, event.now)).toBe(isReported);
       }
     });
   });
@@ -125,7 +125,7 @@ describe("in every history", () => {
     });
   });
 
-  test("a lease is released only when it was told lost, or never believed", () => {
+  test("a lease is released only after its loss was reported, or if it was never believed", () => {
     always((history) => {
       let led: number | undefined;
       for (const effect of effectsOf(history)) {

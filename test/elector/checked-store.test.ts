@@ -66,13 +66,13 @@ describe("G7: bad answers of a store are named", () => {
     ["renewed", {}],
     ["reason", { renewed: false, reason: "lost" }],
   ])("renew: %s is wrong", async (name, answer) => {
-    const { clock, elector, failures, lead, told } = wrong({ renew: async () => answer });
+    const { clock, elector, failures, lead, changes } = wrong({ renew: async () => answer });
     await lead();
     await clock.advance(899);
     expect(failures[0]?.error.message).toContain(`of renew(), ${name} must`);
     expect(elector.isLeader()).toBe(true);
     await clock.advance(1);
-    expect(told).toEqual(["gain 7", "loss 7"]);
+    expect(changes).toEqual(["gain 7", "loss 7"]);
     expect(failures.length).toBeLessThan(30);
   });
 

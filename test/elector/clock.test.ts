@@ -61,7 +61,7 @@ describe("the clock", () => {
 
   test("counts every sleep in full, also after one that was rounded up", () => {
     const { clock, pass, suspend } = machine();
-    // The clock since boot tells 10 ms too much of the first, and 5 ms too little of the second.
+    // The clock since boot shows 10 ms too much of the first, and 5 ms too little of the second.
     pass(5);
     suspend(105);
     clock.now();

@@ -4,8 +4,8 @@ import { StoreError } from "../../src/errors.ts";
 import { settle } from "../support/manual-clock.ts";
 import { granted, held, last, stage } from "./stage.ts";
 
-/** An elector with what it tells, in order. */
-function told(...names: ElectorEventName[]) {
+/** An elector with the events that it emits, in order. */
+function recorded(...names: ElectorEventName[]) {
   const on = stage({ metadata: "http://one" });
   const events: unknown[] = [];
   for (const name of names) on.elector.on(name, (event) => events.push({ [name]: event }));
@@ -39,8 +39,8 @@ describe("a listener", () => {
     );
   });
 
-  test("that throws is reported, and those after it are told", async () => {
-    const { elector, lead, events } = told("callbackError");
+  test("that throws is reported, and those after it are called", async () => {
+    const { elector, lead, events } = recorded("callbackError");
     elector.on("elected", () => {
       throw new Error("thrown");
     });
@@ -50,7 +50,7 @@ describe("a listener", () => {
   });
 
   test("of errors that throws itself is not reported, or it would be for ever", async () => {
-    const { elector, lead, events } = told("callbackError");
+    const { elector, lead, events } = recorded("callbackError");
     elector.on("callbackError", () => {
       throw new Error("the reporter");
     });
@@ -63,7 +63,7 @@ describe("a listener", () => {
 
   // biome-ignore lint/suspicious/noThenProperty: what looks like a promise and is none is the point.
   test.each([[null], [0], ["then"], [{}], [{ then: 1 }]])("may return %j", async (result) => {
-    const { elector, lead, events } = told("callbackError");
+    const { elector, lead, events } = recorded("callbackError");
     elector.on("elected", () => result);
     await lead();
     expect(events).toEqual([]);
@@ -72,7 +72,7 @@ describe("a listener", () => {
 
 describe("events", () => {
   test("come in the order of what happened, also when a callback ends the term at once", async () => {
-    const { elector, lead, events } = told("elected", "deposed");
+    const { elector, lead, events } = recorded("elected", "deposed");
     elector.onLeadershipChange((isLeader) => {
       if (isLeader) void elector.stop();
     });
@@ -83,8 +83,8 @@ describe("events", () => {
     ]);
   });
 
-  test("tell of a renewal with its round trip, also while work drains, and of none after that", async () => {
-    const { clock, store, elector, lead, events } = told("renewed");
+  test("report a renewal with its round trip, also while work drains, and of none after that", async () => {
+    const { clock, store, elector, lead, events } = recorded("renewed");
     await lead();
     await clock.advance(300);
     const renewal = last(store.renews);
@@ -113,8 +113,8 @@ describe("events", () => {
     expect(events).toHaveLength(2);
   });
 
-  test("tell of another leader once, be it this one or who is named in a refusal", async () => {
-    const { clock, store, elector, events } = told("leaderChanged");
+  test("report another leader once, be it this process or one that a refusal names", async () => {
+    const { clock, store, elector, events } = recorded("leaderChanged");
     const leader = {
       nodeId: "two",
       token: 5,
@@ -138,8 +138,8 @@ describe("events", () => {
     ]);
   });
 
-  test("tell of a quarantine and how long it lasts: a ttl, where the store cannot tell", async () => {
-    const { clock, store, elector, events } = told("quarantined");
+  test("report a quarantine and how long it lasts: a ttl, if the store does not know", async () => {
+    const { clock, store, elector, events } = recorded("quarantined");
     await elector.start();
     last(store.acquires).answer({ ...held(640), reason: "quarantine" });
     await clock.advance(640);
@@ -152,7 +152,7 @@ describe("events", () => {
   });
 
   test("end the outage of all that a campaign asks for when it goes on, but not of reads", async () => {
-    const { clock, store, elector, lead, events } = told("storeRecovered");
+    const { clock, store, elector, lead, events } = recorded("storeRecovered");
     await lead();
     elector.leader().catch(() => {});
     last(store.reads).fail(refusal);
@@ -165,7 +165,7 @@ describe("events", () => {
   });
 
   test("name the operation that failed, and the first of its kind that succeeded again", async () => {
-    const { clock, store, elector, lead, events } = told("storeRecovered");
+    const { clock, store, elector, lead, events } = recorded("storeRecovered");
     elector.on("storeError", ({ operation }) => events.push(operation));
     await elector.start();
     last(store.acquires).fail(refusal);

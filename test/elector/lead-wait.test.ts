@@ -158,7 +158,7 @@ describe("lead() with a time to wait", () => {
   });
 
   test("gives back what is granted when it is over already, and does not run the work", async () => {
-    const { clock, store, elector, led, did, told } = tried(850);
+    const { clock, store, elector, led, did, changes } = tried(850);
     await settle();
     last(store.acquires).answer(heldByTwo);
     await clock.advance(850); // The next attempt has been under way since 800.
@@ -167,7 +167,7 @@ describe("lead() with a time to wait", () => {
     await settle();
     last(store.releases).answer({ released: true });
     await led;
-    expect([did, told]).toEqual([["INCUMBENT_NOT_ELECTED"], []]);
+    expect([did, changes]).toEqual([["INCUMBENT_NOT_ELECTED"], []]);
   });
 
   test("leaves nothing behind in an elector that goes on", async () => {

@@ -15,7 +15,7 @@ function work<T>() {
 
 describe("lead", () => {
   test("starts the elector, runs the work, resigns and stops when it resolves", async () => {
-    const { clock, store, elector, told } = stage();
+    const { clock, store, elector, changes } = stage();
     const { runs, run } = work<string>();
     const led = elector.lead(run);
     await settle();
@@ -26,7 +26,7 @@ describe("lead", () => {
     await settle();
     last(store.releases).answer({ released: true });
     expect(await led).toBe("done");
-    expect(told).toEqual(["gain 7", "loss 7"]);
+    expect(changes).toEqual(["gain 7", "loss 7"]);
     expect(clock.armed).toBe(0);
   });
 
@@ -69,7 +69,7 @@ describe("lead", () => {
   });
 
   test("renews while the work drains after stop(), then releases", async () => {
-    const { clock, store, elector, told } = stage();
+    const { clock, store, elector, changes } = stage();
     const { runs, run } = work<void>();
     const led = elector.lead(run);
     const stopsLed = expect(led).rejects.toMatchObject({ code: "INCUMBENT_STOPPED" });
@@ -77,7 +77,7 @@ describe("lead", () => {
     last(store.acquires).answer(granted(7));
     await settle();
     const stopped = elector.stop();
-    expect(told).toEqual(["gain 7", "loss 7"]);
+    expect(changes).toEqual(["gain 7", "loss 7"]);
     expect(runs[0]?.term.signal.aborted).toBe(true);
     await clock.advance(300);
     expect(store.renews).toHaveLength(1);

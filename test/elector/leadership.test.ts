@@ -45,7 +45,7 @@ describe("G1: one believed leader", () => {
   });
 
   test("a renewal that is answered after the deadline changes nothing", async () => {
-    const { clock, store, elector, told, lead } = stage();
+    const { clock, store, elector, changes, lead } = stage();
     await lead();
     await clock.advance(300);
     const renewal = last(store.renews);
@@ -53,11 +53,11 @@ describe("G1: one believed leader", () => {
     renewal.answer({ renewed: true });
     await settle();
     expect(elector.isLeader()).toBe(false);
-    expect(told).toEqual(["gain 7", "loss 7"]);
+    expect(changes).toEqual(["gain 7", "loss 7"]);
   });
 
   test("a grant that is answered after our own deadline is not believed, and is given back", async () => {
-    const { clock, store, elector, told } = stage();
+    const { clock, store, elector, changes } = stage();
     await elector.start();
     const late = last(store.acquires);
     await clock.advance(300);
@@ -65,7 +65,7 @@ describe("G1: one believed leader", () => {
     late.answer(granted(7));
     await settle();
     expect(elector.isLeader()).toBe(false);
-    expect(told).toEqual([]);
+    expect(changes).toEqual([]);
   });
 
   test("every attempt has a nonce of its own, and a not-after", async () => {
@@ -94,12 +94,12 @@ describe("G1: one believed leader", () => {
 });
 
 describe("G2: reliable notifications", () => {
-  test("callbacks are told in registration order, isLeader() already saying the new state", async () => {
-    const { elector, told, lead } = stage();
-    elector.onLeadershipChange((isLeader) => void told.push(`second ${isLeader}`));
+  test("callbacks are called in registration order, when isLeader() has the new state already", async () => {
+    const { elector, changes, lead } = stage();
+    elector.onLeadershipChange((isLeader) => void changes.push(`second ${isLeader}`));
     await lead();
     void elector.stop();
-    expect(told).toEqual(["gain 7", "second true", "loss 7", "second false"]);
+    expect(changes).toEqual(["gain 7", "second true", "loss 7", "second false"]);
   });
 
   test("what is no function is refused by name, as a callback and as work", async () => {
@@ -113,7 +113,7 @@ describe("G2: reliable notifications", () => {
   });
 
   test("a callback that throws or rejects is reported, and the others run", async () => {
-    const { elector, told, lead } = stage();
+    const { elector, changes, lead } = stage();
     const reported: unknown[] = [];
     elector.on("callbackError", ({ error }) => reported.push(error));
     elector.onLeadershipChange(() => {
@@ -122,14 +122,14 @@ describe("G2: reliable notifications", () => {
     elector.onLeadershipChange(async () => {
       throw new Error("rejected");
     });
-    elector.onLeadershipChange((isLeader) => void told.push(`last ${isLeader}`));
+    elector.onLeadershipChange((isLeader) => void changes.push(`last ${isLeader}`));
     await lead();
-    expect(told).toEqual(["gain 7", "last true"]);
+    expect(changes).toEqual(["gain 7", "last true"]);
     expect(reported).toEqual([new Error("thrown"), new Error("rejected")]);
   });
 
-  test("a callback that blocks until the lease is over leaves nobody told of stale truth", async () => {
-    const { clock, store, elector, told, lead } = stage();
+  test("a callback that blocks until the lease is over leaves no other callback with stale truth", async () => {
+    const { clock, store, elector, changes, lead } = stage();
     const later: string[] = [];
     let blocks = true;
     elector.onLeadershipChange((isLeader) => {
@@ -141,14 +141,14 @@ describe("G2: reliable notifications", () => {
     });
     await lead();
     await clock.advance(0);
-    expect(told).toEqual(["gain 7", "loss 7"]);
+    expect(changes).toEqual(["gain 7", "loss 7"]);
     expect(later).toEqual([]);
     last(store.acquires).answer(granted(8));
     await settle();
     expect(later).toEqual(["true 8 true"]);
   });
 
-  test("one that registers while leading is told of the loss alone", async () => {
+  test("one that registers while leading hears of the loss alone", async () => {
     const { elector, lead } = stage();
     await lead();
     const heard: boolean[] = [];
@@ -157,7 +157,7 @@ describe("G2: reliable notifications", () => {
     expect(heard).toEqual([false]);
   });
 
-  test("one that registers inside a callback is told of what comes next", async () => {
+  test("one that registers inside a callback hears of what comes next", async () => {
     const { elector, lead } = stage();
     const heard: boolean[] = [];
     const unregister = elector.onLeadershipChange(() => {
@@ -170,7 +170,7 @@ describe("G2: reliable notifications", () => {
     expect(heard).toEqual([false]);
   });
 
-  test("one that has unregistered is told nothing, also by a callback before it", async () => {
+  test("one that has unregistered is not called, also if a callback before it unregistered it", async () => {
     const { elector, lead } = stage();
     const heard: boolean[] = [];
     let unregister = () => {};
@@ -180,8 +180,8 @@ describe("G2: reliable notifications", () => {
     expect(heard).toEqual([]);
   });
 
-  test("stop() inside a gain callback ends the gain before anybody else is told of it", async () => {
-    const { store, elector, told } = stage();
+  test("stop() inside a gain callback ends the gain before any other callback hears of it", async () => {
+    const { store, elector, changes } = stage();
     elector.onLeadershipChange((isLeader) => {
       if (isLeader) void elector.stop();
     });
@@ -190,12 +190,12 @@ describe("G2: reliable notifications", () => {
     await elector.start();
     last(store.acquires).answer(granted(7));
     await settle();
-    expect(told).toEqual(["gain 7", "loss 7"]);
+    expect(changes).toEqual(["gain 7", "loss 7"]);
     expect(later).toEqual([]);
     expect(elector.isLeader()).toBe(false);
   });
 
-  test("the term's signal is aborted, with the reason, before the loss is told", async () => {
+  test("the term's signal is aborted, with the reason, before the loss is reported", async () => {
     const { clock, elector, lead } = stage();
     await lead();
     const { term } = elector;
@@ -211,13 +211,13 @@ describe("G2: reliable notifications", () => {
     expect(term?.remaining()).toBe(0);
   });
 
-  test("the loss is told at the deadline and not at the lease's end", async () => {
-    const { clock, told, lead } = stage();
+  test("the loss is reported at the deadline and not at the lease's end", async () => {
+    const { clock, changes, lead } = stage();
     await lead();
     await clock.advance(899);
-    expect(told).toEqual(["gain 7"]);
+    expect(changes).toEqual(["gain 7"]);
     await clock.advance(1);
-    expect(told).toEqual(["gain 7", "loss 7"]);
+    expect(changes).toEqual(["gain 7", "loss 7"]);
   });
 });
 
@@ -225,7 +225,7 @@ describe("G6: retries", () => {
   const refusal = new StoreError("INCUMBENT_STORE_REFUSED", "READONLY", { applied: "no" });
 
   test("a failed renewal is retried inside the time that is left, and loses nothing", async () => {
-    const { clock, store, elector, told, lead } = stage();
+    const { clock, store, elector, changes, lead } = stage();
     const errors: string[] = [];
     const recovered: string[] = [];
     elector.on("storeError", ({ operation, error }) => errors.push(`${operation} ${error.code}`));
@@ -242,11 +242,11 @@ describe("G6: retries", () => {
     expect(errors).toEqual(["renew INCUMBENT_STORE_REFUSED", "renew INCUMBENT_STORE_UNAVAILABLE"]);
     expect(recovered).toEqual(["renew"]);
     expect(elector.isLeader()).toBe(true);
-    expect(told).toEqual(["gain 7"]);
+    expect(changes).toEqual(["gain 7"]);
   });
 
   test("one failed renewal ends no term, also at the largest renewalInterval", async () => {
-    const { clock, store, elector, told, lead } = stage({ renewalInterval: 600 });
+    const { clock, store, elector, changes, lead } = stage({ renewalInterval: 600 });
     await lead();
     await clock.advance(600);
     // The answer takes as long as it may, and the next one still has time for a round trip.
@@ -257,7 +257,7 @@ describe("G6: retries", () => {
     last(store.renews).answer({ renewed: true });
     await settle();
     expect(elector.isLeader()).toBe(true);
-    expect(told).toEqual(["gain 7"]);
+    expect(changes).toEqual(["gain 7"]);
   });
 
   test("a candidate never dies of an error, and asks less and less often", async () => {

@@ -21,12 +21,12 @@ describe("G5: clean shutdown", () => {
     expect(store.acquires).toHaveLength(1);
   });
 
-  test("stop() tells the loss, releases, and leaves no timer and no subscription", async () => {
-    const { clock, store, elector, told, lead } = stage();
+  test("stop() reports the loss, releases, and leaves no timer and no subscription", async () => {
+    const { clock, store, elector, changes, lead } = stage();
     await lead();
     const stopped = elector.stop();
     expect(elector.isLeader()).toBe(false);
-    expect(told).toEqual(["gain 7", "loss 7"]);
+    expect(changes).toEqual(["gain 7", "loss 7"]);
     expect(last(store.releases).request.nonce).toBe(last(store.acquires).request.nonce);
     last(store.releases).answer({ released: true });
     expect(await stopped).toBe("confirmed");
@@ -43,15 +43,15 @@ describe("G5: clean shutdown", () => {
     expect(store.releases).toHaveLength(1);
   });
 
-  test("stop() during an acquire in flight gives the late grant back and tells nobody", async () => {
-    const { clock, store, elector, told } = stage();
+  test("stop() during an acquire in flight gives the late grant back and reports no term", async () => {
+    const { clock, store, elector, changes } = stage();
     await elector.start();
     const stopped = elector.stop();
     last(store.acquires).answer(granted(7));
     await settle();
     last(store.releases).answer({ released: true });
     expect(await stopped).toBe("confirmed");
-    expect(told).toEqual([]);
+    expect(changes).toEqual([]);
     expect(clock.armed).toBe(0);
   });
 
@@ -88,7 +88,7 @@ describe("G5: clean shutdown", () => {
     expect(slow.request.signal.aborted).toBe(true);
   });
 
-  test("start() in the callback of the loss that a stop tells is refused", async () => {
+  test("start() in the callback of the loss that a stop reports is refused", async () => {
     const { clock, store, elector, lead } = stage();
     await lead();
     const refused: unknown[] = [];
@@ -140,7 +140,7 @@ describe("G5: clean shutdown", () => {
   });
 
   test("stop() while a renewal is in flight forgets the renewal", async () => {
-    const { clock, store, elector, told, lead } = stage();
+    const { clock, store, elector, changes, lead } = stage();
     const errors: unknown[] = [];
     elector.on("storeError", (event) => errors.push(event));
     await lead();
@@ -150,7 +150,7 @@ describe("G5: clean shutdown", () => {
     await stopped;
     last(store.renews).answer({ renewed: true });
     await clock.advance(5000);
-    expect(told).toEqual(["gain 7", "loss 7"]);
+    expect(changes).toEqual(["gain 7", "loss 7"]);
     expect(errors).toEqual([]);
     expect(clock.armed).toBe(0);
   });
@@ -218,12 +218,12 @@ describe("G5: clean shutdown", () => {
   });
 
   test("an aborted signal stops the elector; one aborted before starts nothing", async () => {
-    const { store, elector, told, lead } = stage();
+    const { store, elector, changes, lead } = stage();
     const controller = new AbortController();
     await elector.start({ signal: controller.signal });
     await lead();
     controller.abort();
-    expect(told).toEqual(["gain 7", "loss 7"]);
+    expect(changes).toEqual(["gain 7", "loss 7"]);
     last(store.releases).answer({ released: true });
     await settle();
     await expect(elector.start({ signal: controller.signal })).rejects.toBe(
@@ -233,7 +233,7 @@ describe("G5: clean shutdown", () => {
   });
 
   test("await using stops the elector at the end of the block", async () => {
-    const { store, elector, told } = stage();
+    const { store, elector, changes } = stage();
     {
       await using held = elector;
       await held.start();
@@ -241,11 +241,11 @@ describe("G5: clean shutdown", () => {
       await settle();
       setImmediate(() => last(store.releases).answer({ released: true }));
     }
-    expect(told).toEqual(["gain 7", "loss 7"]);
+    expect(changes).toEqual(["gain 7", "loss 7"]);
   });
 
   test("an elector can be started again after it has stopped", async () => {
-    const { store, elector, told, lead } = stage();
+    const { store, elector, changes, lead } = stage();
     await lead(7);
     const stopped = elector.stop();
     last(store.releases).answer({ released: true });
@@ -253,7 +253,7 @@ describe("G5: clean shutdown", () => {
     await elector.start();
     last(store.acquires).answer(granted(8));
     await settle();
-    expect(told).toEqual(["gain 7", "loss 7", "gain 8"]);
+    expect(changes).toEqual(["gain 7", "loss 7", "gain 8"]);
   });
 });
 
@@ -347,11 +347,11 @@ describe("G4: fast failover", () => {
   });
 
   test("resign() without a term resolves, also when the term has just run out", async () => {
-    const { clock, elector, told, lead } = stage();
+    const { clock, elector, changes, lead } = stage();
     expect(await elector.resign()).toBe("none");
     await lead();
     clock.block(900);
     expect(await elector.resign()).toBe("none");
-    expect(told).toEqual(["gain 7", "loss 7"]);
+    expect(changes).toEqual(["gain 7", "loss 7"]);
   });
 });

@@ -42,7 +42,7 @@ describe("G8: the log", () => {
     expect(loud()).toEqual(["info leader changed"]);
   });
 
-  test("tells of an outage its beginning and its end, each time", async () => {
+  test("reports the beginning and the end of an outage, each time", async () => {
     const { loud, all } = logger();
     const { clock, store, elector } = stage({ logger: all });
     await elector.start();

@@ -10,7 +10,7 @@ function record(token: number, fields: Partial<LeaseRecord> = {}): LeaseRecord {
   return { nodeId: `n${token}`, token, since: 5, expiresIn: 600, metadata: undefined, ...fields };
 }
 
-/** Collects what an observer is told. */
+/** Collects what an observer receives. */
 function collect(elector: ReturnType<typeof stage>["elector"], signal?: AbortSignal) {
   const seen: (number | undefined)[] = [];
   const done = (async () => {
@@ -20,7 +20,7 @@ function collect(elector: ReturnType<typeof stage>["elector"], signal?: AbortSig
 }
 
 describe("observe", () => {
-  test("tells the leader at first and on every change, also that there is none", async () => {
+  test("yields the leader at first and on every change, also that there is none", async () => {
     const { clock, store, elector } = stage();
     const { seen, done } = collect(elector);
     await settle();
@@ -92,7 +92,7 @@ describe("observe", () => {
     await done;
   });
 
-  test("tells at first also that there is no leader, and that once", async () => {
+  test("yields at first also that there is no leader, and that once", async () => {
     const { clock, store, elector } = stage();
     const { seen, done } = collect(elector);
     await settle();

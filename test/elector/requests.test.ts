@@ -176,7 +176,7 @@ describe("at the deadline of a request", () => {
   });
 
   test("an answer comes too late, also between the abort and the end of our patience", async () => {
-    const { clock, store, elector, told } = stage();
+    const { clock, store, elector, changes } = stage();
     const reported: string[] = [];
     elector.on("storeError", ({ error }) => reported.push(error.code));
     await elector.start();
@@ -184,16 +184,16 @@ describe("at the deadline of a request", () => {
     request.signal.addEventListener("abort", () => answer(granted(7)));
     await clock.advance(300);
     expect(reported).toEqual(["INCUMBENT_STORE_TIMEOUT"]);
-    expect(told).toEqual([]);
+    expect(changes).toEqual([]);
     expect(store.releases.map((call) => call.request.nonce)).toEqual(["nonce-1"]);
   });
 
   test("a loss is reported first, and then that the store did not answer", async () => {
-    const { clock, elector, told, lead } = stage();
-    elector.on("storeError", ({ operation }) => told.push(operation));
+    const { clock, elector, changes, lead } = stage();
+    elector.on("storeError", ({ operation }) => changes.push(operation));
     await lead();
     await clock.advance(900);
-    expect(told.slice(0, 3)).toEqual(["gain 7", "loss 7", "renew"]);
+    expect(changes.slice(0, 3)).toEqual(["gain 7", "loss 7", "renew"]);
   });
 });
 

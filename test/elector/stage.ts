@@ -35,15 +35,15 @@ export function stage(options: ElectorOptions = {}, store = new ScriptedStore())
     { ttl: 1000, nodeId: "one", ...options },
     { clock, jitter: () => 1, nonce },
   );
-  const told: string[] = [];
+  const changes: string[] = [];
   elector.onLeadershipChange((isLeader, term) => {
-    told.push(`${isLeader ? "gain" : "loss"} ${term.token}`);
-    if (elector.isLeader() !== isLeader) told.push("stale truth");
+    changes.push(`${isLeader ? "gain" : "loss"} ${term.token}`);
+    if (elector.isLeader() !== isLeader) changes.push("stale truth");
   });
   const lead = async (token = 7) => {
     if (store.acquires.length === 0) await elector.start();
     last(store.acquires).answer(granted(token));
     await settle();
   };
-  return { clock, store, elector, told, lead };
+  return { clock, store, elector, changes, lead };
 }

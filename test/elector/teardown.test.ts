@@ -29,10 +29,10 @@ describe("on leaving", () => {
   test.each(["stop", "resign"] as const)(
     "%s() keeps and renews the lease until callbacks have settled, then releases it",
     async (leave) => {
-      const { clock, store, elector, teardown, told } = await torn();
+      const { clock, store, elector, teardown, changes } = await torn();
       const left = elector[leave]();
       expect(elector.isLeader()).toBe(false);
-      expect(told).toEqual(["gain 7", "loss 7"]);
+      expect(changes).toEqual(["gain 7", "loss 7"]);
       await clock.advance(300);
       last(store.renews).answer({ renewed: true });
       await clock.advance(300);
@@ -171,14 +171,14 @@ describe("on leaving", () => {
 
 describe("on losing", () => {
   test("nothing waits for callbacks: the lease is given back and the next campaign begins", async () => {
-    const { clock, store, teardown, told } = await torn();
+    const { clock, store, teardown, changes } = await torn();
     await clock.advance(300);
     last(store.renews).answer({ renewed: false, reason: "superseded" });
     await clock.advance(1);
     expect(store.acquires).toHaveLength(2);
     last(store.acquires).answer(granted(8));
     await settle();
-    expect(told).toEqual(["gain 7", "loss 7", "gain 8"]);
+    expect(changes).toEqual(["gain 7", "loss 7", "gain 8"]);
     expect(teardown.done).toHaveLength(1);
   });
 

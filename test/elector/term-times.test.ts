@@ -4,7 +4,7 @@ import type { LeaseRecord } from "../../src/stores/lease-store.ts";
 import { settle } from "../support/manual-clock.ts";
 import { granted, last, stage } from "./stage.ts";
 
-/** An elector with what it tells of terms: `vacancy` at their beginning, `lasted` at their end. */
+/** An elector with what it reports of terms: `vacancy` at their beginning, `lasted` at their end. */
 function timed() {
   const on = stage();
   const times: (string | number | undefined)[] = [];
@@ -51,7 +51,7 @@ describe("a vacancy", () => {
     expect(times).toEqual(["vacant", 0]);
   });
 
-  test("begins at a release that was told", async () => {
+  test("begins at a release of which a hint came", async () => {
     const { clock, store, elector, times, refuse, grant } = timed();
     await elector.start();
     await refuse(500);
@@ -74,7 +74,7 @@ describe("a vacancy", () => {
     expect(times).toEqual(["vacant", 10]);
   });
 
-  test("is unknown where a lease was given back and nobody told", async () => {
+  test("is unknown if a lease was given back without a hint", async () => {
     const { clock, store, elector, times, grant } = timed();
     await elector.start();
     const leader = { nodeId: "two", token: 5, since: 0, expiresIn: 900, metadata: undefined };
@@ -142,7 +142,7 @@ describe("a term", () => {
   });
 });
 
-test("a failed request is told with the time that it took", async () => {
+test("a failed request is reported with the time that it took", async () => {
   const { clock, store, elector, lead } = stage();
   const failures: (string | number)[] = [];
   elector.on("storeError", ({ operation, took }) => failures.push(operation, took));

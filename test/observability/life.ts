@@ -20,7 +20,7 @@ export async function live(
   on: Omit<ReturnType<typeof stage>, "lead">,
   midway = () => {},
 ): Promise<string[]> {
-  const { clock, store, elector, told } = on;
+  const { clock, store, elector, changes } = on;
   await elector.start();
   last(store.acquires).answer(heldFor(400));
   await clock.advance(400);
@@ -36,7 +36,7 @@ export async function live(
   const asked = [...store.acquires, ...store.renews, ...store.releases].map(
     ({ request: { nonce, notAfter } }) => `${nonce} until ${notAfter}`,
   );
-  return [...told, ...asked, await stopped, `${clock.armed} timers`];
+  return [...changes, ...asked, await stopped, `${clock.armed} timers`];
 }
 
 /** The value of each series in a scrape, by its name without `leader_election_`. */

@@ -39,7 +39,7 @@ describe.each([
     expect(count("master_status{")).toBe(1);
   });
 
-  test("tell a term from its beginning to its end", async () => {
+  test("show a term from its beginning to its end", async () => {
     const { clock, store, scrape, lead } = measured(client);
     await lead(1_764_000_000_123_456);
     expect(await scrape()).toMatchObject({
@@ -83,7 +83,7 @@ describe.each([
 
 describe("metrics", () => {
   test("of a process that was paused say that it does not lead, before it has looked itself", async () => {
-    const { clock, scrape, lead, told } = measured();
+    const { clock, scrape, lead, changes } = measured();
     await lead();
     clock.block(5000);
     expect(await scrape()).toMatchObject({
@@ -91,7 +91,7 @@ describe("metrics", () => {
       'fencing_token{name="job"}': 0,
       'lease_remaining_seconds{name="job"}': 0,
     });
-    expect(told).toEqual(["gain 7"]);
+    expect(changes).toEqual(["gain 7"]);
   });
 
   test("count a term that a pause has ended up to its deadline", async () => {
@@ -118,7 +118,7 @@ describe("metrics", () => {
     });
   });
 
-  test("tell how long nobody had led", async () => {
+  test("show how long no process had led", async () => {
     const { clock, store, elector, scrape } = measured();
     await elector.start();
     last(store.acquires).answer(heldFor(400));
@@ -297,7 +297,7 @@ describe("options of metrics", () => {
     expect(() => reportToPrometheus(none, good)).toThrow(/^elector must be an elector/);
   });
 
-  test("buckets are those of the first elector of a registry, and a second one that differs is told", async () => {
+  test("buckets are those of the first elector of a registry, and a second one that differs is reported", async () => {
     const buckets = { failover: [1, 2] };
     const { registry, scrape } = measured(prom15, { buckets });
     const series = Object.keys(await scrape());

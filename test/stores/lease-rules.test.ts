@@ -76,7 +76,7 @@ describe("renew", () => {
     expect(hint).toBeUndefined();
   });
 
-  test("tells of another nodeId", () => {
+  test("reports another nodeId", () => {
     const { write, hint } = renew(
       lease(),
       { ...wish, metadata: "m", nodeId: "new" },
@@ -86,7 +86,7 @@ describe("renew", () => {
     expect(hint).toBe("changed");
   });
 
-  test("tells of new metadata", () => {
+  test("reports new metadata", () => {
     const { write, hint } = renew(lease(), { ...wish, metadata: "new" }, { now: 1000, wall });
     expect(write).toMatchObject({ metadata: "new", token: 7 });
     expect(hint).toBe("changed");

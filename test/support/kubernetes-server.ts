@@ -176,7 +176,7 @@ export class KubernetesServer {
     const watcher = { response, name: nameIn(url) };
     this.#watchers.add(watcher);
     response.on("close", () => this.#watchers.delete(watcher));
-    for (const change of this.#changes) if (change.version > since) tell(watcher, change);
+    for (const change of this.#changes) if (change.version > since) send(watcher, change);
   }
 
   #publish(type: Change["type"], lease: LeaseObject): LeaseObject {
@@ -188,12 +188,12 @@ export class KubernetesServer {
     }
     const change = { type, version: this.#version, object };
     this.#changes.push(change);
-    for (const watcher of this.#watchers) tell(watcher, change);
+    for (const watcher of this.#watchers) send(watcher, change);
     return object;
   }
 }
 
-function tell(
+function send(
   { response, name }: { response: ServerResponse; name: string | undefined },
   { type, object }: Change,
 ): void {

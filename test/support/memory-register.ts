@@ -25,7 +25,7 @@ export class Shelf {
     return cell;
   }
 
-  /** Replaces the cell and tells nobody, as a restored backup. Those who watch are cut off. */
+  /** Replaces the cell without a notification, as a restored backup. Those who watch are cut off. */
   setBack(key: string, cell: Cell): void {
     if (cell.record === undefined) this.cells.delete(key);
     else this.cells.set(key, cell);

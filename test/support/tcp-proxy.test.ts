@@ -109,7 +109,7 @@ describe("a proxy with faults", () => {
     await expect.poll(() => proxy.connections).toBe(1);
   });
 
-  test("is as slow as it is told, keeps the order when it gets faster, and loses nothing", async () => {
+  test("is as slow as it is set, keeps the order when it gets faster, and loses nothing", async () => {
     const client = new Client();
     proxy.delay = 100;
     const sent = performance.now();

@@ -14,42 +14,42 @@ afterEach(async () => {
   await Promise.all(offices.splice(0).map((office) => office.close()));
 });
 
-/** An office whose elector has started, and what it has told: `gain` and the reasons of losses. */
+/** An office whose elector has started, and what it has reported: `gain` and the reasons of losses. */
 async function started(...args: Parameters<typeof createTestElection>) {
   const office = open(...args);
-  const told: string[] = [];
-  listen(office.elector, told);
+  const changes: string[] = [];
+  listen(office.elector, changes);
   await office.elector.start();
   await office.advance(0);
-  return { office, elector: office.elector, told };
+  return { office, elector: office.elector, changes };
 }
 
-function listen(elector: Elector, told: string[]): void {
-  elector.on("elected", () => told.push("gain"));
-  elector.on("deposed", ({ reason }) => told.push(reason));
+function listen(elector: Elector, changes: string[]): void {
+  elector.on("elected", () => changes.push("gain"));
+  elector.on("deposed", ({ reason }) => changes.push(reason));
 }
 
 describe("no elector is elected", () => {
   test("until the test calls grant(), however much time passes", async () => {
-    const { office, elector, told } = await started();
+    const { office, elector, changes } = await started();
     await office.advance(3_600_000);
-    expect(told).toEqual([]);
+    expect(changes).toEqual([]);
     expect(await elector.leader()).toMatchObject({ nodeId: "somebody-else", token: 1 });
   });
 
   test("again by itself after a loss", async () => {
-    const { office, elector, told } = await started();
+    const { office, elector, changes } = await started();
     await office.grant();
     await office.steal();
     await office.advance(3_600_000);
-    expect(told).toEqual(["gain", "superseded"]);
+    expect(changes).toEqual(["gain", "superseded"]);
     expect(await elector.leader()).toMatchObject({ nodeId: "somebody-else", token: 3 });
   });
 
   test("when the leader resigns or stops", async () => {
-    const { office, told } = await started();
+    const { office, changes } = await started();
     const second = office.electorFor("test");
-    listen(second, told);
+    listen(second, changes);
     await second.start();
     await office.grant();
     expect(await office.elector.resign()).toBe("confirmed");
@@ -57,27 +57,27 @@ describe("no elector is elected", () => {
     await office.grant();
     expect(await office.elector.stop()).toBe("confirmed");
     await office.advance(60_000);
-    expect(told).toEqual(["gain", "resigned", "gain", "stopped"]);
+    expect(changes).toEqual(["gain", "resigned", "gain", "stopped"]);
   });
 });
 
 describe("grant()", () => {
   test("elects at once, with the next token, and emits the term before it resolves", async () => {
-    const { office, elector, told } = await started();
+    const { office, elector, changes } = await started();
     const before = office.clock.now();
     await office.grant();
     expect(office.clock.now()).toBe(before);
-    expect(told).toEqual(["gain"]);
+    expect(changes).toEqual(["gain"]);
     expect(elector.term).toMatchObject({ key: "test", nodeId: "elector-1", token: 2 });
     expect(elector.term?.since).toEqual(new Date("2026-01-01T00:00:00Z"));
   });
 
   test("lasts for ever, as long as the store is reachable", async () => {
-    const { office, elector, told } = await started();
+    const { office, elector, changes } = await started();
     await office.grant();
     await office.advance(86_400_000);
     expect(elector.isLeader()).toBe(true);
-    expect(told).toEqual(["gain"]);
+    expect(changes).toEqual(["gain"]);
   });
 
   test("elects the given candidate, and another one after a loss", async () => {
@@ -92,24 +92,24 @@ describe("grant()", () => {
   });
 
   test("waits for a candidate that has just resigned", async () => {
-    const { office, elector, told } = await started();
+    const { office, elector, changes } = await started();
     await office.grant();
     await elector.resign();
     await office.grant();
-    expect(told).toEqual(["gain", "resigned", "gain"]);
+    expect(changes).toEqual(["gain", "resigned", "gain"]);
     expect(office.clock.now()).toBe(3000);
   });
 
   test("takes no lease from a draining term: the next term begins after the release", async () => {
-    const { office, told } = await started("job", { drainTimeout: 4000 });
+    const { office, changes } = await started("job", { drainTimeout: 4000 });
     const second = office.electorFor("job");
-    second.on("elected", () => told.push(`gain at ${office.clock.now()}`));
+    second.on("elected", () => changes.push(`gain at ${office.clock.now()}`));
     await second.start();
     void office.elector.lead(() => new Promise(() => {})).catch(() => {});
     await office.grant();
     void office.elector.resign();
     await office.grant(second);
-    expect(told).toEqual(["gain", "resigned", "gain at 4000"]);
+    expect(changes).toEqual(["gain", "resigned", "gain at 4000"]);
   });
 
   test("lets `lead` work begin before it resolves, and a loss aborts it", async () => {
@@ -135,55 +135,55 @@ describe("grant()", () => {
 
 describe("a loss", () => {
   test("by steal() is reported as superseded, within one renewal interval", async () => {
-    const { office, elector, told } = await started();
+    const { office, elector, changes } = await started();
     await office.grant();
     await office.advance(1000);
     const { signal } = elector.term ?? {};
     await office.steal();
-    expect(told).toEqual(["gain", "superseded"]);
+    expect(changes).toEqual(["gain", "superseded"]);
     expect(signal?.reason).toMatchObject({ code: "INCUMBENT_LEADERSHIP_LOST" });
     expect(office.clock.now()).toBe(3000);
   });
 
   test("by expire() is reported as expired, and isLeader() is false at once", async () => {
-    const { office, elector, told } = await started();
+    const { office, elector, changes } = await started();
     await office.grant();
     await office.advance(5000);
     const expiring = office.expire();
     expect(elector.isLeader()).toBe(false);
     await expiring;
-    expect(told).toEqual(["gain", "expired"]);
+    expect(changes).toEqual(["gain", "expired"]);
   });
 
   test("by a partition comes at the deadline and not before", async () => {
-    const { office, elector, told } = await started();
+    const { office, elector, changes } = await started();
     await office.grant();
     await office.partition(office.elector);
     await office.advance(8999);
     expect(elector.isLeader()).toBe(true);
     await office.advance(1);
-    expect(told).toEqual(["gain", "store-lost"]);
+    expect(changes).toEqual(["gain", "store-lost"]);
   });
 
   test("does not come if a partition heals in time", async () => {
-    const { office, elector, told } = await started();
+    const { office, elector, changes } = await started();
     await office.grant();
     await office.partition(office.elector);
     await office.advance(5000);
     await office.heal(office.elector);
     await office.advance(60_000);
     expect(elector.isLeader()).toBe(true);
-    expect(told).toEqual(["gain"]);
+    expect(changes).toEqual(["gain"]);
   });
 
   test("by a partition may be followed by another term when it has healed", async () => {
-    const { office, told } = await started();
+    const { office, changes } = await started();
     await office.grant();
     await office.partition(office.elector);
     await office.advance(20_000);
     await office.heal(office.elector);
     await office.grant();
-    expect(told).toEqual(["gain", "store-lost", "gain"]);
+    expect(changes).toEqual(["gain", "store-lost", "gain"]);
   });
 });
 
@@ -266,8 +266,8 @@ describe("the end", () => {
 
 describe("a vacant office", () => {
   test("goes to the first elector that starts, and no grant() is needed", async () => {
-    const { office, elector, told } = await started({ vacant: true });
-    expect([told, elector.term?.token]).toEqual([["gain"], 1]);
+    const { office, elector, changes } = await started({ vacant: true });
+    expect([changes, elector.term?.token]).toEqual([["gain"], 1]);
     const second = office.electorFor("test");
     await second.start();
     await office.advance(60_000);
@@ -284,40 +284,40 @@ describe("a vacant office", () => {
   });
 
   test("is taken by steal(), and free again after vacate()", async () => {
-    const { office, elector, told } = await started({ vacant: true });
+    const { office, elector, changes } = await started({ vacant: true });
     await office.steal();
     await office.advance(60_000);
-    expect([told, elector.status.leader?.nodeId]).toEqual([
+    expect([changes, elector.status.leader?.nodeId]).toEqual([
       ["gain", "superseded"],
       "somebody-else",
     ]);
     await office.vacate();
-    expect(told).toEqual(["gain", "superseded", "gain"]);
+    expect(changes).toEqual(["gain", "superseded", "gain"]);
   });
 
   test("can be made of one that is not, and lets grant() choose as before", async () => {
-    const { office, told } = await started();
+    const { office, changes } = await started();
     await office.grant();
     await office.steal();
     await office.grant();
     await office.steal();
     await office.vacate();
-    expect(told).toEqual(["gain", "superseded", "gain", "superseded", "gain"]);
+    expect(changes).toEqual(["gain", "superseded", "gain", "superseded", "gain"]);
   });
 });
 
 describe("crash()", () => {
-  test("is not told to callbacks, and another is elected when the lease has expired", async () => {
-    const { office, elector, told } = await started({ vacant: true });
+  test("is not reported to callbacks, and another is elected when the lease has expired", async () => {
+    const { office, elector, changes } = await started({ vacant: true });
     const second = office.electorFor("test");
     await second.start();
     await office.advance(0);
     await office.crash();
-    expect([told, elector.isLeader()]).toEqual([["gain"], false]);
+    expect([changes, elector.isLeader()]).toEqual([["gain"], false]);
     await office.advance(9_999);
     expect([second.isLeader(), second.status.leader?.nodeId]).toEqual([false, "elector-1"]);
     await office.advance(1);
-    expect([second.isLeader(), told]).toEqual([true, ["gain"]]);
+    expect([second.isLeader(), changes]).toEqual([true, ["gain"]]);
   });
 
   test("lets close(), and a stop() by the code under test, end", async () => {
@@ -373,10 +373,10 @@ test("two runs of the same test are identical", async () => {
 test("the clock advances even if the test runner has replaced the timers", async () => {
   vi.useFakeTimers();
   try {
-    const { office, told } = await started();
+    const { office, changes } = await started();
     await office.grant();
     await office.steal();
-    expect(told).toEqual(["gain", "superseded"]);
+    expect(changes).toEqual(["gain", "superseded"]);
   } finally {
     vi.useRealTimers();
   }

@@ -1,7 +1,7 @@
 import type { StoreTraits } from "../../../src/stores/lease-store.ts";
 import { PlainStore, type WrongStore } from "../plain-store.ts";
 
-/** Tells electors less than it has declared to the tests. */
+/** Declares less to electors than to the tests. */
 class HasOtherTraits extends PlainStore {
   override readonly traits: StoreTraits = {
     ...{ name: "plain", exclusion: "advisory", tokens: "memory" },

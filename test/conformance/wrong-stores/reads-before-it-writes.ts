@@ -10,7 +10,7 @@ class ReadsBeforeItWrites extends PlainStore {
     await Promise.resolve();
     const { reply, write, hint } = acquire(lease, request, { now: request.clock.now(), wall: 0 });
     if (write !== undefined) this.save(request.key, write);
-    if (hint !== undefined) this.place.tell(request.key, hint);
+    if (hint !== undefined) this.place.notify(request.key, hint);
     return reply;
   }
 }

@@ -2,7 +2,7 @@ import { type Place, PlainStore, type WrongStore } from "../plain-store.ts";
 
 const held = new WeakSet<Place>();
 
-/** After its data was lost, the store grants no lease, and tells candidates to retry at once. */
+/** After its data was lost, the store grants no lease, and has candidates retry at once. */
 class SendsBackAtOnceAfterLostData extends PlainStore {
   override save: PlainStore["save"] = (key, lease) => {
     held.add(this.place);

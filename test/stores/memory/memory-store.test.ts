@@ -59,7 +59,7 @@ describe("a lease in memory", () => {
 });
 
 describe("watching", () => {
-  test("tells of grants, new metadata and releases, and not of renewals", async () => {
+  test("reports grants, new metadata and releases, but not renewals", async () => {
     const store = new MemoryStore();
     const hints: Hint[] = [];
     store.watch("k", (hint) => hints.push(hint));
@@ -75,7 +75,7 @@ describe("watching", () => {
     expect(hints).toEqual(["changed", "changed", "released"]);
   });
 
-  test("tells after the request is answered, so that a listener may ask at once", async () => {
+  test("reports after the request is answered, so that a listener may ask at once", async () => {
     const store = new MemoryStore();
     const asked = acquireRequest("k");
     await store.acquire(asked);
@@ -88,16 +88,16 @@ describe("watching", () => {
 
   test("ends at once, also for a hint on its way, and for nobody else", async () => {
     const store = new MemoryStore();
-    const told: string[] = [];
-    const onHint = () => told.push("one");
+    const calls: string[] = [];
+    const onHint = () => calls.push("one");
     const unwatch = store.watch("k", onHint);
     store.watch("k", onHint);
-    store.watch("k", () => told.push("two"));
+    store.watch("k", () => calls.push("two"));
     void store.acquire(acquireRequest("k"));
     unwatch();
     unwatch();
     await Promise.resolve();
-    expect(told).toEqual(["one", "two"]);
+    expect(calls).toEqual(["one", "two"]);
   });
 });
 

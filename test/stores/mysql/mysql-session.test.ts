@@ -7,7 +7,7 @@ interface Manner {
   readonly clock?: readonly [string, string];
 }
 
-/** A server that says of itself what it is told, and what it was sent. */
+/** A server that says of itself what a test wants, and what it was sent. */
 function serverWith({ variables = {}, clock = ["1", "2"] }: Manner) {
   const sent: string[] = [];
   const rowsFor = (sql: string) => {

@@ -63,7 +63,7 @@ describe("the leader that most servers name", () => {
     expect(foremost(records, 3)).toMatchObject({ votes: 3, record: { expiresIn: 500 } });
   });
 
-  test("is told apart by token and node", () => {
+  test("is distinguished by token and node", () => {
     const records = [
       record({ token: 1, nodeId: "a" }),
       record({ token: 2, nodeId: "a" }),

@@ -15,7 +15,7 @@ test("a release that went unheard in an outage of the follower wakes it when it 
   expect(new Set(heard)).toEqual(new Set(["released"]));
 });
 
-test("a release that a minority told wakes the follower when it hears another server again", async () => {
+test("a release that a minority published wakes the follower when it hears another server again", async () => {
   const station = new PollingStation();
   const { asked } = await station.win(station.open());
   const heard: string[] = [];

@@ -49,7 +49,7 @@ const clients: Readonly<Record<string, (url: string) => RedisClient | string>> =
 };
 
 describe.each(Object.entries(clients))("a line over %s", (_, make) => {
-  test("tells of a wrong password at once, again and again, and never the password", async () => {
+  test("reports a wrong password at once, again and again, and never the password itself", async () => {
     const connection = connect(make(`redis://:not-${PASSWORD}@127.0.0.1:${locked.port}`));
     for (let round = 0; round < 3; round += 1) {
       const error = await failure(connection.send(["PING"], within(10_000)));
@@ -59,7 +59,7 @@ describe.each(Object.entries(clients))("a line over %s", (_, make) => {
     }
   });
 
-  test("tells of a missing password, and connects when it is no longer asked for", async () => {
+  test("reports a missing password, and connects when it is no longer asked for", async () => {
     const connection = connect(make(`redis://127.0.0.1:${locked.port}`));
     const error = await failure(connection.send(["PING"], within(10_000)));
     expect(error).toMatchObject({ code: "INCUMBENT_STORE_MISCONFIGURED", applied: "no" });
@@ -109,7 +109,7 @@ describe.each(Object.entries(clients))("a line over %s", (_, make) => {
       proxy.mode = "pass";
       const answer = () => connection.send(["PING"], within(5000)).catch(() => "");
       await expect.poll(answer, { timeout: 9000 }).toBe("PONG");
-      // The first may have waited for the second connection, or been told of the lost one.
+      // The first may have waited for the second connection, or failed with the lost one.
       await sent.catch((error) => expect(error).toMatchObject({ applied: "no" }));
     } finally {
       await proxy.close();

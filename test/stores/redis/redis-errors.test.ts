@@ -58,14 +58,14 @@ describe("what a Redis error means", () => {
     expect(storeErrorOf(new Error(reply))).toMatchObject({ ...meaning, applied: "no" });
   });
 
-  test("a host with several addresses is told with what happened at each", () => {
+  test("the error of a host with several addresses names what happened at each", () => {
     const errors = ["connect ECONNREFUSED ::1:6379", "connect ECONNREFUSED 127.0.0.1:6379"];
     const error = storeErrorOf(new AggregateError(errors.map((text) => new Error(text))));
     expect(error.message).toContain(errors.join("; "));
     expect(error.applied).toBe("no");
   });
 
-  test("an error without words is told by its name", () => {
+  test("an error without a message is named by its class", () => {
     class TimeoutError extends Error {}
     const error = storeErrorOf(new TimeoutError());
     expect(error.message).toMatch(/TimeoutError$/);

@@ -15,7 +15,7 @@ function open(): RedisNode {
   return server;
 }
 
-/** What one of several servers is asked, and the tokens that it tells. */
+/** What one of several servers is asked, and the tokens that it reports. */
 function ballot(proposal: number | "join") {
   const seen: number[] = [];
   return { proposal: String(proposal), onSeen: (token: number) => void seen.push(token), seen };
@@ -43,21 +43,21 @@ describe("a token that is proposed", () => {
     expect(reply).toMatchObject({ granted: true, token: 7 });
   });
 
-  test("is outbid by an equal or larger one, and the reply tells what to stand above", async () => {
+  test("is outbid by an equal or larger one, and the reply names the token to stand above", async () => {
     await redis.settle();
     const server = open();
     const { asked } = await vote(server, 7);
     await server.release({ ...request("job"), nonce: asked.nonce });
     for (const proposal of [6, 7]) {
-      const told = ballot(proposal);
-      const reply = await server.acquire(acquireRequest("job"), told);
+      const asked = ballot(proposal);
+      const reply = await server.acquire(acquireRequest("job"), asked);
       expect(reply).toMatchObject({ granted: false, reason: "outbid" });
-      expect(told.seen.at(-1)).toBe(7);
+      expect(asked.seen.at(-1)).toBe(7);
     }
     expect((await vote(server, 8)).reply.granted).toBe(true);
   });
 
-  test("is outbid by the floor once the quarantine is over, and told of it only then", async () => {
+  test("is outbid by the floor once the quarantine is over, and hears of it only then", async () => {
     const server = open();
     const during = ballot(7);
     const reply = await server.acquire(acquireRequest("job", { ttl: 200 }), during);
@@ -99,7 +99,7 @@ describe("a renewal that joins", () => {
     expect(await server.read(request("job"))).toMatchObject({ token: 9, nodeId: "leader" });
   });
 
-  test("is told apart from one on a single server, which is superseded", async () => {
+  test("is distinguished from one on a single server, which is superseded", async () => {
     await redis.settle();
     const server = open();
     await vote(server, 5, { ttl: 1 });
@@ -124,7 +124,7 @@ describe("a renewal that joins", () => {
     expect((await vote(server, 13)).reply.granted).toBe(true);
   });
 
-  test("takes nothing from a live lease, and is told whose it is", async () => {
+  test("takes nothing from a live lease, and the refusal names its leader", async () => {
     await redis.settle();
     const server = open();
     await vote(server, 12, { nodeId: "other" });

@@ -47,7 +47,7 @@ describe("a lease on Redis", () => {
     expect(await redis.command("HGET", "job", "node")).toBe("api-7");
   });
 
-  test("shows the metadata of its last renewal, and tells the watchers of other", async () => {
+  test("shows the metadata of its last renewal, and notifies the watchers of a new one", async () => {
     const store = open();
     const { asked, token } = await win(store, "job", { metadata: "before" });
     const heard: string[] = [];
@@ -67,7 +67,7 @@ describe("a lease on Redis", () => {
     expect((await win(open(), "job", { above })).token).toBe(above + 1);
   });
 
-  test("is told of by a hint when it is released, to every watcher, and when it changes hands", async () => {
+  test("is announced by a hint when it is released, to every watcher, and when it changes hands", async () => {
     const store = open();
     const { asked } = await win(store, "job");
     const watching = open();
@@ -120,7 +120,7 @@ describe("a server that lost its memory", () => {
     await redis.command("FLUSHALL");
     const reply = await store.acquire(acquireRequest("job", { ttl: 300 }));
     expect(reply).toMatchObject(inQuarantine);
-    if (reply.granted || reply.retryIn === undefined) throw new Error("no wait was told");
+    if (reply.granted || reply.retryIn === undefined) throw new Error("the refusal has no wait");
     expect(reply.retryIn).toBeGreaterThan(250);
     await sleep(reply.retryIn + 1);
     expect((await win(store, "job", { ttl: 300 })).token).toBeGreaterThan(token);
@@ -148,7 +148,7 @@ describe("a server that lost its memory", () => {
     expect(reply.retryIn).toBeLessThan(101);
   });
 
-  test("is told from one whose memory is intact: a new key there does not wait", async () => {
+  test("is distinguished from one whose memory is intact: a new key there does not wait", async () => {
     const store = open();
     await win(store, "old", { ttl: 100 });
     await win(store, "brand-new");
@@ -170,7 +170,7 @@ describe("a server that lost its memory", () => {
     await win(store, "job");
   });
 
-  test("waits as long as the longest ttl of any candidate, where that is told", async () => {
+  test("waits as long as the longest ttl of any candidate, if that is given", async () => {
     const store = open({ quarantine: 5000 });
     await redis.command("FLUSHALL");
     const reply = await store.acquire(acquireRequest("job", { ttl: 300 }));
@@ -178,7 +178,7 @@ describe("a server that lost its memory", () => {
     expect(reply.retryIn).toBeGreaterThan(4000);
   });
 
-  test("waits as long as the candidate's own ttl, where a shorter time is told", async () => {
+  test("waits as long as the candidate's own ttl, if a shorter time is given", async () => {
     const store = open({ quarantine: 0 });
     await redis.command("FLUSHALL");
     const reply = await store.acquire(acquireRequest("job", { ttl: 60_000 }));
@@ -326,7 +326,7 @@ describe("what a person or a full server does to the key", () => {
   });
 
   test.each(["info", "evalsha", "hset"])(
-    "a user without %s is told what is missing",
+    "a user without %s gets an error that names what is missing",
     async (command) => {
       const rules = ["on", ">pw", "~*", "&*", "+@all", `-${command}`];
       await redis.command("ACL", "SETUSER", "lame", "reset", ...rules);

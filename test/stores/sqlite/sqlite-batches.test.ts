@@ -13,7 +13,7 @@ import { ForgedMachine, temporaryDirectory } from "./forged-machine.ts";
 
 const openDatabase = loadSqlite();
 
-/** What the library is told, and what goes wrong in it. */
+/** What the library is asked, and what goes wrong in it. */
 let commands: string[];
 let fail: (words: readonly SqliteValue[]) => void;
 let path: string;

@@ -21,7 +21,7 @@ describe("a failure of SQLite", () => {
     [14, "SQLITE_CANTOPEN", "unable to open database file", "MISCONFIGURED"],
     [26, "SQLITE_NOTADB", "file is not a database", "MISCONFIGURED"],
     [11, "SQLITE_CORRUPT", "database disk image is malformed", "MISCONFIGURED"],
-  ])("%i is known, whichever library tells it", (errcode, code, text, kind) => {
+  ])("%i is known, whichever library reports it", (errcode, code, text, kind) => {
     for (const cause of everyWay(errcode, code, text)) {
       const failure = sqliteFailure(cause, "/data/leader.db", "no");
       expect(failure.code).toBe(`INCUMBENT_STORE_${kind}`);

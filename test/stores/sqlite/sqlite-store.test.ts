@@ -58,7 +58,7 @@ describe("a lease in a file", () => {
     expect(await store.release({ ...asked, ...late })).toEqual({ released: true });
   });
 
-  test("keeps every text as it was, and tells keys apart that differ in nothing but a NUL", async () => {
+  test("keeps every text as it was, and distinguishes keys that differ in nothing but a NUL", async () => {
     const { store, other } = setUp();
     const text = fc.string({ unit: "binary", minLength: 1, maxLength: 20 });
     const texts = fc.oneof(text, fc.constantFrom('"', '"a"', "a\0b", "a\0c", "\0", "\ud800", "é"));

@@ -40,26 +40,26 @@ function listen(store: SqliteStore, key = "k") {
 }
 
 describe("watching the file", () => {
-  test("tells of what another process does, and not of its renewals", async () => {
+  test("reports what another process does, but not its renewals", async () => {
     const { path, store } = open();
     const contender = await startContender(path);
     const { hints, next } = listen(store);
     const first = next("changed");
     await contender.ask({ call: "acquire", nonce: "theirs" });
     await first;
-    const told = hints.length;
+    const before = hints.length;
     for (let round = 0; round < 20; round += 1) {
       await contender.ask({ call: "renew", nonce: "theirs" });
     }
-    // The metadata comes after the renewals: once they are told of, so would the renewals be.
+    // The metadata comes after the renewals: when it is reported, the renewals would have been.
     const second = next("changed");
     await contender.ask({ call: "renew", nonce: "theirs", fields: { metadata: "new" } });
     await second;
-    expect(hints).toHaveLength(told + 1);
+    expect(hints).toHaveLength(before + 1);
     const released = next("released");
     await contender.ask({ call: "release", nonce: "theirs" });
     await released;
-    expect(hints.slice(told)).toEqual(["changed", "released"]);
+    expect(hints.slice(before)).toEqual(["changed", "released"]);
   });
 
   test("wakes a listener that is granted the lease at once", async () => {
@@ -73,30 +73,30 @@ describe("watching the file", () => {
     expect(await won).toMatchObject({ granted: true });
   });
 
-  test("tells listeners of their own key, also of what this store does itself", async () => {
+  test("reports to listeners of their own key, also what this store does itself", async () => {
     const { store } = open();
     const mine = listen(store, "mine");
     const odd = listen(store, "o\0dd");
     const another = listen(store, "another");
-    const told = [mine.next("changed"), odd.next("changed")];
+    const hints = [mine.next("changed"), odd.next("changed")];
     await store.acquire(acquireRequest("mine"));
     await store.acquire(acquireRequest("o\0dd"));
-    await Promise.all(told);
+    await Promise.all(hints);
     const last = another.next("changed");
     await store.acquire(acquireRequest("another"));
     await last;
     expect([mine.hints, odd.hints, another.hints]).toEqual([["changed"], ["changed"], ["changed"]]);
   });
 
-  test("does not tell who has left", async () => {
+  test("does not call a listener that has left", async () => {
     const { store } = open();
     const gone = listen(store);
     const stays = listen(store);
     gone.unwatch();
     gone.unwatch();
-    const told = stays.next("changed");
+    const hint = stays.next("changed");
     await store.acquire(acquireRequest("k"));
-    await told;
+    await hint;
     expect(gone.hints).toEqual([]);
   });
 
@@ -119,7 +119,7 @@ describe("watching the file", () => {
     await afterReplacement;
   });
 
-  test("tells, once the file is open again, what was missed while it was closed", async () => {
+  test("reports, once the file is open again, what was missed while it was closed", async () => {
     const { path, store } = open();
     const contender = await startContender(path);
     await contender.ask({ call: "acquire", nonce: "theirs" });
