@@ -75,12 +75,12 @@ describe("the judge finds", () => {
         judgeOf(["a", elected(1, 100, 190)], ["a", deposed(1, 150)], ["b", elected(1, 200, 300)]),
     ],
     [
-      "a was told of a gain twice",
+      "a reported a gain twice",
       () => judgeOf(["a", elected(1, 100, 190)], ["a", elected(2, 200, 290)]),
     ],
-    ["a was told of a loss without a gain", () => judgeOf(["a", deposed(1, 100)])],
+    ["a reported a loss without a gain", () => judgeOf(["a", deposed(1, 100)])],
     [
-      "a was told of a loss without a gain",
+      "a reported a loss without a gain",
       () => judgeOf(["a", elected(1, 100, 190)], ["a", deposed(1, 150)], ["a", deposed(1, 150)]),
     ],
     [
@@ -97,7 +97,7 @@ describe("the judge finds", () => {
     expect(judge().takeViolations()).toEqual([expect.stringContaining(what)]);
   });
 
-  test("a write between two terms of others, also when nobody told of the term", () => {
+  test("a write between two terms of others, also if no candidate reported the term", () => {
     const judge = judgeOf(["a", elected(1, 100, 190)], ["c", elected(3, 300, 390)]);
     judge.read({ name: "b", token: 2, checked: 150 });
     expect(judge.takeViolations()).toEqual([
@@ -105,13 +105,16 @@ describe("the judge finds", () => {
     ]);
   });
 
-  test.each(["before", "after"])("a write after the loss was told, when it is read %s", (order) => {
-    const judge = judgeOf(["a", elected(1, 100, 190)]);
-    if (order === "after") judge.hear("a", deposed(1, 150));
-    judge.read({ name: "a", token: 1, checked: 151 });
-    if (order === "before") judge.hear("a", deposed(1, 150));
-    expect(judge.takeViolations()).toEqual(["a wrote with token 1 after it was told of its loss"]);
-  });
+  test.each(["before", "after"])(
+    "a write after the loss was reported, when it is read %s",
+    (order) => {
+      const judge = judgeOf(["a", elected(1, 100, 190)]);
+      if (order === "after") judge.hear("a", deposed(1, 150));
+      judge.read({ name: "a", token: 1, checked: 151 });
+      if (order === "before") judge.hear("a", deposed(1, 150));
+      expect(judge.takeViolations()).toEqual(["a wrote with token 1 after it reported its loss"]);
+    },
+  );
 
   test("a write that was overtaken, and nobody says why", () => {
     const judge = judgeOf(["a", elected(1, 100, 190)], ["b", elected(2, 210, 300)]);

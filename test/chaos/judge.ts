@@ -15,7 +15,7 @@ interface Term {
   from: number;
   until: number;
   lastWrite: number;
-  /** When the end of it was told. */
+  /** When its end was reported. */
   deposedAt: number;
 }
 
@@ -57,7 +57,7 @@ export class Judge {
   /** A process was killed: it hears and says nothing more. */
   killed(name: string): void {
     this.#leading.delete(name);
-    // It cannot tell any more that a write of its was late.
+    // It can no longer say that a write of its was late.
     for (const [id, line] of this.#overtaken) if (line.name === name) this.#excuse(id);
   }
 
@@ -94,8 +94,8 @@ export class Judge {
   }
 
   #onElected(name: string, { token = 0, at, until = at, says }: Message): void {
-    if (this.#leading.has(name)) this.report(`${name} was told of a gain twice`);
-    if (says !== true) this.report(`${name} was told of a gain while isLeader() said no`);
+    if (this.#leading.has(name)) this.report(`${name} reported a gain twice`);
+    if (says !== true) this.report(`${name} reported a gain while isLeader() said no`);
     const term = this.#termOf(name, token, at);
     term.from = Math.min(term.from, at);
     term.until = Math.max(term.until, until);
@@ -112,10 +112,10 @@ export class Judge {
     const term = this.#leading.get(name);
     this.#leading.delete(name);
     if (term === undefined || term.token !== token) {
-      this.report(`${name} was told of a loss without a gain`);
+      this.report(`${name} reported a loss without a gain`);
       return;
     }
-    if (says !== false) this.report(`${name} was told of a loss while isLeader() said yes`);
+    if (says !== false) this.report(`${name} reported a loss while isLeader() said yes`);
     term.deposedAt = at;
     term.until = Math.min(term.until, Math.max(at, term.lastWrite));
     this.#compareWrites(term);
@@ -123,7 +123,7 @@ export class Judge {
 
   #compareWrites({ name, token, lastWrite, deposedAt }: Term): void {
     if (lastWrite <= deposedAt) return;
-    this.report(`${name} wrote with token ${token} after it was told of its loss`);
+    this.report(`${name} wrote with token ${token} after it reported its loss`);
   }
 
   #termOf(name: string, token: number, at: number): Term {

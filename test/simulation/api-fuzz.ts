@@ -18,7 +18,7 @@ afterAll(() => {
 export function randomCalls(numRuns: number): void {
   describe("whatever a user, the time and the store do", () => {
     // fast-check prints the seed, and the shortest sequence that it finds.
-    test("callbacks are told what they are owed, a stop is complete, and every promise settles", async () => {
+    test("callbacks hear what they are owed, a stop is complete, and every promise settles", async () => {
       await fc.assert(
         fc.asyncProperty(sequences, async (sequence) => {
           noise.length = 0;

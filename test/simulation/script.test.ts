@@ -33,7 +33,7 @@ describe("npm run sim", () => {
     expect(counts("2")).toEqual(counts("1"));
   }, 120_000);
 
-  test("tells the story of a single seed", () => {
+  test("prints the story of a single seed", () => {
     const { status, stdout } = simulate("--from", "3", "--seeds", "1");
     expect(status).toBe(0);
     expect(stdout).toMatch(/^ +[\d.]+ {2}\w+ +.*\n/);

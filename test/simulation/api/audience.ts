@@ -5,23 +5,23 @@ import type { CallbackPlan, Reaction } from "./moves.ts";
 interface Listener {
   /** In which order they registered. */
   readonly number: number;
-  /** The term whose end it has to be told of. */
+  /** The term whose end it has to hear of. */
   owed: Term | undefined;
   unregister(): void;
 }
 
-/** More would only be told the same. */
+/** More would only hear the same. */
 const MOST = 10;
 
-/** Callbacks that check what they are told: G2. */
+/** Callbacks that check what they hear: G2. */
 export class Audience {
   readonly #elector: Elector;
   readonly #react: (reaction: Reaction) => unknown;
   readonly #complain: (text: string) => void;
   readonly #listeners: Listener[] = [];
   #registered = 0;
-  /** What is being told, and who was told last. */
-  #telling = { what: "", number: 0 };
+  /** What is being reported, and who heard it last. */
+  #reported = { what: "", number: 0 };
 
   constructor(
     elector: Elector,
@@ -59,7 +59,7 @@ export class Audience {
     this.#listeners[which % Math.max(1, this.#listeners.length)]?.unregister();
   }
 
-  /** When nothing is due: everybody knows who leads, and is owed its end. */
+  /** When nothing is due: every listener knows who leads, and is owed its end. */
   checkAllKnow(): void {
     const { term } = this.#elector;
     for (const { number, owed } of this.#listeners) {
@@ -70,17 +70,18 @@ export class Audience {
 
   #check(listener: Listener, isLeader: boolean, term: Term): void {
     const what = `${isLeader ? "gain" : "loss"} of ${term.token}`;
-    const told = `G2: callback ${listener.number} was told of the ${what}`;
-    if (!this.#listeners.includes(listener)) this.#complain(`${told} when it was gone`);
+    const report = `G2: callback ${listener.number} heard of the ${what}`;
+    if (!this.#listeners.includes(listener)) this.#complain(`${report} when it was gone`);
     if (listener.owed !== (isLeader ? undefined : term)) {
-      this.#complain(`${told} when it knew of ${named(listener.owed)}`);
+      this.#complain(`${report} when it knew of ${named(listener.owed)}`);
     }
     listener.owed = isLeader ? term : undefined;
-    if (this.#elector.isLeader() !== isLeader) this.#complain(`${told}, and isLeader() disagrees`);
-    if (term.signal.aborted === isLeader) this.#complain(`${told}, and the signal disagrees`);
-    const { what: before, number } = this.#telling;
-    if (before === what && number >= listener.number) this.#complain(`${told} after ${number}`);
-    this.#telling = { what, number: listener.number };
+    if (this.#elector.isLeader() !== isLeader)
+      this.#complain(`${report}, and isLeader() disagrees`);
+    if (term.signal.aborted === isLeader) this.#complain(`${report}, and the signal disagrees`);
+    const { what: before, number } = this.#reported;
+    if (before === what && number >= listener.number) this.#complain(`${report} after ${number}`);
+    this.#reported = { what, number: listener.number };
   }
 }
 

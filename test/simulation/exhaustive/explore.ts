@@ -61,7 +61,7 @@ export function seenMistakes(rows: readonly (typeof mistakes)[number][]): void {
       const instance = { ...base, rules: brokenRules[rules] };
       const exploration = explore(instance);
       expect(exploration.counterExample?.violation).toMatch(violates);
-      // It is told in words, and can be gone again by them.
+      // It is written in words, and can be gone again by them.
       expect(transcriptOf(instance, exploration).split("\n").at(-1)).toMatch(violates);
     });
   });

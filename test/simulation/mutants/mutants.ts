@@ -5,7 +5,7 @@ import type { Mutant } from "./mutant.ts";
 import { observed } from "./observed.ts";
 import { quarantine, servers } from "./quarantine.ts";
 import { proposals, quorum, quorumQuarantine } from "./quorum.ts";
-import { telling } from "./telling.ts";
+import { reporting } from "./reporting.ts";
 import { tokens } from "./tokens.ts";
 import { trust } from "./trust.ts";
 
@@ -16,7 +16,7 @@ export const mutants: readonly Mutant[] = [
   ...tokens,
   ...trust,
   ...identity,
-  ...telling,
+  ...reporting,
   ...leaving,
   ...calls,
   ...quorum,

@@ -114,9 +114,9 @@ function counting(acquire: Operation): Operation {
     const { token: last = "0" } = fieldsOf(memory, call);
     const { floor = "0" } = fieldsOf(outcome.memory, call);
     const token = String(Math.max(Number(last), Number(floor), Number(call.args[9])) + 1);
-    const { reply: told } = outcome.answer;
+    const { reply: given } = outcome.answer;
     // The token is the last but one of what is answered.
-    const reply = Array.isArray(told) ? replace(told, told.length - 2, token) : told;
+    const reply = Array.isArray(given) ? replace(given, given.length - 2, token) : given;
     return { ...outcome, memory: withFields(outcome.memory, call, { token }), answer: { reply } };
   };
 }

@@ -75,16 +75,16 @@ export class RealRun {
       next += 1;
       const history = () => expectations.slice(Math.max(0, index - 14), index + 1);
       if (reply !== undefined && real !== reply) {
-        return tell(history(), "answers", reply, real);
+        return difference(history(), "answers", reply, real);
       }
       if (realState.join() !== state.join()) {
-        return tell(history(), "keeps", state.join("\n"), realState.join("\n"));
+        return difference(history(), "keeps", state.join("\n"), realState.join("\n"));
       }
     }
     const heard = await this.#heard();
     return heard.join() === published.join()
       ? undefined
-      : tell(expectations, "publishes", published.join("\n"), heard.join("\n"));
+      : difference(expectations, "publishes", published.join("\n"), heard.join("\n"));
   }
 
   async #heard(): Promise<readonly string[]> {
@@ -105,7 +105,7 @@ function textOf(result: [error: Error | null, reply: unknown] | undefined): stri
     .replace(/^ERR Error running script .*?: (@user_script: ?\d+: )+-?/, "");
 }
 
-function tell(
+function difference(
   history: readonly { readonly title: string }[],
   what: string,
   simulated: string,

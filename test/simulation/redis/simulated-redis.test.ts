@@ -65,7 +65,7 @@ describe("a simulated Redis", () => {
     expect(() => redis.execute(["INCR", "job"], NOW)).toThrow("ERR unknown command 'INCR'");
   });
 
-  test("tells of every hint after the command that caused it", () => {
+  test("publishes every hint after the command that caused it", () => {
     settle();
     const heard: unknown[] = [];
     redis.onPublish = (channel, message) => {

@@ -1,9 +1,9 @@
 import type { Mutant } from "./mutant.ts";
 
-/** How callbacks are told too late, too early or not at all. */
-export const telling: readonly Mutant[] = [
+/** How callbacks hear of a change too late, too early or not at all. */
+export const reporting: readonly Mutant[] = [
   {
-    name: "the loss is told after the release",
+    name: "the loss is reported after the release",
     breaks: ["I5"],
     file: "src/elector/loop.ts",
     replace: [
@@ -28,13 +28,13 @@ export const telling: readonly Mutant[] = [
     ],
   },
   {
-    name: "a gain is told that is over",
+    name: "a gain is reported that is over",
     breaks: ["I5"],
     file: "src/elector/leadership-listeners.ts",
     replace: [" || !stillLeads()", ""],
   },
   {
-    name: "a loss is told in the opposite order",
+    name: "a loss is reported in the opposite order",
     breaks: ["I5"],
     file: "src/elector/leadership-listeners.ts",
     replace: [
@@ -43,7 +43,7 @@ export const telling: readonly Mutant[] = [
     ],
   },
   {
-    name: "a loss is told before isLeader() says so",
+    name: "a loss is reported before isLeader() says so",
     breaks: ["I5"],
     file: "src/elector/loop.ts",
     replace: [
@@ -53,7 +53,7 @@ export const telling: readonly Mutant[] = [
     ],
   },
   {
-    name: "a loss by the deadline is not told",
+    name: "a loss by the deadline is not reported",
     breaks: ["I5", "I6"],
     file: "src/election/transition.ts",
     replace: ['effects: [{ type: "deposed", attempt: from.lease.attempt, reason }]', "effects: []"],
