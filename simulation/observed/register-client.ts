@@ -127,7 +127,8 @@ export class RegisterClient implements Register, Connected {
       const arrive = (isRepeat: boolean, returns: number | undefined) => {
         if (network.isCut(number, 0)) return;
         register.receive(life, () => {
-          const answer = carryOut({ sentAt, isStray: isRepeat || schedule.now > lateAt });
+          const isHitAgain = isRepeat && sentAt < register.setBackAt;
+          const answer = carryOut({ sentAt, isStray: isHitAgain || schedule.now > lateAt });
           if (returns === undefined) return;
           schedule.add(schedule.now + returns, () => {
             if (network.isCut(number, 0)) return;

@@ -8,9 +8,15 @@ export interface Replaced {
   readonly after: ObservedRecord;
   /** When its request was sent, in the world's time. */
   readonly sentAt: number;
-  /** Whether the network repeated the request, or delivered it when its time was over. */
+  /**
+   * Whether the network delivered the request when its time was over, or repeated it and the register was set back
+   * meanwhile to what the request replaces.
+   */
   readonly isStray: boolean;
-  /** Whether the store that wrote it first saw the election after the register was set back. */
+  /**
+   * Whether the store that wrote it first saw the election after the register had forgotten a lease, which its holder
+   * may still trust.
+   */
   readonly isUninformed: boolean;
 }
 
@@ -52,6 +58,8 @@ export class SimulatedRegister {
   life = 0;
   /** When it was last set back. */
   setBackAt = Number.NEGATIVE_INFINITY;
+  /** Until when the holder of a lease that it has forgotten may trust it, by key. */
+  readonly #trustedUntil = new Map<string, number>();
   writes = 0;
 
   constructor(schedule: Schedule, onReplaced: (replaced: Replaced) => void) {
@@ -89,7 +97,9 @@ export class SimulatedRegister {
     if (text === JSON.stringify(after)) return { written: true, cell: found };
     this.writes += 1;
     const cell = this.#keep(key, after);
-    this.#onReplaced({ key, before, after, ...passage });
+    const trustedUntil = this.#trustedUntil.get(key) ?? Number.NEGATIVE_INFINITY;
+    const isUninformed = passage.isUninformed && this.#schedule.now < trustedUntil;
+    this.#onReplaced({ key, before, after, ...passage, isUninformed });
     return { written: true, cell };
   }
 
@@ -149,14 +159,23 @@ export class SimulatedRegister {
     const moment = this.#schedule.now - back;
     const kept = this.#states.filter(({ at }) => at <= moment);
     if (kept.length === this.#states.length) return;
+    for (const [key, { record }] of this.#state.cells) this.#lose(key, record);
     this.#states = kept.length > 0 ? kept : [{ at: 0, revision: 0, cells: new Map() }];
     this.setBackAt = this.#schedule.now;
   }
 
   /** An operator deletes a record. */
   remove(key: string): void {
+    this.#lose(key, this.cell(key).record);
     this.#keep(key, undefined);
     this.setBackAt = this.#schedule.now;
+  }
+
+  /** The holder of a lease may trust it for at most one ttl after its last write, on a clock that may be slow. */
+  #lose(key: string, record: ObservedRecord | undefined): void {
+    if (record === undefined || record.nonce === "") return;
+    const until = this.#schedule.now + 1.5 * record.ttl;
+    this.#trustedUntil.set(key, Math.max(until, this.#trustedUntil.get(key) ?? until));
   }
 
   get #state(): State {

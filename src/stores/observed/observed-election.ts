@@ -1,7 +1,7 @@
 import type { Hint } from "../lease-store.ts";
 import { ObservedAttempt } from "./observed-attempt.ts";
 import type { Cell } from "./register.ts";
-import { type Glimpse, isOlder, type Sighting, sight } from "./sighting.ts";
+import { type Sighting, type View, viewOf } from "./sighting.ts";
 
 /** After so many ttls without a request, every write has arrived or is lost, and no lease lives on. */
 const REMEMBERED = 10;
@@ -22,8 +22,7 @@ export class ObservedElection<C extends Cell> {
   isWatched = false;
   /** How often changes may have been missed. */
   interruptions = 0;
-  #sighting: Sighting<C> | undefined;
-  #gap: Glimpse["gap"];
+  #view: View<C> = { sighting: undefined, gap: undefined };
   #largestSeq = 0;
   /** When it was last asked for. */
   #touchedAt = Number.NEGATIVE_INFINITY;
@@ -33,28 +32,21 @@ export class ObservedElection<C extends Cell> {
 
   /** The record as it was seen last. It may decide only while nothing can have been missed since. */
   get sighting(): Sighting<C> | undefined {
-    return this.#gap === undefined ? this.#sighting : undefined;
+    return this.#view.gap === undefined ? this.#view.sighting : undefined;
   }
 
-  /**
-   * A cell has come, `now`, that the register was asked for at `sentAt`, or reported by itself. Answers may overtake
-   * each other, and events come later than answers: an older one that may only be late counts for nothing.
-   */
+  /** As {@link viewOf}. */
   see(cell: C, now: number, sentAt = Number.NEGATIVE_INFINITY): Sighting<C> {
-    const before = this.#sighting;
-    const gap = this.#gap;
     this.touch(now, cell.record?.ttl);
-    const mayBeLate = before !== undefined && gap === undefined && sentAt < before.seenAt;
-    if (mayBeLate && isOlder(cell, before.cell)) return before;
-    this.#gap = undefined;
-    this.#sighting = sight(before, cell, { now, gap });
-    return this.#sighting;
+    const view = viewOf(this.#view, cell, { now, sentAt });
+    this.#view = view;
+    return view.sighting;
   }
 
   /** Changes may be missed from now on. */
   interrupt(): void {
     this.isWatched = false;
-    this.#gap = "interrupted";
+    this.#view = { ...this.#view, gap: "interrupted" };
     this.interruptions += 1;
   }
 
@@ -64,7 +56,7 @@ export class ObservedElection<C extends Cell> {
     this.unwatch = undefined;
     this.isWatched = false;
     this.interruptions += 1;
-    this.#gap ??= "absent";
+    this.#view = { ...this.#view, gap: this.#view.gap ?? "absent" };
   }
 
   /** A number above all that this store has seen or given in this election, also of writes that were lost. */

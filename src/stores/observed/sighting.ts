@@ -50,6 +50,27 @@ export function sight<C extends Cell>(
   };
 }
 
+/** What a store knows of a record. */
+export interface View<C extends Cell = Cell> {
+  readonly sighting: Sighting<C> | undefined;
+  /** What may have been missed since. */
+  readonly gap: Glimpse["gap"];
+}
+
+/**
+ * A cell has come, `now`, that the register was asked for at `sentAt`, or reported by itself. Answers may overtake
+ * each other, and events come later than answers: an older one that may only be late counts for nothing.
+ */
+export function viewOf<C extends Cell>(
+  { sighting: before, gap }: View<C>,
+  cell: C,
+  { now, sentAt }: { readonly now: number; readonly sentAt: number },
+): View<C> & { readonly sighting: Sighting<C> } {
+  const mayBeLate = before !== undefined && gap === undefined && sentAt < before.seenAt;
+  if (mayBeLate && isOlder(cell, before.cell)) return { sighting: before, gap };
+  return { sighting: sight(before, cell, { now, gap }), gap: undefined };
+}
+
 /** Whether the register was set back from one to the other, or lost it. Nothing else makes a record older. */
 export function isOlder({ record }: Cell, { record: than }: Cell): boolean {
   if (than === undefined) return false;

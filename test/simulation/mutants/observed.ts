@@ -3,6 +3,7 @@ import type { Mutant } from "./mutant.ts";
 const store = "src/stores/observed/observed-store.ts";
 const rules = "src/stores/observed/observed-rules.ts";
 const election = "src/stores/observed/observed-election.ts";
+const sighting = "src/stores/observed/sighting.ts";
 
 /** On a register without a clock. */
 export const observed: readonly Mutant[] = [
@@ -26,7 +27,7 @@ export const observed: readonly Mutant[] = [
   {
     name: "an older record is ignored",
     breaks: ["I1", "I9"],
-    file: election,
+    file: sighting,
     replace: ["if (mayBeLate && isOlder", "if (before !== undefined && isOlder"],
     servers: 0,
   },
@@ -41,10 +42,30 @@ export const observed: readonly Mutant[] = [
     servers: 0,
   },
   {
+    name: "a record from the past is believed to be free",
+    breaks: ["I1"],
+    file: rules,
+    replace: [
+      "Math.max(seenAt, doubtedAt ?? seenAt) : doubtedAt",
+      "Math.max(seenAt, doubtedAt ?? seenAt) : undefined",
+    ],
+    servers: 0,
+  },
+  {
     name: "an interruption is overlooked",
     breaks: ["I1"],
     file: election,
-    replace: ['    this.#gap = "interrupted";\n', ""],
+    replace: ['    this.#view = { ...this.#view, gap: "interrupted" };\n', ""],
+    servers: 0,
+  },
+  {
+    name: "a token is above that of the record alone",
+    breaks: ["I2"],
+    file: rules,
+    replace: [
+      "Math.max(sighting.largestToken + 1, above + 1, Math.floor(wall * 1000))",
+      "(sighting.cell.record?.token ?? 0) + 1",
+    ],
     servers: 0,
   },
 ];
