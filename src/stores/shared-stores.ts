@@ -14,7 +14,7 @@ import type {
 
 /** All that a store can do: what a share left out, its elector would have to do without. */
 type WholeStore = Required<Omit<LeaseStore, Chosen>> & Pick<LeaseStore, Chosen>;
-type Chosen = "shared" | "checkKey" | "checkTtl";
+type Chosen = "shared" | "checkKey" | "checkTtl" | "watch";
 
 /** A store, and the shares that have used it and are not closed. */
 interface Shared {
@@ -64,12 +64,17 @@ export class SharedStores {
 
 /** The store as one elector has it: in use from its first request on, and closed with the last one in use. */
 class Share implements WholeStore {
+  /** Left out if the store has none: then its elector looks more often. */
+  readonly watch?: (key: string, onHint: (hint: Hint) => void) => () => void;
   readonly #shared: Shared;
   readonly #inUse: Set<Shared>;
 
   constructor(shared: Shared, inUse: Set<Shared>) {
     this.#shared = shared;
     this.#inUse = inUse;
+    const { store } = shared;
+    if (store.watch === undefined) return;
+    this.watch = (key, onHint) => this.#use().watch?.(key, onHint) ?? (() => {});
   }
 
   get traits(): StoreTraits {
@@ -106,10 +111,6 @@ class Share implements WholeStore {
 
   keys(request: Pick<StoreRequest, "clock" | "signal">): Promise<string[]> {
     return this.#use().keys(request);
-  }
-
-  watch(key: string, onHint: (hint: Hint) => void): () => void {
-    return this.#use().watch(key, onHint);
   }
 
   /** An elector that starts while the store is being closed makes a later request, which opens it again. */

@@ -58,6 +58,12 @@ describe("which electors share a store", () => {
     expect(made).toHaveLength(shares.length);
   });
 
+  test("a share of a store without hints has none either, so its elector looks more often", () => {
+    const blind = stores.share([URL], {}, () => Object.assign(make(), { watch: undefined }));
+    expect(blind.watch).toBeUndefined();
+    expect(share([URL], { quarantine: 5000 }).watch).toBeDefined();
+  });
+
   test("a store that cannot be made is not kept", () => {
     const fail = () => {
       throw new Error("no such store");
@@ -72,7 +78,7 @@ describe("when a shared store is closed", () => {
   test.each([
     ["acquire", (store: ReturnType<typeof share>) => void store.acquire(acquireRequest("job"))],
     ["read", (store: ReturnType<typeof share>) => void store.read(request("job"))],
-    ["watch", (store: ReturnType<typeof share>) => void store.watch("job", () => {})()],
+    ["watch", (store: ReturnType<typeof share>) => store.watch?.("job", () => {})()],
   ])("with the last share that is in use, which %s makes it", async (_, use) => {
     const [first, second, idle] = [share(), share(), share()];
     use(first);
@@ -145,7 +151,7 @@ describe("what is kept", () => {
   test("nothing of a store whose last share was closed", async () => {
     const useAndClose = async () => {
       const used = share();
-      void used.watch("job", () => {})();
+      used.watch?.("job", () => {})();
       await used.close();
     };
     await useAndClose();

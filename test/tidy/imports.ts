@@ -55,8 +55,8 @@ const architecture: Readonly<Record<string, Allowed>> = {
     code: ["errors.ts", "input.ts", "stores/url-parameters.ts", "stores/connections/"],
     types: ["stores/observed/"],
   },
-  "stores/nats/": { code: registers },
-  "stores/consul/": { code: [...registers, "stores/http/"] },
+  "stores/nats/": { code: registers, types: ["stores/lease-store.ts"] },
+  "stores/consul/": { code: [...registers, "stores/http/"], types: ["stores/lease-store.ts"] },
   "stores/dynamodb/": { code: registers },
   "stores/connections/": { code: ["errors.ts"], types: ["stores/lease-store.ts"] },
   "stores/sql/": {

@@ -21,7 +21,7 @@ export interface ConsulStoreOptions {
 }
 
 /** The names of all options. */
-const consulOptionNames: readonly (keyof ConsulStoreOptions)[] = [
+export const consulOptionNames: readonly (keyof ConsulStoreOptions)[] = [
   "prefix",
   "token",
   "restartGuard",

@@ -1,5 +1,7 @@
+import type { Hint } from "../lease-store.ts";
 import { ObservedStore } from "../observed/observed-store.ts";
 import { type ObservedTime, realTime } from "../observed/observed-time.ts";
+import type { Wait } from "../observed/register.ts";
 import { ConsulAgent } from "./consul-agent.ts";
 import type { ConsulCell } from "./consul-cell.ts";
 import { type ConsulStoreOptions, consulSettings } from "./consul-options.ts";
@@ -14,6 +16,9 @@ import { ConsulRegister } from "./consul-register.ts";
  * await elector.start();
  */
 export class ConsulStore extends ObservedStore<ConsulCell> {
+  declare readonly keys: (wait: Wait) => Promise<string[]>;
+  declare readonly watch: (key: string, onHint: (hint: Hint) => void) => () => void;
+
   /**
    * @param url `consul://host:8500`, an agent. Each of the store's own options may be a parameter of it.
    * @param time is for tests of this package.

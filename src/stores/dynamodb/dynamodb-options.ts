@@ -23,7 +23,10 @@ export interface DynamodbStoreOptions {
 }
 
 /** The names of all options. */
-const dynamodbOptionNames: readonly (keyof DynamodbStoreOptions)[] = ["table", "restartGuard"];
+export const dynamodbOptionNames: readonly (keyof DynamodbStoreOptions)[] = [
+  "table",
+  "restartGuard",
+];
 
 /** The options, complete. */
 export interface DynamodbSettings {

@@ -1,5 +1,6 @@
 import { ObservedStore } from "../observed/observed-store.ts";
 import { type ObservedTime, realTime } from "../observed/observed-time.ts";
+import type { Wait } from "../observed/register.ts";
 import {
   type DynamodbClientOptions,
   type DynamodbStoreOptions,
@@ -16,6 +17,8 @@ import { DynamodbRegister } from "./dynamodb-register.ts";
  * await elector.start();
  */
 export class DynamodbStore extends ObservedStore {
+  declare readonly keys: (wait: Wait) => Promise<string[]>;
+
   /**
    * @param place A URL `dynamodb://TABLE?region=…&endpoint=…`, of which each of the store's own options may be a
    * parameter, or the settings that `new DynamoDBClient()` takes, beside the option `table`.

@@ -1,7 +1,12 @@
 import { invalid } from "../../input.ts";
 import { readServersUrl } from "../registers/servers-url.ts";
-import { textParameter, trueOrFalse, wholeNumberParameter } from "../url-parameters.ts";
-import type { NatsStoreOptions } from "./nats-options.ts";
+import { agree, textParameter, trueOrFalse, wholeNumberParameter } from "../url-parameters.ts";
+import {
+  type NatsSettings,
+  type NatsStoreOptions,
+  natsOptionNames,
+  natsSettings,
+} from "./nats-options.ts";
 
 /** What `connect` of `@nats-io/transport-node` takes. It understands more than what is named here. */
 export interface NatsConnectionOptions {
@@ -47,4 +52,14 @@ export function natsServers(place: NatsConnectionOptions | string): {
     throw invalid({ name: "connection", rule, value: place, example: EXAMPLE });
   }
   return { connection: place, options: {} };
+}
+
+/** Where to connect, and what the URL and the options say together. Throws `INCUMBENT_INVALID_OPTION`. */
+export function natsPlace(
+  place: NatsConnectionOptions | string,
+  options: NatsStoreOptions,
+): { readonly connection: NatsConnectionOptions; readonly settings: NatsSettings } {
+  const { connection, options: ofUrl } = natsServers(place);
+  const all = agree<NatsStoreOptions>(options, ofUrl, natsOptionNames);
+  return { connection, settings: natsSettings(all) };
 }

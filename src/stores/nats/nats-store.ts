@@ -1,11 +1,12 @@
+import type { Hint } from "../lease-store.ts";
 import { ObservedStore } from "../observed/observed-store.ts";
 import { type ObservedTime, realTime } from "../observed/observed-time.ts";
-import { agree } from "../url-parameters.ts";
+import type { Wait } from "../observed/register.ts";
 import type { NatsCell } from "./nats-cell.ts";
 import { NatsConnection } from "./nats-connection.ts";
-import { type NatsStoreOptions, natsOptionNames, natsSettings } from "./nats-options.ts";
+import type { NatsStoreOptions } from "./nats-options.ts";
 import { NatsRegister } from "./nats-register.ts";
-import { type NatsConnectionOptions, natsServers } from "./nats-servers.ts";
+import { type NatsConnectionOptions, natsPlace } from "./nats-servers.ts";
 
 /**
  * Leases in a key-value bucket of NATS JetStream, 2.9 or later. Its connection is its own, and stays open until
@@ -17,6 +18,9 @@ import { type NatsConnectionOptions, natsServers } from "./nats-servers.ts";
  * await elector.start();
  */
 export class NatsStore extends ObservedStore<NatsCell> {
+  declare readonly keys: (wait: Wait) => Promise<string[]>;
+  declare readonly watch: (key: string, onHint: (hint: Hint) => void) => () => void;
+
   /**
    * @param connection A URL `nats://host:4222,host:4222`, or the options that `connect()` of
    * `@nats-io/transport-node` takes. Each of the store's own options may be a parameter of the URL.
@@ -29,8 +33,7 @@ export class NatsStore extends ObservedStore<NatsCell> {
     options: NatsStoreOptions = {},
     time: ObservedTime = realTime,
   ) {
-    const place = natsServers(connection);
-    const settings = natsSettings(agree<NatsStoreOptions>(options, place.options, natsOptionNames));
+    const { settings, ...place } = natsPlace(connection, options);
     const exclusion = settings.replicas === 1 ? "strict" : "advisory";
     super(
       new NatsRegister(new NatsConnection(place.connection, settings, time)),

@@ -131,11 +131,17 @@ export function checkRegister({ port, open, rivals, rounds }: RegisterSetup): vo
       const [holder, candidate] = [openAt(), openAt(proxy.port)];
       if (candidate.watch === undefined) return;
       const own = wish(randomUUID());
-      await holder.acquire(own);
+      const reply = await holder.acquire(own);
       const hints: Hint[] = [];
       candidate.watch(own.key, (hint) => hints.push(hint));
-      await candidate.read(request(own.key));
-      await expect.poll(() => proxy.connections, { timeout: 5000 }).toBeGreaterThan(0);
+      // Only a watch that stands can be interrupted.
+      const renewal = renewRequest(own, reply.granted ? reply.token : 0);
+      const change = async (): Promise<Hint[]> => {
+        await holder.renew({ ...renewal, metadata: randomUUID() });
+        return hints;
+      };
+      await expect.poll(change, { timeout: 10_000 }).toContain("changed");
+      hints.length = 0;
       proxy.cut();
       await expect.poll(() => hints, { timeout: 10_000 }).toContain("released");
       hints.length = 0;
