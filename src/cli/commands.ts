@@ -5,6 +5,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import("./commands/run.ts")).run,
   status: async () => (await import("./commands/status.ts")).status,
   watch: async () => (await import("./commands/watch.ts")).watch,
+  dashboard: async () => (await import("./commands/dashboard.ts")).dashboard,
   demo: async () => (await import("./commands/demo.ts")).demo,
   completion: async () => (await import("./commands/completion.ts")).completion,
 };

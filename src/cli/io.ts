@@ -52,6 +52,10 @@ function standardOutput(err: Output): Output {
       stream.write(text);
     },
     isTerminal: isatty(1),
+    size: () => {
+      const { columns = 80, rows = 24 } = process.stdout;
+      return { columns, rows };
+    },
   };
 }
 

@@ -7,16 +7,22 @@ const HEADINGS = ["KEY", "LEADER", "TOKEN", "SINCE", "EXPIRES IN", "METADATA"];
 /** Formats elections as a table for people. */
 export function tableOf(elections: readonly LeaderJson[], palette: Palette): string {
   if (elections.length === 0) return `${palette.dim("no elections")}\n`;
+  const [heading = "", ...rows] = linesOf(elections);
+  return `${[palette.dim(heading), ...rows].join("\n")}\n`;
+}
+
+/** The lines of the same: the heading, and one for each election. */
+export function linesOf(elections: readonly LeaderJson[]): string[] {
   const rows = elections.map(rowOf);
   const widths = HEADINGS.map((heading, column) =>
     Math.max(heading.length, ...rows.map((row) => (row[column] ?? "").length)),
   );
-  const line = (cells: readonly string[]) =>
+  return [HEADINGS, ...rows].map((cells) =>
     cells
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join("  ")
-      .trimEnd();
-  return `${[palette.dim(line(HEADINGS)), ...rows.map(line)].join("\n")}\n`;
+      .trimEnd(),
+  );
 }
 
 function rowOf({ key, leader }: LeaderJson): string[] {
