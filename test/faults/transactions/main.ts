@@ -20,18 +20,18 @@ async function main({ databases: names, ...options }: Options): Promise<number> 
     const outcome = await runRounds({ ...options, onRound }, database).finally(database.stop);
     bar.end();
     tell(`${name}, seed ${options.seed}`, outcome);
-    violations += outcome.late.length;
+    violations += outcome.late.length + (outcome.unsound === undefined ? 0 : 1);
   }
   return violations === 0 ? 0 : 1;
 }
 
-function tell(what: string, { rows, terms, refused, late, report }: Outcome): void {
+function tell(what: string, { rows, terms, refused, late, unsound, report }: Outcome): void {
   const failures = [...refused].map(([code, times]) => `${code} ${times}`).sort();
   const first = late
     .slice(0, 5)
     .map(({ at, token, after }) => `row ${at}: ${token} after ${after}`);
   process.stdout.write(
     `${what}: ${rows} rows of ${terms} terms, ${late.length} of an older term after a newer one\n` +
-      `failed transactions: ${failures.join(", ")}\n${report.table()}\n${first.join("\n")}\n`,
+      `failed transactions: ${failures.join(", ")}\n${report.table()}\n${first.join("\n")}${unsound ?? ""}\n`,
   );
 }

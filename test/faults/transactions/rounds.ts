@@ -47,6 +47,8 @@ export interface Outcome {
   /** Transactions that failed, by what their processes got for it. */
   readonly refused: ReadonlyMap<string, number>;
   readonly late: readonly LateRow[];
+  /** What is wrong with what the processes believed, with what was said around it. */
+  readonly unsound: string | undefined;
   /** By fault: how long it took until the next term began. */
   readonly report: Report;
 }
@@ -168,7 +170,6 @@ class Company {
   }
 
   outcome(tokens: readonly number[]): Outcome {
-    this.#troupe.expectSound();
     const refused = new Map<string, number>();
     for (const { messages } of this.#troupe.candidates) {
       for (const { type, code = "" } of messages) {
@@ -180,8 +181,18 @@ class Company {
       terms: new Set(tokens).size,
       refused,
       late: lateRows(tokens),
+      unsound: this.#unsound(),
       report: this.#report,
     };
+  }
+
+  #unsound(): string | undefined {
+    try {
+      this.#troupe.expectSound();
+      return undefined;
+    } catch (error) {
+      return String(error);
+    }
   }
 
   async disperse(): Promise<void> {

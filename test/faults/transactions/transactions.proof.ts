@@ -15,7 +15,7 @@ describe.each(names)(
     afterAll(() => database.stop());
 
     test("commit nothing after a later leader", async () => {
-      const { terms, rows, late, report } = await runRounds(
+      const { terms, rows, late, unsound, report } = await runRounds(
         { ...course, guard: "fence", rounds: 5 },
         database,
       );
@@ -23,6 +23,7 @@ describe.each(names)(
       expect(terms).toBeGreaterThan(2);
       expect(rows).toBeGreaterThan(terms);
       expect(late).toEqual([]);
+      expect(unsound).toBeUndefined();
     });
 
     test("do so without the fence", async () => {

@@ -144,3 +144,14 @@ test("a lease does not outlast its ttl because the clock of the server was set b
   if (reply.granted) throw new Error("granted while it was held");
   expect(reply.retryIn).toBeLessThanOrEqual(200);
 });
+
+test("a lease that is ended by hand has a successor with a larger token", async () => {
+  const key = "ended by hand";
+  const [store, other] = [stores.open(postgres.url), stores.open(postgres.url)];
+  const { asked, token } = await win(store, key, { ttl: TTL });
+  await postgres.query(
+    `UPDATE incumbent_elections SET nonce = '', ends_at = 0 WHERE key = '${key}'`,
+  );
+  expect((await win(other, key)).token).toBeGreaterThan(token);
+  expect(await store.renew(renewRequest(asked, token))).toMatchObject({ reason: "superseded" });
+});
