@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { parseOptions } from "../src/elector/options.ts";
 import { Elector } from "../src/index.ts";
@@ -142,6 +142,24 @@ describe("the documentation", () => {
     expect(named.flatMap(termsOf)).toEqual(options);
   });
 
+  test("the README and the index of the docs name the page of every store", () => {
+    const pages = readdirSync(new URL("../docs/stores/", import.meta.url)).sort();
+    expect(pages.length).toBeGreaterThan(10);
+    const stores = /docs\/stores\/([a-z-]+\.md)\)/g;
+    expect(namedBy(stores, "README.md")).toEqual(expect.arrayContaining(pages));
+    expect(namedBy(/\(stores\/([a-z-]+\.md)\)/g, "docs/README.md")).toEqual(
+      expect.arrayContaining(pages),
+    );
+  });
+
+  test("the architecture names the folder of every store", () => {
+    const all = readdirSync(new URL("../src/stores/", import.meta.url), { withFileTypes: true });
+    const folders = all.filter((each) => each.isDirectory()).map(({ name }) => name);
+    const [, tree = ""] = readProjectFile("ARCHITECTURE.md").split("\n  stores/\n");
+    const [own = ""] = tree.split(/\n {2}\S/, 1);
+    expect(own.match(/[a-z-]+(?=\/)/g)).toEqual(expect.arrayContaining(folders));
+  });
+
   test("the README names every method of an elector", () => {
     const calls = tableOf(readProjectFile("README.md"), "| Member |").map(([call = ""]) => call);
     const named = calls.flatMap(termsOf).map((call) => call.replace(/\(.*/, ""));
@@ -192,6 +210,12 @@ describe("the documentation", () => {
     }
   });
 });
+
+/** What the pattern finds in a page, once each. */
+function namedBy(pattern: RegExp, page: string): readonly string[] {
+  const found = [...readProjectFile(page).matchAll(pattern)].map(([, name = ""]) => name);
+  return [...new Set(found)];
+}
 
 /** The options that the page of a store names. */
 function optionsOf(store: string): string[] {

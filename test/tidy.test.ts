@@ -95,7 +95,7 @@ describe("the architecture", () => {
 
 describe("real time", () => {
   const clocks =
-    "elector/clock|boot-time|\\.\\./simulation/quiet|stores/sqlite/sqlite-clock|stores/connections/timer|stores/observed/observed-time|stores/etcd/etcd-timer";
+    "elector/clock|boot-time|\\.\\./simulation/quiet|stores/sqlite/sqlite-clock|stores/connections/timer|stores/observed/observed-time";
   // The tests of a store wait, and a test that moves the time lets promises settle.
   const kits = "conformance/real-time|testing/manual-clock";
   const home = new RegExp(`^(${clocks}|${kits}|cli/.*)\\.ts$`);
