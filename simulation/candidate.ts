@@ -93,7 +93,7 @@ export class Candidate {
       key,
       { ...timing, nodeId: plan.nodeId },
       // Few, so that runs with several elections wait for their turn.
-      { clock, nonce, jitter: () => random.fraction(), mostCandidacies: 2 },
+      { clock, nonce, jitter: () => random.fraction(), maxConcurrentAcquires: 2 },
     );
     this.elector.onLeadershipChange((isLeader, term) => this.#first(isLeader, term));
     this.elector.onLeadershipChange((isLeader, term) => this.#second(isLeader, term));

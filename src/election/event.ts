@@ -25,7 +25,7 @@ export type ElectionEvent =
   | ({ readonly type: "hint" } & At)
   | ({ readonly type: "work-started" } & At)
   | ({ readonly type: "work-settled" } & At)
-  /** All callbacks have been called for a loss; so many promises that callbacks returned have not settled. */
+  /** All callbacks have been called for a loss; `pending` promises that they returned have not settled. */
   | ({ readonly type: "loss-reported"; readonly pending: number } & At)
   /** Every promise that a callback returned has settled. */
   | ({ readonly type: "callbacks-settled" } & At)

@@ -90,7 +90,7 @@ function onFailed(
   if (state.withdrawn) return leaveWithoutLease(timing, state, "stop", unsettled, now);
   const failures = state.failures + 1;
   const attemptAt = now + backoff(timing, failures, event.jitter);
-  // Perhaps granted unheard: given back at once, or it would keep everybody out for a ttl. If this
+  // Perhaps granted, and the reply was lost: released at once, or it would block all candidates for a ttl. If this
   // fails too, it is repeated before the next attempt.
   const next = becomeCandidate(state, { attemptAt, failures, unsettled });
   return { state: next, effects: releasesOf(left, now + timing.renewalInterval) };

@@ -18,7 +18,7 @@ export function onStart(timing: Timing, state: ElectionState, now: number): Step
   if (state.role !== "idle") return stay(state);
   const overdueAt = now + timing.drainTimeout;
   const candidate = becomeCandidate(state, { attemptAt: now, overdueAt });
-  // Work of an earlier life that has not settled: the campaign begins when it has.
+  // Work that began before the last stop and has not settled: the campaign begins when it has.
   return candidate.working ? stay(candidate) : campaign(timing, candidate, now);
 }
 
@@ -28,7 +28,7 @@ export function onLeave(timing: Timing, state: ElectionState, exit: Exit, now: n
   if (exit === "resign") return stay(state);
   switch (state.role) {
     case "idle": {
-      // What the last stop could not confirm is not asked for again: who has stopped has no timers.
+      // What the last stop could not confirm is not asked for again: a stopped elector has no timers.
       const isSettled = lasting(state.unsettled, now).length === 0;
       return finishLeaving(timing, state, "stop", isSettled ? "none" : "unconfirmed", now);
     }
@@ -52,7 +52,7 @@ export function onWork(timing: Timing, state: ElectionState, working: boolean, n
     : stay({ ...next, attemptAt: next.heldOffUntil });
 }
 
-/** So many promises that callbacks returned have not settled. */
+/** `pending` promises that callbacks returned have not settled. */
 export function onLossReported(
   timing: Timing,
   state: ElectionState,

@@ -24,7 +24,7 @@ import {
 /** Applies the deadlines that have passed, before the event is looked at. */
 export function onDeadline(timing: Timing, state: ElectionState, now: number): Step {
   if (state.role === "leader" && now >= state.lease.trustedUntil) {
-    // An unanswered renewal means that the store was out of reach; none, that we slept.
+    // An unanswered renewal means that the store was out of reach; none, that this process was paused.
     return lose(timing, state, state.lease.unanswered ? "store-lost" : "expired", now);
   }
   if (state.role === "draining") return onDrainDeadline(timing, state, now);
@@ -104,7 +104,7 @@ function renewWhenDue(timing: Timing, state: Leader | Draining, { type, now }: W
 }
 
 function releaseAgain(timing: Timing, state: Releasing, now: number): Step {
-  // A pause has outlived our patience, and no answer is on its way that would end the exit.
+  // The process was paused past the deadline of the release, and no answer is on its way that would end the exit.
   if (now >= state.until) return finishLeaving(timing, state, state.exit, "unconfirmed", now);
   return {
     state: { ...state, retryAt: undefined },

@@ -102,7 +102,7 @@ export interface Releasing extends Common {
   /** When to try again, if something has to be. */
   readonly retryAt: number | undefined;
   readonly failures: number;
-  /** The end of our patience. The lease then ends by itself. */
+  /** When it gives up. The lease then ends by itself. */
   readonly until: number;
 }
 

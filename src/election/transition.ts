@@ -41,7 +41,7 @@ export function becomeCandidate(from: ElectionState, candidacy: Candidacy): Cand
   };
 }
 
-/** Asks for the lease, after cleaning up earlier attempts that may have been granted unheard. */
+/** Asks for the lease, after cleaning up earlier attempts that may have been granted although the reply was lost. */
 export function campaign(timing: Timing, from: Candidate, now: number): Step {
   const attempt = from.attempts + 1;
   const notAfter = now + timing.renewalInterval;
@@ -62,7 +62,7 @@ export function campaign(timing: Timing, from: Candidate, now: number): Step {
 
 /**
  * The forced exit. The lease may already be another's, or live on by a renewal whose answer was lost, and
- * would keep everybody out: so it is given back by its nonce, which frees no other, as soon as the loss
+ * would block all candidates: so it is released by its nonce, which frees no other, as soon as the loss
  * has been reported.
  */
 export function lose(timing: Timing, from: Leader, reason: LossReason, now: number): Step {
@@ -152,7 +152,7 @@ export function lasting(unsettled: readonly Unsettled[], now: number): readonly 
   return unsettled.filter(({ until }) => now < until);
 }
 
-/** An exit without a lease that counts: gives back what may have been granted, or prolonged, unheard. */
+/** An exit without a lease that counts: releases what may have been granted, or prolonged, by a request whose reply was lost. */
 export function leaveWithoutLease(
   timing: Timing,
   from: ElectionState,

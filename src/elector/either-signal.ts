@@ -1,11 +1,11 @@
 /**
- * What follows from the abortion of a signal. One listener on each, for everybody: from the 11th on, Node.js
- * warns of a leak. The signal may live as long as the process, so who follows it must be able to let go:
+ * Callbacks to run when a signal is aborted. They share one listener on each signal: from the 11th on, Node.js
+ * warns of a leak. The signal may live as long as the process, so a callback must be able to unregister:
  * what `AbortSignal.any` makes is kept as long as its source.
  */
 const followers = new WeakMap<AbortSignal, Set<() => void>>();
 
-/** Calls `react` once when the signal is aborted. Returns how to let go of it. */
+/** Calls `react` once when the signal is aborted. Returns how to prevent that. */
 export function onAbort(signal: AbortSignal, react: () => void): () => void {
   const reactions = followers.get(signal) ?? follow(signal);
   const own = () => react(); // So that following twice counts twice.
@@ -24,10 +24,10 @@ function follow(signal: AbortSignal): Set<() => void> {
   return reactions;
 }
 
-/** A signal of one's own that is aborted with the first of some others, until it lets go of them. */
+/** A signal of one's own that is aborted with the first of some others, until it is disposed. */
 export interface EitherSignal {
   readonly signal: AbortSignal;
-  letGo(): void;
+  dispose(): void;
 }
 
 /** Follows all of `signals` that are given. */
@@ -41,7 +41,7 @@ export function eitherOf(...signals: readonly (AbortSignal | undefined)[]): Eith
   }
   return {
     signal: controller.signal,
-    letGo: () => {
+    dispose: () => {
       for (const each of unfollow) each();
     },
   };

@@ -1,6 +1,7 @@
 import { IncumbentError } from "../errors.ts";
 import { checkFunction } from "../input.ts";
 import type { LeaseStore } from "../stores/lease-store.ts";
+import { joinQueue } from "./candidate-queue.ts";
 import { checkedWatch } from "./checked-store.ts";
 import { eitherOf } from "./either-signal.ts";
 import { type Environment, systemEnvironment } from "./environment.ts";
@@ -19,10 +20,9 @@ import {
   type Settings,
 } from "./options.ts";
 import { type ElectorStatus, settledStatus } from "./status.ts";
-import { followEnds } from "./stop-signals.ts";
+import { stopOn } from "./stop-signals.ts";
 import { infoOf, type LeaderInfo, type Term } from "./term.ts";
 import { Terms } from "./terms.ts";
-import { joinLine } from "./waiting-line.ts";
 
 export type { Departure };
 
@@ -103,8 +103,8 @@ export class Elector implements AsyncDisposable {
       );
     }
     signal?.throwIfAborted();
-    this.#unwatch = joinLine(this.#store, this.key, this.#loop);
-    this.#unfollow = followEnds(() => this.stop(), signal, this.#settings.stopOnSignals);
+    this.#unwatch = joinQueue(this.#store, this.key, this.#loop);
+    this.#unfollow = stopOn(() => this.stop(), signal, this.#settings.stopOnSignals);
     this.#terms.start();
     this.#loop.dispatch({ type: "start" });
   }
@@ -222,7 +222,7 @@ export class Elector implements AsyncDisposable {
     signal?.throwIfAborted();
     if (this.term !== undefined) return this.term;
     const either = eitherOf(signal, this.#stopped.signal);
-    return this.#terms.next(either.signal).finally(either.letGo);
+    return this.#terms.next(either.signal).finally(either.dispose);
   }
 
   /**
@@ -255,7 +255,7 @@ export class Elector implements AsyncDisposable {
         report: (error) => this.#events.emit("callbackError", { error }),
       });
     } finally {
-      either.letGo();
+      either.dispose();
       this.#leads = false;
       if (starts) await this.stop();
     }

@@ -1,4 +1,4 @@
-import { MOST_CANDIDACIES } from "./admissions.ts";
+import { MAX_CONCURRENT_ACQUIRES } from "./admissions.ts";
 import { type Clock, systemClock } from "./clock.ts";
 
 /** What an elector takes from outside, so that a simulation can give it by seed. */
@@ -9,7 +9,7 @@ export interface Environment {
   /** A random number from 0 to 1, to spread retries. */
   readonly jitter: () => number;
   /** How many candidates of a process ask one store at the same time. */
-  readonly mostCandidacies: number;
+  readonly maxConcurrentAcquires: number;
 }
 
 /** `unref`: its timers do not keep the process alive. */
@@ -17,7 +17,7 @@ export function systemEnvironment(unref = false): Environment {
   const clock = systemClock();
   return {
     ...{ clock: unref ? clock.unref : clock, nonce: randomId, jitter: Math.random },
-    mostCandidacies: MOST_CANDIDACIES,
+    maxConcurrentAcquires: MAX_CONCURRENT_ACQUIRES,
   };
 }
 

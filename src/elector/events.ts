@@ -98,7 +98,7 @@ export class Events implements EventSource {
   }
 }
 
-/** A slip in the name would be a listener that never hears anything. */
+/** With a misspelled name, a listener would never be called. */
 function checkEvent(name: string): void {
   if (Object.hasOwn(isEvent, name)) return;
   const names = Object.keys(isEvent);
@@ -121,7 +121,7 @@ export function guard(
 ): Promise<unknown> | undefined {
   try {
     const result = run();
-    // Asked for its end once: a query builder sends its query each time.
+    // `then` is called once: a query builder runs its query on each call.
     if (isThenable(result)) return Promise.resolve(result).then(undefined, report);
   } catch (error) {
     report(error);

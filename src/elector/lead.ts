@@ -43,7 +43,7 @@ interface Leadership {
 }
 
 /** How the election learns of the work, so that no campaign begins before it has settled. */
-interface Surroundings {
+interface LeadHooks {
   /** Calls `fire` in `delay` ms; the returned function prevents it. */
   timer(delay: number, fire: () => void): () => void;
   begin(): void;
@@ -58,9 +58,9 @@ export async function lead<T>(
   work: Work<T>,
   signal: AbortSignal,
   wait: number | undefined,
-  around: Surroundings,
+  hooks: LeadHooks,
 ): Promise<T> {
-  // A resignation ends the term; the work hears of it by the term's own signal and may drain.
+  // A resignation ends the term; the term's own signal is aborted with it, and the work may drain.
   const resign = () => void elector.resign();
   signal.addEventListener("abort", resign);
   try {
@@ -68,19 +68,19 @@ export async function lead<T>(
       const term =
         wait === undefined
           ? await elector.waitForLeadership({ signal })
-          : await leadershipWithin(wait, elector, signal, around);
+          : await leadershipWithin(wait, elector, signal, hooks);
       // Callbacks ran since; the term may be over before the work has begun.
       if (elector.term !== term) continue;
-      around.begin();
+      hooks.begin();
       const settled = await settle(work, term);
       const led = elector.term === term;
-      around.settle();
+      hooks.settle();
       if (led) {
         await elector.resign();
         return settled.unwrap();
       }
       if (settled.failed && settled.error !== term.signal.reason && !isAbort(settled.error)) {
-        around.report(settled.error);
+        hooks.report(settled.error);
       }
       signal.throwIfAborted();
     }
@@ -94,7 +94,7 @@ async function leadershipWithin(
   wait: number,
   elector: Leadership,
   signal: AbortSignal,
-  { timer }: Surroundings,
+  { timer }: LeadHooks,
 ): Promise<Term> {
   const late = new AbortController();
   const either = eitherOf(signal, late.signal);
@@ -112,7 +112,7 @@ async function leadershipWithin(
   } finally {
     cancel();
     late.abort();
-    either.letGo();
+    either.dispose();
   }
 }
 

@@ -14,14 +14,14 @@ import {
 import { step } from "../election/step.ts";
 import { renewalSlack, type Timing } from "../election/timing.ts";
 import type { LeaseRecord, LeaseStore } from "../stores/lease-store.ts";
+import type { Follower } from "./candidate-queue.ts";
 import type { Clock } from "./clock.ts";
 import type { Environment } from "./environment.ts";
 import type { Departure, LoopListener } from "./loop-listener.ts";
 import type { Settings } from "./options.ts";
 import type { SentRenew } from "./request.ts";
-import { type Happening, Requests } from "./requests.ts";
+import { type EventWithoutTime, Requests } from "./requests.ts";
 import { Waiters } from "./waiters.ts";
-import type { Follower } from "./waiting-line.ts";
 
 /**
  * Carries out what the election decides: one state, and one timer for what is due next. Every decision is in
@@ -90,7 +90,7 @@ export class ElectionLoop implements Follower {
       : 0;
   }
 
-  dispatch(event: Happening): void {
+  dispatch(event: EventWithoutTime): void {
     this.#take({ ...event, now: this.#clock.now() });
   }
 

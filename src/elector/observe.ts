@@ -28,7 +28,7 @@ export async function* observeUntil(
   try {
     yield* observe(observationUntil(either.signal));
   } finally {
-    either.letGo();
+    either.dispose();
   }
 }
 
@@ -40,14 +40,14 @@ export async function* observe(
   const bell = new Bell();
   let unwatch = observation.watch(() => bell.ring());
   let cancel = () => {};
-  const letGo = () => {
+  const dispose = () => {
     cancel();
     unwatch();
     cancel = unwatch = () => {};
   };
   const onAbort = () => {
     // Not only when the consumer comes back for the next: it may take its time, or never come.
-    letGo();
+    dispose();
     bell.ring();
   };
   signal.addEventListener("abort", onAbort);
@@ -70,7 +70,7 @@ export async function* observe(
       cancel();
     }
   } finally {
-    letGo();
+    dispose();
     signal.removeEventListener("abort", onAbort);
   }
 }

@@ -10,7 +10,7 @@ import type { Clock } from "./clock.ts";
 import type { Settings } from "./options.ts";
 
 /** Who asks: the same in every request of an elector. */
-export interface Asker {
+export interface RequestContext {
   readonly key: string;
   readonly clock: Clock;
   readonly settings: Settings;
@@ -26,7 +26,7 @@ class Sent implements StoreRequest {
   #controller: AbortController | undefined;
   #givenUpFor: IncumbentError | undefined;
 
-  constructor({ key, clock }: Asker, notAfter: number) {
+  constructor({ key, clock }: RequestContext, notAfter: number) {
     this.key = key;
     this.clock = clock;
     this.notAfter = notAfter;
@@ -67,8 +67,8 @@ export class SentRead extends Sent {
   readonly operation = "read";
   readonly reject: (error: unknown) => void;
 
-  constructor(asker: Asker, notAfter: number, reject: (error: unknown) => void) {
-    super(asker, notAfter);
+  constructor(context: RequestContext, notAfter: number, reject: (error: unknown) => void) {
+    super(context, notAfter);
     this.reject = reject;
   }
 }
@@ -78,8 +78,8 @@ class SentOfAttempt extends Sent {
   readonly attempt: number;
   readonly nonce: string;
 
-  constructor(asker: Asker, notAfter: number, { number, nonce }: Attempt) {
-    super(asker, notAfter);
+  constructor(context: RequestContext, notAfter: number, { number, nonce }: Attempt) {
+    super(context, notAfter);
     this.attempt = number;
     this.nonce = nonce;
   }
@@ -94,9 +94,9 @@ class SentOfHolder extends SentOfAttempt {
   readonly metadata: string | undefined;
   readonly ttl: number;
 
-  constructor(asker: Asker, notAfter: number, attempt: Attempt) {
-    super(asker, notAfter, attempt);
-    const { nodeId, metadata, timing } = asker.settings;
+  constructor(context: RequestContext, notAfter: number, attempt: Attempt) {
+    super(context, notAfter, attempt);
+    const { nodeId, metadata, timing } = context.settings;
     this.nodeId = nodeId;
     this.metadata = metadata;
     this.ttl = timing.ttl;
@@ -107,8 +107,8 @@ export class SentAcquire extends SentOfHolder implements AcquireRequest {
   readonly operation = "acquire";
   readonly above: number;
 
-  constructor(asker: Asker, notAfter: number, attempt: Attempt, above: number) {
-    super(asker, notAfter, attempt);
+  constructor(context: RequestContext, notAfter: number, attempt: Attempt, above: number) {
+    super(context, notAfter, attempt);
     this.above = above;
   }
 }
@@ -117,8 +117,8 @@ export class SentRenew extends SentOfHolder implements RenewRequest {
   readonly operation = "renew";
   readonly token: number;
 
-  constructor(asker: Asker, notAfter: number, attempt: Attempt, token: number) {
-    super(asker, notAfter, attempt);
+  constructor(context: RequestContext, notAfter: number, attempt: Attempt, token: number) {
+    super(context, notAfter, attempt);
     this.token = token;
   }
 }

@@ -8,14 +8,14 @@ import type {
   Refusal,
   RenewReply,
 } from "../stores/lease-store.ts";
-import { type Admissions, type Applicant, admissionsOf } from "./admissions.ts";
+import { type Admissions, admissionsOf, type WaitingCandidate } from "./admissions.ts";
 import { Attempts } from "./attempts.ts";
 import { checkedAcquire, checkedRead, checkedRelease, checkedRenew } from "./checked-store.ts";
 import type { Environment } from "./environment.ts";
 import type { LoopListener } from "./loop-listener.ts";
 import { Outage } from "./outage.ts";
 import {
-  type Asker,
+  type RequestContext,
   SentAcquire,
   SentRead,
   SentRelease,
@@ -26,11 +26,11 @@ import {
 type WithoutNow<Event> = Event extends unknown ? Omit<Event, "now"> : never;
 
 /** What happens to an election, without the time. */
-export type Happening = WithoutNow<ElectionEvent>;
+export type EventWithoutTime = WithoutNow<ElectionEvent>;
 
 /** The loop, as far as answers concern it. */
-interface Loop extends Applicant {
-  dispatch(event: Happening): void;
+interface Loop extends WaitingCandidate {
+  dispatch(event: EventWithoutTime): void;
   renewed(request: SentRenew): void;
   /** A deadline of a request has come, or gone. */
   armWake(): void;
@@ -42,7 +42,7 @@ interface Loop extends Applicant {
  * that was written. An answer that comes later goes nowhere.
  */
 export class Requests {
-  readonly #asker: Asker;
+  readonly #context: RequestContext;
   readonly #store: LeaseStore;
   readonly #environment: Environment;
   readonly #listener: LoopListener;
@@ -54,13 +54,13 @@ export class Requests {
   #largestToken = 0;
 
   constructor(
-    asker: Asker,
+    context: RequestContext,
     store: LeaseStore,
     environment: Environment,
     listener: LoopListener,
     loop: Loop,
   ) {
-    this.#asker = asker;
+    this.#context = context;
     this.#store = store;
     this.#environment = environment;
     this.#listener = listener;
@@ -81,13 +81,13 @@ export class Requests {
   }
 
   async acquire(attempt: number, notAfter: number, unsettled: readonly Unsettled[]): Promise<void> {
-    if (!this.#admissions.enter(this.#loop, this.#environment.mostCandidacies)) {
+    if (!this.#admissions.tryEnter(this.#loop, this.#environment.maxConcurrentAcquires)) {
       // Refused on behalf of the store, which is not asked; the hint that follows makes up for it.
       this.#loop.dispatch({ type: "refused", attempt, retryIn: undefined, applied: "no" });
       return;
     }
     const begun = this.#attempts.begin(attempt, this.#environment.nonce(), unsettled);
-    const request = new SentAcquire(this.#asker, notAfter, begun, this.#largestToken);
+    const request = new SentAcquire(this.#context, notAfter, begun, this.#largestToken);
     this.#underWay.push(request);
     let reply: AcquireReply;
     try {
@@ -118,7 +118,7 @@ export class Requests {
   }
 
   async renew(attempt: number, notAfter: number, token: number): Promise<void> {
-    const request = new SentRenew(this.#asker, notAfter, this.#attempts.of(attempt), token);
+    const request = new SentRenew(this.#context, notAfter, this.#attempts.of(attempt), token);
     this.#underWay.push(request);
     let reply: RenewReply;
     try {
@@ -139,7 +139,7 @@ export class Requests {
   }
 
   async release(attempt: number, notAfter: number): Promise<void> {
-    const request = new SentRelease(this.#asker, notAfter, this.#attempts.of(attempt));
+    const request = new SentRelease(this.#context, notAfter, this.#attempts.of(attempt));
     this.#underWay.push(request);
     try {
       checkedRelease(this.#store, await this.#store.release(request));
@@ -153,7 +153,7 @@ export class Requests {
   /** Reads the lease. Rejects with a `StoreError`, or as stopped. */
   read(notAfter: number): Promise<LeaseRecord | undefined> {
     return new Promise((resolve, reject) => {
-      const request = new SentRead(this.#asker, notAfter, reject);
+      const request = new SentRead(this.#context, notAfter, reject);
       this.#underWay.push(request);
       this.#loop.armWake();
       void this.#read(request, resolve);
@@ -181,7 +181,7 @@ export class Requests {
     if (now < this.deadline) return;
     for (const request of [...this.#underWay]) {
       if (now < request.notAfter) continue;
-      // The store hears of it first: it may know why there was no answer, and say so before our next wake.
+      // Abort the store's signal first: the store may know why there was no answer, and say so before our next wake.
       if (request.isAwaited) request.giveUp(unanswered());
       else if (this.#end(request)) this.#fail(request, request.givenUpFor);
     }
@@ -197,7 +197,7 @@ export class Requests {
 
   /** Waits for nothing any more. */
   abandon(): void {
-    this.#admissions.withdraw(this.#loop);
+    this.#admissions.cancel(this.#loop);
     this.#abandon([...this.#underWay]);
     this.#loop.armWake();
   }

@@ -1,7 +1,7 @@
 import { type ElectionState, isLeading } from "../election/state.ts";
 import type { StoreError } from "../errors.ts";
 import { eitherOf } from "./either-signal.ts";
-import { endOf, type Outlook, type SeenLease } from "./outlook.ts";
+import { endOf, type LeaderView, type SeenLease } from "./leader-view.ts";
 import type { LeaderInfo } from "./term.ts";
 import { infoOf } from "./term.ts";
 
@@ -49,7 +49,7 @@ export interface ElectorStatus {
 /** From what a status follows. */
 interface Knowledge {
   readonly key: string;
-  readonly outlook: Outlook;
+  readonly view: LeaderView;
   /** This process as a leader, if it leads. */
   readonly own: () => LeaderInfo | undefined;
   readonly isStopping: boolean;
@@ -57,11 +57,11 @@ interface Knowledge {
 }
 
 export function statusOf(state: ElectionState, knowledge: Knowledge): ElectorStatus {
-  const { key, outlook, own, isStopping, now } = knowledge;
+  const { key, view, own, isStopping, now } = knowledge;
   if (isLeading(state, now)) {
     return { role: "leader", leader: own(), age: 0, waitingFor: undefined };
   }
-  const seen = outlook.leader(now);
+  const seen = view.leader(now);
   const known = {
     leader: seen === undefined ? undefined : infoOf(key, atMoment(seen, now)),
     age: seen === undefined ? undefined : now - seen.seenAt,
@@ -70,7 +70,7 @@ export function statusOf(state: ElectionState, knowledge: Knowledge): ElectorSta
     return { role: "stopped", ...known, waitingFor: undefined };
   }
   const role = seen === undefined ? "undecided" : "follower";
-  return { role, ...known, waitingFor: waitingFor(state, outlook, now) };
+  return { role, ...known, waitingFor: waitingFor(state, view, now) };
 }
 
 /**
@@ -91,7 +91,7 @@ export async function settledStatus(
       await answer(either.signal);
     }
   } finally {
-    either.letGo();
+    either.dispose();
   }
 }
 
@@ -99,7 +99,7 @@ function atMoment(seen: SeenLease, now: number): SeenLease["record"] {
   return { ...seen.record, expiresIn: Math.max(0, endOf(seen) - now) };
 }
 
-function waitingFor(state: ElectionState, outlook: Outlook, now: number): Waiting {
+function waitingFor(state: ElectionState, view: LeaderView, now: number): Waiting {
   const waiting = (reason: WaitingReason, until?: number, error?: StoreError): Waiting => ({
     reason,
     remaining: until === undefined ? undefined : Math.max(0, until - now),
@@ -115,7 +115,7 @@ function waitingFor(state: ElectionState, outlook: Outlook, now: number): Waitin
       if (now < state.heldOffUntil) return waiting("others", state.heldOffUntil);
       break;
   }
-  const obstacle = outlook.obstacle(now);
+  const obstacle = view.obstacle(now);
   if (obstacle === undefined) return waiting("answer");
   if (obstacle.reason !== "store") return waiting(obstacle.reason, obstacle.until);
   const nextAttempt = state.role === "candidate" ? state.attemptAt : now;

@@ -23,7 +23,7 @@ class StopSignals {
     }
     this.#stops.add(stop);
     return () => {
-      if (this.#stops.delete(stop)) this.#letGo();
+      if (this.#stops.delete(stop)) this.#unregister();
     };
   }
 
@@ -38,11 +38,11 @@ class StopSignals {
     void Promise.allSettled([...this.#stops].map((stop) => stop())).then(() => {
       this.#isStopping = false;
       if (isOurs) this.#end(signal);
-      else this.#letGo();
+      else this.#unregister();
     });
   };
 
-  #letGo(): void {
+  #unregister(): void {
     if (this.#stops.size > 0 || this.#isStopping) return;
     for (const signal of signals) process.off(signal, this.#onSignal);
   }
@@ -60,9 +60,9 @@ const place = Symbol.for("incumbent.stop-signals");
 
 /**
  * Calls `stop` when the signal is aborted and, if that is wanted, when the process gets SIGTERM or SIGINT. Returns how
- * to let go of them.
+ * to prevent that.
  */
-export function followEnds(
+export function stopOn(
   stop: Stop,
   signal: AbortSignal | undefined,
   onSignals: boolean,
@@ -72,7 +72,7 @@ export function followEnds(
   if (signal !== undefined) ends.push(onAbort(signal, () => void stop()));
   if (onSignals) ends.push(stopOnSignals(stop));
   return () => {
-    for (const letGo of ends) letGo();
+    for (const unregister of ends) unregister();
   };
 }
 

@@ -3,10 +3,10 @@ import type { StoreError } from "../errors.ts";
 import type { LeaseRecord, Refusal } from "../stores/lease-store.ts";
 import type { Clock } from "./clock.ts";
 import type { Events, StoreOperation } from "./events.ts";
+import { LeaderView } from "./leader-view.ts";
 import { type LeadershipCallback, LeadershipListeners } from "./leadership-listeners.ts";
 import type { LoopListener } from "./loop-listener.ts";
 import type { Settings } from "./options.ts";
-import { Outlook } from "./outlook.ts";
 import { type ElectorStatus, statusOf } from "./status.ts";
 import { HeldTerm, infoOf, type LeaderInfo, type Term } from "./term.ts";
 import { TermTimes } from "./term-times.ts";
@@ -19,7 +19,7 @@ export class Terms implements LoopListener {
   readonly #events: Events;
   readonly #clock: Clock;
   readonly #times: TermTimes;
-  readonly #outlook: Outlook;
+  readonly #view: LeaderView;
   readonly #listeners: LeadershipListeners;
   readonly #waiting = new Waiters<Term>();
   #settling: Waiters<void> | undefined;
@@ -32,7 +32,7 @@ export class Terms implements LoopListener {
     this.#events = events;
     this.#clock = clock;
     this.#times = new TermTimes(clock);
-    this.#outlook = new Outlook(clock, settings.timing.renewalInterval);
+    this.#view = new LeaderView(clock, settings.timing.renewalInterval);
     this.#listeners = new LeadershipListeners((error) => events.emit("callbackError", { error }));
   }
 
@@ -57,7 +57,7 @@ export class Terms implements LoopListener {
 
   status(state: ElectionState, isStopping: boolean): ElectorStatus {
     return statusOf(state, {
-      ...{ key: this.#key, outlook: this.#outlook, own: () => this.#own() },
+      ...{ key: this.#key, view: this.#view, own: () => this.#own() },
       ...{ isStopping, now: this.#clock.now() },
     });
   }
@@ -73,12 +73,12 @@ export class Terms implements LoopListener {
   /** A campaign begins. */
   start(): void {
     this.#times.forget();
-    this.#outlook.forget();
+    this.#view.forget();
   }
 
   elected(token: number, since: number, remaining: () => number): Promise<unknown>[] {
     const vacancy = this.#times.begin(remaining());
-    this.#outlook.forget();
+    this.#view.forget();
     const { nodeId, metadata, timing } = this.#settings;
     const term = new HeldTerm({
       key: this.#key,
@@ -109,7 +109,7 @@ export class Terms implements LoopListener {
     const term = this.#term;
     if (term === undefined) return [];
     const lasted = this.#times.end();
-    this.#outlook.forget();
+    this.#view.forget();
     term.end(reason);
     const pending = this.#listeners.reportLoss(term);
     this.#events.emit("deposed", { term, reason, lasted });
@@ -131,7 +131,7 @@ export class Terms implements LoopListener {
 
   refused(refusal: Refusal): void {
     const { reason, leader, retryIn = this.#settings.timing.ttl } = refusal;
-    this.#outlook.refused(refusal, this.#term?.token);
+    this.#view.refused(refusal, this.#term?.token);
     if (leader !== undefined) {
       this.#times.sawLease(leader.expiresIn);
       this.#sawLeader(leader);
@@ -141,11 +141,11 @@ export class Terms implements LoopListener {
   }
 
   read(leader: LeaseRecord | undefined): void {
-    this.#outlook.read(leader, this.#term?.token);
+    this.#view.read(leader, this.#term?.token);
   }
 
   storeError(operation: StoreOperation, error: StoreError, took: number): void {
-    if (operation === "acquire") this.#outlook.failed(error);
+    if (operation === "acquire") this.#view.failed(error);
     this.#events.emit("storeError", { operation, error, took });
     if (operation === "acquire") this.#settling?.resolve();
   }

@@ -1,17 +1,17 @@
 import { Heap } from "./heap.ts";
 
-/** Arms the one timer of the system that a queue has, in so many ms. Returns how to disarm it. */
+/** Arms the one system timer of a queue, which fires in `delay` ms. Returns how to disarm it. */
 export type Arm = (delay: number, fire: () => void) => () => void;
 
 /**
- * So many timers meet at most: what one call of a store takes. If ten thousand met, the event loop would stand still
+ * How many timers fire together at most: what one call of a store takes. If ten thousand did, the event loop would stand still
  * while they fire, and all that they make would outlive young collections of garbage, which doubles their cost
  * (measured).
  */
-const MOST_TOGETHER = 200;
+const MAX_BATCH = 200;
 
-/** So many cancelled moments may wait for their time, whatever else there is. */
-const FEW = 64;
+/** How many cancelled moments may wait for their time, however few others there are. */
+const MAX_CANCELLED = 64;
 
 /**
  * Any number of timers on one timer of the system, which is armed for the earliest of them. Those of the
@@ -22,12 +22,12 @@ export class TimerQueue {
   readonly #arm: Arm;
   readonly #moments = new Map<number, Moment>();
   readonly #ahead = new Heap<Moment>((one, other) => one.at < other.at);
-  /** Where timers that may be early meet, by the stretch of time. */
-  readonly #meetings = new Map<number, Moment>();
+  /** The moment that timers with a slack share, by the stretch of time. */
+  readonly #batches = new Map<number, Moment>();
   /** Those whose time has come, while they fire. */
   readonly #due: Moment[] = [];
-  /** How many moments ahead have no timer any more. */
-  #deserted = 0;
+  /** How many moments ahead have lost all their timers. */
+  #cancelled = 0;
   #armedFor = Number.POSITIVE_INFINITY;
   #disarm: () => void = () => {};
 
@@ -42,7 +42,7 @@ export class TimerQueue {
    */
   add(at: number, fire: () => void, slack = 0): () => void {
     const due = Math.ceil(at);
-    const moment = slack < 2 ? this.#momentOf(due) : this.#meetingOf(due, slack);
+    const moment = slack < 2 ? this.#momentOf(due) : this.#batchOf(due, slack);
     const timer = new Timer(fire);
     timer.join(moment);
     moment.size += 1;
@@ -51,7 +51,7 @@ export class TimerQueue {
       if (timer.isAlone) return; // It has fired, or was cancelled before.
       timer.leave();
       moment.size -= 1;
-      if (moment.isAlone) this.#desert(moment);
+      if (moment.isAlone) this.#onCancelled(moment);
     };
   }
 
@@ -73,18 +73,18 @@ export class TimerQueue {
 
   /**
    * The time is divided into stretches that are no longer than the slack. The first timer of a stretch sets the
-   * time for those after it; so none is early alone, and those that have met once stay together.
+   * time for those after it; so none is early alone, and those that fired together once stay together.
    */
-  #meetingOf(at: number, slack: number): Moment {
+  #batchOf(at: number, slack: number): Moment {
     const length = 1 << (31 - Math.clz32(slack));
     const stretch = at - (at % length);
-    const meeting = this.#meetings.get(stretch);
-    if (meeting !== undefined && meeting.at <= at && at - meeting.at <= slack && meeting.hasRoom) {
-      return meeting;
+    const batch = this.#batches.get(stretch);
+    if (batch !== undefined && batch.at <= at && at - batch.at <= slack && batch.hasRoom) {
+      return batch;
     }
     const moment = this.#momentOf(at - this.#crowdedFor(at, slack));
     moment.stretch ??= stretch;
-    if (moment.stretch === stretch) this.#meetings.set(stretch, moment);
+    if (moment.stretch === stretch) this.#batches.set(stretch, moment);
     return moment;
   }
 
@@ -99,23 +99,23 @@ export class TimerQueue {
   #forget(moment: Moment): void {
     this.#moments.delete(moment.at);
     if (moment.stretch === undefined) return;
-    if (this.#meetings.get(moment.stretch) === moment) this.#meetings.delete(moment.stretch);
+    if (this.#batches.get(moment.stretch) === moment) this.#batches.delete(moment.stretch);
   }
 
-  #desert(moment: Moment): void {
+  #onCancelled(moment: Moment): void {
     if (this.#moments.get(moment.at) !== moment) return; // Its time has come.
     this.#forget(moment);
-    this.#deserted += 1;
+    this.#cancelled += 1;
     if (moment.at === this.#armedFor) this.#armFirst();
-    if (this.#deserted <= Math.max(FEW, this.#ahead.size / 2)) return;
+    if (this.#cancelled <= Math.max(MAX_CANCELLED, this.#ahead.size / 2)) return;
     this.#ahead.keep(({ isAlone }) => !isAlone);
-    this.#deserted = 0;
+    this.#cancelled = 0;
   }
 
   #armFirst(): void {
     while (this.#ahead.first?.isAlone) {
       this.#ahead.take();
-      this.#deserted -= 1;
+      this.#cancelled -= 1;
     }
     const first = this.#due[0] ?? this.#ahead.first;
     const now = this.#now(); // Before anything changes: this look may find that the time has jumped.
@@ -145,7 +145,7 @@ export class TimerQueue {
       if (first.at > now) return;
       this.#ahead.take();
       if (first.isAlone) {
-        this.#deserted -= 1;
+        this.#cancelled -= 1;
       } else {
         this.#forget(first);
         this.#due.push(first);
@@ -195,7 +195,7 @@ class Link {
 class Moment extends Link {
   readonly at: number;
   size = 0;
-  /** The stretch of time for which it is the meeting. */
+  /** The stretch of time whose timers with a slack it takes. */
   stretch: number | undefined;
 
   constructor(at: number) {
@@ -204,7 +204,7 @@ class Moment extends Link {
   }
 
   get hasRoom(): boolean {
-    return this.size < MOST_TOGETHER;
+    return this.size < MAX_BATCH;
   }
 }
 

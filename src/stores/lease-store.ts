@@ -161,7 +161,7 @@ export interface LeaseStore {
   checkKey?(key: string): void;
 
   /**
-   * Grants the lease unless it is held, by whomever. A granted token is above every token that this
+   * Grants the lease unless any process holds it. A granted token is above every token that this
    * election ever had, and above `request.above`.
    */
   acquire(request: AcquireRequest): Promise<AcquireReply>;

@@ -7,7 +7,7 @@ import { granted, held, last, unwatched } from "./stage.ts";
 /** So many electors, each for a key of its own, of which two may ask the store at the same time. */
 async function crowd(size: number, store: ScriptedStore = new ScriptedStore()) {
   const clock = new ManualClock();
-  const environment = { clock, jitter: () => 1, mostCandidacies: 2 };
+  const environment = { clock, jitter: () => 1, maxConcurrentAcquires: 2 };
   const electors = Array.from(
     { length: size },
     (_, at) => new Elector(store, `k${at}`, { ttl: 1000 }, environment),

@@ -21,8 +21,8 @@ describe("a signal that follows others", () => {
 
   test("hears nothing after it has let go", () => {
     const controller = new AbortController();
-    const { signal, letGo } = eitherOf(controller.signal);
-    letGo();
+    const { signal, dispose } = eitherOf(controller.signal);
+    dispose();
     controller.abort();
     expect(signal.aborted).toBe(false);
   });

@@ -15,7 +15,7 @@ export interface SeenLease {
 }
 
 /** What an elector knows of others without asking: from the last answers of the store. */
-export class Outlook {
+export class LeaderView {
   readonly #clock: Pick<Clock, "now">;
   /** A lease that should have ended counts for so long, while the store is asked about it. */
   readonly #grace: number;

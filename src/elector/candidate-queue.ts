@@ -28,7 +28,7 @@ const SPREAD = 100;
  * leader gives the lease back, only the first asks for it: if a thousand do, the server refuses 999, which takes it
  * 22 ms (measured). Hints may be lost, late or wrong, so the others ask too if there is no leader soon.
  */
-class WaitingLine {
+class CandidateQueue {
   readonly #followers = new Set<Follower>();
   readonly #unwatch: () => void;
   /** Whose turn it is, until there is a leader or the others ask. */
@@ -103,14 +103,14 @@ class WaitingLine {
 }
 
 /** By what the store shares with others, and by the key. */
-const lines = new WeakMap<object, Map<string, WaitingLine>>();
+const lines = new WeakMap<object, Map<string, CandidateQueue>>();
 
 /** Has the elector follow the hints of its store. Returns how to end it. */
-export function joinLine(store: LeaseStore, key: string, follower: Follower): () => void {
+export function joinQueue(store: LeaseStore, key: string, follower: Follower): () => void {
   const place = store.shared ?? store;
-  const ofStore = lines.get(place) ?? new Map<string, WaitingLine>();
+  const ofStore = lines.get(place) ?? new Map<string, CandidateQueue>();
   lines.set(place, ofStore);
-  const line = ofStore.get(key) ?? new WaitingLine(store, key);
+  const line = ofStore.get(key) ?? new CandidateQueue(store, key);
   ofStore.set(key, line);
   line.add(follower);
   return () => {
