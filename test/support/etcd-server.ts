@@ -106,7 +106,8 @@ async function startMember(
 
 async function isReady(port: number): Promise<boolean> {
   try {
-    return "header" in (await call(port, "kv/range", { key: "AA==" }));
+    const { header, error } = await call(port, "kv/range", { key: "AA==" });
+    return header !== undefined || /user name is empty/.test(String(error));
   } catch {
     return false;
   }
