@@ -22,8 +22,11 @@ export type Guard = (typeof GUARDS)[number];
 /** How many processes take part at a time. */
 const CROWD = 3;
 
-/** The least that MariaDB knows. SQLite has no such limit. */
-const fenceOptions = { idleTimeout: 1_000 };
+/**
+ * In ms: the least that MariaDB knows. Without a lock it is so long that it does not do the work of the lock. SQLite has
+ * no such limit.
+ */
+const idleTimeout = (guard: Guard): number => (guard === "fence" ? 1_000 : 60_000);
 
 /** How long a leader may be waited for that halts, in ms: on a busy machine all of them may fail for minutes. */
 const PATIENCE = 300_000;
@@ -99,7 +102,7 @@ class Company {
     const candidate = this.#troupe.add(`c${this.#enlisted}`, {
       store: address,
       options: { ttl },
-      ledger: { database: address, guard, fence: fenceOptions },
+      ledger: { database: address, guard, fence: { idleTimeout: idleTimeout(guard) } },
     });
     if (proxy !== undefined) this.#proxies.set(candidate, proxy);
   }
