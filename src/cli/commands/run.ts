@@ -1,4 +1,6 @@
 import { Elector } from "../../elector/elector.ts";
+import { redactAddress } from "../../redact.ts";
+import type { LeaseStore } from "../../stores/lease-store.ts";
 import type { Options } from "../arguments.ts";
 import { command } from "../command.ts";
 import { makeDefaultStore } from "../default-store.ts";
@@ -39,7 +41,8 @@ async function takePart(
 ): Promise<number> {
   const { key, ttl, renewalInterval, safetyMargin, nodeId, metadata } = settings;
   const logger = lineLogger(log, options.log ?? "text", options.verbose === true);
-  const store = await openStore(options.store ?? makeDefaultStore(env));
+  const address = options.store ?? makeDefaultStore(env);
+  const store = await openStore(address);
   try {
     const elector = new Elector(store, key, {
       ...{ ttl, renewalInterval, safetyMargin, nodeId, metadata },
@@ -48,6 +51,8 @@ async function takePart(
     });
     const stopServing = await serveHttp(elector, options.http, logger);
     const unnotify = notifySystemd(elector, env);
+    const about = { key, nodeId: elector.nodeId, store: redactAddress(address) };
+    logger.info(about, `campaigning${reachOf(store)}`);
     try {
       return await campaign({ elector, settings, env, logger }, log);
     } finally {
@@ -58,4 +63,10 @@ async function takePart(
   } finally {
     await store.close();
   }
+}
+
+/** Two machines with a file each have two elections, and a leader each. */
+function reachOf({ traits }: LeaseStore): string {
+  if (traits.name === "sqlite") return " against the processes of this machine only";
+  return traits.name === "memory" ? " against no other process" : "";
 }

@@ -3,6 +3,8 @@ import { invalid, visibleName } from "../../input.ts";
 /** The part of an ioredis client (5, 6) that is used. Not its type, so as not to depend on it. */
 export interface IoredisClient {
   readonly status: string;
+  /** A `Cluster` has them: it is not a client of one server, and does not compile. */
+  readonly nodes?: undefined;
   readonly options?:
     | { readonly keyPrefix?: string | undefined; readonly tls?: object | undefined }
     | undefined;
@@ -63,6 +65,11 @@ export function recognise(client: unknown): RecognisedClient {
     }
     if (has(client, "sendCommand", "duplicate", "subscribe", "destroy") && "isOpen" in client) {
       return { library: "node-redis", client: client as NodeRedisClient };
+    }
+    if (has(client, "sendCommand", "duplicate", "pSubscribe", "QUIT") && !has(client, "destroy")) {
+      const rule =
+        "must be a client of redis 5 or 6; this one is of redis 4, which a package such as @keyv/redis 4 may have brought along";
+      throw invalid({ name: "client", rule, value: client, example: EXAMPLE });
     }
   }
   const rule = "must be an ioredis or node-redis client (version 5 or 6), or a URL";

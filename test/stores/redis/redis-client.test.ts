@@ -4,6 +4,7 @@ import * as redis from "redis";
 import * as redis5 from "redis-5";
 import { describe, expect, test } from "vitest";
 import { type RedisClient, recognise } from "../../../src/stores/redis/redis-client.ts";
+import { RedisStore } from "../../../src/stores/redis/redis-store.ts";
 
 const nowhere = { host: "127.0.0.1", port: 1 };
 
@@ -64,5 +65,29 @@ describe("a client of the user's", () => {
     ["a pipeline", new ioredis.Redis({ ...nowhere, lazyConnect: true }).pipeline()],
   ])("it is not: %s", (_, client) => {
     expect(() => recognise(client)).toThrow(/^client must be an ioredis or node-redis client /);
+  });
+
+  test("of iovalkey is one of ioredis", async () => {
+    const { Redis: Valkey } = await import("iovalkey");
+    const client = new Valkey({ ...nowhere, lazyConnect: true });
+    expect(recognise(client)).toEqual({ library: "ioredis", client });
+  });
+
+  test("of redis 4 is refused by name", () => {
+    const methods = ["sendCommand", "duplicate", "subscribe", "pSubscribe", "QUIT", "disconnect"];
+    const client = Object.fromEntries(methods.map((name) => [name, () => {}]));
+    expect(() => recognise({ ...client, isOpen: true, isReady: true })).toThrow(
+      /^client must be a client of redis 5 or 6; this one is of redis 4/,
+    );
+  });
+
+  test("of a cluster does not compile, also where it may be one of a server", () => {
+    const either = new ioredis.Cluster([nowhere], { lazyConnect: true }) as
+      | ioredis.Redis
+      | ioredis.Cluster;
+    // @ts-expect-error It throws at run time, so the compiler refuses it before.
+    expect(() => new RedisStore(either)).toThrow("cluster and sentinel clients are not supported");
+    // @ts-expect-error The same for node-redis.
+    expect(() => new RedisStore(redis.createCluster({ rootNodes }))).toThrow("not supported");
   });
 });
