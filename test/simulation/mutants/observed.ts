@@ -25,6 +25,16 @@ export const observed: readonly Mutant[] = [
     servers: 0,
   },
   {
+    name: "a record is dated when it was asked for",
+    breaks: ["I1"],
+    file: sighting,
+    replace: [
+      "return { sighting: sight(before, cell, { now, gap }), gap: undefined };",
+      "return { sighting: sight(before, cell, { now: Math.max(sentAt, 0) || now, gap }), gap: undefined };",
+    ],
+    trace: "a-look-that-takes-long.json",
+  },
+  {
     name: "an older record is ignored",
     breaks: ["I1", "I9"],
     file: sighting,
