@@ -32,8 +32,7 @@ export default {
   vitest: {
     config: ["vitest.config.ts", "vitest.proof.config.ts", "scripts/mutation/vitest.config.ts"],
   },
-  // NestJS loads them by itself.
-  ignoreDependencies: ["jest", "@jest/globals", "@nestjs/platform-express", "rxjs"],
+  ignoreDependencies: ["jest", "@jest/globals"],
   ignoreBinaries: [
     "etcd",
     "faketime",
