@@ -50,7 +50,7 @@ export class Candidate {
   readonly #plan: CandidatePlan;
   readonly #around: Surroundings;
   /** The term from its `elected` event to its `deposed` event. */
-  told: Term | undefined;
+  reported: Term | undefined;
   /** When the trust in its term ends, on its machine's monotonic clock. */
   trustEnds = 0;
   /** How many timers of its elector are armed. */
@@ -136,7 +136,7 @@ export class Candidate {
   }
 
   stop(): void {
-    this.#note(3, "is told to stop");
+    this.#note(3, "is asked to stop");
     this.elector.stop().then(
       (departure) => {
         this.#note(4, `has stopped, lease ${departure}`);
@@ -150,7 +150,7 @@ export class Candidate {
   }
 
   resign(): void {
-    this.#note(5, "is told to resign");
+    this.#note(5, "is asked to resign");
     this.elector.resign().then(
       (departure) => this.#note(6, `has resigned, lease ${departure}`),
       (error) => this.#around.watchers.complain("G8", `resign() of ${this.name} failed: ${error}`),
@@ -197,9 +197,9 @@ export class Candidate {
     this.#agree(isLeader, term);
     if (isLeader) {
       this.#note(10, `is elected, token ${term.token}`);
-      if (this.told !== undefined)
-        watchers.complain("I5", `${this.name} was told of a second gain`);
-      this.told = term;
+      if (this.reported !== undefined)
+        watchers.complain("I5", `${this.name} reported a second gain`);
+      this.reported = term;
       this.#trust(term);
       watchers.gained(this, term);
       this.#write(term);
@@ -207,9 +207,9 @@ export class Candidate {
       return this.#react(this.#plan.gains, this.#gains, term);
     }
     this.#note(11, `is deposed, token ${term.token}`);
-    if (this.told !== term)
-      watchers.complain("I5", `${this.name} was told of a loss without a gain`);
-    this.told = undefined;
+    if (this.reported !== term)
+      watchers.complain("I5", `${this.name} reported a loss without a gain`);
+    this.reported = undefined;
     this.lostAt = this.process.time;
     if (!term.signal.aborted) watchers.complain("I5", `${this.name}: the signal is not aborted`);
     this.#losses += 1;
@@ -220,15 +220,15 @@ export class Candidate {
   /** Always follows another event, never comes first. */
   #second(isLeader: boolean, term: Term): void {
     this.#agree(isLeader, term);
-    const isInOrder = isLeader ? this.told === term : this.told === undefined;
+    const isInOrder = isLeader ? this.reported === term : this.reported === undefined;
     if (!isInOrder) {
-      this.#around.watchers.complain("I5", `${this.name}: callbacks were told out of order`);
+      this.#around.watchers.complain("I5", `${this.name}: callbacks were called out of order`);
     }
   }
 
   #agree(isLeader: boolean, { token }: Term): void {
     const { watchers } = this.#around;
-    if (this.hasStopped) watchers.complain("I7", `${this.name} was told something after its stop`);
+    if (this.hasStopped) watchers.complain("I7", `${this.name} called a callback after its stop`);
     if (this.elector.isLeader() !== isLeader) {
       const text = `${this.name}: isLeader() is ${!isLeader} in the callback of token ${token}`;
       watchers.complain("I5", text);
@@ -273,7 +273,7 @@ export class Candidate {
   /** A term that was over when the answer arrived must not come back. */
   #checkIsNotOver(term: Term): void {
     const { clocks, time } = this.process;
-    if (this.told !== term || clocks.monotonicAt(time) <= this.trustEnds + ROUNDING) return;
+    if (this.reported !== term || clocks.monotonicAt(time) <= this.trustEnds + ROUNDING) return;
     this.#around.watchers.complain("I6", `${this.name} was renewed when its term was over`);
   }
 

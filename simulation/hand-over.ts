@@ -33,8 +33,8 @@ export async function loseUnheard(world: World, run: Run): Promise<void> {
   // Until no answer can arrive in time; answers to requests sent at the loss must arrive.
   await run(world, leader.process.clocks.whenMonotonic(leader.trustEnds) - PROMPT.back);
   network.mute(undefined);
-  await run(world, schedule.now + ttl, () => leader.told === undefined);
-  if (leader.told !== undefined) return;
+  await run(world, schedule.now + ttl, () => leader.reported === undefined);
+  if (leader.reported !== undefined) return;
   const lostAt = schedule.now;
   // The servers are reachable again. Its store may have to reconnect first.
   const isRefused = () => refusals(leader, lostAt) > world.servers.length / 2;

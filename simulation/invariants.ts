@@ -112,7 +112,8 @@ export class Invariants implements Watchers {
   }
 
   stopped(candidate: Candidate, departure: Departure): void {
-    if (candidate.told !== undefined) this.complain("I7", `${candidate.name} stopped untold`);
+    if (candidate.reported !== undefined)
+      this.complain("I7", `${candidate.name} stopped without a report`);
     if (departure === "unconfirmed") {
       this.left(candidate);
       return;
@@ -147,12 +148,12 @@ export class Invariants implements Watchers {
     if (contradiction !== undefined) this.complain("I5", contradiction);
     if (!candidate.believes()) return;
     const { now } = this.#schedule;
-    const { told } = candidate;
-    if (!candidate.process.isBusy && told?.token !== candidate.elector.term?.token) {
+    const { reported } = candidate;
+    if (!candidate.process.isBusy && reported?.token !== candidate.elector.term?.token) {
       this.complain("I6", `${candidate.name} believes in a term that its callbacks do not know`);
     }
     const lease = this.#held.get(candidate);
-    if (told !== undefined && lease?.tokens.has(told.token) && now > lease.endsAt + GRAIN) {
+    if (reported !== undefined && lease?.tokens.has(reported.token) && now > lease.endsAt + GRAIN) {
       this.complain("I4", `${candidate.name} believes in a lease that ended at ${lease.endsAt}`);
     }
     if (now < this.#forcedUntil) return;
@@ -225,11 +226,11 @@ export class Invariants implements Watchers {
       this.complain("I13", `${owner.name} gave its lease back before work and callbacks settled`);
     }
     if (!hadIt) return;
-    const believed = owner?.told && this.#leaseOf(owner, owner.told.token);
+    const believed = owner?.reported && this.#leaseOf(owner, owner.reported.token);
     lease.release(server);
     if (lease.endsAt <= now) lease.end();
     if (believed !== lease) return;
-    this.complain("I5", `${owner?.name} gave its lease back before it told of the loss`);
+    this.complain("I5", `${owner?.name} released its lease before it reported the loss`);
   }
 
   /** What is given back must not be asked for again: a server that has lost it would grant it. */
@@ -288,12 +289,13 @@ export class Invariants implements Watchers {
 
   /** A loss must be emitted before another candidate is elected, if the process could run. */
   #checkTold(other: Candidate, winner: Candidate): void {
-    const { process, told } = other;
+    const { process, reported } = other;
     const { now } = this.#schedule;
-    if (told === undefined || process.isDead || !process.isFree || now < this.#forcedUntil) return;
+    if (reported === undefined || process.isDead || !process.isFree || now < this.#forcedUntil)
+      return;
     const overdue = process.clocks.monotonicAt(now) - other.trustEnds;
     if (overdue > TELLING && now - process.freeSince > TELLING) {
-      this.complain("I5", `${other.name} was not told of its loss before ${winner.name} gained`);
+      this.complain("I5", `${other.name} did not report its loss before ${winner.name} gained`);
     }
   }
 }

@@ -35,13 +35,13 @@ function perform(instance: Instance, world: World, index: number, effect: Effect
     case "release":
       return send(world, index, { ...requestOf(world, effect), token: 0 });
     case "elected": {
-      const next = { ...tell(world, index, true), lastToken: effect.token };
+      const next = { ...report(world, index, true), lastToken: effect.token };
       return effect.token > world.lastToken
         ? next
         : violated(next, `I2: token ${effect.token} follows token ${world.lastToken}`);
     }
     case "deposed":
-      return dispatch(instance, tell(world, index, false), index, {
+      return dispatch(instance, report(world, index, false), index, {
         ...{ type: "loss-reported", pending: 0 },
       });
     case "drain-timeout":
@@ -89,10 +89,12 @@ function send(world: World, index: number, request: Request): World {
   return withCandidate(next, index, { ...candidate, requests: [...candidate.requests, awaited] });
 }
 
-function tell(world: World, index: number, told: boolean): World {
+function report(world: World, index: number, believes: boolean): World {
   const candidate = world.candidates[index];
   if (candidate === undefined) return world;
-  const next = withCandidate(world, index, { ...candidate, told });
-  const twice = told ? "a gain follows a gain" : "a loss follows a loss";
-  return candidate.told === told ? violated(next, `I5: c${index} is told twice: ${twice}`) : next;
+  const next = withCandidate(world, index, { ...candidate, believes });
+  const twice = believes ? "a gain follows a gain" : "a loss follows a loss";
+  return candidate.believes === believes
+    ? violated(next, `I5: c${index} reports twice: ${twice}`)
+    : next;
 }

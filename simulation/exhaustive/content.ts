@@ -41,9 +41,9 @@ function futureOf(election: ElectionState): unknown {
 
 /** The part of a candidate that affects the future, without its knowledge of each server. */
 export function contentBesideServers(candidate: Candidate): object {
-  const { seen, told, trust, requests, election } = candidate;
+  const { seen, believes, trust, requests, election } = candidate;
   return {
-    ...{ seen, told, election: futureOf(election) },
+    ...{ seen, believes, election: futureOf(election) },
     trust: trust && [trust.attempt, trust.sentAt],
     requests: requests.map(({ heard, votes, ...request }) => request),
   };

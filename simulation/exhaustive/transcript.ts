@@ -63,7 +63,7 @@ export interface Replay {
 
 /** Replays a recorded run, line by line, as far as it is possible with this instance. */
 export function replay(instance: Instance, lines: readonly string[]): Replay {
-  const told: string[] = [];
+  const transcript: string[] = [];
   const skipped: string[] = [];
   let world = beginningOf(instance);
   for (const line of lines) {
@@ -74,7 +74,7 @@ export function replay(instance: Instance, lines: readonly string[]): Replay {
     }
     const before = new Set(describe(world));
     world = act(instance, world, action);
-    told.push(
+    transcript.push(
       line,
       ...describe(world)
         .filter((fact) => !before.has(fact))
@@ -82,10 +82,10 @@ export function replay(instance: Instance, lines: readonly string[]): Replay {
     );
     const violation = violationIn(world);
     if (violation !== undefined) {
-      return { transcript: [...told, violation].join("\n"), violation, skipped };
+      return { transcript: [...transcript, violation].join("\n"), violation, skipped };
     }
   }
-  return { transcript: told.join("\n"), violation: undefined, skipped };
+  return { transcript: transcript.join("\n"), violation: undefined, skipped };
 }
 
 /** Describes a world for a reader, one fact per line. */

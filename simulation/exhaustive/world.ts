@@ -48,7 +48,7 @@ export interface Candidate {
   /** The largest token that it has seen. */
   readonly seen: number;
   /** Whether it has emitted `elected`, and not yet `deposed`. */
-  readonly told: boolean;
+  readonly believes: boolean;
   /** The life of each server according to its last answer. */
   readonly lives: readonly number[];
   /** Only used with several servers. */
@@ -90,7 +90,7 @@ export function emptyWorld({ attempts, servers }: Instance): World {
     election: initialState,
     requests: [],
     seen: 0,
-    told: false,
+    believes: false,
     lives: Array.from({ length: servers }, () => 0),
     trust: undefined,
   };

@@ -17,10 +17,10 @@ export const renew = operation((execution) => {
     answer("renewed", joined ? "joined" : quarantined ? "quarantined" : "held");
   if (election.nonce === execution.arg(5) && (election.live || quarantined)) {
     const [node, metadata] = [execution.arg(6), execution.arg(7)];
-    const told = election.node !== node || election.metadata !== metadata;
-    if (told) save(execution, { node, metadata });
+    const isNew = election.node !== node || election.metadata !== metadata;
+    if (isNew) save(execution, { node, metadata });
     save(execution, lease);
-    if (told) execution.publish(execution.arg(9), `changed ${int(election.token)}`);
+    if (isNew) execution.publish(execution.arg(9), `changed ${int(election.token)}`);
     return renewed(false);
   }
   const forgotten = (!election.known || quarantined) && election.token < token;

@@ -12,8 +12,8 @@ test("a gain that follows a gain is a violation", () => {
   const [candidate] = world.candidates;
   if (candidate === undefined) throw new Error("Nobody takes part.");
   expect(dispatch(instance, world, 0, granted).violation).toBe(undefined);
-  const told = withCandidate(world, 0, { ...candidate, told: true });
-  expect(dispatch(instance, told, 0, granted).violation).toMatch(/^I5: c0 is told twice/);
+  const believing = withCandidate(world, 0, { ...candidate, believes: true });
+  expect(dispatch(instance, believing, 0, granted).violation).toMatch(/^I5: c0 reports twice/);
 });
 
 test("a token that is not above the last one is a violation", () => {
