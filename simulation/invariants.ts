@@ -9,7 +9,7 @@ import type { Executed } from "./simulated-server.ts";
 import type { Observed } from "./verdict.ts";
 
 /** How late a loss may be emitted by a process that could always run, because timers are not exact. */
-const TELLING = 6;
+const REPORTING = 6;
 /** The clocks of servers have a resolution of 1 µs. */
 const GRAIN = 0.002;
 
@@ -103,7 +103,7 @@ export class Invariants implements Watchers {
       this.complain("I3", `${candidate.name} was elected without a lease of token ${token}`);
     } else this.#held.set(candidate, lease);
     for (const other of this.#candidates)
-      if (other !== candidate) this.#checkTold(other, candidate);
+      if (other !== candidate) this.#checkReported(other, candidate);
   }
 
   prolonged(): void {
@@ -112,8 +112,8 @@ export class Invariants implements Watchers {
   }
 
   stopped(candidate: Candidate, departure: Departure): void {
-    if (candidate.reported !== undefined)
-      this.complain("I7", `${candidate.name} stopped without a report`);
+    const { name, reported } = candidate;
+    if (reported !== undefined) this.complain("I7", `${name} stopped without a report`);
     if (departure === "unconfirmed") {
       this.left(candidate);
       return;
@@ -288,13 +288,13 @@ export class Invariants implements Watchers {
   }
 
   /** A loss must be emitted before another candidate is elected, if the process could run. */
-  #checkTold(other: Candidate, winner: Candidate): void {
+  #checkReported(other: Candidate, winner: Candidate): void {
     const { process, reported } = other;
     const { now } = this.#schedule;
-    if (reported === undefined || process.isDead || !process.isFree || now < this.#forcedUntil)
-      return;
+    const isUnable = process.isDead || !process.isFree;
+    if (reported === undefined || isUnable || now < this.#forcedUntil) return;
     const overdue = process.clocks.monotonicAt(now) - other.trustEnds;
-    if (overdue > TELLING && now - process.freeSince > TELLING) {
+    if (overdue > REPORTING && now - process.freeSince > REPORTING) {
       this.complain("I5", `${other.name} did not report its loss before ${winner.name} gained`);
     }
   }

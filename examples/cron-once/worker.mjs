@@ -23,7 +23,7 @@ async function report() {
     body: JSON.stringify({ name, second: Math.floor(Date.now() / 1000) }),
     signal: term.signal,
   });
-  if (response.status === 409) console.error(`${name}: somebody else has been elected since`);
+  if (response.status === 409) console.error(`${name}: another process has been elected since`);
 }
 
 const job = new Cron(

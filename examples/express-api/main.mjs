@@ -48,7 +48,7 @@ function post(url, text, redirect) {
   });
 }
 
-/** What a client does: follow the redirect, and try again while nobody leads. */
+/** What a client does: follow the redirect, and try again while no process leads. */
 async function write(url, text) {
   const asked = performance.now();
   for (;;) {

@@ -17,19 +17,19 @@ const elector = new Elector(store, "graceful-deploy", {
 process.once("SIGTERM", () => elector.stop());
 process.once("disconnect", () => elector.stop());
 
-const tell = (event) => process.connected && process.send({ name, event, at: Date.now() });
+const report = (event) => process.connected && process.send({ name, event, at: Date.now() });
 
 // It leads or has seen who does: from now on it can succeed, and the old process may go.
 const unregister = elector.on("leaderChanged", () => {
-  tell("ready");
+  report("ready");
   unregister();
 });
 
 try {
   await elector.lead(async (term) => {
-    tell("leads");
+    report("leads");
     while (!term.signal.aborted) await job();
-    tell("drained");
+    report("drained");
   });
 } catch (error) {
   if (!isIncumbentError(error) || error.code !== "INCUMBENT_STOPPED") throw error;

@@ -34,7 +34,7 @@ while (workers.size > 1) {
   workers.get(leader.name).kill("SIGKILL");
   workers.delete(leader.name);
   const killed = performance.now();
-  say(`${leader.name} is killed: nobody leads until its lease has ended`);
+  say(`${leader.name} is killed: no process leads until its lease has ended`);
 
   [leader] = await elected;
   const gap = Math.round(performance.now() - killed);

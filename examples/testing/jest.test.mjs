@@ -18,7 +18,7 @@ afterEach(async () => {
   jest.useRealTimers();
 });
 
-test("does nothing while somebody else leads", async () => {
+test("does nothing while another process leads", async () => {
   await office.advance(3_600_000);
   expect(scheduler.isRunning).toBe(false);
 });

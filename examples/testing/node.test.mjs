@@ -19,7 +19,7 @@ afterEach(async () => {
   mock.timers.reset();
 });
 
-test("does nothing while somebody else leads", async () => {
+test("does nothing while another process leads", async () => {
   await office.advance(3_600_000);
   assert.equal(scheduler.isRunning, false);
 });
