@@ -112,8 +112,7 @@ export class Invariants implements Watchers {
   }
 
   stopped(candidate: Candidate, departure: Departure): void {
-    const { name, reported } = candidate;
-    if (reported !== undefined) this.complain("I7", `${name} stopped without a report`);
+    if (candidate.reported) this.complain("I7", `${candidate.name} stopped without a report`);
     if (departure === "unconfirmed") {
       this.left(candidate);
       return;
@@ -291,8 +290,8 @@ export class Invariants implements Watchers {
   #checkReported(other: Candidate, winner: Candidate): void {
     const { process, reported } = other;
     const { now } = this.#schedule;
-    const isUnable = process.isDead || !process.isFree;
-    if (reported === undefined || isUnable || now < this.#forcedUntil) return;
+    const canRun = process.isFree && !process.isDead;
+    if (reported === undefined || !canRun || now < this.#forcedUntil) return;
     const overdue = process.clocks.monotonicAt(now) - other.trustEnds;
     if (overdue > REPORTING && now - process.freeSince > REPORTING) {
       this.complain("I5", `${other.name} did not report its loss before ${winner.name} gained`);
