@@ -33,7 +33,7 @@ const form = {
 };
 
 /** Where to connect, and the options of the store that a URL has. Throws `INCUMBENT_INVALID_OPTION`. */
-export function natsServers(place: NatsConnectionOptions | string): {
+function natsServers(place: NatsConnectionOptions | string): {
   readonly connection: NatsConnectionOptions;
   readonly options: NatsStoreOptions;
 } {

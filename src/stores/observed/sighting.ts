@@ -28,7 +28,7 @@ export interface Glimpse {
  * The sighting that a cell makes. A record that has not changed keeps its date, because nothing was written in
  * between; after an interruption the register may have been set back to it, so that it is dated anew.
  */
-export function sight<C extends Cell>(
+function sight<C extends Cell>(
   before: Sighting<C> | undefined,
   cell: C,
   { now, gap }: Glimpse,
@@ -72,7 +72,7 @@ export function viewOf<C extends Cell>(
 }
 
 /** Whether the register was set back from one to the other, or lost it. Nothing else makes a record older. */
-export function isOlder({ record }: Cell, { record: than }: Cell): boolean {
+function isOlder({ record }: Cell, { record: than }: Cell): boolean {
   if (than === undefined) return false;
   if (record === undefined) return true;
   return record.token === than.token ? record.seq < than.seq : record.token < than.token;
