@@ -8,7 +8,7 @@ export const identity: readonly Mutant[] = [
     file: "src/elector/requests.ts",
     replace: [
       "this.#attempts.begin(attempt, this.#environment.nonce(), unsettled)",
-      "this.#attempts.begin(attempt, this.#asker.settings.nodeId, unsettled)",
+      "this.#attempts.begin(attempt, this.#context.settings.nodeId, unsettled)",
     ],
   },
   {
