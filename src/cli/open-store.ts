@@ -13,7 +13,7 @@ const KNOWN = [
   "nats://HOST",
   "consul://HOST",
   "dynamodb://TABLE",
-  "etcd://HOST:PORT,HOST:PORT, or etcds://",
+  "etcd://HOST or etcds://HOST",
 ];
 
 /** A comma before a URL. Other commas may be part of a password. */

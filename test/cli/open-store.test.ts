@@ -67,3 +67,9 @@ test.each([
 ])("%s is refused by name", async (url, message) => {
   await expect(openStore(url)).rejects.toThrow(message);
 });
+
+test("what is said of the kinds of URLs is not taken for a password", async () => {
+  const error: unknown = await openStore("nope:").catch((reason: unknown) => reason);
+  expect(String(error)).toContain("etcd://HOST or etcds://HOST");
+  expect(String(error)).not.toContain("***");
+});

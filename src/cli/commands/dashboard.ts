@@ -24,7 +24,7 @@ const dashboardSpec = {
     help: commonOptions.help,
   },
   notes:
-    "The page changes nothing. It has no login: whoever can reach the address sees the names of the leaders.",
+    "The page changes nothing. It has no login: everyone who can reach the address sees the names of the leaders.",
 } as const satisfies CommandSpec;
 
 /** `incumbent dashboard`: serves the page until it is interrupted. */
