@@ -54,8 +54,8 @@ export class Conductor {
     try {
       return await this.#bring(journey);
     } catch (error) {
-      this.#settings.onError(error);
       refuse(response, 502, "the request cannot be sent to the leader");
+      this.#settings.onError(error);
       return false;
     }
   }

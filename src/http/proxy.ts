@@ -60,9 +60,10 @@ export async function sendOn(location: URL, forwarding: Forwarding): Promise<boo
     await pipeline(answer, response);
   } catch (error) {
     if (response.destroyed) return true; // The client has gone.
-    forwarding.onError(failure ?? error);
     if (response.headersSent) response.destroy();
     else refuse(response, 502, "the leader did not answer");
+    // Last: a function of the user's that throws must not leave the client without an answer.
+    forwarding.onError(failure ?? error);
   } finally {
     response.off("close", giveUp);
     sending.destroy();

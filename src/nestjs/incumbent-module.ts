@@ -101,7 +101,7 @@ function moduleOf<Injected extends unknown[]>({
     ],
     exports: [elector, runs, ElectorHealth],
   };
-  return module as unknown as ElectionModule; // See there.
+  return module as unknown as ElectionModule; // ElectionModule says why its lists have no types.
 }
 
 /** The elector lives as long as the application. NestJS finds these methods by their names. */

@@ -4,10 +4,10 @@ import { type CommandSpec, commonOptions } from "../command-spec.ts";
 import { DashboardPages } from "../dashboard/dashboard-pages.ts";
 import { onlyFor } from "../dashboard/hosts.ts";
 import { defaultStore } from "../default-store.ts";
-import { untilSignalled } from "../look/follow.ts";
 import { oneLine } from "../one-line.ts";
 import { openExistingStore } from "../open-store.ts";
 import { listenOn } from "../serve/listen.ts";
+import { untilSignalled } from "../until-signalled.ts";
 import { UsageError } from "../usage-error.ts";
 
 const DEFAULT_ADDRESS = "127.0.0.1:0";

@@ -1,9 +1,8 @@
-import { constants } from "node:os";
 import type { LeaderJson } from "../../http/leader-json.ts";
 import type { LeaseStore } from "../../stores/lease-store.ts";
-import { exitCodes } from "../exit-codes.ts";
 import { type Io, type Palette, paletteOf } from "../io.ts";
 import { oneLine } from "../one-line.ts";
+import { untilSignalled } from "../until-signalled.ts";
 import { Elections, type Observer } from "./elections.ts";
 import { liveTable } from "./live-table.ts";
 
@@ -26,23 +25,6 @@ export async function follow(store: LeaseStore, { key, json }: Following, io: Io
     const show = io.out.isTerminal && !json ? drawTable : writeLines;
     await show(store, { key, json }, io, signal);
   });
-}
-
-/** Runs until SIGINT or SIGTERM. Resolves with the exit code. */
-export async function untilSignalled(run: (signal: AbortSignal) => Promise<void>): Promise<number> {
-  const ended = new AbortController();
-  let code: number = exitCodes.ok;
-  const end = (signal: NodeJS.Signals) => {
-    code = 128 + constants.signals[signal];
-    ended.abort();
-  };
-  process.on("SIGINT", end).on("SIGTERM", end);
-  try {
-    await run(ended.signal);
-  } finally {
-    process.off("SIGINT", end).off("SIGTERM", end);
-  }
-  return code;
 }
 
 type Show = (store: LeaseStore, following: Following, io: Io, signal: AbortSignal) => Promise<void>;

@@ -1,6 +1,6 @@
 import type { LeaseRecord } from "../lease-store.ts";
 
-/** How many of so many servers are a majority: any two majorities have a server in common. */
+/** The smallest majority of `servers`: any two majorities have a server in common. */
 export function majorityOf(servers: number): number {
   return Math.floor(servers / 2) + 1;
 }

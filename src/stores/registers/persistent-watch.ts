@@ -30,6 +30,8 @@ export class PersistentWatch<C extends Cell> {
   #pause = SHORTEST_PAUSE;
   #attempt = new AbortController();
   #cancel = () => {};
+  /** The version that must be followed by another one soon. One at a time, however many requests conflict. */
+  #doubted: { readonly version: string; cancel(): void } | undefined;
 
   constructor(
     listener: CellListener<C>,
@@ -45,6 +47,8 @@ export class PersistentWatch<C extends Cell> {
   /** Nothing is reported any more. */
   end(): void {
     this.#cancel();
+    this.#doubted?.cancel();
+    this.#doubted = undefined;
     this.#attempt.abort();
   }
 
@@ -53,12 +57,14 @@ export class PersistentWatch<C extends Cell> {
    * is dead, or the server behind it: either may be silent for minutes.
    */
   doubt(version: string): void {
+    if (this.#version !== version || this.#doubted?.version === version) return;
+    this.#doubted?.cancel();
     const { signal } = this.#attempt;
-    if (this.#version !== version) return;
     const cancel = this.#timer(ARRIVES_WITHIN, () => {
+      this.#doubted = undefined;
       if (this.#version === version) this.#fail(signal);
     });
-    signal.addEventListener("abort", cancel, { once: true });
+    this.#doubted = { version, cancel };
   }
 
   #begin(): void {

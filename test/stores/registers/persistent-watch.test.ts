@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Timer } from "../../../src/stores/connections/timer.ts";
 import type { Cell } from "../../../src/stores/observed/register.ts";
 import type { WatchAttempt } from "../../../src/stores/registers/persistent-watch.ts";
@@ -112,6 +112,21 @@ describe("a watch of a register", () => {
     stage.watches.doubt("billing", "2");
     stage.fire();
     expect(stage.heard).toEqual(["1", "2", "interrupted"]);
+  });
+
+  test("keeps one timer and no listener, however many requests conflict while it lives", () => {
+    const stage = new Stage();
+    const added = vi.spyOn(stage.attempt.signal, "addEventListener");
+    for (const version of ["1", "2", "3"]) {
+      stage.attempt.report(cell(version));
+      for (let conflicts = 0; conflicts < 20; conflicts += 1) {
+        stage.watches.doubt("billing", version);
+      }
+    }
+    expect(stage.timers).toBe(1);
+    expect(added).not.toHaveBeenCalled();
+    stage.end();
+    expect(stage.timers).toBe(0);
   });
 
   test("takes what it cannot follow for a failure, and leaves no timer when it ends", async () => {
