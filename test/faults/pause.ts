@@ -84,7 +84,7 @@ export function blockedLeaders(rounds: number): void {
 
 export function blockedCallbacks(): void {
   describe("a leader whose event loop is blocked for 1.5 ttl", () => {
-    test("inside its own gain callback is succeeded, and nobody hears of stale truth", async () => {
+    test("inside its own gain callback is succeeded, and no callback gets stale news", async () => {
       const troupe = new Troupe();
       try {
         const store = { port: redis.port };
