@@ -6,6 +6,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   status: async () => (await import("./commands/status.ts")).status,
   watch: async () => (await import("./commands/watch.ts")).watch,
   dashboard: async () => (await import("./commands/dashboard.ts")).dashboard,
+  doctor: async () => (await import("./commands/doctor.ts")).doctor,
   demo: async () => (await import("./commands/demo.ts")).demo,
   completion: async () => (await import("./commands/completion.ts")).completion,
 };

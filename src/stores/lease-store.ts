@@ -132,6 +132,38 @@ export interface StoreTraits {
 }
 
 /**
+ * How a finding is meant. `ok`: as it should be. `note`: good to know, and may be meant so. `warning`: elections work
+ * now, and something will harm them. `error`: there can be no election.
+ */
+export type FindingLevel = "ok" | "note" | "warning" | "error";
+
+/** What a store says of its own state. */
+export interface Finding {
+  /** What was looked at, as one word: `eviction`. */
+  readonly check: string;
+  readonly level: FindingLevel;
+  /** What is so, and what that means: one or two sentences. */
+  readonly says: string;
+  /** What to do, as a sentence. */
+  readonly remedy?: string | undefined;
+  /** Of which server, if the store has several: host and port, never a password. */
+  readonly server?: string | undefined;
+}
+
+/** What a store needs in order to look at itself. */
+export interface Examination extends Pick<StoreRequest, "clock" | "signal"> {
+  /** Calls `fire` in `delay` ms; the returned function prevents it. */
+  timer(delay: number, fire: () => void): () => void;
+  /** This machine's wall clock, in ms since 1970. */
+  wallClock(): number;
+  /**
+   * Only what costs next to nothing and would be worth a warning. A store is asked for it once in each process, while
+   * electors use it.
+   */
+  readonly isBrief: boolean;
+}
+
+/**
  * Where leases are kept. One store serves any number of electors.
  *
  * A request that fails rejects with a `StoreError`, whose `applied` says whether it may have taken
@@ -184,6 +216,12 @@ export interface LeaseStore {
    * request resumes it.
    */
   watch?(key: string, onHint: (hint: Hint) => void): () => void;
+
+  /**
+   * Looks for what is wrong, or will be: a missing right, a server that may forget leases. Changes nothing in the store,
+   * and leaves nothing behind. What fails is a finding too: iterating throws nothing, and ends in bounded time.
+   */
+  diagnose?(examination: Examination): AsyncIterable<Finding>;
 
   /** Lets go of connections and files. A later request opens them again. */
   close(): Promise<void>;

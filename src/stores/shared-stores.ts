@@ -1,6 +1,8 @@
 import type {
   AcquireReply,
   AcquireRequest,
+  Examination,
+  Finding,
   Hint,
   LeaseRecord,
   LeaseStore,
@@ -14,7 +16,7 @@ import type {
 
 /** All that a store can do: what a share left out, its elector would have to do without. */
 type WholeStore = Required<Omit<LeaseStore, Chosen>> & Pick<LeaseStore, Chosen>;
-type Chosen = "shared" | "checkKey" | "checkTtl" | "watch";
+type Chosen = "shared" | "checkKey" | "checkTtl" | "watch" | "diagnose";
 
 /** A store, and the shares that have used it and are not closed. */
 interface Shared {
@@ -66,6 +68,7 @@ export class SharedStores {
 class Share implements WholeStore {
   /** Left out if the store has none: then its elector looks more often. */
   readonly watch?: (key: string, onHint: (hint: Hint) => void) => () => void;
+  readonly diagnose?: (examination: Examination) => AsyncIterable<Finding>;
   readonly #shared: Shared;
   readonly #inUse: Set<Shared>;
 
@@ -73,6 +76,7 @@ class Share implements WholeStore {
     this.#shared = shared;
     this.#inUse = inUse;
     const { store } = shared;
+    if (store.diagnose !== undefined) this.diagnose = store.diagnose.bind(store);
     if (store.watch === undefined) return;
     this.watch = (key, onHint) => this.#use().watch?.(key, onHint) ?? (() => {});
   }

@@ -23,7 +23,7 @@ const everything = [
 const registers = [
   ...["errors.ts", "input.ts", "redact.ts", "optional-package.ts"],
   ...["stores/observed/", "stores/guard-options.ts", "stores/url-parameters.ts"],
-  "stores/registers/",
+  ...["stores/registers/", "stores/diagnosis.ts"],
 ];
 
 /** Who may import what. The first row that fits a file counts; a file without a row is at fault. */
@@ -43,6 +43,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
     code: ["stores/lease-rules.ts"],
     types: ["stores/lease-store.ts"],
   },
+  "stores/diagnosis.ts": { code: ["errors.ts"], types: ["stores/lease-store.ts"] },
   "stores/shared-stores.ts": { types: ["stores/lease-store.ts"] },
   "stores/url-parameters.ts": { code: ["input.ts"] },
   "stores/observed/": {
@@ -63,7 +64,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
     code: [
       "fenced-term.ts",
       ...["errors.ts", "input.ts", "stores/guard-options.ts", "stores/stored-text.ts"],
-      "stores/url-parameters.ts",
+      ...["stores/url-parameters.ts", "stores/diagnosis.ts"],
       "stores/connections/",
     ],
     types: ["stores/lease-store.ts"],
@@ -73,17 +74,17 @@ const architecture: Readonly<Record<string, Allowed>> = {
     code: [
       ...["node:", "errors.ts", "input.ts", "redact.ts", "optional-package.ts"],
       ...["stores/connections/", "stores/guard-options.ts", "stores/url-parameters.ts"],
-      ...["stores/http/", "stores/observed/", "stores/registers/"],
+      ...["stores/diagnosis.ts", "stores/http/", "stores/observed/", "stores/registers/"],
     ],
     types: ["stores/lease-store.ts"],
   },
   "stores/redis-quorum/": {
-    code: ["errors.ts", "input.ts", "stores/connections/", "stores/redis/"],
+    code: ["errors.ts", "input.ts", "stores/connections/", "stores/diagnosis.ts", "stores/redis/"],
     types: ["stores/lease-store.ts"],
   },
   "stores/etcd/": {
     code: [
-      "stores/connections/",
+      ...["stores/connections/", "stores/diagnosis.ts"],
       ...["node:", "errors.ts", "input.ts", "redact.ts"],
       ...["stores/observed/", "stores/url-parameters.ts"],
       ...["stores/http/", "stores/registers/"],
@@ -104,6 +105,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
       "stores/url-parameters.ts",
       "stores/guard-options.ts",
       "stores/stored-text.ts",
+      "stores/diagnosis.ts",
       "stores/connections/",
       "stores/sql/",
     ],

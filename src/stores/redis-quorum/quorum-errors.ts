@@ -21,6 +21,12 @@ export function noMajority<Reply>(
   });
 }
 
+/** The error of an attempt that was not granted, and may be all the same. */
+export function voteOnItsWay(): StoreError {
+  const message = "A vote may still be on its way.";
+  return new StoreError("INCUMBENT_STORE_REFUSED", message, { applied: "maybe" });
+}
+
 /** Whether what was asked is known not to have been done unheard. */
 export function isCertain(answer: Answer<unknown>): boolean {
   if (answer.state === "failed") return asStoreError(answer.error).applied === "no";

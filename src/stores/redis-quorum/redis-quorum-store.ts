@@ -3,6 +3,8 @@ import type { Timer } from "../connections/timer.ts";
 import type {
   AcquireReply,
   AcquireRequest,
+  Examination,
+  Finding,
   Hint,
   LeaseRecord,
   LeaseStore,
@@ -20,13 +22,20 @@ import { type Answer, majorityOf, repliesOf, silentIn } from "./majority.ts";
 import { Memories, type Memory } from "./memories.ts";
 import { nameOf, rejectTwins } from "./node-name.ts";
 import { appliedIn, countConsents, countRecords, counts, countVotes } from "./quorum-count.ts";
-import { describeConsent, describeRecord, describeVote, noMajority } from "./quorum-errors.ts";
+import { diagnoseServers } from "./quorum-diagnosis.ts";
+import {
+  describeConsent,
+  describeRecord,
+  describeVote,
+  noMajority,
+  voteOnItsWay,
+} from "./quorum-errors.ts";
 import { QuorumNode } from "./quorum-node.ts";
 import { askServers } from "./quorum-round.ts";
 import { quorumSettings } from "./quorum-settings.ts";
 import { afterSplit, propose } from "./quorum-token.ts";
 import { majorityHints } from "./quorum-watch.ts";
-import { type Round, Voters } from "./voters.ts";
+import { roundOf, Voters } from "./voters.ts";
 
 /** After so many splits in a row the elector gets an error that says why: it may be more than bad luck. */
 const SPLITS_TOLD = 8;
@@ -192,6 +201,10 @@ export class RedisQuorumStore implements LeaseStore {
     return [...new Set(found.flat())];
   }
 
+  diagnose(examination: Examination): AsyncIterable<Finding> {
+    return diagnoseServers(this.#nodes, examination);
+  }
+
   watch(key: string, onHint: (hint: Hint) => void): () => void {
     const hear = majorityHints(this.#nodes.length, onHint);
     const unwatch = this.#nodes.map(({ server }, index) =>
@@ -278,15 +291,6 @@ export class RedisQuorumStore implements LeaseStore {
       throw new StoreError("INCUMBENT_STORE_MISCONFIGURED", message, { applied: "maybe" });
     }
   }
-}
-
-function voteOnItsWay(): StoreError {
-  const message = "A vote may still be on its way.";
-  return new StoreError("INCUMBENT_STORE_REFUSED", message, { applied: "maybe" });
-}
-
-function roundOf({ clock, ttl }: Pick<AcquireRequest, "clock" | "ttl">): Round {
-  return { sentAt: clock.now(), ttl, votes: new Set() };
 }
 
 function sawIn(memory: Memory): (token: number) => void {

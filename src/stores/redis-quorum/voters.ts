@@ -1,3 +1,5 @@
+import type { AcquireRequest } from "../lease-store.ts";
+
 /** One time that all servers were asked for their vote. Late votes join it too. */
 export interface Round {
   /** On the candidate's clock, in ms, before the first request left. */
@@ -5,6 +7,11 @@ export interface Round {
   readonly ttl: number;
   /** The servers that voted, by number. */
   readonly votes: Set<number>;
+}
+
+/** A round that begins now. */
+export function roundOf({ clock, ttl }: Pick<AcquireRequest, "clock" | "ttl">): Round {
+  return { sentAt: clock.now(), ttl, votes: new Set() };
 }
 
 const NOBODY: ReadonlySet<number> = new Set();

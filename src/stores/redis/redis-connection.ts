@@ -20,6 +20,8 @@ export class RedisConnection {
   readonly keyPrefix: string;
   /** Those for commands. */
   readonly lines: CommandConnections<readonly string[]>;
+  /** Makes one more connection, which is the caller's. */
+  readonly open: OpenDriver;
   readonly #subscriber: RedisSubscriber;
 
   /** Connects nothing yet. Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`. */
@@ -27,10 +29,10 @@ export class RedisConnection {
     const own = typeof client === "string" ? undefined : recognise(client);
     this.keyPrefix = own?.library === "ioredis" ? (own.client.options?.keyPrefix ?? "") : "";
     const make = typeof client === "string" ? driversFor(client) : copiesOf(recognise(client));
-    const open = careful(unref ? unrefed(make) : make);
-    this.#subscriber = new RedisSubscriber(open, timer);
+    this.open = careful(unref ? unrefed(make) : make);
+    this.#subscriber = new RedisSubscriber(this.open, timer);
     // What became of the one for commands may have become of the one for channels.
-    this.lines = new CommandConnections(redisKind, open, () => this.#subscriber.reconnect());
+    this.lines = new CommandConnections(redisKind, this.open, () => this.#subscriber.reconnect());
   }
 
   /**

@@ -1,9 +1,12 @@
 import { RequestQueue } from "../connections/request-queue.ts";
 import { realTimer, type Timer, unrefTimer } from "../connections/timer.ts";
+import { examine } from "../diagnosis.ts";
 import { checkQuarantine } from "../guard-options.ts";
 import type {
   AcquireReply,
   AcquireRequest,
+  Examination,
+  Finding,
   LeaseRecord,
   ReleaseReply,
   ReleaseRequest,
@@ -16,6 +19,7 @@ import { KnownHolders } from "./known-holders.ts";
 import { type KnownServer, KnownServers } from "./known-servers.ts";
 import type { RedisClient } from "./redis-client.ts";
 import { RedisConnection, type Wait } from "./redis-connection.ts";
+import { redisChecks } from "./redis-diagnosis.ts";
 import { redisKind } from "./redis-errors.ts";
 import { parseHolder, parseScan, type ScriptReply, unexpected } from "./redis-reply.ts";
 import type { ScriptName } from "./redis-scripts.ts";
@@ -154,6 +158,11 @@ export class RedisNode {
    */
   watch(key: string, onMessage: (message: string | undefined) => void): () => void {
     return this.#connection.subscribe(channelOf(key), onMessage);
+  }
+
+  /** `name`: what the server is called in the findings if it is one of several. */
+  diagnose(examination: Examination, name?: string): AsyncIterable<Finding> {
+    return examine(redisChecks(this.#connection, this.#settings), examination, name);
   }
 
   close(): Promise<void> {

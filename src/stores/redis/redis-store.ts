@@ -2,6 +2,8 @@ import type { Timer } from "../connections/timer.ts";
 import type {
   AcquireReply,
   AcquireRequest,
+  Examination,
+  Finding,
   Hint,
   LeaseRecord,
   LeaseStore,
@@ -78,6 +80,10 @@ export class RedisStore implements LeaseStore {
       // Without a message: subscribed anew, and a release may have gone unheard.
       onHint(message?.startsWith("changed") ? "changed" : "released");
     });
+  }
+
+  diagnose(examination: Examination): AsyncIterable<Finding> {
+    return this.#server.diagnose(examination);
   }
 
   close(): Promise<void> {

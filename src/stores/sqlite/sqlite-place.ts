@@ -49,11 +49,16 @@ const sharedFileSystems = new Map([
   [0xbacbacbc, "VMware shared folders"],
 ]);
 
-/** Throws `INCUMBENT_INVALID_OPTION` if other machines may have the file, too. */
-export function refuseSharedFileSystem(path: string, fileSystemOf: FileSystemOf): void {
+/** The name of the file system if other machines may have the file, too. */
+export function sharedFileSystemOf(path: string, fileSystemOf: FileSystemOf): string | undefined {
   let place = path;
   while (!existsSync(place) && dirname(place) !== place) place = dirname(place);
-  const name = sharedFileSystems.get(fileSystemOf(place) ?? 0);
+  return sharedFileSystems.get(fileSystemOf(place) ?? 0);
+}
+
+/** Throws `INCUMBENT_INVALID_OPTION` if other machines may have the file, too. */
+export function refuseSharedFileSystem(path: string, fileSystemOf: FileSystemOf): void {
+  const name = sharedFileSystemOf(path, fileSystemOf);
   if (name === undefined) return;
   throw invalid({
     name: "path",

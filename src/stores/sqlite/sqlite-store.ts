@@ -1,7 +1,15 @@
 import type { FencedTerm } from "../../fenced-term.ts";
 import { checkOptions, invalid } from "../../input.ts";
+import { examine } from "../diagnosis.ts";
 import { read, type StoredLease } from "../lease-rules.ts";
-import type { Hint, LeaseRecord, StoreRequest, StoreTraits } from "../lease-store.ts";
+import type {
+  Examination,
+  Finding,
+  Hint,
+  LeaseRecord,
+  StoreRequest,
+  StoreTraits,
+} from "../lease-store.ts";
 import { type Decide, RuledStore } from "../ruled-store.ts";
 import { SqliteBatches } from "./sqlite-batches.ts";
 import { loadSqlite, type OpenDatabase, type SqliteLibrary } from "./sqlite-client.ts";
@@ -13,6 +21,7 @@ import {
   remaining,
   stamp,
 } from "./sqlite-clock.ts";
+import { sqliteChecks } from "./sqlite-diagnosis.ts";
 import { type FencedDatabase, fence } from "./sqlite-fence.ts";
 import { SqliteFile } from "./sqlite-file.ts";
 import {
@@ -76,6 +85,7 @@ export class SqliteStore extends RuledStore {
   };
   readonly #clock: MachineClock;
   readonly #file: SqliteFile;
+  readonly #fileSystemOf: FileSystemOf;
   readonly #batches: SqliteBatches;
   readonly #watch: SqliteWatch;
 
@@ -91,9 +101,10 @@ export class SqliteStore extends RuledStore {
     super();
     const file = checkPath(path);
     const { isAllowed, library } = checkStoreOptions(options);
+    this.#fileSystemOf = system.fileSystemOf ?? fileSystemOf;
     const check = () => {
       if (isAllowed) return;
-      refuseSharedFileSystem(file, system.fileSystemOf ?? fileSystemOf);
+      refuseSharedFileSystem(file, this.#fileSystemOf);
     };
     check();
     const open = system.open ?? loadSqlite(library);
@@ -153,6 +164,11 @@ export class SqliteStore extends RuledStore {
   fence(database: FencedDatabase, term: FencedTerm): Promise<void> {
     fence(database, term, this.#file);
     return Promise.resolve();
+  }
+
+  /** Looks at the file, the rights on it, and its disk. Makes nothing. */
+  diagnose(examination: Examination): AsyncIterable<Finding> {
+    return examine(sqliteChecks(this.#file, this.#fileSystemOf), examination);
   }
 
   /** What was asked for before is carried out before. */
