@@ -26,7 +26,8 @@ const stores = new SharedStores();
  */
 export class RedisElector extends ClosingElector {
   /**
-   * @param client An ioredis (5, 6) or node-redis (5, 6) client, or a URL `redis://…` or `rediss://…`.
+   * @param client An ioredis (5, 6) or node-redis (5, 6) client, or a URL `redis://…`, `rediss://…` or
+   * `redis+sentinel://…`.
    * @param key Which election: 1 to 512 bytes that can all be seen. The lease is a hash at this very key.
    * @throws IncumbentError `INCUMBENT_INVALID_OPTION`; `INCUMBENT_MISSING_PACKAGE` for a URL when
    * neither client is installed.

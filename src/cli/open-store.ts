@@ -7,6 +7,7 @@ const KNOWN = [
   "sqlite:PATH",
   "redis://HOST",
   "rediss://HOST, or several of these separated by commas",
+  "redis+sentinel://HOST,HOST,HOST/PRIMARY, or rediss+sentinel:// with TLS",
   "postgres://HOST/DATABASE",
   "mysql://HOST/DATABASE, or mariadb:// to prefer that client",
   "kubernetes:NAMESPACE",
@@ -33,7 +34,9 @@ export async function openStore(url: string): Promise<LeaseStore> {
       return openSqliteUrl(url);
     }
     case "redis":
-    case "rediss": {
+    case "rediss":
+    case "redis+sentinel":
+    case "rediss+sentinel": {
       const servers = url.split(BETWEEN_SERVERS);
       if (servers.length > 1) {
         const { RedisQuorumStore } = await import("../stores/redis-quorum/redis-quorum-store.ts");

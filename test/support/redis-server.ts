@@ -49,10 +49,7 @@ export async function startRedis(args: readonly string[] = []): Promise<RedisSer
     server.kill("SIGKILL");
     await once(server, "exit");
   };
-  const command: RedisServer["command"] = async (...words) => {
-    const { stdout } = await run("redis-cli", ["-p", String(port), ...words]);
-    return stdout.trimEnd();
-  };
+  const command: RedisServer["command"] = (...words) => redisCommand(port, words);
   return {
     port,
     url: `redis://127.0.0.1:${port}`,
@@ -75,6 +72,12 @@ export async function startRedis(args: readonly string[] = []): Promise<RedisSer
       folders.delete(dir);
     },
   };
+}
+
+/** Runs one command on the server at this port and answers with what redis-cli prints. */
+export async function redisCommand(port: number, words: readonly string[]): Promise<string> {
+  const { stdout } = await run("redis-cli", ["-p", String(port), ...words]);
+  return stdout.trimEnd();
 }
 
 async function launch(port: number, dir: string, args: readonly string[]): Promise<ChildProcess> {

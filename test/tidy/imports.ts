@@ -23,7 +23,7 @@ const everything = [
 const registers = [
   ...["errors.ts", "input.ts", "redact.ts", "optional-package.ts"],
   ...["stores/observed/", "stores/guard-options.ts", "stores/url-parameters.ts"],
-  ...["stores/registers/", "stores/diagnosis.ts"],
+  ...["stores/servers-url.ts", "stores/registers/", "stores/diagnosis.ts"],
 ];
 
 /** Who may import what. The first row that fits a file counts; a file without a row is at fault. */
@@ -46,6 +46,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
   "stores/diagnosis.ts": { code: ["errors.ts"], types: ["stores/lease-store.ts"] },
   "stores/shared-stores.ts": { types: ["stores/lease-store.ts"] },
   "stores/url-parameters.ts": { code: ["input.ts"] },
+  "stores/servers-url.ts": { code: ["input.ts", "stores/url-parameters.ts"] },
   "stores/observed/": {
     code: ["errors.ts", "stores/lease-rules.ts"],
     types: ["stores/lease-store.ts"],
@@ -53,7 +54,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
   "stores/guard-options.ts": { code: ["input.ts"] },
   "stores/stored-text.ts": {},
   "stores/registers/": {
-    code: ["errors.ts", "input.ts", "stores/url-parameters.ts", "stores/connections/"],
+    code: ["errors.ts", "input.ts", "stores/connections/"],
     types: ["stores/observed/"],
   },
   "stores/nats/": { code: registers, types: ["stores/lease-store.ts"] },
@@ -102,6 +103,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
       "optional-package.ts",
       "stores/lease-rules.ts",
       "stores/ruled-store.ts",
+      "stores/servers-url.ts",
       "stores/url-parameters.ts",
       "stores/guard-options.ts",
       "stores/stored-text.ts",

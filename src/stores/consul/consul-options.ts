@@ -1,6 +1,6 @@
 import { boundedText, checkOptions, invalid } from "../../input.ts";
 import { checkGuard } from "../guard-options.ts";
-import { readServersUrl } from "../registers/servers-url.ts";
+import { readServersUrl } from "../servers-url.ts";
 import { agree, textParameter, trueOrFalse } from "../url-parameters.ts";
 
 /** How a {@link ConsulStore} keeps leases. All candidates of an election must use the same prefix. */
@@ -39,7 +39,8 @@ export interface ConsulSettings {
 const EXAMPLE = '"consul://127.0.0.1:8500"';
 
 const form = {
-  ...{ scheme: "consul", port: 8500, example: EXAMPLE },
+  ...{ port: 8500, example: EXAMPLE },
+  schemes: ["consul"] as const,
   parameters: {
     prefix: textParameter("incumbent/"),
     token: textParameter("a token"),

@@ -1,5 +1,5 @@
 import { invalid } from "../../input.ts";
-import { readServersUrl } from "../registers/servers-url.ts";
+import { readServersUrl } from "../servers-url.ts";
 import { agree, textParameter, trueOrFalse, wholeNumberParameter } from "../url-parameters.ts";
 import {
   type NatsSettings,
@@ -22,7 +22,8 @@ export interface NatsConnectionOptions {
 const EXAMPLE = '"nats://127.0.0.1:4222"';
 
 const form = {
-  ...{ scheme: "nats", port: 4222, example: EXAMPLE },
+  ...{ port: 4222, example: EXAMPLE },
+  schemes: ["nats"] as const,
   parameters: {
     bucket: textParameter("incumbent"),
     createBucket: trueOrFalse,

@@ -1,8 +1,8 @@
 import { checkOptions, invalid, visibleName } from "../../input.ts";
 import { checkGuard, type Guard } from "../guard-options.ts";
 import { agree } from "../url-parameters.ts";
+import { readDeploymentUrl } from "./deployment-url.ts";
 import { type RedisStoreOptions, redisStoreOptionNames } from "./redis-options.ts";
-import { readRedisUrl } from "./redis-url.ts";
 
 /** The options, checked and complete. */
 export interface GuardSettings extends Guard {
@@ -21,7 +21,7 @@ export function guardSettings(
   let all = checkOptions(options, redisStoreOptionNames, "{ quarantine: 15_000 }");
   for (const server of servers) {
     if (typeof server === "string")
-      all = agree(all, readRedisUrl(server).options, redisStoreOptionNames);
+      all = agree(all, readDeploymentUrl(server).options, redisStoreOptionNames);
   }
   return complete(all);
 }

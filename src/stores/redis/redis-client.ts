@@ -1,13 +1,12 @@
 import { invalid, visibleName } from "../../input.ts";
+import type { IoredisOptions } from "./client-options.ts";
 
 /** The part of an ioredis client (5, 6) that is used. Not its type, so as not to depend on it. */
 export interface IoredisClient {
   readonly status: string;
   /** A `Cluster` has them: it is not a client of one server, and does not compile. */
   readonly nodes?: undefined;
-  readonly options?:
-    | { readonly keyPrefix?: string | undefined; readonly tls?: object | undefined }
-    | undefined;
+  readonly options?: IoredisOptions | undefined;
   /** Its socket, once it is connected. */
   readonly stream?: { unref?(): unknown } | undefined;
   call(command: string, ...args: string[]): Promise<unknown>;
@@ -39,13 +38,23 @@ export interface NodeRedisClient {
   off(event: string, listener: () => void): unknown;
 }
 
+/** The part of a client of `createSentinel` (node-redis 6) that is used. */
+export interface NodeRedisSentinel {
+  readonly options?: undefined;
+  readonly _self: unknown;
+  duplicate?(options?: object): unknown;
+  getMasterNode(): unknown;
+  use(work: never): unknown;
+}
+
 /** A client of the user's: ioredis or node-redis, version 5 or 6. */
-export type RedisClient = IoredisClient | NodeRedisClient;
+export type RedisClient = IoredisClient | NodeRedisClient | NodeRedisSentinel;
 
 /** Which library a client is from. */
 export type RecognisedClient =
   | { readonly library: "ioredis"; readonly client: IoredisClient }
-  | { readonly library: "node-redis"; readonly client: NodeRedisClient };
+  | { readonly library: "node-redis"; readonly client: NodeRedisClient }
+  | { readonly library: "node-redis-sentinel"; readonly client: NodeRedisSentinel };
 
 const EXAMPLE = "new Redis() of ioredis, await createClient().connect() of redis, or a URL";
 
@@ -53,15 +62,17 @@ const EXAMPLE = "new Redis() of ioredis, await createClient().connect() of redis
 export function recognise(client: unknown): RecognisedClient {
   if (typeof client === "object" && client !== null) {
     const isCluster = "isCluster" in client && client.isCluster === true;
-    const isCrowd = "masters" in client || "sentinelRootNodes" in client || "use" in client;
-    if (isCluster || isCrowd) {
+    if (isCluster || "masters" in client) {
       const rule =
-        "must be a client of one server (an ioredis client with sentinels is one); cluster and sentinel clients are not supported";
+        "must be a client of one server or of Sentinel; clients of a cluster are not supported";
       throw invalid({ name: "client", rule, value: client, example: EXAMPLE });
     }
     // The casts below rest on the methods that are looked for here.
+    if (has(client, "use", "getMasterNode", "getSentinelNode")) {
+      return { library: "node-redis-sentinel", client: client as NodeRedisSentinel };
+    }
     if (has(client, "call", "duplicate", "subscribe") && "status" in client) {
-      return { library: "ioredis", client: withVisiblePrefix(client as IoredisClient) };
+      return { library: "ioredis", client: ofPrimary(withVisiblePrefix(client as IoredisClient)) };
     }
     if (has(client, "sendCommand", "duplicate", "subscribe", "destroy") && "isOpen" in client) {
       return { library: "node-redis", client: client as NodeRedisClient };
@@ -81,6 +92,14 @@ function withVisiblePrefix(client: IoredisClient): IoredisClient {
   const prefix = client.options?.keyPrefix ?? "";
   if (prefix !== "") visibleName("keyPrefix", prefix, { min: 1, max: 512, example: '"billing:"' });
   return client;
+}
+
+/** One that ioredis would have connected to a replica, which refuses every lease. */
+function ofPrimary(client: IoredisClient): IoredisClient {
+  const { sentinels, role } = client.options ?? {};
+  if (!sentinels || role === undefined || role === "master") return client;
+  const rule = 'must be "master" or left out, since replicas refuse every lease';
+  throw invalid({ name: "role of the client", rule, value: role, example: '"master"' });
 }
 
 function has(client: object, ...methods: string[]): boolean {

@@ -3,7 +3,8 @@ import type { Wait } from "../connections/command-connection.ts";
 import { CommandConnections } from "../connections/command-connections.ts";
 import { realTimer } from "../connections/timer.ts";
 import { type RedisClient, recognise } from "./redis-client.ts";
-import { copiesOf, type OpenDriver } from "./redis-driver.ts";
+import { copiesOf } from "./redis-copies.ts";
+import type { OpenDriver, Opening } from "./redis-driver.ts";
 import { redisKind } from "./redis-errors.ts";
 import { driversFor } from "./redis-packages.ts";
 import { RedisSubscriber } from "./redis-subscriber.ts";
@@ -28,8 +29,11 @@ export class RedisConnection {
   constructor(client: RedisClient | string, timer = realTimer, unref = false) {
     const own = typeof client === "string" ? undefined : recognise(client);
     this.keyPrefix = own?.library === "ioredis" ? (own.client.options?.keyPrefix ?? "") : "";
-    const make = typeof client === "string" ? driversFor(client) : copiesOf(recognise(client));
-    this.open = careful(unref ? unrefed(make) : make);
+    const opening: Opening = {
+      timer,
+      prepare: (make) => careful(unref ? unrefed(make) : make),
+    };
+    this.open = own === undefined ? driversFor(String(client), opening) : copiesOf(own, opening);
     this.#subscriber = new RedisSubscriber(this.open, timer);
     // What became of the one for commands may have become of the one for channels.
     this.lines = new CommandConnections(redisKind, this.open, () => this.#subscriber.reconnect());

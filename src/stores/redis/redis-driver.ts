@@ -1,5 +1,6 @@
 import type * as Connections from "../connections/driver.ts";
-import type { IoredisClient, NodeRedisClient, RecognisedClient } from "./redis-client.ts";
+import type { Timer } from "../connections/timer.ts";
+import type { IoredisClient, NodeRedisClient } from "./redis-client.ts";
 import { explained } from "./redis-handshake.ts";
 
 /** What happens to a connection that had come about. */
@@ -21,6 +22,13 @@ export interface Driver extends Connections.Driver<readonly string[]> {
 
 /** Makes a connection with the settings of this moment. It does not connect yet. */
 export type OpenDriver = (events: ConnectionEvents) => Driver;
+
+/** How connections are made, whatever they lead to. */
+export interface Opening {
+  readonly timer: Timer;
+  /** What every single connection needs, whoever makes it. */
+  prepare(open: OpenDriver): OpenDriver;
+}
 
 const CONNECT_TIMEOUT = 2000;
 
@@ -46,30 +54,6 @@ export const ioredisOptions = {
 
 /** Makes a node-redis client for these options, which are new each time: the library writes into them. */
 type MakeNodeRedis = (options: { readonly socket: object }) => NodeRedisClient;
-
-/** Makes connections of our own, to the server of the user's client, with its settings of that moment. */
-export function copiesOf(recognised: RecognisedClient): OpenDriver {
-  if (recognised.library === "ioredis") {
-    const { client } = recognised;
-    return (events) => ioredisDriver(client.duplicate(ioredisOptions), events);
-  }
-  const { client } = recognised;
-  return (events) =>
-    nodeRedisDriver(
-      ({ socket }) =>
-        client.duplicate({
-          disableOfflineQueue: true,
-          // What it says stands among the options by now, where credentials may have been renewed.
-          url: undefined,
-          // The user's cache would be emptied whenever a copy is closed.
-          clientSideCache: undefined,
-          emitInvalidate: undefined,
-          // An idle subscriber is no fault.
-          socket: { ...client.options?.socket, socketTimeout: undefined, ...socket },
-        }),
-      events,
-    );
-}
 
 export function ioredisDriver(client: IoredisClient, { lost, message }: ConnectionEvents): Driver {
   let fault: { readonly error: Error } | undefined;

@@ -54,6 +54,10 @@ const plainRefusals: readonly (readonly [text: RegExp, refusal: Refusal])[] = [
     /^ERR (DB index|invalid DB index|SELECT is not allowed)/i,
     { code: "INCUMBENT_STORE_MISCONFIGURED", hint: "the server has no such database" },
   ],
+  [
+    /^ERR No such master with that name/i,
+    { code: "INCUMBENT_STORE_MISCONFIGURED", hint: "Sentinel knows no primary of this name" },
+  ],
   [/^ERR max number of clients/i, { code: "INCUMBENT_STORE_REFUSED" }],
 ];
 
@@ -63,6 +67,7 @@ const unsent =
 
 /** The error of a command, as one that says whether the command may have been carried out. */
 export function storeErrorOf(error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
   const text = textOf(error);
   const cause = causeOf(error, text);
   const refusal = refusalOf(text);

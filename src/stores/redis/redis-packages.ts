@@ -1,37 +1,59 @@
 import { IncumbentError } from "../../errors.ts";
 import { optionalPackage } from "../../optional-package.ts";
+import { readDeploymentUrl } from "./deployment-url.ts";
 import type { IoredisClient, NodeRedisClient } from "./redis-client.ts";
-import { ioredisDriver, ioredisOptions, nodeRedisDriver, type OpenDriver } from "./redis-driver.ts";
-import { readRedisUrl } from "./redis-url.ts";
+import {
+  ioredisDriver,
+  ioredisOptions,
+  nodeRedisDriver,
+  type OpenDriver,
+  type Opening,
+} from "./redis-driver.ts";
+import type { Place } from "./redis-url.ts";
+import { behindSentinels } from "./sentinel-driver.ts";
 
 /**
- * Makes clients for a URL, by whichever library is installed, which is found at once; connects nothing.
+ * Makes connections for a URL, by whichever library is installed, which is found at once; connects nothing.
  * Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`.
  */
-export function driversFor(text: string): OpenDriver {
-  const { href, family, protocol, connectionName } = readRedisUrl(text);
+export function driversFor(text: string, { timer, prepare }: Opening): OpenDriver {
+  const url = readDeploymentUrl(text);
+  const library = findLibrary();
+  const openPlace = (place: Place) => prepare(library(place));
+  if (url.deployment === "server") return openPlace(url);
+  const { name, sentinels, placeOf } = url;
+  const openServer = (host: string, port: number) => openPlace(placeOf(host, port));
+  return behindSentinels({ name, sentinels: sentinels.map(openPlace), openServer }, timer);
+}
+
+function findLibrary(): (place: Place) => OpenDriver {
   // What they export is for their own documentation to say.
   const ioredis = optionalPackage("ioredis") as IoredisPackage | undefined;
-  if (ioredis !== undefined) {
-    const options = given({ family, protocol, connectionName });
-    const make = () => new ioredis.Redis(href, { ...ioredisOptions, ...options });
-    return (events) => ioredisDriver(make(), events);
-  }
+  if (ioredis !== undefined) return (place) => ioredisAt(ioredis, place);
   const redis = optionalPackage("redis") as NodeRedisPackage | undefined;
-  if (redis !== undefined) {
-    const options = given({ RESP: protocol, name: connectionName });
-    const place = { url: href, disableOfflineQueue: true, ...options };
-    return (events) =>
-      nodeRedisDriver(
-        ({ socket }) =>
-          redis.createClient({ ...place, socket: { ...socket, ...given({ family }) } }),
-        events,
-      );
-  }
+  if (redis !== undefined) return (place) => nodeRedisAt(redis, place);
   throw new IncumbentError(
     "INCUMBENT_MISSING_PACKAGE",
     "A redis:// URL needs a Redis client: npm install ioredis (or: npm install redis).",
   );
+}
+
+export function ioredisAt(ioredis: IoredisPackage, place: Place): OpenDriver {
+  const { href, family, protocol, connectionName } = place;
+  const options = given({ family, protocol, connectionName });
+  const make = () => new ioredis.Redis(href, { ...ioredisOptions, ...options });
+  return (events) => ioredisDriver(make(), events);
+}
+
+export function nodeRedisAt(redis: NodeRedisPackage, place: Place): OpenDriver {
+  const { href, family, protocol, connectionName } = place;
+  const options = given({ RESP: protocol, name: connectionName });
+  const all = { url: href, disableOfflineQueue: true, ...options };
+  return (events) =>
+    nodeRedisDriver(
+      ({ socket }) => redis.createClient({ ...all, socket: { ...socket, ...given({ family }) } }),
+      events,
+    );
 }
 
 /** Without what is undefined, which the libraries would take for a choice. */
@@ -39,10 +61,10 @@ function given(options: object): object {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
-interface IoredisPackage {
+export interface IoredisPackage {
   readonly Redis: new (url: string, options: object) => IoredisClient;
 }
 
-interface NodeRedisPackage {
+export interface NodeRedisPackage {
   createClient(options: object): NodeRedisClient;
 }

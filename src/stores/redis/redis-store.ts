@@ -37,7 +37,8 @@ export class RedisStore implements LeaseStore {
   readonly #server: RedisNode;
 
   /**
-   * @param client An ioredis (5, 6) or node-redis (5, 6) client, or a URL `redis://…` or `rediss://…`.
+   * @param client An ioredis (5, 6) or node-redis (5, 6) client, or a URL `redis://…`, `rediss://…` or
+   * `redis+sentinel://…`.
    * @param timer is for tests of this package.
    * @throws IncumbentError `INCUMBENT_INVALID_OPTION`; `INCUMBENT_MISSING_PACKAGE` for a URL when
    * neither client is installed.

@@ -1,40 +1,32 @@
 import { invalid } from "../../input.ts";
-import {
-  oneOf,
-  readParameters,
-  textParameter,
-  trueOrFalse,
-  wholeNumberParameter,
-} from "../url-parameters.ts";
+import { readParameters, trueOrFalse, wholeNumberParameter } from "../url-parameters.ts";
 import type { RedisStoreOptions } from "./redis-options.ts";
+import { redisParameters } from "./redis-parameters.ts";
 
 const EXAMPLE = '"redis://127.0.0.1:6379/0"';
 
-/** The store's own options, and what the URLs of the client libraries may say. */
 const parameters = {
-  restartGuard: trueOrFalse,
-  unref: trueOrFalse,
-  quarantine: wholeNumberParameter("15000"),
-  stampKey: textParameter("incumbent:server"),
-  family: oneOf(0, 4, 6),
+  ...redisParameters,
   db: wholeNumberParameter("0"),
-  protocol: oneOf(2, 3),
-  connectionName: textParameter("billing"),
   // Of old URLs for ioredis: user names are always sent.
   allowUsernameInURI: trueOrFalse,
 };
 
 /** A URL of a Redis server, taken apart. */
 export interface RedisUrl {
+  readonly deployment: "server";
   /** With TLS or not, user, password, host, port and database. */
   readonly href: string;
   /** IPv4 or IPv6; 0 for both. */
-  readonly family: number | undefined;
+  readonly family?: number | undefined;
   /** RESP 2 or 3. */
-  readonly protocol: number | undefined;
-  readonly connectionName: string | undefined;
+  readonly protocol?: number | undefined;
+  readonly connectionName?: string | undefined;
   readonly options: RedisStoreOptions;
 }
+
+/** A server, and how to connect to it. */
+export type Place = Omit<RedisUrl, "deployment" | "options">;
 
 /** Throws `INCUMBENT_INVALID_OPTION`, without the password. */
 export function readRedisUrl(text: string): RedisUrl {
@@ -46,14 +38,16 @@ export function readRedisUrl(text: string): RedisUrl {
   // In the form of the standard: ioredis would not see that REDISS:// asks for TLS.
   const { href } = url;
   const options = { restartGuard, quarantine, stampKey, unref };
-  return { href, family, protocol, connectionName, options };
+  return { deployment: "server", href, family, protocol, connectionName, options };
 }
 
 function checkRedisUrl(text: string): URL {
   const complain = (rule: string) =>
     invalid({ name: "store", rule, value: text, example: EXAMPLE });
   if (!/^rediss?:\/\//i.test(text)) {
-    throw complain("must be a URL that begins with redis:// or rediss://");
+    throw complain(
+      "must be a URL that begins with redis:// or rediss://, or redis+sentinel:// for the Sentinels of a primary",
+    );
   }
   if (!URL.canParse(text)) throw complain("must be a URL with a host and a port from 1 to 65535");
   const url = new URL(text);

@@ -5,6 +5,7 @@ import * as redis5 from "redis-5";
 import { describe, expect, test } from "vitest";
 import { type RedisClient, recognise } from "../../../src/stores/redis/redis-client.ts";
 import { RedisStore } from "../../../src/stores/redis/redis-store.ts";
+import { sentinelOptionsOf } from "../../../src/stores/redis/sentinel-options.ts";
 
 const nowhere = { host: "127.0.0.1", port: 1 };
 
@@ -41,15 +42,12 @@ describe("a client of the user's", () => {
     expect(prefixed("").library).toBe("ioredis");
   });
 
-  const sentinelRootNodes = [nowhere];
   const rootNodes = [{ socket: nowhere }];
   const crowds: readonly [string, unknown][] = [
     ["ioredis 6 cluster", new ioredis.Cluster([nowhere], { lazyConnect: true })],
     ["ioredis 5 cluster", new ioredis5.Cluster([nowhere], { lazyConnect: true })],
     ["node-redis 6 cluster", redis.createCluster({ rootNodes })],
     ["node-redis 5 cluster", redis5.createCluster({ rootNodes })],
-    ["node-redis 6 sentinel", redis.createSentinel({ name: "main", sentinelRootNodes })],
-    ["node-redis 5 sentinel", redis5.createSentinel({ name: "main", sentinelRootNodes })],
   ];
 
   test.each(crowds)("of several servers is refused: %s", (_, client) => {
@@ -73,6 +71,30 @@ describe("a client of the user's", () => {
     expect(recognise(client)).toEqual({ library: "ioredis", client });
   });
 
+  test("of Sentinel is known by what it can do, and copied as it is now", () => {
+    const options = { name: "main", sentinelRootNodes: [nowhere] };
+    const client = redis.createSentinel({ ...options, nodeClientOptions: { password: "hush" } });
+    expect(recognise(client)).toEqual({ library: "node-redis-sentinel", client });
+    expect(sentinelOptionsOf(client)).toMatchObject({
+      ...options,
+      nodeClientOptions: { password: "hush" },
+    });
+  });
+
+  test("of Sentinel is refused if it is of redis 5, whose options cannot be read", () => {
+    const client = redis5.createSentinel({ name: "main", sentinelRootNodes: [nowhere] });
+    expect(() => new RedisStore(client)).toThrow(
+      /^client must be a sentinel client of redis 6 .*Example: "redis\+sentinel:\/\//,
+    );
+  });
+
+  test("of Sentinel must be one of the primary", () => {
+    const options = { sentinels: [nowhere], name: "main", lazyConnect: true };
+    expect(() => recognise(new ioredis.Redis({ ...options, role: "slave" }))).toThrow(
+      'role of the client must be "master" or left out, since replicas refuse every lease; got "slave".',
+    );
+  });
+
   test("of redis 4 is refused by name", () => {
     const methods = ["sendCommand", "duplicate", "subscribe", "pSubscribe", "QUIT", "disconnect"];
     const client = Object.fromEntries(methods.map((name) => [name, () => {}]));
@@ -86,7 +108,7 @@ describe("a client of the user's", () => {
       | ioredis.Redis
       | ioredis.Cluster;
     // @ts-expect-error It throws at run time, so the compiler refuses it before.
-    expect(() => new RedisStore(either)).toThrow("cluster and sentinel clients are not supported");
+    expect(() => new RedisStore(either)).toThrow("clients of a cluster are not supported");
     // @ts-expect-error The same for node-redis.
     expect(() => new RedisStore(redis.createCluster({ rootNodes }))).toThrow("not supported");
   });

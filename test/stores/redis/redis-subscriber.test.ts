@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Timer } from "../../../src/stores/connections/timer.ts";
 import { recognise } from "../../../src/stores/redis/redis-client.ts";
-import { copiesOf } from "../../../src/stores/redis/redis-driver.ts";
+import { copiesOf } from "../../../src/stores/redis/redis-copies.ts";
 import { RedisSubscriber } from "../../../src/stores/redis/redis-subscriber.ts";
 import { type RedisServer, startRedis } from "../../support/redis-server.ts";
 import { patterns } from "./clients.ts";
@@ -36,7 +36,10 @@ afterEach(async () => {
 describe.each(Object.entries(patterns))("the channels of %s", (_, make) => {
   const { timer, pauses, pass } = handTimer();
   const listen = (url: string) => {
-    subscriber = new RedisSubscriber(copiesOf(recognise(make(url))), timer);
+    subscriber = new RedisSubscriber(
+      copiesOf(recognise(make(url)), { timer, prepare: (open) => open }),
+      timer,
+    );
     const heard: (string | undefined)[] = [];
     subscriber.add("news", (message) => heard.push(message));
     return heard;

@@ -1,38 +1,47 @@
-import { invalid } from "../../input.ts";
-import { type Parameter, readParameters, type Values } from "../url-parameters.ts";
+import { invalid } from "../input.ts";
+import { type Parameter, readParameters, type Values } from "./url-parameters.ts";
 
 /** What the URL of a store with several servers may look like. */
 export interface ServersUrlForm<Known> {
-  /** Such as `nats`. */
-  readonly scheme: string;
+  /** Such as `nats`; one of them begins the URL. */
+  readonly schemes: readonly [string, ...string[]];
   /** The port of a server that is written without one. */
   readonly port: number;
   readonly example: string;
   readonly parameters: Known;
+  /** What the path must be, without its first slash. Left out: there is none. */
+  readonly path?: { readonly pattern: RegExp; readonly rule: string };
 }
 
 /** `scheme://user:password@host:port,host:port?name=value`, taken apart. */
 export interface ServersUrl<Known> {
+  /** In lower case. */
+  readonly scheme: string;
   /** Each as `host:port`. */
   readonly servers: readonly string[];
   readonly user: string | undefined;
   readonly password: string | undefined;
+  /** Without its first slash; as it was written. */
+  readonly path: string;
   readonly values: Values<Known>;
 }
 
 /** Throws `INCUMBENT_INVALID_OPTION`, without the password. */
 export function readServersUrl<Known extends Record<string, Parameter<unknown>>>(
   text: string,
-  { scheme, port, example, parameters }: ServersUrlForm<Known>,
+  { schemes, port, example, parameters, path: wanted }: ServersUrlForm<Known>,
 ): ServersUrl<Known> {
   const complain = (rule: string) => invalid({ name: "store", rule, value: text, example });
   const [, isNamed, userinfo, hosts = "", path = "", query = ""] =
-    /^([a-z]+):\/\/(?:(.*)@)?([^/?#]*)\/?([^?#]*)(?:\?([^#]*))?/is.exec(text) ?? [];
-  if (isNamed?.toLowerCase() !== scheme) {
-    throw complain(`must be a URL that begins with ${scheme}://`);
+    /^([a-z+]+):\/\/(?:(.*)@)?([^/?#]*)\/?([^?#]*)(?:\?([^#]*))?/is.exec(text) ?? [];
+  const scheme = schemes.find((each) => each === isNamed?.toLowerCase());
+  if (scheme === undefined) {
+    const beginnings = schemes.map((each) => `${each}://`).join(" or ");
+    throw complain(`must be a URL that begins with ${beginnings}`);
   }
   if (text.includes("#")) throw complain("must have no fragment, so # in it is written as %23");
-  if (path !== "") throw complain("must have no path");
+  const { pattern, rule } = wanted ?? { pattern: /^$/, rule: "must have no path" };
+  if (!pattern.test(path)) throw complain(rule);
   const servers = hosts.split(",").map((host) => withPort(host, port));
   if (!servers.every((server) => server !== undefined)) {
     throw complain(
@@ -43,7 +52,7 @@ export function readServersUrl<Known extends Record<string, Parameter<unknown>>>
   if (user === null || password === null) {
     throw complain("must have % in user and password written as %25");
   }
-  return { servers, user, password, values: readParameters(query, parameters) };
+  return { scheme, servers, user, password, path, values: readParameters(query, parameters) };
 }
 
 function withPort(host: string, port: number): string | undefined {
