@@ -23,7 +23,8 @@ const everything = [
 const registers = [
   ...["errors.ts", "input.ts", "redact.ts", "optional-package.ts"],
   ...["stores/observed/", "stores/guard-options.ts", "stores/url-parameters.ts"],
-  ...["stores/servers-url.ts", "stores/registers/", "stores/diagnosis.ts"],
+  ...["stores/servers-url.ts", "stores/registers/"],
+  ...["stores/diagnosis.ts", "stores/server-checks.ts"],
 ];
 
 /** Who may import what. The first row that fits a file counts; a file without a row is at fault. */
@@ -44,6 +45,10 @@ const architecture: Readonly<Record<string, Allowed>> = {
     types: ["stores/lease-store.ts"],
   },
   "stores/diagnosis.ts": { code: ["errors.ts"], types: ["stores/lease-store.ts"] },
+  "stores/server-checks.ts": {
+    code: ["stores/diagnosis.ts"],
+    types: ["stores/lease-store.ts"],
+  },
   "stores/shared-stores.ts": { types: ["stores/lease-store.ts"] },
   "stores/url-parameters.ts": { code: ["input.ts"] },
   "stores/servers-url.ts": { code: ["input.ts", "stores/url-parameters.ts"] },
@@ -75,7 +80,13 @@ const architecture: Readonly<Record<string, Allowed>> = {
     code: [
       ...["node:", "errors.ts", "input.ts", "redact.ts", "optional-package.ts"],
       ...["stores/connections/", "stores/guard-options.ts", "stores/url-parameters.ts"],
-      ...["stores/diagnosis.ts", "stores/http/", "stores/observed/", "stores/registers/"],
+      ...[
+        "stores/diagnosis.ts",
+        "stores/server-checks.ts",
+        "stores/http/",
+        "stores/observed/",
+        "stores/registers/",
+      ],
     ],
     types: ["stores/lease-store.ts"],
   },
@@ -85,7 +96,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
   },
   "stores/etcd/": {
     code: [
-      ...["stores/connections/", "stores/diagnosis.ts"],
+      ...["stores/connections/", "stores/diagnosis.ts", "stores/server-checks.ts"],
       ...["node:", "errors.ts", "input.ts", "redact.ts"],
       ...["stores/observed/", "stores/url-parameters.ts"],
       ...["stores/http/", "stores/registers/"],
@@ -108,6 +119,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
       "stores/guard-options.ts",
       "stores/stored-text.ts",
       "stores/diagnosis.ts",
+      "stores/server-checks.ts",
       "stores/connections/",
       "stores/sql/",
     ],

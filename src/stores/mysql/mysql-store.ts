@@ -2,10 +2,13 @@ import type { FencedTerm } from "../../fenced-term.ts";
 import type { Wait } from "../connections/command-connection.ts";
 import { RequestQueue } from "../connections/request-queue.ts";
 import { realClock, realTimer, type Timer } from "../connections/timer.ts";
+import { examine } from "../diagnosis.ts";
 import { checkQuarantine } from "../guard-options.ts";
 import type {
   AcquireReply,
   AcquireRequest,
+  Examination,
+  Finding,
   Hint,
   LeaseRecord,
   LeaseStore,
@@ -24,6 +27,7 @@ import { sqlQuestions } from "../sql/sql-questions.ts";
 import type { SqlName, SqlReply } from "../sql/sql-request.ts";
 import { type MysqlClient, settingsReader } from "./mysql-client.ts";
 import { MysqlConnection } from "./mysql-connection.ts";
+import { mysqlChecks } from "./mysql-diagnosis.ts";
 import { MysqlDialect } from "./mysql-dialect.ts";
 import type { Row } from "./mysql-driver.ts";
 import { isMissingTable, mysqlKind } from "./mysql-errors.ts";
@@ -141,6 +145,10 @@ export class MysqlStore implements LeaseStore {
    */
   fence(client: FencedClient, term: FencedTerm, options?: FencedTransactionOptions): Promise<void> {
     return fence(this.#fence, client, term, options);
+  }
+
+  diagnose(examination: Examination): AsyncIterable<Finding> {
+    return examine(mysqlChecks(this.#connection, this.#settings), examination);
   }
 
   close(): Promise<void> {

@@ -22,6 +22,11 @@ export class PostgresHints {
     this.#polls = polls;
   }
 
+  /** Whether there is a pooler in between. Known once there was a connection. */
+  get isDeaf(): boolean {
+    return this.#isDeaf;
+  }
+
   get isEmpty(): boolean {
     return this.#listeners.size === 0;
   }
@@ -29,7 +34,10 @@ export class PostgresHints {
   add(key: string, onHint: (hint: Hint) => void): () => void {
     const listener: Listener = { key, onHint, unpoll: () => {} };
     this.#listeners.add(listener);
-    if (this.#isDeaf) listener.unpoll = this.#polls.add(key, onHint);
+    if (this.#isDeaf) {
+      listener.unpoll = this.#polls.add(key, onHint);
+      sayPolling();
+    }
     return () => {
       this.#listeners.delete(listener);
       listener.unpoll();
@@ -50,12 +58,7 @@ export class PostgresHints {
     for (const listener of this.#listeners) {
       listener.unpoll = this.#polls.add(listener.key, listener.onHint);
     }
-    if (isPollingSaid) return;
-    isPollingSaid = true;
-    process.emitWarning(
-      "The PostgreSQL connection goes through a pooler, which passes on no notifications: incumbent looks at its elections several times a second. Give listenUrl, a URL of the server itself, to be notified.",
-      { code: "INCUMBENT_POLLING" },
-    );
+    if (!this.isEmpty) sayPolling();
   }
 
   /** `released KEY` or `changed KEY`, as the statements notify it. */
@@ -71,4 +74,14 @@ export class PostgresHints {
       if (isMeant(listener.key) && this.#listeners.has(listener)) listener.onHint(hint);
     }
   }
+}
+
+/** Said to those who are to be notified. */
+function sayPolling(): void {
+  if (isPollingSaid) return;
+  isPollingSaid = true;
+  process.emitWarning(
+    "The PostgreSQL connection goes through a pooler, which passes on no notifications: incumbent looks at its elections several times a second. Give listenUrl, a URL of the server itself, to be notified.",
+    { code: "INCUMBENT_POLLING" },
+  );
 }

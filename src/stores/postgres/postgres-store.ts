@@ -2,10 +2,13 @@ import type { FencedTerm } from "../../fenced-term.ts";
 import type { Wait } from "../connections/command-connection.ts";
 import { RequestQueue } from "../connections/request-queue.ts";
 import { realClock, realTimer, type Timer } from "../connections/timer.ts";
+import { examine } from "../diagnosis.ts";
 import { checkQuarantine } from "../guard-options.ts";
 import type {
   AcquireReply,
   AcquireRequest,
+  Examination,
+  Finding,
   Hint,
   LeaseRecord,
   LeaseStore,
@@ -25,6 +28,7 @@ import type { SqlName, SqlReply } from "../sql/sql-request.ts";
 import { fromText } from "../stored-text.ts";
 import type { PostgresClient } from "./postgres-client.ts";
 import { PostgresConnection } from "./postgres-connection.ts";
+import { postgresChecks } from "./postgres-diagnosis.ts";
 import { PostgresDialect } from "./postgres-dialect.ts";
 import type { Statement } from "./postgres-driver.ts";
 import { postgresKind, stateOf } from "./postgres-errors.ts";
@@ -146,6 +150,10 @@ export class PostgresStore implements LeaseStore {
    */
   fence(client: FencedClient, term: FencedTerm, options?: FencedTransactionOptions): Promise<void> {
     return fence(this.#fence, client, term, options);
+  }
+
+  diagnose(examination: Examination): AsyncIterable<Finding> {
+    return examine(postgresChecks(this.#connection, this.#hints, this.#settings), examination);
   }
 
   close(): Promise<void> {

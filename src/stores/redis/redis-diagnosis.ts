@@ -1,20 +1,11 @@
 import { type Check, error, note, ok, type Verdict, warning } from "../diagnosis.ts";
 import type { Examination } from "../lease-store.ts";
+import { compareClocks, roundTrip } from "../server-checks.ts";
 import type { GuardSettings } from "./guard-settings.ts";
 import { guardIn, memoryIn, persistenceIn, replicationIn, versionIn } from "./redis-condition.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import { storeErrorOf } from "./redis-errors.ts";
 import { attempt, rightsIn } from "./redis-rights.ts";
-
-/** A round trip of more than this, in ms, leaves too little time for renewals with the usual ttl. */
-const SLOW = 500;
-
-/** How far two clocks may be apart, in ms, before people are misled by `since`. */
-const APART = 5000;
-
-/** For how long the clocks are compared, and by how much they may diverge meanwhile, in ms. */
-const COMPARED = 200;
-const DIVERGED = 50;
 
 /** How long a message may take, in ms. */
 const MESSAGE = 1000;
@@ -41,7 +32,7 @@ export function redisChecks(connection: RedisConnection, settings: GuardSettings
       name: "reachable",
       isVital: true,
       remedy: "Check host, port, user, password and firewall.",
-      run: (examination) => reach(send, examination),
+      run: (examination) => roundTrip(examination, () => pong(send, examination)),
     },
     infoCheck("version", "server", versionIn),
     {
@@ -66,7 +57,10 @@ export function redisChecks(connection: RedisConnection, settings: GuardSettings
       },
     },
     ...(restartGuard ? [stampCheck(send, stampKey)] : []),
-    { name: "clock", run: (examination) => compareClocks(send, examination) },
+    {
+      name: "clock",
+      run: (examination) => compareClocks(examination, () => timeOf(send, examination)),
+    },
     { name: "messages", run: (examination) => hear(connection, examination) },
   ];
 }
@@ -82,17 +76,6 @@ const unguarded: Check = {
 };
 
 /** PING may be denied, as every answer shows that the server is there. */
-async function reach(send: Send, examination: Examination): Promise<Verdict[]> {
-  const { clock } = examination;
-  await pong(send, examination);
-  const before = clock.now();
-  await pong(send, examination);
-  const took = clock.now() - before;
-  const says = `The server answers in ${took.toFixed(1)} ms.`;
-  if (took <= SLOW) return [ok(says)];
-  return [warning(says, "Use a server that is nearer, or a ttl of at least a minute.")];
-}
-
 async function pong(send: Send, examination: Examination): Promise<void> {
   try {
     await send(examination, "PING");
@@ -155,40 +138,11 @@ function stampCheck(send: Send, stampKey: string): Check {
 const KIND = "return redis.pcall('TYPE', KEYS[1]).ok or 'none'";
 const TIME = "local time = redis.pcall('TIME') return time.err and '' or time[1] .. ' ' .. time[2]";
 
-/** What a clock showed, and between which times of ours. */
-interface Look {
-  readonly time: number;
-  readonly after: number;
-  readonly before: number;
-}
-
-/** Leases need no common time, only that the server's passes as ours does. */
-async function compareClocks(send: Send, examination: Examination): Promise<Verdict[]> {
-  const wall = examination.wallClock() - examination.clock.now();
-  const first = await lookAtClock(send, examination);
-  await new Promise<void>((resolve) => void examination.timer(COMPARED, resolve));
-  const second = await lookAtClock(send, examination);
-  if (first === undefined || second === undefined) return [];
-  const passed = second.time - first.time;
-  const tooSlow = second.after - first.before - passed;
-  const tooFast = passed - (second.before - first.after);
-  const diverged = Math.round(Math.max(tooSlow, tooFast));
-  if (diverged > DIVERGED) {
-    const says = `The server's clock is being set: it went ${diverged} ms too ${tooSlow > 0 ? "slow" : "fast"} within ${COMPARED} ms.`;
-    return [warning(says, "Let its time service adjust the clock slowly, as chrony does.")];
-  }
-  const ahead = first.time - wall - first.after;
-  if (Math.abs(ahead) <= APART) return [ok("The server's clock agrees with this machine's.")];
-  const says = `The server's clock is ${Math.round(Math.abs(ahead) / 1000)} s ${ahead > 0 ? "ahead of" : "behind"} this machine's. Leases are not affected, but the times of leaders are the server's.`;
-  return [note(says, "Set the clock that is wrong.")];
-}
-
-async function lookAtClock(send: Send, examination: Examination): Promise<Look | undefined> {
-  const after = examination.clock.now();
+/** In ms since 1970. */
+async function timeOf(send: Send, examination: Examination): Promise<number | undefined> {
   const text = String(await send(examination, "EVAL", TIME, "0"));
   const [seconds, micros] = text.split(" ");
-  const time = Number(seconds) * 1000 + Number(micros) / 1000;
-  return text === "" ? undefined : { time, after, before: examination.clock.now() };
+  return text === "" ? undefined : Number(seconds) * 1000 + Number(micros) / 1000;
 }
 
 /** Sends one message over one connection and awaits it over another. */
