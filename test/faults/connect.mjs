@@ -14,6 +14,17 @@ const clients = {
   "redis-5": async (port, isLazy) => nodeRedis(await import("redis-5"), port, isLazy),
 };
 
+/** Of Sentinels at these ports. */
+const sentinelClients = {
+  url: async (url) => [url, () => {}],
+  ioredis: async (url) => sentinelIoredis(await import("ioredis"), url),
+  "ioredis-5": async (url) => sentinelIoredis(await import("ioredis-5"), url),
+  redis: async (url) => {
+    const { createSentinel } = await import("redis");
+    return [createSentinel({ name: "primary", sentinelRootNodes: hostsOf(url) }), () => {}];
+  },
+};
+
 /** In databases. The library of SQLite is the one that a ledger is written with. */
 const databases = {
   postgres: async ({ url }) => new (await import("../../dist/postgres.js")).PostgresStore(url),
@@ -30,8 +41,9 @@ export async function connect(wanted) {
   return { store, close: () => store.close() };
 }
 
-async function connectWithClient({ path, ports, port, client = "url", storeOptions, isLazy }) {
-  if (path === undefined && port === undefined && ports === undefined) {
+async function connectWithClient({ path, ports, port, sentinels, client = "url", ...others }) {
+  const { storeOptions, isLazy } = others;
+  if ((path ?? port ?? ports ?? sentinels) === undefined) {
     const store = new MemoryStore();
     return { store, close: () => store.close() };
   }
@@ -44,7 +56,9 @@ async function connectWithClient({ path, ports, port, client = "url", storeOptio
     const store = new RedisQuorumStore(servers, storeOptions);
     return { store, close: () => store.close() };
   }
-  const [given, disconnect] = await clients[client](port, isLazy);
+  const [given, disconnect] = await (sentinels === undefined
+    ? clients[client](port, isLazy)
+    : sentinelClients[client](sentinels));
   const store = new RedisStore(given, storeOptions);
   return {
     store,
@@ -54,6 +68,21 @@ async function connectWithClient({ path, ports, port, client = "url", storeOptio
       disconnect();
     },
   };
+}
+
+function hostsOf(url) {
+  const [, hosts] = /\/\/(.*)\//.exec(url);
+  return hosts.split(",").map((address) => {
+    const [host, port] = address.split(":");
+    return { host, port: Number(port) };
+  });
+}
+
+/** As a user would make it; the store only copies it. */
+function sentinelIoredis({ Redis }, url) {
+  const client = new Redis({ sentinels: hostsOf(url), name: "primary" });
+  client.on("error", () => {});
+  return [client, () => client.disconnect()];
 }
 
 function ioredis({ Redis }, port) {

@@ -14,8 +14,8 @@ export interface SentinelGroup {
   readonly sentinels: readonly (OwnProcess & { readonly port: number })[];
   /** The server that most Sentinels name. */
   primary(): Promise<RedisServer>;
-  /** Waits until most Sentinels name another server than this one. */
-  replaced(former: RedisServer): Promise<RedisServer>;
+  /** Waits until so many Sentinels, by default most, name another server than this one. */
+  replaced(former: RedisServer, count?: number): Promise<RedisServer>;
   /** Waits until so many replicas follow this server. */
   followed(primary: RedisServer, count: number): Promise<void>;
   stop(): Promise<void>;
@@ -68,7 +68,7 @@ export async function startSentinelGroup(settings: GroupSettings = {}): Promise<
   );
   const ask = (port: number, ...words: [string, ...string[]]) =>
     redisCommand(port, [...(settings.sentinelLogin ?? []), ...words]);
-  const named = async () => {
+  const named = async (needed = majority) => {
     const answers = await Promise.all(
       sentinels.map(({ port }) =>
         ask(port, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", NAME).then(
@@ -77,7 +77,7 @@ export async function startSentinelGroup(settings: GroupSettings = {}): Promise<
         ),
       ),
     );
-    return servers.find(({ port }) => answers.filter((each) => each === port).length >= majority);
+    return servers.filter(({ port }) => answers.filter((each) => each === port).length >= needed);
   };
   const until = async <Found>(what: string, look: () => Promise<Found | undefined>) => {
     for (const patience = performance.now() + 30_000; performance.now() < patience; ) {
@@ -110,11 +110,10 @@ export async function startSentinelGroup(settings: GroupSettings = {}): Promise<
     url: `redis+sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join()}/${NAME}`,
     servers,
     sentinels,
-    primary: () => until("a primary", named),
-    replaced: (former) =>
+    primary: () => until("a primary", async () => (await named()).at(0)),
+    replaced: (former, needed) =>
       until(`a primary in place of ${former.port}`, async () => {
-        const found = await named();
-        return found === former ? undefined : found;
+        return (await named(needed)).find((server) => server !== former);
       }),
     followed,
     stop: async () => {

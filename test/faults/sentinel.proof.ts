@@ -1,0 +1,7 @@
+import { killedPrimaries, pausedPrimaries } from "./sentinel.ts";
+
+/** The volume that is run by hand is larger: FAILOVERS=20. */
+const rounds = Number(process.env["FAILOVERS"] ?? 1);
+
+killedPrimaries({ ttl: 1500, rounds });
+pausedPrimaries({ ttl: 3000, rounds });

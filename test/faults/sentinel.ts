@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { randomOf } from "../chaos/random.ts";
+import type { RedisServer } from "../support/redis-server.ts";
+import { type SentinelGroup, startSentinelGroup } from "../support/sentinel-group.ts";
+import { now, printFigures, Troupe } from "./troupe.ts";
+
+let group: SentinelGroup;
+let troupe: Troupe;
+
+beforeEach(async () => {
+  group = await startSentinelGroup();
+  await group.servers[0]?.settle();
+  troupe = new Troupe();
+}, 60_000);
+afterEach(async () => {
+  await troupe.disperse();
+  await group.stop();
+}, 60_000);
+
+/** How long a failover, its wait and an attempt may take on a busy machine, in ms. */
+const PATIENCE = 30_000;
+
+/** Three candidates, each with another client. */
+function enlist(ttl: number, storeOptions: object): void {
+  for (const client of ["url", "ioredis-5", "redis"]) {
+    const store = { sentinels: group.url, client, storeOptions };
+    troupe.add(client, { store, options: { ttl } });
+  }
+}
+
+/** Waits until a candidate leads on the new primary. Returns how long that took from when it was named. */
+async function ledAgain(): Promise<number> {
+  const named = now();
+  const isNew = (_: unknown, { at }: { at: number }) => at > named;
+  await Promise.race([
+    troupe.next("elected", isNew, PATIENCE),
+    troupe.next("renewed", isNew, PATIENCE),
+  ]);
+  return now() - named;
+}
+
+/** It is a replica from now on, also if it takes itself for something else. */
+async function demoted(former: RedisServer, primary: RedisServer): Promise<void> {
+  await group.followed(primary, group.servers.length - 1);
+  expect(await former.command("ROLE")).toMatch(/^slave/);
+}
+
+interface Failover {
+  readonly ttl: number;
+  readonly rounds: number;
+  readonly storeOptions?: object;
+}
+
+/** Kills the primary, so often, and starts it again as a replica. */
+export function killedPrimaries({ ttl, rounds, storeOptions = {} }: Failover): void {
+  describe(`a primary that is killed, ttl ${ttl} ${JSON.stringify(storeOptions)}`, () => {
+    const title = `${rounds} times: one leader at a time, growing tokens, and soon a leader again`;
+    test(title, { timeout: 60_000 + rounds * 60_000 }, async () => {
+      enlist(ttl, storeOptions);
+      await troupe.next("renewed", undefined, PATIENCE);
+      const waits: number[] = [];
+      for (let round = 1; round <= rounds; round += 1) {
+        const former = await group.primary();
+        await former.kill();
+        const primary = await group.replaced(former);
+        waits.push(await ledAgain());
+        await former.start(["--replicaof", "127.0.0.1", String(primary.port)]);
+        if (round < rounds) await demoted(former, primary);
+      }
+      printFigures("a leader after the new primary was named", waits);
+      // A wait of one ttl from the first request, an attempt beforehand that was in vain, and slack.
+      expect(Math.max(...waits)).toBeLessThan(2.5 * ttl + 2000);
+      troupe.expectSound();
+    });
+  });
+}
+
+/** Pauses the primary, so often, until it was replaced, and a little longer. */
+export function pausedPrimaries({ ttl, rounds, storeOptions = {} }: Failover): void {
+  describe(`a primary that is paused, ttl ${ttl} ${JSON.stringify(storeOptions)}`, () => {
+    const title = `${rounds} times: what it grants when it goes on does not count`;
+    test(title, { timeout: 60_000 + rounds * 60_000 }, async () => {
+      const random = randomOf(rounds);
+      enlist(ttl, storeOptions);
+      await troupe.next("renewed", undefined, PATIENCE);
+      const waits: number[] = [];
+      for (let round = 1; round <= rounds; round += 1) {
+        const former = await group.primary();
+        former.pause();
+        // It goes on as soon as one Sentinel, or most of them, have another, or up to a ttl later.
+        const primary = await group.replaced(former, round % 2 === 0 ? 1 : undefined);
+        await sleep(round % 3 === 0 ? 0 : random.fraction() * ttl);
+        former.resume();
+        waits.push(await ledAgain());
+        // Until it is demoted, it would grant every lease that ends there.
+        if (round < rounds) await demoted(former, primary);
+        else await sleep(2 * ttl);
+      }
+      printFigures("a leader after the old primary went on", waits);
+      expect(Math.max(...waits)).toBeLessThan(2.5 * ttl + 2000);
+      troupe.expectSound();
+    });
+  });
+}
