@@ -5,7 +5,7 @@ const HARMLESS = new Set([
   ...["allowmultiprimary", "ssl", "allowpublickeyretrieval", "socketpath"],
   "longestforeignttl",
   ...["bucket", "createbucket", "replicas", "tls", "prefix", "region"],
-  ...["family", "db", "protocol", "allowusernameinuri"],
+  ...["family", "db", "protocol", "allowusernameinuri", "minreplicas", "sentineltls"],
 ]);
 
 /** `//user:password@`, up to the last @ before another address: a password may contain @, / and spaces. */

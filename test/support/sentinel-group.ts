@@ -16,8 +16,8 @@ export interface SentinelGroup {
   primary(): Promise<RedisServer>;
   /** Waits until so many Sentinels, by default most, name another server than this one. */
   replaced(former: RedisServer, count?: number): Promise<RedisServer>;
-  /** Waits until so many replicas follow this server. */
-  followed(primary: RedisServer, count: number): Promise<void>;
+  /** Waits until all other servers follow the one that most Sentinels name. */
+  followed(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ const NAME = "primary";
 const LOOK = 50;
 
 export async function startSentinelGroup(settings: GroupSettings = {}): Promise<SentinelGroup> {
-  const { sentinels: count = 3, replicas = 2, downAfter = 500, serverArgs = [] } = settings;
+  const { sentinels: count = 3, replicas = 2, downAfter = 700, serverArgs = [] } = settings;
   const quick = ["--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1"];
   const first = await startRedis([...quick, ...serverArgs]);
   const follow = ["--replicaof", "127.0.0.1", String(first.port)];
@@ -80,21 +80,25 @@ export async function startSentinelGroup(settings: GroupSettings = {}): Promise<
     return servers.filter(({ port }) => answers.filter((each) => each === port).length >= needed);
   };
   const until = async <Found>(what: string, look: () => Promise<Found | undefined>) => {
-    for (const patience = performance.now() + 30_000; performance.now() < patience; ) {
+    for (const patience = performance.now() + 60_000; performance.now() < patience; ) {
       const found = await look();
       if (found !== undefined) return found;
       await sleep(LOOK);
     }
-    throw new Error(`not within 30 s: ${what}`);
+    throw new Error(`not within a minute: ${what}`);
   };
-  const followed: SentinelGroup["followed"] = async (primary, wanted) => {
-    await until(`${wanted} replicas of ${primary.port}`, async () => {
+  const followed: SentinelGroup["followed"] = async () => {
+    await until("replicas that all follow the primary", async () => {
+      const [primary] = await named();
+      if (primary === undefined) return undefined;
       const login = settings.serverLogin ?? [];
-      const text = await redisCommand(primary.port, [...login, "INFO", "replication"]);
-      return (text.match(/state=online/g) ?? []).length >= wanted || undefined;
+      const text = await redisCommand(primary.port, [...login, "INFO", "replication"]).catch(
+        String,
+      );
+      return (text.match(/state=online/g) ?? []).length >= replicas || undefined;
     });
   };
-  await followed(first, replicas);
+  await followed();
   await Promise.all(
     sentinels.map(({ port }) =>
       until("Sentinels that know each other", async () => {

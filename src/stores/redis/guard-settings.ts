@@ -1,13 +1,16 @@
-import { checkOptions, invalid, visibleName } from "../../input.ts";
+import { checkOptions, invalid, visibleName, wholeNumber } from "../../input.ts";
 import { checkGuard, type Guard } from "../guard-options.ts";
 import { agree } from "../url-parameters.ts";
 import { readDeploymentUrl } from "./deployment-url.ts";
 import { type RedisStoreOptions, redisStoreOptionNames } from "./redis-options.ts";
 
+const MOST_REPLICAS = 100;
+
 /** The options, checked and complete. */
 export interface GuardSettings extends Guard {
   readonly stampKey: string;
   readonly unref: boolean;
+  readonly minReplicas: number;
 }
 
 /**
@@ -27,10 +30,11 @@ export function guardSettings(
 }
 
 function complete(options: RedisStoreOptions): GuardSettings {
-  const { stampKey = "incumbent:server", unref = false } = options;
+  const { stampKey = "incumbent:server", unref = false, minReplicas = 0 } = options;
   visibleName("stampKey", stampKey, { min: 1, max: 512, example: '"incumbent:server"' });
   if (typeof unref !== "boolean") {
     throw invalid({ name: "unref", rule: "must be true or false", value: unref, example: "true" });
   }
-  return { ...checkGuard(options), stampKey, unref };
+  wholeNumber("minReplicas", minReplicas, { min: 0, max: MOST_REPLICAS, example: "1" });
+  return { ...checkGuard(options), stampKey, unref, minReplicas };
 }

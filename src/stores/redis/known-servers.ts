@@ -67,6 +67,12 @@ export class KnownServers {
     });
   }
 
+  /** As if another server had been heard from at this moment. */
+  doubt(key: string, at: number): void {
+    const { server } = this.of(key);
+    this.#acquaintances.set(this.#isSingle ? "" : key, { server, elsewhere: at });
+  }
+
   #forgetOld(now: number): void {
     if (this.#isSingle) return;
     for (const [key, { server }] of this.#acquaintances) {

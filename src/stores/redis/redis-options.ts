@@ -25,6 +25,12 @@ export interface RedisStoreOptions {
    * @defaultValue false
    */
   readonly unref?: boolean | undefined;
+  /**
+   * How many replicas must have confirmed an acquire or a renewal (`WAIT`) for it to count. At least half
+   * of all replicas, so that two primaries cannot both have so many.
+   * @defaultValue 0
+   */
+  readonly minReplicas?: number | undefined;
 }
 
 /** The names of all options. */
@@ -33,4 +39,5 @@ export const redisStoreOptionNames: readonly (keyof RedisStoreOptions)[] = [
   "quarantine",
   "stampKey",
   "unref",
+  "minReplicas",
 ];

@@ -6,6 +6,7 @@ export const redisParameters = {
   unref: trueOrFalse,
   quarantine: wholeNumberParameter("15000"),
   stampKey: textParameter("incumbent:server"),
+  minReplicas: wholeNumberParameter("1"),
   family: oneOf(0, 4, 6),
   protocol: oneOf(2, 3),
   connectionName: textParameter("billing"),

@@ -31,13 +31,22 @@ export type Place = Omit<RedisUrl, "deployment" | "options">;
 /** Throws `INCUMBENT_INVALID_OPTION`, without the password. */
 export function readRedisUrl(text: string): RedisUrl {
   const url = checkRedisUrl(text);
-  const { restartGuard, quarantine, stampKey, unref, family, db, protocol, connectionName } =
-    readParameters(url.search.slice(1), parameters);
+  const {
+    restartGuard,
+    quarantine,
+    stampKey,
+    unref,
+    minReplicas,
+    family,
+    db,
+    protocol,
+    connectionName,
+  } = readParameters(url.search.slice(1), parameters);
   if (db !== undefined) setDatabase(url, db);
   url.search = "";
   // In the form of the standard: ioredis would not see that REDISS:// asks for TLS.
   const { href } = url;
-  const options = { restartGuard, quarantine, stampKey, unref };
+  const options = { restartGuard, quarantine, stampKey, unref, minReplicas };
   return { deployment: "server", href, family, protocol, connectionName, options };
 }
 

@@ -7,6 +7,7 @@ import type { Acquaintance, KnownServers } from "./known-servers.ts";
 import { isAcrossSlots, isKeyDenied, isNoScript, storeErrorOf } from "./redis-errors.ts";
 import { type CallReply, parseCall, type ScriptReply } from "./redis-reply.ts";
 import { digestOf, officeScript, script } from "./redis-scripts.ts";
+import { missingReplicas, needsReplicas } from "./replica-count.ts";
 import { encodeCall } from "./script-call.ts";
 import { introduces, type ScriptRequest } from "./script-request.ts";
 
@@ -84,7 +85,8 @@ export class ScriptCalls implements Calls<ScriptRequest, readonly string[]> {
     const call: Call = { line, requests, first, text, acquaintance, isStamped, sentAt };
     let again: readonly ScriptRequest[];
     try {
-      again = this.#onReply(call, parseCall(await this.#run(call), requests.length));
+      const reply = parseCall(await this.#run(call), requests.length);
+      again = this.#onReply(call, reply, await this.#missing(call, reply));
     } catch (error) {
       again = this.#onFailure(call, error);
     }
@@ -100,12 +102,37 @@ export class ScriptCalls implements Calls<ScriptRequest, readonly string[]> {
     return await sendFor(call.line, [...sent, ...args], requests);
   }
 
-  #onReply(call: Call, { note, replies }: CallReply): readonly ScriptRequest[] {
+  /** Why what the call has done must not be relied upon, if too few replicas have it. */
+  async #missing({ line, requests }: Call, { replies }: CallReply) {
+    const { minReplicas } = this.#settings;
+    if (minReplicas === 0 || !replies.some(needsReplicas)) return undefined;
+    return await missingReplicas(line, requests, minReplicas);
+  }
+
+  #onReply(
+    call: Call,
+    { note, replies }: CallReply,
+    missing: StoreError | undefined,
+  ): readonly ScriptRequest[] {
     this.#hear(call, { note, replies });
     return call.requests.filter((request, at) => {
       const reply = replies[at];
-      return reply !== undefined && !this.#settle(call, request, reply);
+      if (reply === undefined) return false;
+      if (missing === undefined || !needsReplicas(reply))
+        return !this.#settle(call, request, reply);
+      this.#onMissing(request, missing);
+      return false;
     });
+  }
+
+  /**
+   * While replicas still follow another primary, that one renews leases. So for a candidate this is like
+   * news from there: its next request has the server wait anew.
+   */
+  #onMissing(request: ScriptRequest, missing: StoreError): void {
+    const { key, clock } = request.request;
+    if (request.name === "acquire") this.#known.doubt(key, clock.now());
+    request.reject(missing);
   }
 
   /** Also from an answer that is too late to count: it says which server the address led to. */

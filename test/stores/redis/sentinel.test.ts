@@ -125,6 +125,6 @@ describe("behind Sentinel", () => {
     onTestFinished(() => another?.end());
     await another?.connect();
     expect(await another?.send(["INFO", "server"])).toContain(`tcp_port:${next.port}`);
-    await group.followed(next, 2);
+    await group.followed();
   });
 });
