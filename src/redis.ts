@@ -1,11 +1,17 @@
 import { ClosingElector, divideOptions } from "./elector/closing-elector.ts";
 import type { ElectorOptions } from "./elector/options.ts";
+import type { RedisClusterClient } from "./stores/redis/cluster/cluster-client.ts";
 import { guardSettings } from "./stores/redis/guard-settings.ts";
 import type { RedisClient } from "./stores/redis/redis-client.ts";
 import { type RedisStoreOptions, redisStoreOptionNames } from "./stores/redis/redis-options.ts";
 import { RedisStore } from "./stores/redis/redis-store.ts";
 import { SharedStores } from "./stores/shared-stores.ts";
 
+export type {
+  IoredisCluster,
+  NodeRedisCluster,
+  RedisClusterClient,
+} from "./stores/redis/cluster/cluster-client.ts";
 export type { IoredisClient, NodeRedisClient, RedisClient } from "./stores/redis/redis-client.ts";
 export type { RedisStoreOptions } from "./stores/redis/redis-options.ts";
 export { RedisStore } from "./stores/redis/redis-store.ts";
@@ -16,8 +22,8 @@ export interface RedisElectorOptions extends ElectorOptions, RedisStoreOptions {
 const stores = new SharedStores();
 
 /**
- * An elector on one Redis server. All those that are made with the same client or the same URL, and with
- * the same options of the store, share one {@link RedisStore}, which opens its two connections when it is
+ * An elector on one Redis server or cluster. All those that are made with the same client or the same URL, and with
+ * the same options of the store, share one {@link RedisStore}, which opens its connections when it is
  * first used. The last of them to stop closes them.
  *
  * @example
@@ -26,13 +32,17 @@ const stores = new SharedStores();
  */
 export class RedisElector extends ClosingElector {
   /**
-   * @param client An ioredis (5, 6) or node-redis (5, 6) client, or a URL `redis://…`, `rediss://…` or
-   * `redis+sentinel://…`.
+   * @param client An ioredis (5, 6) or node-redis (5, 6) client of one server, of Sentinel or of a cluster, or a URL:
+   * `redis://…`, `rediss://…`, `redis+sentinel://…` or `redis+cluster://…`.
    * @param key Which election: 1 to 512 bytes that can all be seen. The lease is a hash at this very key.
    * @throws IncumbentError `INCUMBENT_INVALID_OPTION`; `INCUMBENT_MISSING_PACKAGE` for a URL when
    * neither client is installed.
    */
-  constructor(client: RedisClient | string, key: string, options: RedisElectorOptions = {}) {
+  constructor(
+    client: RedisClient | RedisClusterClient | string,
+    key: string,
+    options: RedisElectorOptions = {},
+  ) {
     const { store, elector } = divideOptions<RedisStoreOptions>(options, redisStoreOptionNames);
     const settings = guardSettings([client], store);
     super(

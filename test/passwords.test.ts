@@ -24,6 +24,10 @@ const MARK = "hushhush";
 /** Addresses as people write them, with everything in them that can be wrong. Nothing listens on port 1. */
 const written = [
   `redis://:${MARK}@127.0.0.1:1`,
+  `redis+cluster://user:${MARK}@127.0.0.1:1,127.0.0.1:2`,
+  `redis+cluster://user:${MARK}@127.0.0.1:port`,
+  `redis+cluster://user:a@${MARK}@127.0.0.1:1/x`,
+  `redis+cluster://user:%${MARK}@127.0.0.1:1`,
   `redis://user:${MARK}@127.0.0.1:1/0`,
   `redis://user:${MARK}@127.0.0.1:99999`,
   `redis://user:${MARK}@127.0.0.1:port`,

@@ -8,6 +8,7 @@ const KNOWN = [
   "redis://HOST",
   "rediss://HOST, or several of these separated by commas",
   "redis+sentinel://HOST,HOST,HOST/PRIMARY, or rediss+sentinel:// with TLS",
+  "redis+cluster://HOST,HOST",
   "postgres://HOST/DATABASE",
   "mysql://HOST/DATABASE, or mariadb:// to prefer that client",
   "kubernetes:NAMESPACE",
@@ -36,7 +37,9 @@ export async function openStore(url: string): Promise<LeaseStore> {
     case "redis":
     case "rediss":
     case "redis+sentinel":
-    case "rediss+sentinel": {
+    case "rediss+sentinel":
+    case "redis+cluster":
+    case "rediss+cluster": {
       const servers = url.split(BETWEEN_SERVERS);
       if (servers.length > 1) {
         const { RedisQuorumStore } = await import("../stores/redis-quorum/redis-quorum-store.ts");

@@ -37,7 +37,6 @@ const record: Parts = {
   since: date,
   expiresIn: rest,
   metadata: perhaps(text),
-  ttl: perhaps(rest),
 };
 
 const replies = {

@@ -91,6 +91,11 @@ export class CommandConnections<Command> {
     return undefined;
   }
 
+  /** Whether none works although one was opened before: it is lost, silent or still connecting. */
+  isOverdue(wait: Pick<Wait, "clock" | "notAfter">): boolean {
+    return this.#opened > 0 && this.#working(this.patience(wait)) === undefined;
+  }
+
   /** Rejects whatever waits. A later request opens a connection again. */
   close(): void {
     const error = this.unreachable();

@@ -1,6 +1,7 @@
 import { checkOptions, invalid, visibleName, wholeNumber } from "../../input.ts";
 import { checkGuard, type Guard } from "../guard-options.ts";
 import { agree } from "../url-parameters.ts";
+import { isClusterUrl, readClusterUrl } from "./cluster/cluster-url.ts";
 import { readDeploymentUrl } from "./deployment-url.ts";
 import { type RedisStoreOptions, redisStoreOptionNames } from "./redis-options.ts";
 
@@ -23,10 +24,13 @@ export function guardSettings(
 ): GuardSettings {
   let all = checkOptions(options, redisStoreOptionNames, "{ quarantine: 15_000 }");
   for (const server of servers) {
-    if (typeof server === "string")
-      all = agree(all, readDeploymentUrl(server).options, redisStoreOptionNames);
+    if (typeof server === "string") all = agree(all, optionsOf(server), redisStoreOptionNames);
   }
   return complete(all);
+}
+
+function optionsOf(url: string): RedisStoreOptions {
+  return isClusterUrl(url) ? readClusterUrl(url).node.options : readDeploymentUrl(url).options;
 }
 
 function complete(options: RedisStoreOptions): GuardSettings {

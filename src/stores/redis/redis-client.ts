@@ -4,7 +4,7 @@ import type { IoredisOptions } from "./client-options.ts";
 /** The part of an ioredis client (5, 6) that is used. Not its type, so as not to depend on it. */
 export interface IoredisClient {
   readonly status: string;
-  /** A `Cluster` has them: it is not a client of one server, and does not compile. */
+  /** A `Cluster` has them: it is not a client of one server, and does not compile as one. */
   readonly nodes?: undefined;
   readonly options?: IoredisOptions | undefined;
   /** Its socket, once it is connected. */
@@ -64,7 +64,7 @@ export function recognise(client: unknown): RecognisedClient {
     const isCluster = "isCluster" in client && client.isCluster === true;
     if (isCluster || "masters" in client) {
       const rule =
-        "must be a client of one server or of Sentinel; clients of a cluster are not supported";
+        "must be a client of one server or of Sentinel; a server of a quorum cannot be a cluster";
       throw invalid({ name: "client", rule, value: client, example: EXAMPLE });
     }
     // The casts below rest on the methods that are looked for here.

@@ -11,6 +11,13 @@ import { RedisSubscriber } from "./redis-subscriber.ts";
 
 export type { Wait };
 
+/** How one server is reached. */
+export interface ServerSource {
+  /** What the client puts before every key. */
+  readonly keyPrefix: string;
+  readonly open: OpenDriver;
+}
+
 /**
  * Connections of our own to one server: one for commands, one for channels. The user's client is only
  * copied: in its connection a blocking command of the user's would hold up a renewal, and one that is
@@ -26,14 +33,14 @@ export class RedisConnection {
   readonly #subscriber: RedisSubscriber;
 
   /** Connects nothing yet. Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`. */
-  constructor(client: RedisClient | string, timer = realTimer, unref = false) {
-    const own = typeof client === "string" ? undefined : recognise(client);
-    this.keyPrefix = own?.library === "ioredis" ? (own.client.options?.keyPrefix ?? "") : "";
+  constructor(client: RedisClient | string | ServerSource, timer = realTimer, unref = false) {
     const opening: Opening = {
       timer,
       prepare: (make) => careful(unref ? unrefed(make) : make),
     };
-    this.open = own === undefined ? driversFor(String(client), opening) : copiesOf(own, opening);
+    const { keyPrefix, open } = sourceOf(client, opening);
+    this.keyPrefix = keyPrefix;
+    this.open = open;
     this.#subscriber = new RedisSubscriber(this.open, timer);
     // What became of the one for commands may have become of the one for channels.
     this.lines = new CommandConnections(redisKind, this.open, () => this.#subscriber.reconnect());
@@ -70,6 +77,18 @@ export class RedisConnection {
     this.#subscriber.close();
     this.lines.close();
   }
+}
+
+function isSource(client: unknown): client is ServerSource {
+  return typeof client === "object" && client !== null && "keyPrefix" in client;
+}
+
+function sourceOf(client: RedisClient | string | ServerSource, opening: Opening): ServerSource {
+  if (typeof client === "string") return { keyPrefix: "", open: driversFor(client, opening) };
+  if (isSource(client)) return { ...client, open: opening.prepare(client.open) };
+  const own = recognise(client);
+  const keyPrefix = own.library === "ioredis" ? (own.client.options?.keyPrefix ?? "") : "";
+  return { keyPrefix, open: copiesOf(own, opening) };
 }
 
 /** What is waited for no longer is not sent. */

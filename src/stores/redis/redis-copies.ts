@@ -27,7 +27,8 @@ export function copiesOf(recognised: RecognisedClient, opening: Opening): OpenDr
   }
 }
 
-function copyOfNodeRedis(client: NodeRedisClient): OpenDriver {
+/** Connections to the server of this client. */
+export function copyOfNodeRedis(client: NodeRedisClient): OpenDriver {
   return (events) =>
     nodeRedisDriver(
       ({ socket }) =>

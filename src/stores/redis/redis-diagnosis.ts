@@ -15,9 +15,14 @@ const CHANNEL = "incumbent:{doctor}";
 
 type Send = (examination: Examination, ...args: string[]) => Promise<unknown>;
 
-/** What is looked at on one server. */
-export function redisChecks(connection: RedisConnection, settings: GuardSettings): Check[] {
+/** What is looked at on one server. A member of a cluster has no stamp. */
+export function redisChecks(
+  connection: RedisConnection,
+  settings: GuardSettings,
+  isMember = false,
+): Check[] {
   const { restartGuard, stampKey } = settings;
+  const isStamped = restartGuard && !isMember;
   const send: Send = (examination, ...args) => connection.send(args, examination);
   const infoCheck = (name: string, section: string, judge: (info: string) => Verdict[]): Check => ({
     name,
@@ -26,7 +31,7 @@ export function redisChecks(connection: RedisConnection, settings: GuardSettings
       return info === undefined ? [] : judge(info);
     },
   });
-  const keys = restartGuard ? [stampKey] : [];
+  const keys = isStamped ? [stampKey] : [];
   return [
     {
       name: "reachable",
@@ -56,7 +61,7 @@ export function redisChecks(connection: RedisConnection, settings: GuardSettings
         return info === undefined ? [] : persistenceIn(info, await saveOf(send, examination));
       },
     },
-    ...(restartGuard ? [stampCheck(send, stampKey)] : []),
+    ...(isStamped ? [stampCheck(send, stampKey)] : []),
     {
       name: "clock",
       run: (examination) => compareClocks(examination, () => timeOf(send, examination)),

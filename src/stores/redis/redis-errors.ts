@@ -59,6 +59,10 @@ const plainRefusals: readonly (readonly [text: RegExp, refusal: Refusal])[] = [
     { code: "INCUMBENT_STORE_MISCONFIGURED", hint: "Sentinel knows no primary of this name" },
   ],
   [/^ERR max number of clients/i, { code: "INCUMBENT_STORE_REFUSED" }],
+  [
+    /^ERR This instance has cluster support disabled/i,
+    { code: "INCUMBENT_STORE_MISCONFIGURED", hint: "it is one server: its address is redis://…" },
+  ],
 ];
 
 /** Errors of the clients that say: this was not sent. */
@@ -86,6 +90,11 @@ export function storeErrorOf(error: unknown): StoreError {
 /** Whether the server did not know the script: then nothing was done. */
 export function isNoScript(error: unknown): boolean {
   return isRefusal(error, "NOSCRIPT");
+}
+
+/** Whether only some of the keys are at this node, because their slot is being moved. */
+export function isTryAgain(error: unknown): boolean {
+  return isRefusal(error, "TRYAGAIN");
 }
 
 /** Whether the keys of a script belong to several servers, in the words of Redis or of a proxy. */

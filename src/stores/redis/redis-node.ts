@@ -1,6 +1,4 @@
-import { RequestQueue } from "../connections/request-queue.ts";
 import { realTimer, type Timer, unrefTimer } from "../connections/timer.ts";
-import { examine } from "../diagnosis.ts";
 import { checkQuarantine } from "../guard-options.ts";
 import type {
   AcquireReply,
@@ -14,17 +12,17 @@ import type {
   RenewRequest,
   StoreRequest,
 } from "../lease-store.ts";
+import { type ClusterSource, isClusterSource } from "./cluster/cluster-source.ts";
+import { RedisCluster } from "./cluster/redis-cluster.ts";
 import type { GuardSettings } from "./guard-settings.ts";
 import { KnownHolders } from "./known-holders.ts";
-import { type KnownServer, KnownServers } from "./known-servers.ts";
+import type { KnownServer } from "./known-servers.ts";
 import type { RedisClient } from "./redis-client.ts";
-import { RedisConnection, type Wait } from "./redis-connection.ts";
-import { redisChecks } from "./redis-diagnosis.ts";
-import { redisKind } from "./redis-errors.ts";
-import { parseHolder, parseScan, type ScriptReply, unexpected } from "./redis-reply.ts";
-import type { ScriptName } from "./redis-scripts.ts";
+import type { Wait } from "./redis-connection.ts";
+import { parseHolder, type ScriptReply, unexpected } from "./redis-reply.ts";
 import { micros } from "./script-call.ts";
-import { ScriptCalls } from "./script-calls.ts";
+import { SingleServer } from "./single-server.ts";
+import type { Transport } from "./transport.ts";
 
 export type { KnownServer };
 
@@ -57,29 +55,27 @@ export interface Ballot {
 
 const alone: Ballot = { proposal: "", onSeen: () => {} };
 
-/** Leases on one server: the scripts, the connection that they go over, and whom we talk to. */
+/** Leases on one server or one cluster: what the script is asked, and what its answers mean. */
 export class RedisNode {
-  readonly #connection: RedisConnection;
   readonly #settings: GuardSettings;
-  readonly #known = new KnownServers();
   readonly #holders = new KnownHolders();
-  readonly #scripts: RequestQueue<ScriptName, ScriptReply, readonly string[]>;
+  readonly #transport: Transport;
 
   /** Connects nothing yet. Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`. */
   constructor(
-    client: RedisClient | string,
+    client: RedisClient | string | ClusterSource,
     settings: GuardSettings,
     timer: Timer = settings.unref ? unrefTimer : realTimer,
   ) {
     this.#settings = settings;
-    this.#connection = new RedisConnection(client, timer, settings.unref);
-    const calls = new ScriptCalls(settings, this.#known, this.#connection.keyPrefix);
-    this.#scripts = new RequestQueue(redisKind, this.#connection, calls, timer);
+    this.#transport = isClusterSource(client)
+      ? new RedisCluster(client, settings, timer)
+      : new SingleServer(client, settings, timer);
   }
 
   /** What the server last said of itself. */
   get known(): KnownServer | undefined {
-    return this.#known.latest;
+    return this.#transport.known;
   }
 
   /** Throws `INCUMBENT_INVALID_OPTION` when leases of this ttl, in ms, are longer than the quarantine. */
@@ -96,7 +92,7 @@ export class RedisNode {
   async renew(request: RenewRequest, ballot: Ballot = alone): Promise<Consent> {
     if (this.#holders.has(request.key, request)) {
       const fields = [request.nonce, micros(request.ttl)];
-      const isDone = await this.#scripts.ask({
+      const isDone = await this.#transport.ask({
         name: "prolong",
         request,
         fields,
@@ -115,41 +111,23 @@ export class RedisNode {
     this.#holders.delete(request.key);
     const fields = [request.nonce, quietly ? "" : "1"];
     const parse = ({ status }: ScriptReply) => ({ released: status === "released" });
-    return this.#scripts.ask({ name: "release", request, fields, parse });
+    return this.#transport.ask({ name: "release", request, fields, parse });
   }
 
   read(request: StoreRequest): Promise<LeaseRecord | undefined> {
     const parse = ({ rest }: ScriptReply) => parseHolder(rest);
-    return this.#scripts.ask({ name: "read", request, fields: [], parse });
+    return this.#transport.ask({ name: "read", request, fields: [], parse });
   }
 
   /** Has the server say who it is, and changes nothing there. */
   introduce(request: StoreRequest, onSeen: Ballot["onSeen"]): Promise<void> {
     const parse = ({ rest: [seen] }: ScriptReply) => onSeen(Number(seen ?? 0));
-    return this.#scripts.ask({ name: "introduce", request, fields: [], parse });
+    return this.#transport.ask({ name: "introduce", request, fields: [], parse });
   }
 
-  /** The keys of all elections: looks at every hash of the database, a thousand at a time. */
-  async keys(wait: Wait): Promise<string[]> {
-    const found = new Set<string>();
-    let cursor = "0";
-    do {
-      const scan = ["SCAN", cursor, "TYPE", "hash", "COUNT", "1000"];
-      const [next, keys] = parseScan(await this.#connection.send(scan, wait));
-      // The client puts its prefix before the key of HGET, and takes none from those of SCAN.
-      const { keyPrefix } = this.#connection;
-      const prefixed = keys.filter((key) => key.startsWith(keyPrefix));
-      const ours = prefixed.map(async (full) => {
-        const key = full.slice(keyPrefix.length);
-        // A signal of its own: Node.js warns of more than ten listeners on one.
-        const own = { ...wait, signal: AbortSignal.any([wait.signal]) };
-        const format = await this.#connection.send(["HGET", key, "incumbent"], own);
-        if (format !== null) found.add(key);
-      });
-      await Promise.all(ours);
-      cursor = next;
-    } while (cursor !== "0");
-    return [...found];
+  /** The keys of all elections. */
+  keys(wait: Wait): Promise<string[]> {
+    return this.#transport.keys(wait);
   }
 
   /**
@@ -157,16 +135,16 @@ export class RedisNode {
    * place of a message: subscribed anew, and something may have gone unheard.
    */
   watch(key: string, onMessage: (message: string | undefined) => void): () => void {
-    return this.#connection.subscribe(channelOf(key), onMessage);
+    return this.#transport.watch(key, onMessage);
   }
 
   /** `name`: what the server is called in the findings if it is one of several. */
   diagnose(examination: Examination, name?: string): AsyncIterable<Finding> {
-    return examine(redisChecks(this.#connection, this.#settings), examination, name);
+    return this.#transport.diagnose(examination, name);
   }
 
   close(): Promise<void> {
-    return this.#scripts.close();
+    return this.#transport.close();
   }
 
   /** A request for a lease, with what the guard needs to know besides. */
@@ -178,7 +156,7 @@ export class RedisNode {
     parse: (status: string, rest: readonly string[]) => Answer,
   ): Promise<Answer> {
     const { nonce, nodeId, metadata = "", ttl } = request;
-    return this.#scripts.ask({
+    return this.#transport.ask({
       name,
       request,
       fields: [nonce, nodeId, metadata, micros(ttl), String(token), proposal],
@@ -229,9 +207,4 @@ function consentOf(status: string, rest: readonly string[]): Consent {
   }
   if (status === "late") return { renewed: false, reason: status, leader: undefined };
   throw unexpected(status);
-}
-
-/** Carries the key as a hash tag, so that it belongs to the same slot in Cluster. */
-function channelOf(key: string): string {
-  return `incumbent:{${key}}`;
 }

@@ -26,7 +26,8 @@ export function driversFor(text: string, { timer, prepare }: Opening): OpenDrive
   return behindSentinels({ name, sentinels: sentinels.map(openPlace), openServer }, timer);
 }
 
-function findLibrary(): (place: Place) => OpenDriver {
+/** Throws `INCUMBENT_MISSING_PACKAGE`. */
+export function findLibrary(): (place: Place) => OpenDriver {
   // What they export is for their own documentation to say.
   const ioredis = optionalPackage("ioredis") as IoredisPackage | undefined;
   if (ioredis !== undefined) return (place) => ioredisAt(ioredis, place);

@@ -14,6 +14,8 @@ import type {
   StoreRequest,
   StoreTraits,
 } from "../lease-store.ts";
+import type { RedisClusterClient } from "./cluster/cluster-client.ts";
+import { clusterSourceOf } from "./cluster/cluster-source.ts";
 import { guardSettings } from "./guard-settings.ts";
 import type { RedisClient } from "./redis-client.ts";
 import type { Wait } from "./redis-connection.ts";
@@ -22,10 +24,10 @@ import type { RedisStoreOptions } from "./redis-options.ts";
 import { unexpected } from "./redis-reply.ts";
 
 /**
- * Leases on one Redis (or Valkey) server, version 6 or later; also behind Sentinel.
+ * Leases on one Redis (or Valkey) server, version 6 or later, also behind Sentinel; or on a Redis Cluster.
  *
- * Its two connections are its own, made by copying the user's client or from the URL, with options under
- * which no command waits unseen. They stay open until `close()`.
+ * Its connections are its own, two for each server, made by copying the user's client or from the URL, with options
+ * under which no command waits unseen. They stay open until `close()`.
  */
 export class RedisStore implements LeaseStore {
   readonly traits: StoreTraits = {
@@ -37,14 +39,24 @@ export class RedisStore implements LeaseStore {
   readonly #server: RedisNode;
 
   /**
-   * @param client An ioredis (5, 6) or node-redis (5, 6) client, or a URL `redis://…`, `rediss://…` or
-   * `redis+sentinel://…`.
+   * @param client An ioredis (5, 6) or node-redis (5, 6) client of one server, of Sentinel or of a cluster, or a URL:
+   * `redis://…`, `rediss://…`, `redis+sentinel://…` or `redis+cluster://…`.
    * @param timer is for tests of this package.
    * @throws IncumbentError `INCUMBENT_INVALID_OPTION`; `INCUMBENT_MISSING_PACKAGE` for a URL when
    * neither client is installed.
    */
-  constructor(client: RedisClient | string, options: RedisStoreOptions = {}, timer?: Timer) {
-    this.#server = new RedisNode(client, guardSettings([client], options), timer);
+  constructor(
+    client: RedisClient | RedisClusterClient | string,
+    options: RedisStoreOptions = {},
+    timer?: Timer,
+  ) {
+    const settings = guardSettings([client], options);
+    // Whatever is no cluster is checked as a client of one server.
+    this.#server = new RedisNode(
+      clusterSourceOf(client) ?? (client as RedisClient),
+      settings,
+      timer,
+    );
   }
 
   /** Throws `INCUMBENT_INVALID_OPTION` when `quarantine` is shorter. */

@@ -2,9 +2,16 @@ import { StoreError } from "../../errors.ts";
 import { sendFor } from "../connections/asked-request.ts";
 import type { CommandConnection } from "../connections/command-connection.ts";
 import type { Calls } from "../connections/request-queue.ts";
+import type { StoreRequest } from "../lease-store.ts";
 import type { GuardSettings } from "./guard-settings.ts";
 import type { Acquaintance, KnownServers } from "./known-servers.ts";
-import { isAcrossSlots, isKeyDenied, isNoScript, storeErrorOf } from "./redis-errors.ts";
+import {
+  isAcrossSlots,
+  isKeyDenied,
+  isNoScript,
+  isTryAgain,
+  storeErrorOf,
+} from "./redis-errors.ts";
 import { type CallReply, parseCall, type ScriptReply } from "./redis-reply.ts";
 import { digestOf, officeScript, script } from "./redis-scripts.ts";
 import { missingReplicas, needsReplicas } from "./replica-count.ts";
@@ -45,11 +52,26 @@ export class ScriptCalls implements Calls<ScriptRequest, readonly string[]> {
   readonly #denied = new Set<string>();
   /** Scripts that the server did not know when they were last called. */
   readonly #forgotten = new Set<string>();
+  readonly #slotOf: ((key: string) => number) | undefined;
+  /** Those that the owner of their slot sent here, while the slot is being moved. */
+  readonly #asking = new WeakSet<StoreRequest>();
 
-  constructor(settings: GuardSettings, known: KnownServers, keyPrefix: string) {
+  /** `slotOf`: of a key in a cluster, whose calls may only name keys of one slot. */
+  constructor(
+    settings: GuardSettings,
+    known: KnownServers,
+    keyPrefix: string,
+    slotOf?: (key: string) => number,
+  ) {
     this.#settings = settings;
     this.#known = known;
     this.#keyPrefix = keyPrefix;
+    this.#slotOf = slotOf;
+  }
+
+  /** The owner of the slot has sent this request here. Without a word of it, it would be sent back. */
+  expect(request: StoreRequest): void {
+    this.#asking.add(request);
   }
 
   /** Whether a call may have several requests: not when every key may belong to another server. */
@@ -57,16 +79,20 @@ export class ScriptCalls implements Calls<ScriptRequest, readonly string[]> {
     return this.#known.isSingle;
   }
 
-  /** Any may travel with any other. */
-  fits(): boolean {
-    return true;
+  /** Any may travel with any other on one server; in a cluster those of one slot, if they know the same of it. */
+  fits({ request }: ScriptRequest, [first]: readonly ScriptRequest[]): boolean {
+    if (this.areShared || first === undefined) return true;
+    if (this.#slotOf?.(request.key) !== this.#slotOf?.(first.request.key)) return false;
+    const [one, other] = [this.#known.of(request.key), this.#known.of(first.request.key)];
+    return one.server?.run === other.server?.run && one.elsewhere === other.elsewhere;
   }
 
   /** How many requests a call may have at most that has this one. */
   roomFor({ request: { key }, company }: ScriptRequest): number {
     const { server } = this.#known.of(key);
     // The first call only learns which server it is.
-    const isAlone = !this.areShared || server === undefined || this.#denied.has(key);
+    const isSeparate = !this.areShared && this.#slotOf === undefined;
+    const isAlone = isSeparate || server === undefined || this.#denied.has(key);
     return isAlone ? 1 : Math.min(company, MOST_REQUESTS);
   }
 
@@ -99,6 +125,10 @@ export class ScriptCalls implements Calls<ScriptRequest, readonly string[]> {
     const caller = { settings: this.#settings, keyPrefix: this.#keyPrefix };
     const args = encodeCall(requests, { ...caller, acquaintance, isStamped });
     const sent = this.#forgotten.delete(text) ? ["EVAL", text] : ["EVALSHA", digestOf(text)];
+    if (requests.some(({ request }) => this.#asking.has(request))) {
+      // It holds for the next command. If it is refused, that one is sent back.
+      call.line.request(["ASKING"]).answer.catch(() => {});
+    }
     return await sendFor(call.line, [...sent, ...args], requests);
   }
 
@@ -142,11 +172,13 @@ export class ScriptCalls implements Calls<ScriptRequest, readonly string[]> {
     );
     if (introductions.length === 0) return;
     const isLate = requests.every(({ isAwaited }) => !isAwaited);
-    const { server } = this.#known.of(first.request.key);
-    if (isLate && server !== undefined && server.at > sentAt) return;
     const isCarriedOut = !isLate && introductions.some(({ status }) => !unnoticed.has(status));
     const passedOn = isCarriedOut ? acquaintance.elsewhere : undefined;
-    this.#known.heard(first.request.key, note, first.request.clock.now(), passedOn);
+    for (const { key } of new Set(this.areShared ? [first.request] : requests.map(requestOf))) {
+      const { server } = this.#known.of(key);
+      if (isLate && server !== undefined && server.at > sentAt) continue;
+      this.#known.heard(key, note, first.request.clock.now(), passedOn);
+    }
   }
 
   /** Returns false if the request has to travel again, since the server was not the one that the process knew. */
@@ -177,6 +209,11 @@ export class ScriptCalls implements Calls<ScriptRequest, readonly string[]> {
       this.#known.separateKeys();
       return requests;
     }
+    if (isTryAgain(error) && requests.length > 1) {
+      // The slot is being moved, and has only some of these keys at either end. Alone, each is sent where it is.
+      for (const request of requests) request.company = 1;
+      return requests;
+    }
     if (isNoScript(error)) {
       this.#forgotten.add(text);
       // Not at once with the text: what is waited for no longer by now must not be sent.
@@ -194,6 +231,10 @@ export class ScriptCalls implements Calls<ScriptRequest, readonly string[]> {
 
 function isIntroduced(request: ScriptRequest | undefined): boolean {
   return request !== undefined && introduces(request.name);
+}
+
+function requestOf({ request }: ScriptRequest): StoreRequest {
+  return request;
 }
 
 /** One key among them is denied: in calls of half the size, the other half gets its answers. */

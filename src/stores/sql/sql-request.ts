@@ -21,7 +21,6 @@ export interface SqlHolder {
   readonly token: number;
   readonly since: number;
   readonly left: number;
-  readonly ttl: number;
   readonly metadata: string;
 }
 

@@ -3,9 +3,11 @@ import * as ioredis5 from "ioredis-5";
 import * as redis from "redis";
 import * as redis5 from "redis-5";
 import { describe, expect, test } from "vitest";
+import { RedisElector } from "../../../src/redis.ts";
 import { type RedisClient, recognise } from "../../../src/stores/redis/redis-client.ts";
 import { RedisStore } from "../../../src/stores/redis/redis-store.ts";
 import { sentinelOptionsOf } from "../../../src/stores/redis/sentinel-options.ts";
+import { RedisQuorumStore } from "../../../src/stores/redis-quorum/redis-quorum-store.ts";
 
 const nowhere = { host: "127.0.0.1", port: 1 };
 
@@ -50,9 +52,9 @@ describe("a client of the user's", () => {
     ["node-redis 5 cluster", redis5.createCluster({ rootNodes })],
   ];
 
-  test.each(crowds)("of several servers is refused: %s", (_, client) => {
+  test.each(crowds)("of several servers is refused as one server: %s", (_, client) => {
     expect(() => recognise(client)).toThrow(
-      /^client must be a client of one server .*not supported; got an object of /,
+      /^client must be a client of one server .*; got an object of /,
     );
   });
 
@@ -103,13 +105,22 @@ describe("a client of the user's", () => {
     );
   });
 
-  test("of a cluster does not compile, also where it may be one of a server", () => {
+  test("of a cluster compiles and works, also where it may be one of a server", () => {
     const either = new ioredis.Cluster([nowhere], { lazyConnect: true }) as
       | ioredis.Redis
       | ioredis.Cluster;
+    expect(new RedisStore(either).traits.name).toBe("redis");
+    expect(new RedisStore(redis5.createCluster({ rootNodes })).traits.name).toBe("redis");
+    const elector = new RedisElector(redis.createCluster({ rootNodes }), "job");
+    expect(elector.isLeader()).toBe(false);
+  });
+
+  test("of a cluster is no server of a quorum, and does not compile as one", () => {
+    const one = new ioredis.Redis({ ...nowhere, lazyConnect: true });
+    const cluster = new ioredis.Cluster([nowhere], { lazyConnect: true });
     // @ts-expect-error It throws at run time, so the compiler refuses it before.
-    expect(() => new RedisStore(either)).toThrow("clients of a cluster are not supported");
-    // @ts-expect-error The same for node-redis.
-    expect(() => new RedisStore(redis.createCluster({ rootNodes }))).toThrow("not supported");
+    expect(() => new RedisQuorumStore([one, cluster, "redis://b"])).toThrow(
+      "must be a client of one server",
+    );
   });
 });

@@ -108,13 +108,4 @@ describe("G7: a client", () => {
   test.each([undefined, null, 7, {}, { call() {} }, () => {}])("%s is no client", (client) => {
     expect(complaint(client)).toMatch(/^client must be an ioredis or node-redis client .*; got /);
   });
-
-  test("of a cluster is refused by name", async () => {
-    const { Cluster } = await import("ioredis");
-    const cluster = new Cluster([{ host: "127.0.0.1", port: 1 }], { lazyConnect: true });
-    expect(complaint(cluster)).toMatch(/clients of a cluster are not supported/);
-    const { createCluster } = await import("redis");
-    const rootNodes = [{ url: "redis://127.0.0.1:1" }];
-    expect(complaint(createCluster({ rootNodes }))).toMatch(/not supported/);
-  });
 });

@@ -1,0 +1,183 @@
+import { StoreError } from "../../../errors.ts";
+import { realClock, type Timer } from "../../connections/timer.ts";
+import type { GuardSettings } from "../guard-settings.ts";
+import type { OpenDriver } from "../redis-driver.ts";
+import { storeErrorOf } from "../redis-errors.ts";
+import { type Membership, SingleServer } from "../single-server.ts";
+import type { Address } from "./address.ts";
+import type { ClusterSource } from "./cluster-source.ts";
+import { firstAnswer } from "./first-answer.ts";
+import { SlotTable } from "./slot-table.ts";
+
+/** How long one node may take to say who has which slot, in ms. */
+const QUERY_TIME = 2000;
+
+/** A node that is connected or may be, and when it was last asked for a slot. */
+interface Node {
+  readonly server: SingleServer;
+  lookup: number;
+}
+
+/** The nodes of a cluster, each with connections of its own, and which of them has which slot. */
+export class ClusterNodes {
+  /** Called when slots are elsewhere than they were known to be. */
+  onMoved: () => void = () => {};
+  readonly #source: ClusterSource;
+  readonly #settings: GuardSettings;
+  readonly #timer: Timer;
+  readonly #membership: Membership;
+  readonly #nodes = new Map<Address, Node>();
+  #table = new SlotTable();
+  #lookup: Promise<void> | undefined;
+  #lookups = 0;
+
+  constructor(
+    source: ClusterSource,
+    settings: GuardSettings,
+    timer: Timer,
+    membership: Membership,
+  ) {
+    this.#source = source;
+    this.#settings = settings;
+    this.#timer = timer;
+    this.#membership = membership;
+  }
+
+  /** Those that have slots. */
+  get owners(): readonly Address[] {
+    return [...this.#table.owners];
+  }
+
+  /** The node that has the slot; for a slot that none has, any: it will say so. */
+  ownerOf(slot: number): Address | undefined {
+    return this.#table.ownerOf(slot) ?? this.owners[0];
+  }
+
+  /** Where a node is reached that calls itself so. */
+  reach(address: Address): Address {
+    return this.#source.reach(address);
+  }
+
+  /** A node has said where a slot is. */
+  learn(slot: number, address: Address): void {
+    this.#table.learn(slot, address);
+    this.onMoved();
+    this.doubt();
+  }
+
+  at(address: Address): SingleServer {
+    const node = this.#nodeAt(address);
+    node.lookup = this.#lookups;
+    return node.server;
+  }
+
+  /** Something happened after which slots may be elsewhere: looks again, and nothing waits for it. */
+  doubt(): void {
+    this.lookUp().catch(() => {});
+  }
+
+  /** Asks the nodes who has which slot. Several may wait for one look. Rejects with a `StoreError`: nothing was sent. */
+  lookUp(): Promise<void> {
+    if (this.#lookup !== undefined) return this.#lookup;
+    const lookup = this.#lookAgain().finally(() => {
+      if (this.#lookup === lookup) this.#lookup = undefined;
+    });
+    this.#lookup = lookup;
+    return lookup;
+  }
+
+  async close(): Promise<void> {
+    const nodes = [...this.#nodes.values()];
+    this.#nodes.clear();
+    this.#table = new SlotTable();
+    // It is over with what it asked. A later request begins another.
+    this.#lookup = undefined;
+    await Promise.all(nodes.map(({ server }) => server.close()));
+  }
+
+  async #lookAgain(): Promise<void> {
+    const table = this.#table;
+    try {
+      const addresses = await this.#addressesToAsk();
+      await firstAnswer(
+        addresses.map((address) => () => this.#askForSlots(address, table)),
+        this.#timer,
+      );
+    } catch (error) {
+      const { code, message, cause, detail } = storeErrorOf(error);
+      throw new StoreError(code, message, { cause, applied: "no", detail });
+    }
+    // It was closed meanwhile: what is opened from now on is not to be found by this look.
+    if (table !== this.#table) return;
+    this.#forgetIdle();
+    this.onMoved();
+  }
+
+  /** Another one first each time: one that is cut off from the others knows nothing new. */
+  async #addressesToAsk(): Promise<Address[]> {
+    const { owners } = this;
+    const first = owners.length === 0 ? 0 : this.#lookups % owners.length;
+    const seeds = await this.#source.seeds();
+    return [...new Set([...owners.slice(first), ...owners.slice(0, first), ...seeds])];
+  }
+
+  async #askForSlots(address: Address, table: SlotTable): Promise<void> {
+    // It was closed meanwhile, and opens nothing any more.
+    if (table !== this.#table) throw new Error("the connection was closed");
+    const limit = new AbortController();
+    const cancel = this.#timer(QUERY_TIME, () => limit.abort());
+    try {
+      const wait = { clock: realClock, signal: limit.signal };
+      const reply = await this.#nodeAt(address).server.send(["CLUSTER", "SLOTS"], wait);
+      table.replace(reply, address, (named) => this.#source.reach(named));
+    } finally {
+      cancel();
+    }
+  }
+
+  /** Those that have no slot, and were not asked for one since the last look. */
+  #forgetIdle(): void {
+    for (const [address, { server, lookup }] of this.#nodes) {
+      if (this.#table.owners.has(address) || lookup === this.#lookups) continue;
+      this.#nodes.delete(address);
+      void server.close();
+    }
+    this.#lookups += 1;
+  }
+
+  #nodeAt(address: Address): Node {
+    const known = this.#nodes.get(address);
+    if (known !== undefined) return known;
+    const source = {
+      keyPrefix: this.#source.keyPrefix,
+      open: this.#doubting(address, this.#source.open(address)),
+    };
+    const server = new SingleServer(source, this.#settings, this.#timer, this.#membership);
+    const node: Node = { server, lookup: this.#lookups };
+    this.#nodes.set(address, node);
+    return node;
+  }
+
+  /** A connection that is lost, or does not come about, may have been to a node that another has replaced. */
+  #doubting(address: Address, open: OpenDriver): OpenDriver {
+    return (events) => {
+      const lost = () => {
+        events.lost();
+        if (this.#nodes.has(address)) this.doubt();
+      };
+      const driver = open({ ...events, lost });
+      return {
+        ...driver,
+        connect: async () => {
+          try {
+            await driver.connect();
+          } catch (error) {
+            // Not if it was only asked who has which slot: each look would be followed by another.
+            if (this.#nodes.get(address)?.lookup === this.#lookups) this.doubt();
+            throw error;
+          }
+        },
+      };
+    };
+  }
+}

@@ -1,0 +1,53 @@
+import type { Address } from "./address.ts";
+import type { ClusterNodes } from "./cluster-nodes.ts";
+
+/** A listener to one election, and at which node it listens. */
+interface Watch {
+  readonly key: string;
+  readonly slot: number;
+  readonly onMessage: (message: string | undefined) => void;
+  at: Address | undefined;
+  end(): void;
+}
+
+/** Listeners to elections, each at the node that has its slot. */
+export class ClusterWatches {
+  readonly #nodes: ClusterNodes;
+  readonly #watches = new Set<Watch>();
+
+  constructor(nodes: ClusterNodes) {
+    this.#nodes = nodes;
+  }
+
+  add(key: string, slot: number, onMessage: Watch["onMessage"]): () => void {
+    const watch: Watch = { key, slot, onMessage, at: undefined, end: () => {} };
+    this.#watches.add(watch);
+    this.#place(watch);
+    if (watch.at === undefined) this.#nodes.doubt();
+    return () => {
+      this.#watches.delete(watch);
+      watch.end();
+    };
+  }
+
+  /** Slots may be elsewhere. */
+  place(): void {
+    for (const watch of this.#watches) this.#place(watch);
+  }
+
+  /** All connections are closed. What is watched stays, until slots are looked up again. */
+  close(): void {
+    for (const watch of this.#watches) {
+      watch.end();
+      watch.at = undefined;
+    }
+  }
+
+  #place(watch: Watch): void {
+    const owner = this.#nodes.ownerOf(watch.slot);
+    if (owner === undefined || owner === watch.at) return;
+    watch.end();
+    watch.at = owner;
+    watch.end = this.#nodes.at(owner).watch(watch.key, watch.onMessage);
+  }
+}

@@ -1,0 +1,31 @@
+import type { Driver, OpenDriver } from "../redis-driver.ts";
+
+/** Connections whose client is only found on the way to the server. */
+export function deferred(find: () => Promise<OpenDriver>): OpenDriver {
+  return (events) => {
+    let driver: Driver | undefined;
+    let isEnded = false;
+    let isUnref = false;
+    const use = <Answer>(ask: (connected: Driver) => Promise<Answer>): Promise<Answer> =>
+      driver === undefined ? Promise.reject(new Error("connect ended")) : ask(driver);
+    return {
+      connect: async () => {
+        const open = await find();
+        if (isEnded) throw new Error("connect ended");
+        driver = open(events);
+        if (isUnref) driver.unref();
+        await driver.connect();
+      },
+      send: (command) => use((connected) => connected.send(command)),
+      subscribe: (channels) => use((connected) => connected.subscribe(channels)),
+      unsubscribe: (channel) => use((connected) => connected.unsubscribe(channel)),
+      unref: () => {
+        isUnref = true;
+      },
+      end: () => {
+        isEnded = true;
+        driver?.end();
+      },
+    };
+  };
+}

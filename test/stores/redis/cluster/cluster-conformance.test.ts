@@ -1,0 +1,3 @@
+import { clusterConformance } from "./cluster-conformance.ts";
+
+clusterConformance(["url"]);
