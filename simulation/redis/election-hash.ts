@@ -61,16 +61,16 @@ export function save(execution: Execution, fields: Hash): void {
   execution.hset(execution.key(1), { incumbent: "1", ...fields });
 }
 
-/** Returns token, node, since, remaining time and metadata of the live lease, or an empty list. */
+/** Returns token, node, since, remaining time, metadata and ttl of the live lease, or an empty list. */
 export function holder(execution: Execution, election: StoredElection): string[] {
   const { now } = execution.call;
   if (election.foreign) {
     const remaining = remainingMillis(execution.memory, execution.key(1), now);
-    return ["0", "redlock", "0", int(remaining * 1000), ""];
+    return ["0", "redlock", "0", int(remaining * 1000), "", ""];
   }
-  if (!election.live) return ["", "", "", "", ""];
-  const { token, node, since, exp, metadata } = election;
-  return [int(token), node, int(since), int(exp - now), metadata];
+  if (!election.live) return ["", "", "", "", "", ""];
+  const { token, node, since, exp, metadata, ttl } = election;
+  return [int(token), node, int(since), int(exp - now), metadata, int(ttl)];
 }
 
 export function int(value: number): string {

@@ -37,6 +37,7 @@ const record: Parts = {
   since: date,
   expiresIn: rest,
   metadata: perhaps(text),
+  ttl: perhaps(rest),
 };
 
 const replies = {

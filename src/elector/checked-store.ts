@@ -100,7 +100,7 @@ function releaseReply(answer: unknown): ReleaseReply {
 
 function leaseRecord(record: unknown): LeaseRecord | undefined {
   if (record === undefined) return undefined;
-  const { nodeId, token, since, expiresIn, metadata } = fields(record);
+  const { nodeId, token, since, expiresIn, metadata, ttl } = fields(record);
   if (typeof nodeId !== "string") throw new Complaint("nodeId", "must be a string", nodeId);
   if (metadata !== undefined && typeof metadata !== "string") {
     throw new Complaint("metadata", "must be a string or undefined", metadata);
@@ -109,6 +109,7 @@ function leaseRecord(record: unknown): LeaseRecord | undefined {
     ...{ nodeId, metadata, token: tokenOf(token) },
     since: time("since", since),
     expiresIn: time("expiresIn", expiresIn),
+    ttl: ttl === undefined ? undefined : time("ttl", ttl),
   };
 }
 

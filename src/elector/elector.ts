@@ -80,7 +80,7 @@ export class Elector implements AsyncDisposable {
     this.nodeId = this.#settings.nodeId;
     this.metadata = this.#settings.metadata;
     const surroundings = { ...systemEnvironment(this.#settings.unref), ...environment };
-    this.#terms = new Terms(this.key, this.#settings, this.#events, surroundings.clock);
+    this.#terms = new Terms(this.key, this.#settings, store, this.#events, surroundings.clock);
     this.#loop = new ElectionLoop(this.key, this.#settings, this.#store, surroundings, this.#terms);
     const { logger } = this.#settings;
     if (logger !== undefined) logTo(logger, this, { key: this.key, nodeId: this.nodeId });

@@ -31,6 +31,15 @@ export interface ElectorEvents {
   readonly storeRecovered: { readonly operation: StoreOperation };
   /** Another leader than before was seen: this process, or the holder named in a refusal. */
   readonly leaderChanged: { readonly leader: LeaderInfo };
+  /**
+   * Another process leads with a `ttl` that is not this candidate's. All candidates of a key must have the same: after
+   * a loss of the store's data, each waits as long as its own. Emitted once for each such `ttl`, both in ms.
+   */
+  readonly ttlMismatch: {
+    readonly leader: LeaderInfo;
+    readonly ttl: number;
+    readonly ownTtl: number;
+  };
   /** The store grants no lease for `retryIn` ms, because it lost its data. */
   readonly quarantined: { readonly retryIn: number };
   /**
@@ -56,6 +65,7 @@ const isEvent: { readonly [Name in ElectorEventName]: true } = {
   storeError: true,
   storeRecovered: true,
   leaderChanged: true,
+  ttlMismatch: true,
   quarantined: true,
   drainTimeout: true,
   callbackError: true,

@@ -41,6 +41,10 @@ export function logTo(logger: Logger, source: EventSource, about: object): void 
     if (token === ownToken) return;
     logger.info({ ...about, leader: nodeId, token }, "leader changed");
   });
+  source.on("ttlMismatch", ({ leader, ttl, ownTtl }) => {
+    const fields = { ...about, leader: leader.nodeId, ttl, ownTtl };
+    logger.warn(fields, "the leader has another ttl; all candidates of a key must have the same");
+  });
   source.on("storeError", ({ operation, error }) => {
     const level = failing.has(operation) ? "debug" : "warn";
     failing.add(operation);

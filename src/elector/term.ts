@@ -32,7 +32,8 @@ export interface LeaderInfo {
 
 /** A lease as the API shows it. */
 export function infoOf(key: string, record: LeaseRecord): LeaderInfo {
-  return { key, ...record, since: new Date(record.since) };
+  const { nodeId, token, since, expiresIn, metadata } = record;
+  return { key, nodeId, token, since: new Date(since), expiresIn, metadata };
 }
 
 /** The term that this process holds, with the power to end it. */

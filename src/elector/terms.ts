@@ -1,6 +1,6 @@
 import type { ElectionState, LossReason } from "../election/state.ts";
 import type { StoreError } from "../errors.ts";
-import type { LeaseRecord, Refusal } from "../stores/lease-store.ts";
+import type { LeaseRecord, LeaseStore, Refusal } from "../stores/lease-store.ts";
 import type { Clock } from "./clock.ts";
 import type { Events, StoreOperation } from "./events.ts";
 import { LeaderView } from "./leader-view.ts";
@@ -16,6 +16,8 @@ import { Waiters } from "./waiters.ts";
 export class Terms implements LoopListener {
   readonly #key: string;
   readonly #settings: Settings;
+  /** By how much the ttl that a store shows must differ from the one that was asked for, in ms. */
+  readonly #ttlStep: number;
   readonly #events: Events;
   readonly #clock: Clock;
   readonly #times: TermTimes;
@@ -25,10 +27,18 @@ export class Terms implements LoopListener {
   #settling: Waiters<void> | undefined;
   #term: HeldTerm | undefined;
   #leaderToken: number | undefined;
+  #reportedTtl: number | undefined;
 
-  constructor(key: string, settings: Settings, events: Events, clock: Clock) {
+  constructor(
+    key: string,
+    settings: Settings,
+    { traits: { granularity = 1 } }: Pick<LeaseStore, "traits">,
+    events: Events,
+    clock: Clock,
+  ) {
     this.#key = key;
     this.#settings = settings;
+    this.#ttlStep = Math.max(1, granularity);
     this.#events = events;
     this.#clock = clock;
     this.#times = new TermTimes(clock);
@@ -135,6 +145,7 @@ export class Terms implements LoopListener {
     if (leader !== undefined) {
       this.#times.sawLease(leader.expiresIn);
       this.#sawLeader(leader);
+      this.#checkTtl(leader);
     }
     if (reason === "quarantine") this.#events.emit("quarantined", { retryIn });
     this.#settling?.resolve();
@@ -158,5 +169,13 @@ export class Terms implements LoopListener {
     if (leader.token === this.#leaderToken) return;
     this.#leaderToken = leader.token;
     this.#events.emit("leaderChanged", { leader: infoOf(this.#key, leader) });
+  }
+
+  #checkTtl(leader: LeaseRecord): void {
+    const ownTtl = this.#settings.timing.ttl;
+    const { ttl = ownTtl } = leader;
+    if (ttl === this.#reportedTtl || Math.abs(ttl - ownTtl) < this.#ttlStep) return;
+    this.#reportedTtl = ttl;
+    this.#events.emit("ttlMismatch", { leader: infoOf(this.#key, leader), ttl, ownTtl });
   }
 }

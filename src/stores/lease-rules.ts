@@ -180,6 +180,6 @@ function isOf(lease: StoredLease, nonce: string, now: number): boolean {
 }
 
 function describe(lease: StoredLease, now: number): LeaseRecord {
-  const { nodeId, token, since, metadata } = lease;
-  return { nodeId, token, since, metadata, expiresIn: Math.min(lease.expiresAt - now, lease.ttl) };
+  const { nodeId, token, since, metadata, ttl } = lease;
+  return { nodeId, token, since, metadata, ttl, expiresIn: Math.min(lease.expiresAt - now, ttl) };
 }

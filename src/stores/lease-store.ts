@@ -61,6 +61,8 @@ export interface LeaseRecord {
   /** How long the lease lasts if it is not renewed, in ms from the answer. */
   readonly expiresIn: number;
   readonly metadata: string | undefined;
+  /** The ttl that the holder asked for, in ms. A candidate with another one reports it. */
+  readonly ttl?: number | undefined;
 }
 
 /**

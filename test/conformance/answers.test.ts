@@ -16,6 +16,7 @@ describe("an answer", () => {
     ["released", { released: false }],
     ["holder", holder],
     ["holder", { ...holder, metadata: "" }],
+    ["holder", { ...holder, ttl: 5 }],
   ] as const)("that is %s may be %j", (kind, answer) => {
     expect(() => expectShape("request", answer, kind)).not.toThrow();
   });
@@ -36,6 +37,7 @@ describe("an answer", () => {
     ["holder", { ...holder, nodeId: 7 }, "nodeId", "a string"],
     ["holder", { ...holder, expiresIn: "5" }, "expiresIn", "a number of ms, 0 or more"],
     ["holder", { ...holder, metadata: null }, "metadata", "undefined or a string"],
+    ["holder", { ...holder, ttl: null }, "ttl", "undefined or a number of ms, 0 or more"],
   ] as const)("that is %s must not be %j", (kind, answer, part, must) => {
     expect(() => expectShape("request", answer, kind)).toThrow(
       `${part} in the answer of request must be ${must}; got {`,

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ElectorEventName } from "../../src/elector/events.ts";
 import { StoreError } from "../../src/errors.ts";
 import { settle } from "../support/manual-clock.ts";
+import { ScriptedStore } from "../support/scripted-store.ts";
 import { granted, held, last, stage } from "./stage.ts";
 
 /** An elector with the events that it emits, in order. */
@@ -136,6 +137,36 @@ describe("events", () => {
       { leaderChanged: { leader: { ...leader, key: "job", since: new Date(2_000) } } },
       { leaderChanged: { leader: { ...own, key: "job", since: new Date(1_000) } } },
     ]);
+  });
+
+  test("report a leader with another ttl once, and one with the same never", async () => {
+    const { clock, store, elector, events } = recorded("ttlMismatch");
+    const leader = { nodeId: "two", token: 5, since: 0, expiresIn: 100, metadata: undefined };
+    const seen = { ...leader, key: "job", since: new Date(0) };
+    await elector.start();
+    for (const ttl of [undefined, 1000, 5000, 5000, 1000, 5000, 400]) {
+      last(store.acquires).answer({ ...held(100), leader: { ...leader, ttl } });
+      await clock.advance(100);
+    }
+    expect(events).toEqual([
+      { ttlMismatch: { leader: seen, ttl: 5000, ownTtl: 1000 } },
+      { ttlMismatch: { leader: seen, ttl: 400, ownTtl: 1000 } },
+    ]);
+  });
+
+  test("do not report a ttl that the store rounds to its own steps", async () => {
+    const store = new ScriptedStore({ granularity: 1000 });
+    const { clock, elector } = stage({ ttl: 2500 }, store);
+    const events: unknown[] = [];
+    elector.on("ttlMismatch", (event) => events.push(event));
+    const leader = { nodeId: "two", token: 5, since: 0, expiresIn: 100, metadata: undefined };
+    await elector.start();
+    last(store.acquires).answer({ ...held(100), leader: { ...leader, ttl: 3000 } });
+    await clock.advance(100);
+    expect(events).toEqual([]);
+    last(store.acquires).answer({ ...held(100), leader: { ...leader, ttl: 15_000 } });
+    await clock.advance(100);
+    expect(events).toHaveLength(1);
   });
 
   test("report a quarantine and how long it lasts: a ttl, if the store does not know", async () => {

@@ -118,6 +118,7 @@ describe("G8: the log", () => {
     source.emit("renewed", { term, took: 3 });
     source.emit("deposed", { term, reason: "expired", lasted: 900 });
     source.emit("leaderChanged", { leader });
+    source.emit("ttlMismatch", { leader, ttl: 30_000, ownTtl: 10_000 });
     source.emit("storeError", { operation: "acquire", error: failure, took: 4 });
     source.emit("storeRecovered", { operation: "acquire" });
     source.emit("quarantined", { retryIn: 0.4 });
@@ -128,6 +129,11 @@ describe("G8: the log", () => {
       ["debug", "renewed", { ...about, token: 7, took: 3 }],
       ["warn", "deposed", { ...about, token: 7, reason: "expired" }],
       ["info", "leader changed", { ...about, leader: "two", token: 8 }],
+      [
+        "warn",
+        "the leader has another ttl; all candidates of a key must have the same",
+        { ...about, leader: "two", ttl: 30_000, ownTtl: 10_000 },
+      ],
       [
         "warn",
         "store request failed, retrying",

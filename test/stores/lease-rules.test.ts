@@ -25,7 +25,14 @@ describe("acquire", () => {
     "is refused while a lease lives, of %s attempt, which it may then have: %s",
     (nonce, applied) => {
       const { reply, write, hint } = acquire(lease({ nonce }), wish, { now: 1499, wall });
-      const leader = { nodeId: "me", token: 7, since: wall, expiresIn: 1, metadata: "m" };
+      const leader = {
+        nodeId: "me",
+        token: 7,
+        since: wall,
+        expiresIn: 1,
+        metadata: "m",
+        ttl: 1000,
+      };
       expect(reply).toEqual({ granted: false, reason: "held", leader, retryIn: 1, applied });
       expect({ write, hint }).toEqual({});
     },
@@ -124,7 +131,14 @@ describe("release", () => {
 
 describe("read", () => {
   test("shows a live lease without its nonce, and no other", () => {
-    const leader = { nodeId: "me", token: 7, since: wall, expiresIn: 500, metadata: "m" };
+    const leader = {
+      nodeId: "me",
+      token: 7,
+      since: wall,
+      expiresIn: 500,
+      metadata: "m",
+      ttl: 1000,
+    };
     expect(read(lease(), 1000)).toEqual(leader);
     expect(read(lease(), 1500)).toBeUndefined();
     expect(read(lease({ nonce: "" }), 1000)).toBeUndefined();

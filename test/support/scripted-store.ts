@@ -21,12 +21,16 @@ export interface Call<Request, Reply> {
 
 /** A store whose every answer the test gives. */
 export class ScriptedStore implements LeaseStore {
-  readonly traits: StoreTraits = { name: "scripted", exclusion: "strict", tokens: "clock" };
+  readonly traits: StoreTraits;
   readonly acquires: Call<AcquireRequest, AcquireReply>[] = [];
   readonly renews: Call<RenewRequest, RenewReply>[] = [];
   readonly releases: Call<ReleaseRequest, ReleaseReply>[] = [];
   readonly reads: Call<StoreRequest, LeaseRecord | undefined>[] = [];
   readonly watchers = new Set<(hint: Hint) => void>();
+
+  constructor(traits: Partial<StoreTraits> = {}) {
+    this.traits = { name: "scripted", exclusion: "strict", tokens: "clock", ...traits };
+  }
 
   acquire(request: AcquireRequest): Promise<AcquireReply> {
     return record(this.acquires, request);

@@ -18,6 +18,9 @@ export const readingRules: readonly Rule[] = [
         expect(metadata === holder.fields.metadata, "metadata must be the holder's", metadata);
         expect(record.token === token, `token must be the granted ${token}`, record.token);
         expect(record.since === since, `since must be the granted ${since}`, record.since);
+        const { ttl = holder.fields.ttl } = record;
+        const isItsOwn = Math.abs(ttl - holder.fields.ttl) <= trial.declared.granularity;
+        expect(isItsOwn, `ttl must be the ${holder.fields.ttl} ms that it asked for`, ttl);
       }
     },
   },

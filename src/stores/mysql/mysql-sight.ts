@@ -85,7 +85,7 @@ function isLive({ nonce, endsAt }: Election, now: number): boolean {
 export function holderOf(election: Election | undefined, now: number): SqlHolder | undefined {
   if (election === undefined || !isLive(election, now)) return undefined;
   const { node, metadata, token, since, ttl, endsAt } = election;
-  return { node, metadata, token, since, left: Math.min(endsAt - now, ttl) };
+  return { node, metadata, token, since, ttl, left: Math.min(endsAt - now, ttl) };
 }
 
 /** Why nothing can be decided yet, or for a request that came too late ever. */

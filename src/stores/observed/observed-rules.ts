@@ -149,5 +149,5 @@ function describe(
   const dated = at + ttl - wall;
   // A date that cannot be right says nothing.
   const isDated = !sighting.isFresh && dated > 0 && dated < seen;
-  return { nodeId, token, since, metadata, expiresIn: isDated ? dated : seen };
+  return { nodeId, token, since, metadata, ttl, expiresIn: isDated ? dated : seen };
 }

@@ -70,7 +70,7 @@ checked AS MATERIALIZED (
 }
 
 const HOLDER = `CASE WHEN j.is_live THEN json_build_object('node', j.leader, 'token', j.term,
-    'since', j.began, 'left', j.ends_at - j.now, 'metadata', j.says) END`;
+    'since', j.began, 'left', j.ends_at - j.now, 'metadata', j.says, 'ttl', j.lasts) END`;
 
 /**
  * The fence is locked before the election, or a rival that waits for a transaction of the leader would keep the leader
@@ -84,7 +84,8 @@ function acquireOf(
 ): string {
   return `WITH ${me}, ${ASKED}, ${seen},
 judged AS MATERIALIZED (
-  SELECT c.key, c.nonce, c.at, c.now, c.holder, c.leader, c.says, c.term, c.began, c.ends_at, c.waits_until, c.is_live,
+  SELECT c.key, c.nonce, c.at, c.now, c.holder, c.leader, c.says, c.term, c.began, c.lasts, c.ends_at,
+    c.waits_until, c.is_live,
     coalesce(c.status, CASE WHEN c.is_live THEN 'held' WHEN c.now < c.waits_until THEN 'quarantine' ELSE 'raced' END)
     AS status FROM checked c),
 fenced AS MATERIALIZED (
@@ -172,7 +173,7 @@ FROM seen s LEFT JOIN locked l ON l.key = s.key LEFT JOIN done d ON d.key = s.ke
 function readOf({ elections }: Tables): string {
   return `WITH ${ASKED},
 judged AS MATERIALIZED (
-  SELECT a.key, e.node_id AS leader, e.metadata AS says, e.token AS term, e.since AS began,
+  SELECT a.key, e.node_id AS leader, e.metadata AS says, e.token AS term, e.since AS began, e.ttl AS lasts,
     least(e.ends_at, n.now + e.ttl) AS ends_at, n.now, e.nonce <> '' AND n.now < e.ends_at AS is_live
   FROM (SELECT ${MICROS} AS now OFFSET 0) n CROSS JOIN asked a LEFT JOIN ${elections} e ON e.key = a.key)
 SELECT json_agg(json_build_object('key', j.key, 'status', 'leader', 'holder', ${HOLDER}))::text AS reply FROM judged j`;

@@ -50,9 +50,9 @@ export function parseScan(reply: unknown): [cursor: string, keys: string[]] {
   return [String(reply[0]), reply[1].map(String)];
 }
 
-/** `[token, node, since, remaining, metadata]`, times in µs; empty where there is no live lease. */
+/** `[token, node, since, remaining, metadata, ttl]`, times in µs; empty where there is no live lease. */
 export function parseHolder(fields: readonly string[]): LeaseRecord | undefined {
-  const [token, nodeId, since, remaining, metadata] = fields;
+  const [token, nodeId, since, remaining, metadata, ttl = ""] = fields;
   if (token === undefined || token === "" || nodeId === undefined) return undefined;
   const expiresIn = Number(remaining) / 1000;
   return {
@@ -62,6 +62,7 @@ export function parseHolder(fields: readonly string[]): LeaseRecord | undefined 
     // A Redlock string without expiry has a PTTL of -1: it stays until it is deleted.
     expiresIn: expiresIn < 0 ? Number.POSITIVE_INFINITY : expiresIn,
     metadata: metadata === "" ? undefined : metadata,
+    ttl: ttl === "" ? undefined : Number(ttl) / 1000,
   };
 }
 

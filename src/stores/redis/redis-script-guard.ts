@@ -37,9 +37,9 @@ local function publish(e, hint, token)
   redis.pcall('PUBLISH', channel, hint .. ' ' .. int(token))
 end
 local function holder(e)
-  if e.foreign then return '0', 'redlock', '0', int(redis.call('PTTL', e.key) * 1000), '' end
-  if not e.live then return '', '', '', '', '' end
-  return int(e.token), e.node, int(e.since), int(e.exp - now), e.metadata
+  if e.foreign then return '0', 'redlock', '0', int(redis.call('PTTL', e.key) * 1000), '', '' end
+  if not e.live then return '', '', '', '', '', '' end
+  return int(e.token), e.node, int(e.since), int(e.exp - now), e.metadata, int(e.ttl)
 end
 `;
 

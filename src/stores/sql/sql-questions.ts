@@ -100,13 +100,14 @@ function consentOf({ status }: SqlReply): RenewReply {
 
 function leaderOf(holder: SqlHolder | null | undefined): LeaseRecord | undefined {
   if (holder === null || holder === undefined) return undefined;
-  const { node, token, since, left, metadata } = holder;
+  const { node, token, since, left, metadata, ttl } = holder;
   return {
     nodeId: fromText(node),
     token,
     since: Math.floor(since / 1000),
     expiresIn: left / 1000,
     metadata: fromStored(metadata),
+    ttl: ttl / 1000,
   };
 }
 

@@ -21,6 +21,7 @@ export interface SqlHolder {
   readonly token: number;
   readonly since: number;
   readonly left: number;
+  readonly ttl: number;
   readonly metadata: string;
 }
 

@@ -33,7 +33,14 @@ describe("a lease in a file", () => {
     const { machine, store, other } = setUp();
     const { asked, token } = await win(store, { metadata: "here" });
     machine.pass(999);
-    const leader = { nodeId: "node", token, since: 1.79e12, expiresIn: 1, metadata: "here" };
+    const leader = {
+      nodeId: "node",
+      token,
+      since: 1.79e12,
+      expiresIn: 1,
+      metadata: "here",
+      ttl: 1000,
+    };
     expect(await other.acquire(acquireRequest("k"))).toEqual({
       ...{ granted: false, reason: "held", leader, retryIn: 1, applied: "no" },
     });
