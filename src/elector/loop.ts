@@ -21,6 +21,7 @@ import type { Departure, LoopListener } from "./loop-listener.ts";
 import type { Settings } from "./options.ts";
 import type { SentRenew } from "./request.ts";
 import { type EventWithoutTime, Requests } from "./requests.ts";
+import { StoreCheckup } from "./store-checkup.ts";
 import { Waiters } from "./waiters.ts";
 
 /**
@@ -33,6 +34,7 @@ export class ElectionLoop implements Follower {
   readonly jitter: () => number;
   readonly #listener: LoopListener;
   readonly #requests: Requests;
+  readonly #checkup: StoreCheckup;
   readonly #resigning = new Waiters<Departure>();
   readonly #stopping = new Waiters<Departure>();
   readonly #effects: Effect[] = [];
@@ -57,6 +59,8 @@ export class ElectionLoop implements Follower {
     this.#clock = clock;
     this.#listener = listener;
     this.#requests = new Requests({ key, clock, settings }, store, environment, listener, this);
+    const { logger, nodeId } = settings;
+    this.#checkup = new StoreCheckup(store, { clock, logger, about: { key, nodeId } });
   }
 
   get state(): ElectionState {
@@ -92,6 +96,7 @@ export class ElectionLoop implements Follower {
 
   dispatch(event: EventWithoutTime): void {
     this.#take({ ...event, now: this.#clock.now() });
+    if (event.type === "granted" || event.type === "refused") this.#checkup.begin();
   }
 
   #take(event: ElectionEvent): void {
@@ -136,6 +141,7 @@ export class ElectionLoop implements Follower {
 
   /** Forgets every request on its way; its answer changes nothing. */
   abandonRequests(): void {
+    this.#checkup.end();
     this.#requests.abandon();
   }
 

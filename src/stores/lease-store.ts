@@ -156,8 +156,8 @@ export interface Finding {
 export interface Examination extends Pick<StoreRequest, "clock" | "signal"> {
   /** Calls `fire` in `delay` ms; the returned function prevents it. */
   timer(delay: number, fire: () => void): () => void;
-  /** This machine's wall clock, in ms since 1970. */
-  wallClock(): number;
+  /** This machine's wall clock, in ms since 1970. Left out of a brief examination. */
+  readonly wallClock?: (() => number) | undefined;
   /**
    * Only what costs next to nothing and would be worth a warning. A store is asked for it once in each process, while
    * electors use it.

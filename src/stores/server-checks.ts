@@ -48,7 +48,7 @@ export async function compareClocks(
     const time = await readTime();
     return time === undefined ? undefined : { time, after, before: clock.now() };
   };
-  const wall = wallClock() - clock.now();
+  const wall = wallClock === undefined ? undefined : wallClock() - clock.now();
   const first = await look();
   await new Promise<void>((resolve) => void timer(COMPARED, resolve));
   const second = await look();
@@ -61,7 +61,7 @@ export async function compareClocks(
     const says = `The server's clock is being set: it went ${diverged} ms too ${tooSlow > 0 ? "slow" : "fast"} within ${COMPARED} ms.`;
     return [warning(says, "Let its time service adjust the clock slowly, as chrony does.")];
   }
-  const ahead = first.time - wall - first.after;
+  const ahead = wall === undefined ? 0 : first.time - wall - first.after;
   if (Math.abs(ahead) <= APART) return [ok("The server's clock agrees with this machine's.")];
   const says = `The server's clock is ${Math.round(Math.abs(ahead) / 1000)} s ${ahead > 0 ? "ahead of" : "behind"} this machine's. Leases are not affected, but the times of leaders are the server's.`;
   return [note(says, "Set the clock that is wrong.")];

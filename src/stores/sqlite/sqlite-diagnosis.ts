@@ -14,7 +14,8 @@ export function sqliteChecks(file: SqliteFile, fileSystemOf: FileSystemOf): Chec
   return [
     { name: "reachable", isVital: true, run: () => look(file) },
     { name: "rights", run: () => rightsTo(path) },
-    { name: "disk", run: () => placeOf(path, fileSystemOf) },
+    { name: "place", run: () => placeOf(path, fileSystemOf) },
+    { name: "disk", isBrief: true, run: () => roomFor(path) },
   ];
 }
 
@@ -48,9 +49,13 @@ function placeOf(path: string, fileSystemOf: FileSystemOf): Verdict[] {
     const says = `The file is on ${shared}: if another machine uses it too, both can get the lease.`;
     return [warning(says, "Move it to a disk of this machine, or use a server between machines.")];
   }
+  return [ok("The file is on a disk of this machine.")];
+}
+
+function roomFor(path: string): Verdict[] {
   const { bavail, bsize } = statfsSync(dirname(path));
   const room = bavail * bsize;
-  if (room >= LITTLE_ROOM) return [ok("The file is on a disk of this machine, with room.")];
+  if (room >= LITTLE_ROOM) return [ok("The disk has room.")];
   const says = `The disk has ${Math.floor(room / 1024)} KiB left; when it is full, no lease is granted or renewed.`;
   return [warning(says, "Make room.")];
 }
