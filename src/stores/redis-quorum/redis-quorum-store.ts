@@ -1,4 +1,3 @@
-import { StoreError } from "../../errors.ts";
 import type { Timer } from "../connections/timer.ts";
 import type {
   AcquireReply,
@@ -35,6 +34,7 @@ import { askServers } from "./quorum-round.ts";
 import { quorumSettings } from "./quorum-settings.ts";
 import { afterSplit, propose } from "./quorum-token.ts";
 import { majorityHints } from "./quorum-watch.ts";
+import { rejectSameServer } from "./same-server.ts";
 import { roundOf, Voters } from "./voters.ts";
 
 /** After so many splits in a row the elector gets an error that says why: it may be more than bad luck. */
@@ -79,6 +79,11 @@ export class RedisQuorumStore implements LeaseStore {
     this.#majority = majorityOf(servers.length);
   }
 
+  /** Throws `INCUMBENT_INVALID_OPTION` when `alsoLock` gives the election no lock of its own. */
+  checkKey(key: string): void {
+    for (const { server } of this.#nodes) server.checkKey(key);
+  }
+
   /** Throws `INCUMBENT_INVALID_OPTION` when `quarantine` is shorter. */
   checkTtl(ttl: number): void {
     for (const { server } of this.#nodes) server.checkTtl(ttl);
@@ -106,7 +111,7 @@ export class RedisQuorumStore implements LeaseStore {
       },
     );
     if (count.outcome === "granted") {
-      this.#rejectSameServer();
+      rejectSameServer(this.#nodes);
       this.#voters.won(nonce, round);
       this.#memories.forget(key);
       return { granted: true, token, since: count.since };
@@ -148,7 +153,7 @@ export class RedisQuorumStore implements LeaseStore {
       this.#withdraw(request, []);
       return { renewed: false, reason: "superseded" };
     }
-    this.#rejectSameServer();
+    rejectSameServer(this.#nodes);
     this.#voters.won(nonce, round);
     return { renewed: true };
   }
@@ -242,7 +247,7 @@ export class RedisQuorumStore implements LeaseStore {
     );
     // A slow server gets the proposal without having answered this.
     for (const node of strangers) node.revoke(introduction);
-    this.#rejectSameServer();
+    rejectSameServer(this.#nodes);
   }
 
   #proposal({ above, clock, ttl }: AcquireRequest, memory: Memory): number {
@@ -276,20 +281,6 @@ export class RedisQuorumStore implements LeaseStore {
     if (replies.length >= this.#majority) return replies;
     if (replies.length + silentIn(answers) >= this.#majority) return undefined;
     throw noMajority(this.#nodes, answers, describe);
-  }
-
-  /** Two names that lead to one server would give it two votes. Servers without a guard say nothing. */
-  #rejectSameServer(): void {
-    const names = new Map<string, string>();
-    for (const { name, server } of this.#nodes) {
-      const run = server.known?.run;
-      if (run === undefined || run === "unguarded") continue;
-      const other = names.get(run);
-      names.set(run, name);
-      if (other === undefined) continue;
-      const message = `${other} and ${name} are the same Redis server, which would have two votes.`;
-      throw new StoreError("INCUMBENT_STORE_MISCONFIGURED", message, { applied: "maybe" });
-    }
   }
 }
 

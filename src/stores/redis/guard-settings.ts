@@ -12,6 +12,8 @@ export interface GuardSettings extends Guard {
   readonly stampKey: string;
   readonly unref: boolean;
   readonly minReplicas: number;
+  /** The key of the lock that the leader holds as well; `*` stands for the election's key. */
+  readonly alsoLock: string | undefined;
 }
 
 /**
@@ -34,11 +36,13 @@ function optionsOf(url: string): RedisStoreOptions {
 }
 
 function complete(options: RedisStoreOptions): GuardSettings {
-  const { stampKey = "incumbent:server", unref = false, minReplicas = 0 } = options;
+  const { stampKey = "incumbent:server", unref = false, minReplicas = 0, alsoLock } = options;
   visibleName("stampKey", stampKey, { min: 1, max: 512, example: '"incumbent:server"' });
   if (typeof unref !== "boolean") {
     throw invalid({ name: "unref", rule: "must be true or false", value: unref, example: "true" });
   }
   wholeNumber("minReplicas", minReplicas, { min: 0, max: MOST_REPLICAS, example: "1" });
-  return { ...checkGuard(options), stampKey, unref, minReplicas };
+  if (alsoLock !== undefined)
+    visibleName("alsoLock", alsoLock, { min: 1, max: 512, example: '"locks:*"' });
+  return { ...checkGuard(options), stampKey, unref, minReplicas, alsoLock };
 }

@@ -17,6 +17,7 @@ import { RedisCluster } from "./cluster/redis-cluster.ts";
 import type { GuardSettings } from "./guard-settings.ts";
 import { KnownHolders } from "./known-holders.ts";
 import type { KnownServer } from "./known-servers.ts";
+import { LockKeys } from "./lock-keys.ts";
 import type { RedisClient } from "./redis-client.ts";
 import type { Wait } from "./redis-connection.ts";
 import { parseHolder, type ScriptReply, unexpected } from "./redis-reply.ts";
@@ -60,6 +61,7 @@ export class RedisNode {
   readonly #settings: GuardSettings;
   readonly #holders = new KnownHolders();
   readonly #transport: Transport;
+  readonly #lockKeys: LockKeys | undefined;
 
   /** Connects nothing yet. Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`. */
   constructor(
@@ -68,6 +70,8 @@ export class RedisNode {
     timer: Timer = settings.unref ? unrefTimer : realTimer,
   ) {
     this.#settings = settings;
+    const { alsoLock } = settings;
+    this.#lockKeys = alsoLock === undefined ? undefined : new LockKeys(alsoLock);
     this.#transport = isClusterSource(client)
       ? new RedisCluster(client, settings, timer)
       : new SingleServer(client, settings, timer);
@@ -83,6 +87,11 @@ export class RedisNode {
     checkQuarantine(this.#settings, ttl);
   }
 
+  /** Throws `INCUMBENT_INVALID_OPTION` when the election can have no lock of its own. */
+  checkKey(key: string): void {
+    this.#lockKeys?.check(key);
+  }
+
   async acquire(request: AcquireRequest, ballot: Ballot = alone): Promise<Vote> {
     const vote = await this.#decide("acquire", request, request.above, ballot, voteOf);
     if (vote.granted) this.#holders.set(request.key, request);
@@ -90,7 +99,9 @@ export class RedisNode {
   }
 
   async renew(request: RenewRequest, ballot: Ballot = alone): Promise<Consent> {
-    if (this.#holders.has(request.key, request)) {
+    // The short renewal knows of no lock.
+    const isShort = this.#settings.alsoLock === undefined;
+    if (isShort && this.#holders.has(request.key, request)) {
       const fields = [request.nonce, micros(request.ttl)];
       const isDone = await this.#transport.ask({
         name: "prolong",

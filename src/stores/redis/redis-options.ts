@@ -31,6 +31,17 @@ export interface RedisStoreOptions {
    * @defaultValue 0
    */
   readonly minReplicas?: number | undefined;
+  /**
+   * The key of a lock that the leader holds as well, renewed and released with the lease: a string as redlock,
+   * redis-semaphore, redsync or a `SET NX PX` of your own writes it, for processes that still use these.
+   * A `*` stands for the election's key. Without one, the store serves one election.
+   *
+   * @example
+   * new RedisElector(redis, "billing:leader", { alsoLock: "billing:lock" });
+   * new RedisStore(redis, { alsoLock: "mutex:*" });
+   * @defaultValue none
+   */
+  readonly alsoLock?: string | undefined;
 }
 
 /** The names of all options. */
@@ -40,4 +51,5 @@ export const redisStoreOptionNames: readonly (keyof RedisStoreOptions)[] = [
   "stampKey",
   "unref",
   "minReplicas",
+  "alsoLock",
 ];

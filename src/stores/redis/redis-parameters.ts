@@ -7,6 +7,7 @@ export const redisParameters = {
   quarantine: wholeNumberParameter("15000"),
   stampKey: textParameter("incumbent:server"),
   minReplicas: wholeNumberParameter("1"),
+  alsoLock: textParameter("locks:*"),
   family: oneOf(0, 4, 6),
   protocol: oneOf(2, 3),
   connectionName: textParameter("billing"),

@@ -1,11 +1,14 @@
 // The first parts of the script in redis-scripts.ts, which says what its keys and arguments are.
 
-/** The time, what is needed of the caller, and the election as it stands. */
-export const opening = `
+/**
+ * The time, what is needed of the caller, and the election as it stands. `keys`: how many keys the requests have
+ * together, in Lua; the stamp's comes behind them.
+ */
+export const opening = (keys: string): string => `
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local count, caller = tonumber(ARGV[1]), ARGV[2]
-local stampKey = KEYS[count + 1]
+local stampKey = KEYS[${keys} + 1]
 local function int(n) return string.format('%.0f', n) end
 local function info(section) return redis.pcall('INFO', section) end
 local function open(key)

@@ -1,4 +1,5 @@
 import { guard, introduction, opening } from "./redis-script-guard.ts";
+import { locks } from "./redis-script-locks.ts";
 
 // The protocol on one Redis server: every decision is made by one script, on the server's clock, over one
 // hash per election. A call of the script carries up to 200 requests and decides each for itself.
@@ -13,7 +14,8 @@ import { guard, introduction, opening } from "./redis-script-guard.ts";
 //            run        the server that wrote this: its run_id, and the replication id of its data
 //            epoch      since when that server had been known with this memory
 //            until      end of the quarantine; floor: tokens must be above it
-// KEYS[count + 1]  the server's stamp: run, since. When this server was first seen with this memory.
+// Then, for a store with `alsoLock`, the lock of each: redis-script-locks.ts says what it is.
+// KEYS[count + 1], or KEYS[2 * count + 1] with locks  the server's stamp: run, since. When this server was first seen with this memory.
 //                  Absent where no key belongs to a server, as in Cluster, and before we know which it is.
 //
 // ARGV[1] count, [2] the server that the caller knows, [3] '1' for the guard, '0' without it, '' if no
@@ -143,16 +145,24 @@ return replies
 /** What the script can be asked. */
 export type ScriptName = "acquire" | "renew" | "prolong" | "release" | "read" | "introduce";
 
+const decisions = [introduction, guard, acquire, renew, prolong, others].join("");
+
 /** Works on every version. */
-export const script = [
-  ...[opening, introduction, guard, acquire, renew, prolong, others, requests],
-].join("");
+export const script = [opening("count"), decisions, requests].join("");
 
 /**
  * For calls without an acquire, from Redis 7: a server at `maxmemory` refuses a new leader, but the sitting one
  * keeps its office and can leave it.
  */
-export const officeScript = `#!lua flags=allow-oom\n${script}`;
+export const officeScript = withoutMemoryLimit(script);
+
+/** The same two for a store with `alsoLock`. */
+export const lockingScript = [opening("2 * count"), decisions, locks, requests].join("");
+export const lockingOfficeScript = withoutMemoryLimit(lockingScript);
+
+function withoutMemoryLimit(text: string): string {
+  return `#!lua flags=allow-oom\n${text}`;
+}
 
 const digests = new Map<string, string>();
 

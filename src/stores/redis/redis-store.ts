@@ -59,6 +59,11 @@ export class RedisStore implements LeaseStore {
     );
   }
 
+  /** Throws `INCUMBENT_INVALID_OPTION` when `alsoLock` gives the election no lock of its own. */
+  checkKey(key: string): void {
+    this.#server.checkKey(key);
+  }
+
   /** Throws `INCUMBENT_INVALID_OPTION` when `quarantine` is shorter. */
   checkTtl(ttl: number): void {
     this.#server.checkTtl(ttl);

@@ -37,6 +37,7 @@ export function readRedisUrl(text: string): RedisUrl {
     stampKey,
     unref,
     minReplicas,
+    alsoLock,
     family,
     db,
     protocol,
@@ -46,7 +47,7 @@ export function readRedisUrl(text: string): RedisUrl {
   url.search = "";
   // In the form of the standard: ioredis would not see that REDISS:// asks for TLS.
   const { href } = url;
-  const options = { restartGuard, quarantine, stampKey, unref, minReplicas };
+  const options = { restartGuard, quarantine, stampKey, unref, minReplicas, alsoLock };
   return { deployment: "server", href, family, protocol, connectionName, options };
 }
 

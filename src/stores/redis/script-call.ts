@@ -1,5 +1,6 @@
 import type { GuardSettings } from "./guard-settings.ts";
 import type { Acquaintance } from "./known-servers.ts";
+import { lockKeyOf } from "./lock-keys.ts";
 import { introduces, isGuarded, type ScriptRequest } from "./script-request.ts";
 
 /** What a call says besides its requests. */
@@ -25,6 +26,8 @@ export function encodeCall(requests: readonly ScriptRequest[], caller: Caller): 
   const { settings, acquaintance, isStamped, keyPrefix } = caller;
   const { server, elsewhere } = acquaintance;
   const keys = requests.map(({ request }) => request.key);
+  const { alsoLock } = settings;
+  if (alsoLock !== undefined) keys.push(...keys.map((key) => lockKeyOf(alsoLock, key)));
   if (isStamped) keys.push(settings.stampKey);
   const [first] = requests;
   const isIntroduced = requests.some(({ name }) => introduces(name));

@@ -13,7 +13,13 @@ import {
   storeErrorOf,
 } from "./redis-errors.ts";
 import { type CallReply, parseCall, type ScriptReply } from "./redis-reply.ts";
-import { digestOf, officeScript, script } from "./redis-scripts.ts";
+import {
+  digestOf,
+  lockingOfficeScript,
+  lockingScript,
+  officeScript,
+  script,
+} from "./redis-scripts.ts";
 import { missingReplicas, needsReplicas } from "./replica-count.ts";
 import { encodeCall } from "./script-call.ts";
 import { introduces, type ScriptRequest } from "./script-request.ts";
@@ -106,8 +112,7 @@ export class ScriptCalls implements Calls<ScriptRequest, readonly string[]> {
     const acquaintance = this.#known.of(first.request.key);
     const isStamped = acquaintance.server !== undefined && this.#known.isSingle;
     const sentAt = first.request.clock.now();
-    const isSince7 = (this.#known.latest?.version ?? 0) >= 7;
-    const text = isSince7 && first.name !== "acquire" ? officeScript : script;
+    const text = this.#textFor(first);
     const call: Call = { line, requests, first, text, acquaintance, isStamped, sentAt };
     let again: readonly ScriptRequest[];
     try {
@@ -118,6 +123,12 @@ export class ScriptCalls implements Calls<ScriptRequest, readonly string[]> {
     }
     for (const request of again) request.onEnd = undefined;
     return again;
+  }
+
+  #textFor({ name }: ScriptRequest): string {
+    const isLimited = name === "acquire" || (this.#known.latest?.version ?? 0) < 7;
+    if (this.#settings.alsoLock === undefined) return isLimited ? script : officeScript;
+    return isLimited ? lockingScript : lockingOfficeScript;
   }
 
   async #run(call: Call): Promise<unknown> {

@@ -39,7 +39,7 @@ export function readSentinelUrl(text: string): SentinelUrl {
   const { scheme, servers, user, password, path, values } = readServersUrl(text, form);
   const { family, protocol, connectionName, sentinelUser, sentinelPassword } = values;
   const { sentinelTls = scheme.startsWith("rediss"), ...others } = values;
-  const { restartGuard, quarantine, stampKey, unref, minReplicas } = others;
+  const { restartGuard, quarantine, stampKey, unref, minReplicas, alsoLock } = others;
   if (sentinelUser !== undefined && sentinelPassword === undefined) {
     const rule = "must be given together with sentinelPassword";
     throw invalid({
@@ -64,7 +64,7 @@ export function readSentinelUrl(text: string): SentinelUrl {
       const href = `${scheme.split("+")[0]}://${login}${address}/${database}`;
       return { href, family, protocol, connectionName };
     },
-    options: { restartGuard, quarantine, stampKey, unref, minReplicas },
+    options: { restartGuard, quarantine, stampKey, unref, minReplicas, alsoLock },
   };
 }
 
