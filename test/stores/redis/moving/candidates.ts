@@ -42,6 +42,7 @@ function loop(who: string, client: Redis, take: () => Promise<() => Promise<unkn
   let isStopped = false;
   const done = (async () => {
     while (!isStopped) {
+      const asked = performance.now();
       const release = await take().catch(() => undefined);
       if (release === undefined) {
         await sleep(15);
@@ -49,8 +50,9 @@ function loop(who: string, client: Redis, take: () => Promise<() => Promise<unkn
       }
       const from = performance.now();
       await sleep(HOLDS);
-      held.push({ who, from, until: performance.now() });
-      await release();
+      // A lock counts until it has expired, which it may have when the machine is busy. Then no release is left to do.
+      held.push({ who, from, until: Math.min(performance.now(), asked + TTL) });
+      await release().catch(() => {});
       await sleep(15);
     }
   })();
