@@ -20,12 +20,6 @@ export interface RedisStoreOptions {
    */
   readonly stampKey?: string | undefined;
   /**
-   * Whether the process may end although connections are open, if nothing else keeps it alive. Give the electors the
-   * same.
-   * @defaultValue false
-   */
-  readonly unref?: boolean | undefined;
-  /**
    * How many replicas must have confirmed an acquire or a renewal (`WAIT`) for it to count. At least half
    * of all replicas, so that two primaries cannot both have so many.
    * @defaultValue 0
@@ -42,6 +36,12 @@ export interface RedisStoreOptions {
    * @defaultValue none
    */
   readonly alsoLock?: string | undefined;
+  /**
+   * Whether the process may end although connections are open, if nothing else keeps it alive. Give the electors the
+   * same.
+   * @defaultValue false
+   */
+  readonly unref?: boolean | undefined;
 }
 
 /** The names of all options. */
@@ -49,7 +49,7 @@ export const redisStoreOptionNames: readonly (keyof RedisStoreOptions)[] = [
   "restartGuard",
   "quarantine",
   "stampKey",
-  "unref",
   "minReplicas",
   "alsoLock",
+  "unref",
 ];
