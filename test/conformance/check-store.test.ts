@@ -106,7 +106,9 @@ describe("a test", () => {
 
   test("closes and cleans up even if closing a store fails", async () => {
     const { store, log } = watched({ close: () => new Promise(() => {}) });
-    await expect(run("read-shows-nobody", store)).rejects.toThrow(/close must finish within 200/);
+    await expect(run("read-shows-no-leader", store)).rejects.toThrow(
+      /close must finish within 200/,
+    );
     expect(log).toEqual(["cleaned up"]);
   });
 
@@ -171,7 +173,7 @@ describe("a test", () => {
   test("of a declared capability fails if the setup lacks the method to test it", async () => {
     const { store } = watched();
     const guarded = { ...store, capabilities: { ...capabilities, guardsLostData: true } };
-    await expect(run("lost-data-elects-nobody", guarded)).rejects.toThrow(/needs loseData\(\)/);
+    await expect(run("lost-data-elects-no-leader", guarded)).rejects.toThrow(/needs loseData\(\)/);
   });
 
   test("uses keys that no other test uses", async () => {

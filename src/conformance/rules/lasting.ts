@@ -78,7 +78,7 @@ export const lastingRules: readonly Rule[] = [
     },
   },
   {
-    id: "lost-data-elects-nobody",
+    id: "lost-data-elects-no-leader",
     group: "lasting",
     title:
       "after its data was lost, the store grants no lease while an earlier leader may rely on its own",

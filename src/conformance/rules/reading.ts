@@ -25,7 +25,7 @@ export const readingRules: readonly Rule[] = [
     },
   },
   {
-    id: "read-shows-nobody",
+    id: "read-shows-no-leader",
     group: "reading",
     title: "read shows no leader if the election has none",
     async run(trial) {
@@ -112,7 +112,7 @@ export const readingRules: readonly Rule[] = [
     },
   },
   {
-    id: "readers-hinder-nobody",
+    id: "readers-hinder-no-writer",
     group: "reading",
     title: "readers prevent neither a renewal nor an acquire",
     async run(trial) {

@@ -14,7 +14,7 @@ export function roundOf({ clock, ttl }: Pick<AcquireRequest, "clock" | "ttl">): 
   return { sentAt: clock.now(), ttl, votes: new Set() };
 }
 
-const NOBODY: ReadonlySet<number> = new Set();
+const NO_VOTES: ReadonlySet<number> = new Set();
 
 /**
  * Which servers gave the votes on which the trust in a term rests.
@@ -28,7 +28,7 @@ export class Voters {
 
   /** Of the term that was won under this nonce. */
   of(nonce: string): ReadonlySet<number> {
-    return this.#rounds.get(nonce)?.votes ?? NOBODY;
+    return this.#rounds.get(nonce)?.votes ?? NO_VOTES;
   }
 
   /** A majority has voted in this round. An answer that was overtaken by a later round's says nothing new. */

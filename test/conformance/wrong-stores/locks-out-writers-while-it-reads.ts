@@ -21,6 +21,6 @@ class LocksOutWritersWhileItReads extends PlainStore {
 }
 
 export const wrongStore: WrongStore = {
-  caughtBy: ["readers-hinder-nobody"],
+  caughtBy: ["readers-hinder-no-writer"],
   open: (place) => new LocksOutWritersWhileItReads(place),
 };

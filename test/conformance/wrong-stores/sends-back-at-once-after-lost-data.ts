@@ -18,7 +18,7 @@ class SendsBackAtOnceAfterLostData extends PlainStore {
 }
 
 export const wrongStore: WrongStore = {
-  caughtBy: ["lost-data-elects-nobody"],
+  caughtBy: ["lost-data-elects-no-leader"],
   capabilities: { guardsLostData: true },
   open: (place) => new SendsBackAtOnceAfterLostData(place),
 };

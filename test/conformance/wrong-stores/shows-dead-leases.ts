@@ -13,7 +13,7 @@ export const wrongStore: WrongStore = {
     "ended-lease-is-not-revived",
     "renewal-after-release-revives-nothing",
     "unknown-attempt-has-nothing",
-    "read-shows-nobody",
+    "read-shows-no-leader",
     "read-shows-no-ended-lease",
     "nonce-stays-secret",
     "release-tells-the-truth",
