@@ -29,6 +29,8 @@ export class KubernetesServer {
   /** What requests were, in their order, such as `PUT default/name`. */
   readonly requests: string[] = [];
   token = "secret";
+  /** What the user may not do with Leases, as far as a review of its rights says. */
+  readonly denied = new Set<string>();
   /** Answers in place of the server, if it returns a status. */
   intercept: (verb: string) => number | undefined = () => undefined;
   readonly #changes: Change[] = [];
@@ -117,11 +119,27 @@ export class KubernetesServer {
   }
 
   #answer(verb: string, asked: Asked, text: string): Answer {
+    const other = this.#answerAbout(asked.url.pathname, text);
+    if (other !== undefined) return other;
     if (verb === "GET") return asked.name === undefined ? this.#list(asked) : this.#get(asked);
     const lease = JSON.parse(text) as LeaseObject; // As the store sends it.
     const invalid = whatIsWrongWith(lease);
     if (invalid !== undefined) return invalid;
     return verb === "POST" ? this.#create(asked, lease) : this.#update(asked, lease);
+  }
+
+  /** What it says of other things than Leases. */
+  #answerAbout(path: string, text: string): Answer | undefined {
+    if (path === "/version") return { status: 200, body: { gitVersion: "v1.20.2" } };
+    const [, namespace] = /^\/api\/v1\/namespaces\/([^/]+)$/.exec(path) ?? [];
+    if (namespace !== undefined) {
+      const isThere = this.namespaces.has(namespace);
+      const missing = refusal(404, "NotFound", `namespaces "${namespace}" not found`);
+      return isThere ? { status: 200, body: { kind: "Namespace" } } : missing;
+    }
+    if (!path.endsWith("/selfsubjectaccessreviews")) return undefined;
+    const { verb } = JSON.parse(text).spec.resourceAttributes;
+    return { status: 201, body: { status: { allowed: !this.denied.has(verb) } } };
   }
 
   #get({ namespace, name }: Asked): Answer {

@@ -53,7 +53,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
   "stores/url-parameters.ts": { code: ["input.ts"] },
   "stores/servers-url.ts": { code: ["input.ts", "stores/url-parameters.ts"] },
   "stores/observed/": {
-    code: ["errors.ts", "stores/lease-rules.ts"],
+    code: ["errors.ts", "stores/lease-rules.ts", "stores/diagnosis.ts"],
     types: ["stores/lease-store.ts"],
   },
   "stores/guard-options.ts": { code: ["input.ts"] },
@@ -64,7 +64,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
   },
   "stores/nats/": { code: registers, types: ["stores/lease-store.ts"] },
   "stores/consul/": { code: [...registers, "stores/http/"], types: ["stores/lease-store.ts"] },
-  "stores/dynamodb/": { code: registers },
+  "stores/dynamodb/": { code: registers, types: ["stores/lease-store.ts"] },
   "stores/connections/": { code: ["errors.ts"], types: ["stores/lease-store.ts"] },
   "stores/sql/": {
     code: [

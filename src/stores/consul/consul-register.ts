@@ -1,3 +1,4 @@
+import type { Check } from "../diagnosis.ts";
 import { encodeRecord } from "../observed/record-text.ts";
 import type {
   CellListener,
@@ -11,6 +12,7 @@ import type { WatchAttempt } from "../registers/persistent-watch.ts";
 import { RegisterWatches } from "../registers/register-watches.ts";
 import { type ConsulAgent, type ConsulReply, contentOf } from "./consul-agent.ts";
 import { type ConsulCell, type ConsulEntry, cellOf, versionOf } from "./consul-cell.ts";
+import { consulChecks } from "./consul-diagnosis.ts";
 import { refusedWith, strange } from "./consul-errors.ts";
 
 /** How long Consul waits for a change, and how long it may be silent, in ms. */
@@ -64,6 +66,10 @@ export class ConsulRegister implements Register<ConsulCell> {
     const names = contentOf(reply.text) as string[]; // As its documentation has it.
     const keys = names.map((name) => keyOfName(name.slice(this.#prefix.length)));
     return keys.filter((key) => key !== undefined);
+  }
+
+  checks(): readonly Check[] {
+    return consulChecks(this.#agent, this.#name("incumbent-doctor"));
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,8 @@
+import type { Check } from "../diagnosis.ts";
 import { decodeRecord, encodeRecord } from "../observed/record-text.ts";
 import type { Cell, ObservedRecord, Register, Wait, Written } from "../observed/register.ts";
 import { untilAborted } from "../registers/until-aborted.ts";
+import { dynamodbChecks } from "./dynamodb-diagnosis.ts";
 import { isConflict, storeErrorOf } from "./dynamodb-errors.ts";
 import type { DynamodbSettings } from "./dynamodb-options.ts";
 import { type DynamodbClient, dynamodbPackage } from "./dynamodb-package.ts";
@@ -75,6 +77,13 @@ export class DynamodbRegister implements Register {
       start = page.LastEvaluatedKey;
     } while (start !== undefined);
     return keys;
+  }
+
+  checks(): readonly Check[] {
+    const write = async (input: object, wait: Wait) => {
+      await this.#ask(this.#library.PutItemCommand, input, wait);
+    };
+    return dynamodbChecks(this.#settings.table, (key, wait) => this.read(key, wait), write);
   }
 
   async close(): Promise<void> {

@@ -8,6 +8,12 @@ import type { EtcdSettings } from "./etcd-settings.ts";
 /** After so many ms without an answer the next request goes to the next member. */
 const PATIENCE = 1000;
 
+/** What one member answered. */
+export interface MemberAnswer {
+  readonly endpoint: string;
+  readonly answer: PromiseSettledResult<unknown>;
+}
+
 /** A cluster of etcd: requests go to one member, and to the next one when that does not answer. */
 export class EtcdMembers {
   readonly #settings: EtcdSettings;
@@ -44,6 +50,15 @@ export class EtcdMembers {
         if (!isElsewhere || wait.signal.aborted) throw error;
       }
     }
+  }
+
+  /** The answers of all members to one request, or why one has none. */
+  async askEach(path: string, body: object, wait: Wait): Promise<readonly MemberAnswer[]> {
+    const headers = await this.#headers(wait);
+    const { endpoints } = this.#settings;
+    const asked = this.#members.map((member) => member.ask({ path, body, headers }, wait));
+    const answers = await Promise.allSettled(asked);
+    return answers.map((answer, index) => ({ endpoint: endpoints[index] ?? "", answer }));
   }
 
   /** The lines of an answer that goes on. */

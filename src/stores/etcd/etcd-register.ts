@@ -1,3 +1,4 @@
+import type { Check } from "../diagnosis.ts";
 import { decodeRecord, encodeRecord } from "../observed/record-text.ts";
 import type {
   CellListener,
@@ -9,6 +10,7 @@ import type {
 import { RegisterWatches } from "../registers/register-watches.ts";
 import { type KeyValue, readAnswer } from "./etcd-answer.ts";
 import type { EtcdCell } from "./etcd-cell.ts";
+import { etcdChecks } from "./etcd-diagnosis.ts";
 import { EtcdMembers } from "./etcd-members.ts";
 import type { EtcdSettings } from "./etcd-settings.ts";
 import { followKey } from "./etcd-watch.ts";
@@ -69,6 +71,10 @@ export class EtcdRegister implements Register<EtcdCell> {
     const range = { key: toBase64(this.#prefix), range_end: endOf(this.#prefix), keys_only: true };
     const { kvs } = readAnswer(await this.#members.call("kv/range", range, wait));
     return kvs.map(({ key }) => fromBase64(key).slice(this.#prefix.length));
+  }
+
+  checks(): readonly Check[] {
+    return etcdChecks(this.#members, this.#keyOf("incumbent-doctor"));
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,8 @@
 import type {
   AcquireReply,
   AcquireRequest,
+  Examination,
+  Finding,
   Hint,
   LeaseRecord,
   LeaseStore,
@@ -71,6 +73,10 @@ export class EtcdStore implements LeaseStore {
 
   watch(key: string, onHint: (hint: Hint) => void): () => void {
     return this.#store.watch?.(key, onHint) ?? (() => {});
+  }
+
+  diagnose(examination: Examination): AsyncIterable<Finding> {
+    return this.#store.diagnose(examination);
   }
 
   close(): Promise<void> {

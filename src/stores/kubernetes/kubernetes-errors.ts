@@ -55,9 +55,11 @@ function meaningOf(status: number, said: string, asked: Asked): Meaning {
 
 /** The Role that lets a user take part, as it is written in a file for `kubectl apply`, on one line. */
 function rightsFor({ namespace }: Asked): string {
-  const rule = `{apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["get", "create", "update", "list", "watch"]}`;
-  return `Grant these rights in the namespace "${namespace}", with a Role and a RoleBinding: rules: [${rule}]`;
+  return `Grant these rights in the namespace "${namespace}", with a Role and a RoleBinding: rules: [${rightsIn}]`;
 }
+
+/** The rule of that Role. */
+export const rightsIn = `{apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["get", "create", "update", "list", "watch"]}`;
 
 /** What the API server says in an object of the kind Status, or a proxy before it in a text. */
 function messageOf(text: string): string {

@@ -1,4 +1,5 @@
 import type { Timer } from "../connections/timer.ts";
+import type { Check } from "../diagnosis.ts";
 import type {
   CellListener,
   ObservedRecord,
@@ -7,6 +8,7 @@ import type {
   Written,
 } from "../observed/register.ts";
 import { RegisterWatches } from "../registers/register-watches.ts";
+import { kubernetesChecks } from "./kubernetes-diagnosis.ts";
 import type { KubernetesRequests } from "./kubernetes-requests.ts";
 import type { LeaseCell, LeaseObject } from "./lease-object.ts";
 import { isElection, type KnownNumbers, leaseWith, recordOf } from "./lease-record.ts";
@@ -59,6 +61,10 @@ export class KubernetesRegister implements Register<LeaseCell> {
   async keys(wait: Wait): Promise<string[]> {
     const { items = [] } = await this.#requests.list(undefined, wait);
     return items.filter(isElection).map(({ metadata }) => String(metadata["name"]));
+  }
+
+  checks(): readonly Check[] {
+    return kubernetesChecks(this.#requests);
   }
 
   forget(key: string): void {

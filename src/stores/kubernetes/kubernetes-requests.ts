@@ -56,6 +56,12 @@ export class KubernetesRequests {
     return read<LeaseList>(reply, this.#asked("list", name));
   }
 
+  /** Asks for something else than Leases. The reply may be a refusal. */
+  async ask(path: string, body: object | undefined, wait: Wait): Promise<HttpReply> {
+    const method = body === undefined ? "GET" : "POST";
+    return this.#client.send(await this.#requestAt(method, path, { body }), wait);
+  }
+
   /** The changes of a Lease since a version, as they happen. Resolves when the watch has begun. */
   async watch(
     name: string,
@@ -84,13 +90,17 @@ export class KubernetesRequests {
     return this.#client.send(await this.#request(method, path, parts), wait);
   }
 
-  async #request(method: string, path: string, { lease, query }: Parts): Promise<HttpRequest> {
+  #request(method: string, path: string, { lease, query }: Parts): Promise<HttpRequest> {
+    const leases = `/apis/coordination.k8s.io/v1/namespaces/${this.namespace}/leases`;
+    return this.#requestAt(method, `${leases}${path}`, { body: lease, query });
+  }
+
+  async #requestAt(method: string, path: string, given: Content): Promise<HttpRequest> {
     const { server } = this.#access;
-    const base = `${server.pathname.replace(/\/$/, "")}/apis/coordination.k8s.io/v1`;
-    const url = new URL(`${base}/namespaces/${this.namespace}/leases${path}`, server);
-    url.search = new URLSearchParams(query).toString();
+    const url = new URL(`${server.pathname.replace(/\/$/, "")}${path}`, server);
+    url.search = new URLSearchParams(given.query).toString();
     const { headers, tls } = await this.#access.credentials();
-    const body = lease && JSON.stringify(lease);
+    const body = given.body && JSON.stringify(given.body);
     const content = body === undefined ? {} : { "content-type": "application/json" };
     const own = { accept: "application/json", "user-agent": "incumbent", ...content };
     return { method, url, body, tls, headers: { ...own, ...headers } };
@@ -104,6 +114,11 @@ export class KubernetesRequests {
 async function* eventsOf(pieces: AsyncIterable<string>): AsyncGenerator<LeaseEvent> {
   // As the API server writes it.
   for await (const line of linesOf(pieces)) yield JSON.parse(line) as LeaseEvent;
+}
+
+interface Content {
+  readonly body?: object | undefined;
+  readonly query?: Record<string, string> | undefined;
 }
 
 interface Parts {

@@ -31,6 +31,7 @@ export interface JetStreamReply {
     readonly num_replicas?: number;
     readonly max_age?: number;
     readonly mirror?: object;
+    readonly storage?: string;
   };
   readonly total?: number;
   readonly state?: { readonly subjects?: Readonly<Record<string, number>> };

@@ -27,6 +27,20 @@ export class NatsConnection {
     this.#time = time;
   }
 
+  /** Another connection, which makes no bucket. */
+  withoutCreating(): NatsConnection {
+    return new NatsConnection(
+      this.#options,
+      { ...this.#settings, createBucket: false },
+      this.#time,
+    );
+  }
+
+  /** Whether the bucket is made when it is missing. */
+  get createsBucket(): boolean {
+    return this.#settings.createBucket;
+  }
+
   /** The bucket over the connection that is open, or over a new one. */
   bucket(wait: Wait): Promise<NatsBucket> {
     this.#open ??= this.#begin();

@@ -1,3 +1,4 @@
+import type { Check } from "../diagnosis.ts";
 import { encodeRecord } from "../observed/record-text.ts";
 import type {
   CellListener,
@@ -10,6 +11,7 @@ import { keyOfName, nameOfKey } from "../registers/key-name.ts";
 import { RegisterWatches } from "../registers/register-watches.ts";
 import { cellOf, isRemoval, type NatsCell, versioned } from "./nats-cell.ts";
 import type { NatsConnection } from "./nats-connection.ts";
+import { natsChecks } from "./nats-diagnosis.ts";
 import { numbers } from "./nats-errors.ts";
 import { followRecord } from "./nats-watch.ts";
 
@@ -69,6 +71,10 @@ export class NatsRegister implements Register<NatsCell> {
     }
     const keys = names.map((subject) => keyOfName(subject.slice(bucket.subject("").length)));
     return keys.filter((key) => key !== undefined);
+  }
+
+  checks(): readonly Check[] {
+    return natsChecks(this.#connection);
   }
 
   async close(): Promise<void> {

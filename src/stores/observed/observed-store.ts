@@ -1,8 +1,11 @@
 import { asStoreError, StoreError } from "../../errors.ts";
+import { examine } from "../diagnosis.ts";
 import { late } from "../lease-rules.ts";
 import type {
   AcquireReply,
   AcquireRequest,
+  Examination,
+  Finding,
   Hint,
   LeaseRecord,
   LeaseStore,
@@ -134,6 +137,11 @@ export class ObservedStore<C extends Cell = Cell> implements LeaseStore {
     const election = this.#election(request.key);
     const sighting = await this.#look(election, request);
     return read(sighting, this.#moment(election, sighting.cell));
+  }
+
+  /** Looks at the register, and changes nothing there. */
+  diagnose(examination: Examination): AsyncIterable<Finding> {
+    return examine(this.#register.checks?.() ?? [], examination);
   }
 
   async close(): Promise<void> {

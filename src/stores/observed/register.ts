@@ -1,3 +1,5 @@
+import type { Check } from "../diagnosis.ts";
+
 /** What a store without a clock keeps of an election, for ever: the token must outlive every lease. */
 export interface ObservedRecord {
   /** Whose lease it is; empty once it was released. */
@@ -73,6 +75,9 @@ export interface Register<C extends Cell = Cell> {
 
   /** The keys of all elections. */
   keys?(wait: Wait): Promise<string[]>;
+
+  /** What is looked at when the store is asked what is wrong with it. Nothing is written. */
+  checks?(): readonly Check[];
 
   /** The election is asked for no more, so nothing has to be remembered of it. It may be asked for again. */
   forget?(key: string): void;
