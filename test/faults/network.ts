@@ -4,7 +4,7 @@ import { startProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { type Candidate, now, Troupe } from "./troupe.ts";
 
 const TTL = 1000;
-export const CLIENTS = ["url", "ioredis", "ioredis-5", "redis", "redis-5"] as const;
+export const CLIENTS = (process.env["CLIENTS"] ?? "url,ioredis,ioredis-5,redis,redis-5").split(",");
 
 let redis: RedisServer;
 let troupe: Troupe;

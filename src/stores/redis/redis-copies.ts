@@ -1,3 +1,4 @@
+import { copyOfGlide } from "./glide-driver.ts";
 import type { NodeRedisClient, RecognisedClient } from "./redis-client.ts";
 import {
   ioredisDriver,
@@ -22,6 +23,8 @@ export function copiesOf(recognised: RecognisedClient, opening: Opening): OpenDr
     }
     case "node-redis":
       return prepare(copyOfNodeRedis(recognised.client));
+    case "glide":
+      return prepare(copyOfGlide(recognised.client));
     case "node-redis-sentinel":
       return behindSentinels(nodeRedisSentinels(recognised.client, prepare), timer);
   }

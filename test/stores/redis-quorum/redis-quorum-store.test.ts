@@ -382,7 +382,7 @@ describe("G7: bad input to the store", () => {
   test.each([
     [[], /^servers must be a list of at least one client or URL/],
     ["redis://a", /^servers must be a list/],
-    [[url, 42], /^client must be an ioredis or node-redis client/],
+    [[url, 42], /^client must be a client of ioredis or node-redis/],
     [[url, url], /^servers must be different servers.*; got "127\.0\.0\.1:7001 twice"/],
     [[`${url}/0`, `redis://:hush@127.0.0.1:7001/1`], /^servers must be different servers/],
     [[url, "http://b"], /^store must be a URL that begins with redis:/],

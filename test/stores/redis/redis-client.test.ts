@@ -9,6 +9,8 @@ import { RedisStore } from "../../../src/stores/redis/redis-store.ts";
 import { sentinelOptionsOf } from "../../../src/stores/redis/sentinel-options.ts";
 import { RedisQuorumStore } from "../../../src/stores/redis-quorum/redis-quorum-store.ts";
 
+import { glide } from "./clients.ts";
+
 const nowhere = { host: "127.0.0.1", port: 1 };
 
 describe("a client of the user's", () => {
@@ -64,7 +66,7 @@ describe("a client of the user's", () => {
     ["a client class", ioredis.Redis],
     ["a pipeline", new ioredis.Redis({ ...nowhere, lazyConnect: true }).pipeline()],
   ])("it is not: %s", (_, client) => {
-    expect(() => recognise(client)).toThrow(/^client must be an ioredis or node-redis client /);
+    expect(() => recognise(client)).toThrow(/^client must be a client of ioredis or node-redis /);
   });
 
   test("of iovalkey is one of ioredis", async () => {
@@ -94,6 +96,17 @@ describe("a client of the user's", () => {
     const options = { sentinels: [nowhere], name: "main", lazyConnect: true };
     expect(() => recognise(new ioredis.Redis({ ...options, role: "slave" }))).toThrow(
       'role of the client must be "master" or left out, since replicas refuse every lease; got "slave".',
+    );
+  });
+
+  test("of Valkey GLIDE is known, and refused with what it cannot do", async () => {
+    const client = await glide("redis://127.0.0.1:1");
+    expect(recognise(client)).toEqual({ library: "glide", client });
+    expect(() => new RedisStore(client, { unref: true })).toThrow(
+      /^unref must be left out with a client of @valkey\/valkey-glide/,
+    );
+    expect(() => new RedisStore(client, { minReplicas: 1 })).toThrow(
+      /^minReplicas must be left out with a client of @valkey\/valkey-glide/,
     );
   });
 

@@ -106,6 +106,6 @@ test.each([null, [], 7, "x"])("G7: options of %j are no options", (options) => {
 
 describe("G7: a client", () => {
   test.each([undefined, null, 7, {}, { call() {} }, () => {}])("%s is no client", (client) => {
-    expect(complaint(client)).toMatch(/^client must be an ioredis or node-redis client .*; got /);
+    expect(complaint(client)).toMatch(/^client must be a client of ioredis or node-redis .*; got /);
   });
 });
