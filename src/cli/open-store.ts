@@ -7,6 +7,7 @@ const KNOWN = [
   "sqlite:PATH",
   "redis://HOST",
   "rediss://HOST, or several of these separated by commas",
+  "redis+unix:///PATH of a socket",
   "redis+sentinel://HOST,HOST,HOST/PRIMARY, or rediss+sentinel:// with TLS",
   "redis+cluster://HOST,HOST",
   "postgres://HOST/DATABASE",
@@ -36,6 +37,7 @@ export async function openStore(url: string): Promise<LeaseStore> {
     }
     case "redis":
     case "rediss":
+    case "redis+unix":
     case "redis+sentinel":
     case "rediss+sentinel":
     case "redis+cluster":

@@ -6,6 +6,12 @@ const CONNECT_TIMEOUT = 2000;
 /** Long enough that a request ends by its own deadline: the library would give up after a quarter of a second. */
 const LONGEST_ANSWER = 60_000;
 
+/**
+ * A pause before the library connects again by itself, in ms, as a factor and a base. With hardly any, it is
+ * so busy after a connection broke that no other one comes about (measured with 2.5).
+ */
+const backoff = { numberOfRetries: 1, factor: 100, exponentBase: 2 };
+
 const SUBSCRIBE_TIMEOUT = 5000;
 
 /** `Decoder.String`, whatever the user's client answers with. */
@@ -89,7 +95,7 @@ function optionsFor(
     // Channels need RESP3, which is the default.
     protocol: undefined,
     requestTimeout: LONGEST_ANSWER,
-    connectionBackoff: { numberOfRetries: 0, factor: 1, exponentBase: 1 },
+    connectionBackoff: backoff,
     advancedConfiguration: { ...config?.advancedConfiguration, connectionTimeout: CONNECT_TIMEOUT },
     pubsubSubscriptions: message && { channelsAndPatterns: {}, callback },
   };

@@ -83,7 +83,11 @@ const EXAMPLE = "new Redis() of ioredis, await createClient().connect() of redis
 export function recognise(client: unknown): RecognisedClient {
   if (typeof client === "object" && client !== null) {
     const isCluster = "isCluster" in client && client.isCluster === true;
-    if (isCluster || "masters" in client || has(client, "customCommand", "fcallWithRoute")) {
+    if (has(client, "customCommand", "fcallWithRoute")) {
+      const rule = "must not be a GlideClusterClient; name the cluster in a URL instead";
+      throw invalid({ name: "client", rule, value: client, example: '"redis+cluster://10.0.0.1"' });
+    }
+    if (isCluster || "masters" in client) {
       const rule =
         "must be a client of one server or of Sentinel; a server of a quorum cannot be a cluster";
       throw invalid({ name: "client", rule, value: client, example: EXAMPLE });

@@ -40,16 +40,29 @@ export function findLibrary(): (place: Place) => OpenDriver {
 }
 
 export function ioredisAt(ioredis: IoredisPackage, place: Place): OpenDriver {
-  const { href, family, protocol, connectionName } = place;
-  const options = given({ family, protocol, connectionName });
-  const make = () => new ioredis.Redis(href, { ...ioredisOptions, ...options });
+  const { href, family, protocol, connectionName, unix } = place;
+  const options = { ...ioredisOptions, ...given({ family, protocol, connectionName }) };
+  const make = () => {
+    if (unix === undefined) return new ioredis.Redis(href, options);
+    const { path, user, password, db } = unix;
+    return new ioredis.Redis(path, { ...options, ...given({ username: user, password, db }) });
+  };
   return (events) => ioredisDriver(make(), events);
 }
 
 export function nodeRedisAt(redis: NodeRedisPackage, place: Place): OpenDriver {
-  const { href, family, protocol, connectionName } = place;
-  const options = given({ RESP: protocol, name: connectionName });
-  const all = { url: href, disableOfflineQueue: true, ...options };
+  const { href, family, protocol, connectionName, unix } = place;
+  const options = { disableOfflineQueue: true, ...given({ RESP: protocol, name: connectionName }) };
+  if (unix !== undefined) {
+    const { path, user, password, db } = unix;
+    const login = given({ username: user, password, database: db });
+    return (events) => {
+      const make = ({ socket }: { readonly socket: object }) =>
+        redis.createClient({ ...options, ...login, socket: { ...socket, path } });
+      return nodeRedisDriver(make, events);
+    };
+  }
+  const all = { url: href, ...options };
   return (events) =>
     nodeRedisDriver(
       ({ socket }) => redis.createClient({ ...all, socket: { ...socket, ...given({ family }) } }),

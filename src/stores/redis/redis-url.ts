@@ -12,6 +12,14 @@ const parameters = {
   allowUsernameInURI: trueOrFalse,
 };
 
+/** A socket in the file system, and whom to connect as. */
+export interface UnixSocket {
+  readonly path: string;
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  readonly db: number;
+}
+
 /** A URL of a Redis server, taken apart. */
 export interface RedisUrl {
   readonly deployment: "server";
@@ -22,6 +30,8 @@ export interface RedisUrl {
   /** RESP 2 or 3. */
   readonly protocol?: number | undefined;
   readonly connectionName?: string | undefined;
+  /** In place of `href`, for a server on this machine. */
+  readonly unix?: UnixSocket | undefined;
   readonly options: RedisStoreOptions;
 }
 
