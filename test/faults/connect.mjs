@@ -11,12 +11,6 @@ const clients = {
   ioredis: async (port) => ioredis(await import("ioredis"), port),
   "ioredis-5": async (port) => ioredis(await import("ioredis-5"), port),
   iovalkey: async (port) => ioredis(await import("iovalkey"), port),
-  glide: async (port) => {
-    const { GlideClient } = await import("@valkey/valkey-glide");
-    const addresses = [{ host: "127.0.0.1", port }];
-    const client = await GlideClient.createClient({ addresses, lazyConnect: true });
-    return [client, () => client.close()];
-  },
   redis: async (port, isLazy) => nodeRedis(await import("redis"), port, isLazy),
   "redis-5": async (port, isLazy) => nodeRedis(await import("redis-5"), port, isLazy),
 };

@@ -3,7 +3,6 @@ import { checkGuard, type Guard } from "../guard-options.ts";
 import { agree } from "../url-parameters.ts";
 import { isClusterUrl, readClusterUrl } from "./cluster/cluster-url.ts";
 import { readDeploymentUrl } from "./deployment-url.ts";
-import { isGlideClient } from "./redis-client.ts";
 import { type RedisStoreOptions, redisStoreOptionNames } from "./redis-options.ts";
 
 const MOST_REPLICAS = 100;
@@ -29,19 +28,7 @@ export function guardSettings(
   for (const server of servers) {
     if (typeof server === "string") all = agree(all, optionsOf(server), redisStoreOptionNames);
   }
-  const settings = complete(all);
-  if (servers.some(isGlideClient)) rejectForGlide(settings);
-  return settings;
-}
-
-/** It repairs a connection by itself, so nothing can be known of "the same connection". */
-function rejectForGlide({ unref, minReplicas }: GuardSettings): void {
-  const names = [unref && "unref", minReplicas > 0 && "minReplicas"];
-  const name = names.find((each) => each !== false);
-  if (name === undefined) return;
-  const rule = "must be left out with a client of @valkey/valkey-glide, which cannot do that";
-  const value = name === "unref" ? unref : minReplicas;
-  throw invalid({ name, rule, value, example: "a URL in place of the client" });
+  return complete(all);
 }
 
 function optionsOf(url: string): RedisStoreOptions {

@@ -47,35 +47,14 @@ export interface NodeRedisSentinel {
   use(work: never): unknown;
 }
 
-/** The part of a `GlideClient` (`@valkey/valkey-glide` 2) that is used. */
-export interface GlideClient {
-  readonly options?: undefined;
-  /** Of the class, which has no other name here. */
-  readonly constructor: { createClient(options: object): Promise<GlideClient> } & object;
-  readonly config?: { readonly advancedConfiguration?: object };
-  customCommand(args: string[], options?: object): Promise<unknown>;
-  subscribe(channels: Set<string>, timeout: number): Promise<unknown>;
-  unsubscribe(channels: Set<string>, timeout: number): Promise<unknown>;
-  close(): void;
-}
-
 /** A client of the user's. */
-export type RedisClient = IoredisClient | NodeRedisClient | NodeRedisSentinel | GivenGlideClient;
-
-/** As TypeScript knows a `GlideClient`: its configuration is private. */
-export interface GivenGlideClient {
-  readonly options?: undefined;
-  customCommand(args: string[], options?: object): Promise<unknown>;
-  lastsave(): Promise<number>;
-  close(errorMessage?: string): void;
-}
+export type RedisClient = IoredisClient | NodeRedisClient | NodeRedisSentinel;
 
 /** Which library a client is from. */
 export type RecognisedClient =
   | { readonly library: "ioredis"; readonly client: IoredisClient }
   | { readonly library: "node-redis"; readonly client: NodeRedisClient }
-  | { readonly library: "node-redis-sentinel"; readonly client: NodeRedisSentinel }
-  | { readonly library: "glide"; readonly client: GlideClient };
+  | { readonly library: "node-redis-sentinel"; readonly client: NodeRedisSentinel };
 
 const EXAMPLE = "new Redis() of ioredis, await createClient().connect() of redis, or a URL";
 
@@ -83,9 +62,10 @@ const EXAMPLE = "new Redis() of ioredis, await createClient().connect() of redis
 export function recognise(client: unknown): RecognisedClient {
   if (typeof client === "object" && client !== null) {
     const isCluster = "isCluster" in client && client.isCluster === true;
-    if (has(client, "customCommand", "fcallWithRoute")) {
-      const rule = "must not be a GlideClusterClient; name the cluster in a URL instead";
-      throw invalid({ name: "client", rule, value: client, example: '"redis+cluster://10.0.0.1"' });
+    if (has(client, "customCommand", "invokeScript")) {
+      const rule =
+        "must not be one of @valkey/valkey-glide, which sends commands again by itself and cannot be copied safely; iovalkey and ioredis can talk to Valkey";
+      throw invalid({ name: "client", rule, value: client, example: EXAMPLE });
     }
     if (isCluster || "masters" in client) {
       const rule =
@@ -96,7 +76,6 @@ export function recognise(client: unknown): RecognisedClient {
     if (has(client, "use", "getMasterNode", "getSentinelNode")) {
       return { library: "node-redis-sentinel", client: client as NodeRedisSentinel };
     }
-    if (isGlideClient(client)) return { library: "glide", client };
     if (has(client, "call", "duplicate", "subscribe") && "status" in client) {
       return { library: "ioredis", client: ofPrimary(withVisiblePrefix(client as IoredisClient)) };
     }
@@ -109,20 +88,8 @@ export function recognise(client: unknown): RecognisedClient {
       throw invalid({ name: "client", rule, value: client, example: EXAMPLE });
     }
   }
-  const rule =
-    "must be a client of ioredis or node-redis (version 5 or 6), iovalkey or @valkey/valkey-glide, or a URL";
+  const rule = "must be a client of ioredis or node-redis (version 5 or 6) or iovalkey, or a URL";
   throw invalid({ name: "client", rule, value: client, example: EXAMPLE });
-}
-
-/** Its configuration is what copies of it are made with. */
-export function isGlideClient(client: unknown): client is GlideClient {
-  return (
-    typeof client === "object" &&
-    client !== null &&
-    has(client, "customCommand", "subscribe", "unsubscribe", "close") &&
-    has(client.constructor, "createClient") &&
-    "config" in client
-  );
 }
 
 /** The prefix stands before every key, and decides as much as the key who competes with whom. */

@@ -1,4 +1,3 @@
-import { copyOfGlide } from "./glide-driver.ts";
 import type { NodeRedisClient, RecognisedClient } from "./redis-client.ts";
 import {
   ioredisDriver,
@@ -23,8 +22,6 @@ export function copiesOf(recognised: RecognisedClient, opening: Opening): OpenDr
     }
     case "node-redis":
       return prepare(copyOfNodeRedis(recognised.client));
-    case "glide":
-      return prepare(copyOfGlide(recognised.client));
     case "node-redis-sentinel":
       return behindSentinels(nodeRedisSentinels(recognised.client, prepare), timer);
   }
@@ -37,6 +34,9 @@ export function copyOfNodeRedis(client: NodeRedisClient): OpenDriver {
       ({ socket }) =>
         client.duplicate({
           disableOfflineQueue: true,
+          // Timeouts and types of the user's.
+          commandOptions: {},
+          commandsQueueMaxLength: undefined,
           // What it says stands among the options by now, where credentials may have been renewed.
           url: undefined,
           // The user's cache would be emptied whenever a copy is closed.

@@ -42,6 +42,10 @@ export const ioredisOptions = {
   autoResendUnfulfilledCommands: false,
   autoResubscribe: false,
   maxRetriesPerRequest: 0,
+  enableAutoPipelining: false,
+  // A request has a deadline of its own, and an idle subscriber is no fault.
+  commandTimeout: undefined,
+  socketTimeout: undefined,
   connectTimeout: CONNECT_TIMEOUT,
   // Otherwise a closed connection keeps the process for 2 s.
   disconnectTimeout: 0,

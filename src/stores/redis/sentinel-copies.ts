@@ -57,6 +57,8 @@ export function nodeRedisSentinels(
         return createClient({
           ...all,
           clientSideCache: undefined,
+          commandOptions: {},
+          commandsQueueMaxLength: undefined,
           socket: { ...own, socketTimeout: undefined, ...place, ...socket },
         });
       }, events);

@@ -1,4 +1,3 @@
-import { GlideClient } from "@valkey/valkey-glide";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { checkStore } from "../../../src/conformance.ts";
 import type { RedisClient } from "../../../src/stores/redis/redis-client.ts";
@@ -6,21 +5,9 @@ import { RedisStore } from "../../../src/stores/redis/redis-store.ts";
 import { type RedisServer, startRedis } from "../../support/redis-server.ts";
 import { patterns } from "./clients.ts";
 
-const clients: Readonly<Record<string, (server: RedisServer) => Promise<RedisClient>>> = {
-  ...Object.fromEntries(
-    Object.entries(patterns).map(([name, make]) => [name, async ({ url }) => make(url)]),
-  ),
-  glide: ({ port }) => {
-    return GlideClient.createClient({
-      addresses: [{ host: "127.0.0.1", port }],
-      lazyConnect: true,
-    });
-  },
-};
-
 /** The others are in test/faults as well: CLIENTS=redis,redis-5,… checks them here too. */
-const names = (process.env["CLIENTS"] ?? "iovalkey,glide").split(",");
-const chosen = Object.entries(clients).filter(([name]) => names.includes(name));
+const names = (process.env["CLIENTS"] ?? "iovalkey").split(",");
+const chosen = Object.entries(patterns).filter(([name]) => names.includes(name));
 
 /** The store has connections of its own, whatever the client of the user's does. */
 describe.each(chosen)("the Redis store with a client of %s", (_, make) => {
@@ -28,7 +15,7 @@ describe.each(chosen)("the Redis store with a client of %s", (_, make) => {
   let client: RedisClient;
   beforeAll(async () => {
     redis = await startRedis();
-    client = await make(redis);
+    client = make(redis.url);
   });
   afterAll(() => redis.stop());
 

@@ -1,10 +1,8 @@
-import { GlideClient } from "@valkey/valkey-glide";
 import { Redis } from "ioredis";
 import { Redis as Redis5 } from "ioredis-5";
 import { Redis as Valkey } from "iovalkey";
 import { createClient } from "redis";
 import { createClient as createClient5 } from "redis-5";
-import { onTestFinished } from "vitest";
 import type { RedisClient } from "../../../src/stores/redis/redis-client.ts";
 
 /** Clients of the user's of every library, which only serve as a pattern: they connect nothing. */
@@ -15,12 +13,3 @@ export const patterns: Readonly<Record<string, (url: string) => RedisClient>> = 
   "redis-5": (url) => createClient5({ url }),
   iovalkey: (url) => new Valkey(url, { lazyConnect: true }),
 };
-
-/** A client of Valkey GLIDE, which connects as soon as it is used, and is closed after the test. */
-export async function glide(url: string, options: object = {}): Promise<GlideClient> {
-  const { hostname, port } = new URL(url);
-  const addresses = [{ host: hostname, port: Number(port) }];
-  const client = await GlideClient.createClient({ addresses, lazyConnect: true, ...options });
-  onTestFinished(() => client.close());
-  return client;
-}
