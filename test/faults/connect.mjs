@@ -26,6 +26,18 @@ const sentinelClients = {
   },
 };
 
+/** Of a cluster with these nodes. */
+const clusterClients = {
+  url: async (url) => [url, () => {}],
+  ioredis: async (url) => clusterIoredis(await import("ioredis"), url),
+  "ioredis-5": async (url) => clusterIoredis(await import("ioredis-5"), url),
+  redis: async (url) => {
+    const { createCluster } = await import("redis");
+    const rootNodes = hostsOf(url).map((socket) => ({ socket }));
+    return [createCluster({ rootNodes }), () => {}];
+  },
+};
+
 /** In databases. The library of SQLite is the one that a ledger is written with. */
 const databases = {
   postgres: async ({ url }) => new (await import("../../dist/postgres.js")).PostgresStore(url),
@@ -42,9 +54,9 @@ export async function connect(wanted) {
   return { store, close: () => store.close() };
 }
 
-async function connectWithClient({ path, ports, port, sentinels, client = "url", ...others }) {
-  const { storeOptions, isLazy } = others;
-  if ((path ?? port ?? ports ?? sentinels) === undefined) {
+async function connectWithClient({ path, ports, port, client = "url", ...others }) {
+  const { sentinels, cluster, storeOptions, isLazy } = others;
+  if ((path ?? port ?? ports ?? sentinels ?? cluster) === undefined) {
     const store = new MemoryStore();
     return { store, close: () => store.close() };
   }
@@ -57,9 +69,7 @@ async function connectWithClient({ path, ports, port, sentinels, client = "url",
     const store = new RedisQuorumStore(servers, storeOptions);
     return { store, close: () => store.close() };
   }
-  const [given, disconnect] = await (sentinels === undefined
-    ? clients[client](port, isLazy)
-    : sentinelClients[client](sentinels));
+  const [given, disconnect] = await openClient();
   const store = new RedisStore(given, storeOptions);
   return {
     store,
@@ -69,10 +79,16 @@ async function connectWithClient({ path, ports, port, sentinels, client = "url",
       disconnect();
     },
   };
+
+  function openClient() {
+    if (sentinels !== undefined) return sentinelClients[client](sentinels);
+    if (cluster !== undefined) return clusterClients[client](cluster);
+    return clients[client](port, isLazy);
+  }
 }
 
 function hostsOf(url) {
-  const [, hosts] = /\/\/(.*)\//.exec(url);
+  const [, hosts] = /\/\/([^/]*)/.exec(url);
   return hosts.split(",").map((address) => {
     const [host, port] = address.split(":");
     return { host, port: Number(port) };
@@ -82,6 +98,13 @@ function hostsOf(url) {
 /** As a user would make it; the store only copies it. */
 function sentinelIoredis({ Redis }, url) {
   const client = new Redis({ sentinels: hostsOf(url), name: "primary" });
+  client.on("error", () => {});
+  return [client, () => client.disconnect()];
+}
+
+/** As a user would make it; the store only copies it. */
+function clusterIoredis({ Cluster }, url) {
+  const client = new Cluster(hostsOf(url));
   client.on("error", () => {});
   return [client, () => client.disconnect()];
 }

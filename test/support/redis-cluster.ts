@@ -51,7 +51,7 @@ export class RedisCluster {
   /** The primary that has the key, as most of the nodes say that answer. */
   async ownerOf(key: string): Promise<ClusterNode> {
     const slot = await this.slotOf(key);
-    const owners = await Promise.all(this.nodes.map((node) => ownerBy(node, slot)));
+    const owners = await allButOne(this.nodes.map((node) => ownerBy(node, slot)));
     const known = owners.filter((id) => id !== undefined);
     const count = (id: string) => known.filter((each) => each === id).length;
     const most = known.sort((a, b) => count(b) - count(a))[0];
@@ -93,6 +93,28 @@ export class RedisCluster {
     await between();
     await to.command("CLUSTER", "SETSLOT", slot, "NODE", to.id);
     await from.command("CLUSTER", "SETSLOT", slot, "NODE", to.id);
+  }
+
+  /** Waits until another node has the slot of the key. */
+  async replaced(former: ClusterNode, key: string): Promise<ClusterNode> {
+    for (;;) {
+      const owner = await this.ownerOf(key).catch(() => former);
+      if (owner !== former) return owner;
+      await sleep(25);
+    }
+  }
+
+  /** Waits until each node is a primary that has slots, or a replica that follows one. */
+  async recovered(): Promise<void> {
+    await this.serves();
+    for (const node of this.nodes) {
+      for (;;) {
+        const info = await node.command("INFO", "replication");
+        if (/role:master|master_link_status:up/.test(info)) break;
+        await sleep(25);
+      }
+    }
+    while ((await this.primaries()).length !== this.#primaries) await sleep(25);
   }
 
   /** Waits until every node that answers says that all slots are served. */
@@ -152,6 +174,19 @@ async function startNode(args: readonly string[]): Promise<ClusterNode> {
   const id = await server.command("CLUSTER", "MYID");
   const start = (again: readonly string[] = []) => server.start([...options, ...again]);
   return { ...server, start, id, address: `127.0.0.1:${server.port}` };
+}
+
+/** The answers without the last, which may be of a node that is paused. */
+function allButOne<Answer>(asked: readonly Promise<Answer>[]): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  return new Promise((resolve, reject) => {
+    for (const each of asked) {
+      each.then((answer) => {
+        answers.push(answer);
+        if (answers.length >= asked.length - 1) resolve(answers);
+      }, reject);
+    }
+  });
 }
 
 /** Whether a line of CLUSTER NODES is of a primary that has slots. */

@@ -22,7 +22,7 @@ import {
 } from "./redis-scripts.ts";
 import { missingReplicas, needsReplicas } from "./replica-count.ts";
 import { encodeCall } from "./script-call.ts";
-import { introduces, type ScriptRequest } from "./script-request.ts";
+import { introduces, isGuarded, type ScriptRequest } from "./script-request.ts";
 
 /**
  * How many requests travel in one call at most. More would save little, and the server answers its other clients
@@ -35,6 +35,14 @@ const INTRODUCTIONS = 4;
 
 /** Statuses of requests for which the server has noted nothing that the call said of other servers. */
 const unnoticed: ReadonlySet<string> = new Set(["server", "late", "more", "introduced"]);
+
+/** What the nodes of one cluster share. */
+export interface Membership {
+  readonly known: KnownServers;
+  readonly slotOf: (key: string) => number;
+  /** Why it does not count what this node does for a key; `owner`: by whom the request was sent here. */
+  readonly confirm: (key: string, owner: string | undefined) => Promise<StoreError | undefined>;
+}
 
 /** One call of the script. */
 interface Call {
@@ -58,26 +66,25 @@ export class ScriptCalls implements Calls<ScriptRequest, readonly string[]> {
   readonly #denied = new Set<string>();
   /** Scripts that the server did not know when they were last called. */
   readonly #forgotten = new Set<string>();
-  readonly #slotOf: ((key: string) => number) | undefined;
-  /** Those that the owner of their slot sent here, while the slot is being moved. */
-  readonly #asking = new WeakSet<StoreRequest>();
+  readonly #membership: Membership | undefined;
+  /** Those that the owner of their slot sent here while the slot is being moved, and that owner. */
+  readonly #sentHere = new WeakMap<StoreRequest, string>();
 
-  /** `slotOf`: of a key in a cluster, whose calls may only name keys of one slot. */
   constructor(
     settings: GuardSettings,
     known: KnownServers,
     keyPrefix: string,
-    slotOf?: (key: string) => number,
+    membership?: Membership,
   ) {
     this.#settings = settings;
     this.#known = known;
     this.#keyPrefix = keyPrefix;
-    this.#slotOf = slotOf;
+    this.#membership = membership;
   }
 
   /** The owner of the slot has sent this request here. Without a word of it, it would be sent back. */
-  expect(request: StoreRequest): void {
-    this.#asking.add(request);
+  expect(request: StoreRequest, owner: string): void {
+    this.#sentHere.set(request, owner);
   }
 
   /** Whether a call may have several requests: not when every key may belong to another server. */
@@ -88,7 +95,8 @@ export class ScriptCalls implements Calls<ScriptRequest, readonly string[]> {
   /** Any may travel with any other on one server; in a cluster those of one slot, if they know the same of it. */
   fits({ request }: ScriptRequest, [first]: readonly ScriptRequest[]): boolean {
     if (this.areShared || first === undefined) return true;
-    if (this.#slotOf?.(request.key) !== this.#slotOf?.(first.request.key)) return false;
+    const slotOf = this.#membership?.slotOf;
+    if (slotOf?.(request.key) !== slotOf?.(first.request.key)) return false;
     const [one, other] = [this.#known.of(request.key), this.#known.of(first.request.key)];
     return one.server?.run === other.server?.run && one.elsewhere === other.elsewhere;
   }
@@ -97,7 +105,7 @@ export class ScriptCalls implements Calls<ScriptRequest, readonly string[]> {
   roomFor({ request: { key }, company }: ScriptRequest): number {
     const { server } = this.#known.of(key);
     // The first call only learns which server it is.
-    const isSeparate = !this.areShared && this.#slotOf === undefined;
+    const isSeparate = !this.areShared && this.#membership === undefined;
     const isAlone = isSeparate || server === undefined || this.#denied.has(key);
     return isAlone ? 1 : Math.min(company, MOST_REQUESTS);
   }
@@ -116,8 +124,10 @@ export class ScriptCalls implements Calls<ScriptRequest, readonly string[]> {
     const call: Call = { line, requests, first, text, acquaintance, isStamped, sentAt };
     let again: readonly ScriptRequest[];
     try {
+      // Asked while the call is on its way: what is known before the call leaves is too old.
+      const confirmed = this.#confirm(call);
       const reply = parseCall(await this.#run(call), requests.length);
-      again = this.#onReply(call, reply, await this.#missing(call, reply));
+      again = this.#onReply(call, reply, await this.#missing(call, reply, confirmed));
     } catch (error) {
       again = this.#onFailure(call, error);
     }
@@ -136,18 +146,30 @@ export class ScriptCalls implements Calls<ScriptRequest, readonly string[]> {
     const caller = { settings: this.#settings, keyPrefix: this.#keyPrefix };
     const args = encodeCall(requests, { ...caller, acquaintance, isStamped });
     const sent = this.#forgotten.delete(text) ? ["EVAL", text] : ["EVALSHA", digestOf(text)];
-    if (requests.some(({ request }) => this.#asking.has(request))) {
+    if (requests.some(({ request }) => this.#sentHere.has(request))) {
       // It holds for the next command. If it is refused, that one is sent back.
       call.line.request(["ASKING"]).answer.catch(() => {});
     }
     return await sendFor(call.line, [...sent, ...args], requests);
   }
 
-  /** Why what the call has done must not be relied upon, if too few replicas have it. */
-  async #missing({ line, requests }: Call, { replies }: CallReply) {
+  /** Why what the call has done must not be relied upon, if too few replicas have it or its server was replaced. */
+  async #missing(
+    { line, requests }: Call,
+    { replies }: CallReply,
+    confirmed: Promise<StoreError | undefined> | undefined,
+  ) {
+    if (!replies.some(needsReplicas)) return undefined;
     const { minReplicas } = this.#settings;
-    if (minReplicas === 0 || !replies.some(needsReplicas)) return undefined;
-    return await missingReplicas(line, requests, minReplicas);
+    const missing =
+      minReplicas === 0 ? undefined : await missingReplicas(line, requests, minReplicas);
+    return missing ?? (await confirmed);
+  }
+
+  /** Whether the other nodes of a cluster still say that the slot is here. */
+  #confirm({ requests, first }: Call): Promise<StoreError | undefined> | undefined {
+    if (!requests.some(({ name }) => isGuarded(name))) return undefined;
+    return this.#membership?.confirm(first.request.key, this.#sentHere.get(first.request));
   }
 
   #onReply(

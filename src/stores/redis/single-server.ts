@@ -11,14 +11,8 @@ import { redisChecks } from "./redis-diagnosis.ts";
 import { redisKind } from "./redis-errors.ts";
 import { parseScan, type ScriptReply } from "./redis-reply.ts";
 import type { ScriptName } from "./redis-scripts.ts";
-import { ScriptCalls } from "./script-calls.ts";
+import { type Membership, ScriptCalls } from "./script-calls.ts";
 import type { Transport } from "./transport.ts";
-
-/** What the nodes of one cluster share. */
-export interface Membership {
-  readonly known: KnownServers;
-  slotOf(key: string): number;
-}
 
 /** One server: the connection to it, and the calls of the script that go over it. */
 export class SingleServer implements Transport {
@@ -41,7 +35,7 @@ export class SingleServer implements Transport {
     this.#isMember = membership !== undefined;
     this.#known = membership?.known ?? new KnownServers();
     const { keyPrefix } = this.#connection;
-    this.#calls = new ScriptCalls(settings, this.#known, keyPrefix, membership?.slotOf);
+    this.#calls = new ScriptCalls(settings, this.#known, keyPrefix, membership);
     this.#scripts = new RequestQueue(redisKind, this.#connection, this.#calls, timer);
   }
 
@@ -54,8 +48,11 @@ export class SingleServer implements Transport {
   }
 
   /** Asks a node to which the owner of the slot sent this request while the slot is being moved. */
-  askImporting<Answer>(question: Question<ScriptName, ScriptReply, Answer>): Promise<Answer> {
-    this.#calls.expect(question.request);
+  askImporting<Answer>(
+    question: Question<ScriptName, ScriptReply, Answer>,
+    owner: string,
+  ): Promise<Answer> {
+    this.#calls.expect(question.request, owner);
     return this.#scripts.ask(question);
   }
 

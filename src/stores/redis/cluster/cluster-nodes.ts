@@ -3,11 +3,13 @@ import { realClock, type Timer } from "../../connections/timer.ts";
 import type { GuardSettings } from "../guard-settings.ts";
 import type { OpenDriver } from "../redis-driver.ts";
 import { storeErrorOf } from "../redis-errors.ts";
-import { type Membership, SingleServer } from "../single-server.ts";
+import type { Membership } from "../script-calls.ts";
+import { SingleServer } from "../single-server.ts";
 import type { Address } from "./address.ts";
 import type { ClusterSource } from "./cluster-source.ts";
 import { firstAnswer } from "./first-answer.ts";
 import { SlotTable } from "./slot-table.ts";
+import { SlotWitnesses } from "./slot-witnesses.ts";
 
 /** How long one node may take to say who has which slot, in ms. */
 const QUERY_TIME = 2000;
@@ -25,7 +27,8 @@ export class ClusterNodes {
   readonly #source: ClusterSource;
   readonly #settings: GuardSettings;
   readonly #timer: Timer;
-  readonly #membership: Membership;
+  readonly #membership: Omit<Membership, "confirm">;
+  readonly #witnesses = new SlotWitnesses((address) => this.#tableOf(address));
   readonly #nodes = new Map<Address, Node>();
   #table = new SlotTable();
   #lookup: Promise<void> | undefined;
@@ -35,7 +38,7 @@ export class ClusterNodes {
     source: ClusterSource,
     settings: GuardSettings,
     timer: Timer,
-    membership: Membership,
+    membership: Omit<Membership, "confirm">,
   ) {
     this.#source = source;
     this.#settings = settings;
@@ -100,7 +103,11 @@ export class ClusterNodes {
     try {
       const addresses = await this.#addressesToAsk();
       await firstAnswer(
-        addresses.map((address) => () => this.#askForSlots(address, table)),
+        addresses.map((address) => async () => {
+          // It was closed meanwhile, and opens nothing any more.
+          if (table !== this.#table) throw new Error("the connection was closed");
+          return this.#askForSlots(address, table);
+        }),
         this.#timer,
       );
     } catch (error) {
@@ -122,8 +129,6 @@ export class ClusterNodes {
   }
 
   async #askForSlots(address: Address, table: SlotTable): Promise<void> {
-    // It was closed meanwhile, and opens nothing any more.
-    if (table !== this.#table) throw new Error("the connection was closed");
     const limit = new AbortController();
     const cancel = this.#timer(QUERY_TIME, () => limit.abort());
     try {
@@ -133,6 +138,19 @@ export class ClusterNodes {
     } finally {
       cancel();
     }
+  }
+
+  async #confirm(slot: number, owner: Address): Promise<StoreError | undefined> {
+    const error = await this.#witnesses.confirm(slot, owner, this.owners);
+    if (error !== undefined) this.doubt();
+    return error;
+  }
+
+  /** Who has which slot, as this node says. */
+  async #tableOf(address: Address): Promise<SlotTable> {
+    const table = new SlotTable();
+    await this.#askForSlots(address, table);
+    return table;
   }
 
   /** Those that have no slot, and were not asked for one since the last look. */
@@ -152,7 +170,11 @@ export class ClusterNodes {
       keyPrefix: this.#source.keyPrefix,
       open: this.#doubting(address, this.#source.open(address)),
     };
-    const server = new SingleServer(source, this.#settings, this.#timer, this.#membership);
+    const membership: Membership = {
+      ...this.#membership,
+      confirm: (key, owner = address) => this.#confirm(this.#membership.slotOf(key), owner),
+    };
+    const server = new SingleServer(source, this.#settings, this.#timer, membership);
     const node: Node = { server, lookup: this.#lookups };
     this.#nodes.set(address, node);
     return node;

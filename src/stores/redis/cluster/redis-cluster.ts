@@ -51,22 +51,25 @@ export class RedisCluster implements Transport {
   async ask<Answer>(question: Question<ScriptName, ScriptReply, Answer>): Promise<Answer> {
     const { request } = question;
     const slot = this.#slotOf(request.key);
-    let isImporting = false;
+    /** While the slot is being moved: by whom the request was sent on. */
+    let owner: Address | undefined;
     let address = await this.#ownerOf(slot, request);
     for (let redirections = 0; ; redirections += 1) {
       const server = this.#nodes.at(address);
       if (server.isOverdue(request)) this.#nodes.doubt();
       try {
-        return await (isImporting ? server.askImporting(question) : server.ask(question));
+        return await (owner === undefined
+          ? server.ask(question)
+          : server.askImporting(question, owner));
       } catch (error) {
         const redirection = redirectionOf(error, address);
         if (redirection === undefined || redirections === MOST_REDIRECTIONS) {
           if (castsDoubt(error)) this.#nodes.doubt();
           throw error;
         }
-        isImporting = redirection.kind === "ask";
+        owner = redirection.kind === "ask" ? address : undefined;
         address = this.#nodes.reach(redirection.address);
-        if (!isImporting) this.#nodes.learn(redirection.slot, address);
+        if (owner === undefined) this.#nodes.learn(redirection.slot, address);
       }
     }
   }

@@ -1,0 +1,82 @@
+import { StoreError } from "../../../errors.ts";
+import type { Address } from "./address.ts";
+import type { SlotTable } from "./slot-table.ts";
+
+/** The look at one node that is under way, and the one that follows it. */
+interface Looks {
+  current: Promise<unknown>;
+  next: Promise<SlotTable> | undefined;
+}
+
+/**
+ * What the primaries say of who has a slot. A primary that was paused or cut off goes on granting leases after a replica
+ * has taken its place, until the others have reached it. It takes most of the primaries to replace one, so most of them
+ * know; and what they said after a request was sent is newer than what a leader relies on.
+ */
+export class SlotWitnesses {
+  readonly #look: (address: Address) => Promise<SlotTable>;
+  readonly #looks = new Map<Address, Looks>();
+
+  constructor(look: (address: Address) => Promise<SlotTable>) {
+    this.#look = look;
+  }
+
+  /** Why it does not count what the owner has done in this slot; nothing if most of the primaries still name it. */
+  confirm(
+    slot: number,
+    owner: Address,
+    primaries: readonly Address[],
+  ): Promise<StoreError | undefined> {
+    const others = primaries.filter((address) => address !== owner);
+    // The owner is one of them.
+    const needed = Math.floor(primaries.length / 2);
+    return new Promise((resolve) => {
+      let agreed = 0;
+      let left = others.length;
+      let elsewhere: Address | undefined;
+      const judge = () => {
+        if (agreed >= needed) resolve(undefined);
+        else if (agreed + left < needed) resolve(unconfirmed(owner, elsewhere));
+      };
+      for (const address of others) {
+        this.#lookAt(address)
+          .then((table) => {
+            const named = table.ownerOf(slot);
+            if (named === owner) agreed += 1;
+            else elsewhere = named ?? elsewhere;
+          })
+          .catch(() => {})
+          .finally(() => {
+            left -= 1;
+            judge();
+          });
+      }
+      judge();
+    });
+  }
+
+  /** A look that begins after this call. Those who ask while one is under way share the next. */
+  #lookAt(address: Address): Promise<SlotTable> {
+    const looks = this.#looks.get(address) ?? { current: Promise.resolve(), next: undefined };
+    this.#looks.set(address, looks);
+    if (looks.next !== undefined) return looks.next;
+    const next = looks.current.then(() => {
+      looks.next = undefined;
+      const look = this.#look(address);
+      looks.current = look.catch(() => {});
+      return look;
+    });
+    looks.next = next;
+    return next;
+  }
+}
+
+/** It may have been done all the same. */
+function unconfirmed(owner: Address, named: Address | undefined): StoreError {
+  const detail =
+    named === undefined
+      ? `most primaries of the cluster do not say that the slot is at ${owner}`
+      : `the slot is no longer at ${owner}; other primaries name ${named}`;
+  const message = `Redis Cluster: ${detail}.`;
+  return new StoreError("INCUMBENT_STORE_REFUSED", message, { applied: "maybe", detail });
+}

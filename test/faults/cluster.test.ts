@@ -1,0 +1,3 @@
+import { pausedPrimaries } from "./cluster.ts";
+
+pausedPrimaries({ ttl: 1500, rounds: 1 });
