@@ -34,8 +34,8 @@ export function guardIn(info: string): Verdict[] {
   return [error(says, "Pass restartGuard=false; then a restart can make two leaders.")];
 }
 
-/** Whether the server grants leases, and what becomes of them if it fails. */
-export function replicationIn(info: string): Verdict[] {
+/** `needed`: how many replicas a lease must have. Whether the server grants leases, and what becomes of them if it fails. */
+export function replicationIn(info: string, needed = 0): Verdict[] {
   if (fieldOf(info, "role") === "slave") {
     const says = "This server is a replica, which grants no lease.";
     return [error(says, "Give the address of the primary.")];
@@ -46,6 +46,10 @@ export function replicationIn(info: string): Verdict[] {
     const says =
       "min-replicas-to-write is set, and no replica is up to date: every write is refused.";
     return [error(says, "Bring the replicas back.")];
+  }
+  if (replicas < needed) {
+    const says = `minReplicas is ${needed}, and ${replicas} are connected: no process can be elected.`;
+    return [error(says, "Bring the replicas back, or lower minReplicas.")];
   }
   if (replicas === 0) return [ok("A primary without replicas.")];
   const says = `A primary with ${replicas === 1 ? "1 replica" : `${replicas} replicas`}`;

@@ -21,7 +21,7 @@ export function redisChecks(
   settings: GuardSettings,
   isMember = false,
 ): Check[] {
-  const { restartGuard, stampKey } = settings;
+  const { restartGuard, stampKey, minReplicas } = settings;
   const isStamped = restartGuard && !isMember;
   const send: Send = (examination, ...args) => connection.send(args, examination);
   const infoCheck = (name: string, section: string, judge: (info: string) => Verdict[]): Check => ({
@@ -43,16 +43,17 @@ export function redisChecks(
     {
       name: "rights",
       isBrief: true,
-      remedy: "Grant +eval and +evalsha, and the other rights of docs/stores/redis.md.",
+      remedy: `Grant +eval, +evalsha${minReplicas > 0 ? ", +wait" : ""}, and the other rights of docs/stores/redis.md.`,
       run: async (examination) => {
         await callUnknown(send, examination);
+        if (minReplicas > 0) await send(examination, "WAIT", "0", "1");
         const count = String(keys.length);
         const reply = await send(examination, "EVAL", attempt, count, ...keys, CHANNEL);
         return rightsIn(reply, restartGuard);
       },
     },
     ...(restartGuard ? [infoCheck("guard", "default", guardIn)] : [unguarded]),
-    infoCheck("replication", "replication", replicationIn),
+    infoCheck("replication", "replication", (info) => replicationIn(info, minReplicas)),
     { ...infoCheck("eviction", "memory", memoryIn), isBrief: true },
     {
       name: "persistence",

@@ -166,6 +166,12 @@ describe("replicas", () => {
       .toContain("min_slaves_good_slaves:1");
     expect(troubles(await diagnose(redis.url))).toEqual([]);
 
+    expect(troubles(await diagnose(redis.url, { minReplicas: 1 }))).toEqual([]);
+    expect(troubles(await diagnose(redis.url, { minReplicas: 2 }))).toEqual(["error replication"]);
+    const denied = await diagnose(await userWith(), { minReplicas: 1 });
+    expect(find(denied, "rights")?.remedy).toContain("+wait");
+    expect(troubles(await diagnose(await userWith("+wait"), { minReplicas: 1 }))).toEqual([]);
+
     expect(troubles(await diagnose(replica.url))).toContain("error replication");
     expect(troubles(await diagnose(replica.url))).toContain("error rights");
 

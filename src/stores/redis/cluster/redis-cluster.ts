@@ -1,6 +1,7 @@
 import { IncumbentError, StoreError } from "../../../errors.ts";
 import { type Question, unasked } from "../../connections/asked-request.ts";
 import type { Timer } from "../../connections/timer.ts";
+import { type Check, error, examine, ok } from "../../diagnosis.ts";
 import type { Examination, Finding, StoreRequest } from "../../lease-store.ts";
 import type { GuardSettings } from "../guard-settings.ts";
 import { type KnownServer, KnownServers } from "../known-servers.ts";
@@ -84,9 +85,20 @@ export class RedisCluster implements Transport {
     return this.#watches.add(key, this.#slotOf(key), onMessage);
   }
 
+  readonly #lookUp: Check = {
+    ...{ name: "reachable", isBrief: true, isVital: true },
+    remedy: "Check hosts, ports, user, password and firewall.",
+    run: async () => {
+      await this.#nodes.lookUp();
+      const { length } = this.#nodes.owners;
+      if (length === 0) return [error("No node of the cluster answers.")];
+      return [ok(`The cluster has ${length === 1 ? "1 primary" : `${length} primaries`}.`)];
+    },
+  };
+
   /** Each node that has slots. */
   async *diagnose(examination: Examination): AsyncGenerator<Finding, void, undefined> {
-    await this.#nodes.lookUp();
+    yield* examine([this.#lookUp], examination);
     for (const address of this.#nodes.owners) {
       yield* this.#nodes.at(address).diagnose(examination, address);
     }
