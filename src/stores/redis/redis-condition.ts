@@ -1,7 +1,7 @@
 import { error, note, ok, type Verdict, warning } from "../diagnosis.ts";
 
 /** The value of a field of INFO. */
-export function fieldOf(info: string, name: string): string | undefined {
+function fieldOf(info: string, name: string): string | undefined {
   return new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(info)?.[1];
 }
 
