@@ -39,6 +39,7 @@ export default {
     "fish",
     "mkfifo",
     "mount",
+    "openssl",
     "umount",
     "redis-server",
     "systemd-notify",

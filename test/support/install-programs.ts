@@ -17,6 +17,7 @@ const programs: readonly Program[] = [
   { name: "nats-server", version: "--version", what: "nats-server 2.9 or later" },
   { name: "etcd-server", program: "etcd", version: "--version", what: "etcd 3.4 or later" },
   { name: "etcd-client", program: "etcdctl", version: "version", what: "its command etcdctl" },
+  { name: "openssl", version: "version", what: "OpenSSL, to make certificates" },
   { name: "tmux", version: "-V", what: "tmux, a terminal to type into" },
   { name: "faketime", version: "--version", what: "faketime, clocks that are wrong" },
   { name: "zsh", version: "--version", what: "zsh, to complete a line" },
