@@ -101,15 +101,10 @@ export class ClusterNodes {
   async #lookAgain(): Promise<void> {
     const table = this.#table;
     try {
-      const addresses = await this.#addressesToAsk();
-      await firstAnswer(
-        addresses.map((address) => async () => {
-          // It was closed meanwhile, and opens nothing any more.
-          if (table !== this.#table) throw new Error("the connection was closed");
-          return this.#askForSlots(address, table);
-        }),
-        this.#timer,
-      );
+      await this.#askOneOf(this.#ownersInTurn(), table).catch(async () => {
+        // Those that are known from the beginning may lead to others.
+        await this.#askOneOf(await this.#source.seeds(), table);
+      });
     } catch (error) {
       const { code, message, cause, detail } = storeErrorOf(error);
       throw new StoreError(code, message, { cause, applied: "no", detail });
@@ -121,11 +116,20 @@ export class ClusterNodes {
   }
 
   /** Another one first each time: one that is cut off from the others knows nothing new. */
-  async #addressesToAsk(): Promise<Address[]> {
+  #ownersInTurn(): Address[] {
     const { owners } = this;
     const first = owners.length === 0 ? 0 : this.#lookups % owners.length;
-    const seeds = await this.#source.seeds();
-    return [...new Set([...owners.slice(first), ...owners.slice(0, first), ...seeds])];
+    return [...owners.slice(first), ...owners.slice(0, first)];
+  }
+
+  async #askOneOf(addresses: readonly Address[], table: SlotTable): Promise<void> {
+    if (addresses.length === 0) throw new Error("no node is known");
+    const questions = addresses.map((address) => async () => {
+      // It was closed meanwhile, and opens nothing any more.
+      if (table !== this.#table) throw new Error("the connection was closed");
+      return this.#askForSlots(address, table);
+    });
+    await firstAnswer(questions, this.#timer);
   }
 
   async #askForSlots(address: Address, table: SlotTable): Promise<void> {

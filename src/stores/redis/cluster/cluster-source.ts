@@ -94,7 +94,9 @@ async function nodesOf(cluster: IoredisCluster, place?: Place): Promise<IoredisC
     const onNode = (node: IoredisClient) => {
       found.push(node);
       // All of them are made in one go, and connected after that.
-      queueMicrotask(() => copy.disconnect());
+      // Before it is connected. Several are made in one go, of which this is the first.
+      if (place === undefined) queueMicrotask(() => copy.disconnect());
+      else copy.disconnect();
       resolve();
     };
     // Its type is loose, and it calls each with what the event carries.
