@@ -108,7 +108,8 @@ function leaseRecord(record: unknown): LeaseRecord | undefined {
   return {
     ...{ nodeId, metadata, token: tokenOf(token) },
     since: time("since", since),
-    expiresIn: time("expiresIn", expiresIn),
+    // A lock of another library that has no expiry lasts for ever.
+    expiresIn: expiresIn === Number.POSITIVE_INFINITY ? expiresIn : time("expiresIn", expiresIn),
     ttl: ttl === undefined ? undefined : time("ttl", ttl),
   };
 }

@@ -58,7 +58,7 @@ export interface LeaseRecord {
   readonly token: number;
   /** When the term began, by the store's wall clock, in ms since 1970. */
   readonly since: number;
-  /** How long the lease lasts if it is not renewed, in ms from the answer. */
+  /** How long the lease lasts if it is not renewed, in ms from the answer; Infinity for one without an end. */
   readonly expiresIn: number;
   readonly metadata: string | undefined;
   /** The ttl that the holder asked for, in ms. A candidate with another one reports it. */

@@ -13,7 +13,7 @@ type Redlock = new (
 ) => { lock(key: string, ttl: number): Promise<{ unlock(): Promise<unknown> }> };
 const RedlockOf4: Redlock = createRequire(import.meta.url)("redlock");
 
-export const TTL = 400;
+const TTL = 400;
 const HOLDS = 60;
 
 /** From when to when a process held its lock or lease, by the clock of this process. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { RedisElector } from "../../../../src/redis.ts";
 import { locks } from "../../../../src/stores/redis/redis-script-locks.ts";
 import { RedisStore } from "../../../../src/stores/redis/redis-store.ts";
 import { RedisQuorumStore } from "../../../../src/stores/redis-quorum/redis-quorum-store.ts";
@@ -14,6 +15,24 @@ beforeAll(async () => {
 });
 beforeEach(() => redis.command("FLUSHALL"));
 afterAll(() => redis.stop());
+
+test("a lock without expiry is shown as the leader's, and waited for until it is deleted", async () => {
+  await redis.command("SET", "job", "theirs");
+  const elector = new RedisElector(redis.url, "job", { ttl: 1000, restartGuard: false });
+  const failures: unknown[] = [];
+  elector.on("storeError", ({ error }) => failures.push(error));
+  await elector.start();
+  try {
+    const status = await elector.settled();
+    expect(status).toMatchObject({ role: "follower", leader: { nodeId: "redlock" } });
+    expect(await elector.leader()).toMatchObject({ expiresIn: Number.POSITIVE_INFINITY });
+    await redis.command("DEL", "job");
+    await elector.waitForLeadership();
+    expect(failures).toEqual([]);
+  } finally {
+    await elector.stop();
+  }
+});
 
 describe("with alsoLock", () => {
   test.each(Object.entries(claims))("%s", async (_title, claim) => {
