@@ -87,9 +87,13 @@ export class Sentinels {
 
   #ask(sentinel: Sentinel): Promise<Primary> {
     return new Promise((resolve, reject) => {
-      const cancel = this.#timer(LONGEST_ANSWER, () => {
+      const onLate = () => {
         sentinel.link.end();
         reject(new Error("it did not answer in time"));
+      };
+      // In two steps: after the process stood still, the answer may be there and not have been read yet.
+      let cancelLate = this.#timer(LONGEST_ANSWER, () => {
+        cancelLate = this.#timer(GRACE, onLate);
       });
       sentinel.link
         .ask()
@@ -103,7 +107,7 @@ export class Sentinels {
             reject(error);
           },
         )
-        .finally(cancel);
+        .finally(() => cancelLate());
     });
   }
 }

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { Redis as Redis6 } from "ioredis";
 import * as ioredis5 from "ioredis-5";
 import * as redis6 from "redis";
@@ -18,6 +19,10 @@ import { type SentinelGroup, startSentinelGroup } from "../../support/sentinel-g
 let group: SentinelGroup;
 
 beforeAll(async () => {
+  // The first client of a library takes a second to make on a busy machine.
+  createRequire(import.meta.url)("redis").createClient();
+  redis6.createClient();
+  redis5.createClient();
   group = await startSentinelGroup();
 });
 afterAll(() => group.stop());
