@@ -69,6 +69,8 @@ function eventOf(request: Request, reply: readonly unknown[]): Event {
 /** The token of the new leader, or of the leader because of which the request was refused. */
 function tokenIn({ kind }: Request, reply: readonly unknown[]): number {
   if (kind !== "acquire") return 0;
-  if (reply[0] === "granted") return Number(reply.at(-2));
-  return reply[0] === "held" || reply[0] === "quarantine" ? Number(reply.at(-5)) : 0;
+  // Behind the status, the server and what a token must exceed: what was granted, or why and until when not, and who
+  // leads.
+  if (reply[0] === "granted") return Number(reply[3]);
+  return reply[0] === "held" || reply[0] === "quarantine" ? Number(reply[5]) : 0;
 }
