@@ -44,6 +44,8 @@ export function generateScenario(seed: number, servers = 1): Scenario {
     ...{ seed, timing, servers: all, processes, candidates, actions },
     ...(servers === 0 && { register: registerFor(server, actions) }),
     weather: drawWeather(random, timing.ttl),
+    // From a stream of its own: what else a seed means stays as it was.
+    ...(new Random(seed, 6).chance(0.2) && { examines: true }),
     troubleEnds,
   });
 }

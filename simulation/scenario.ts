@@ -159,6 +159,8 @@ export interface Scenario {
   readonly candidates: readonly CandidatePlan[];
   readonly actions: readonly Action[];
   readonly weather: Weather;
+  /** Whether each store looks at itself when its first elector has an answer. If not given, none does. */
+  readonly examines?: boolean | undefined;
   /**
    * The fates of single messages, by process and number, such as `"0:17"`. All others are prompt. Without
    * this, the weather decides.
