@@ -20,7 +20,8 @@ export interface CheckupSettings {
 export class StoreCheckup {
   readonly #store: LeaseStore;
   readonly #settings: CheckupSettings;
-  #ended = new AbortController();
+  /** While the store is looking. */
+  #ended: AbortController | undefined;
   #hasBegun = false;
 
   constructor(store: LeaseStore, settings: CheckupSettings) {
@@ -35,19 +36,18 @@ export class StoreCheckup {
     const store = this.#store.shared ?? this.#store;
     if (this.#store.diagnose === undefined || examined.has(store)) return;
     examined.add(store);
-    void this.#report();
+    this.#ended = new AbortController();
+    void this.#report(this.#ended.signal);
   }
 
   /** From now on the store is asked for nothing, and nothing is reported. */
   end(): void {
-    this.#ended.abort();
-    this.#ended = new AbortController();
+    this.#ended?.abort();
   }
 
-  async #report(): Promise<void> {
-    const { signal } = this.#ended;
+  async #report(signal: AbortSignal): Promise<void> {
     try {
-      for await (const finding of this.#store.diagnose?.(this.#examination()) ?? []) {
+      for await (const finding of this.#store.diagnose?.(this.#examination(signal)) ?? []) {
         if (signal.aborted) return;
         if (finding.level === "warning" || finding.level === "error") this.#warn(finding);
       }
@@ -56,12 +56,12 @@ export class StoreCheckup {
     }
   }
 
-  #examination(): Examination {
+  #examination(signal: AbortSignal): Examination {
     const { clock } = this.#settings;
     return {
       clock,
       timer: (delay, fire) => clock.timer(clock.now() + delay, fire),
-      signal: this.#ended.signal,
+      signal,
       isBrief: true,
     };
   }

@@ -1,7 +1,4 @@
-/** Where a server can be reached from here, if it is not where the Sentinels say. */
-export type Detours =
-  | Readonly<Record<string, { readonly host: string; readonly port: number }>>
-  | ((address: string) => { readonly host: string; readonly port: number } | null | undefined);
+import type { AddressMap } from "./cluster/address.ts";
 
 /** The part of the options of an ioredis client that is read. */
 export interface IoredisOptions {
@@ -18,7 +15,7 @@ export interface IoredisOptions {
   readonly sentinelPassword?: string | null | undefined;
   readonly sentinelTLS?: object | undefined;
   readonly enableTLSForSentinelMode?: boolean | undefined;
-  readonly natMap?: Detours | undefined;
+  readonly natMap?: AddressMap | undefined;
 }
 
 /** The part of the options of `createSentinel` that is read. */
@@ -26,7 +23,7 @@ export interface NodeRedisSentinelOptions {
   readonly name: string;
   readonly sentinelRootNodes: readonly { readonly host: string; readonly port: number }[];
   readonly RESP?: number;
-  readonly nodeAddressMap?: Detours;
+  readonly nodeAddressMap?: AddressMap;
   readonly nodeClientOptions?: { readonly socket?: object };
   readonly sentinelClientOptions?: { readonly socket?: object };
 }

@@ -26,7 +26,7 @@ export type OpenDriver = (events: ConnectionEvents) => Driver;
 /** How connections are made, whatever they lead to. */
 export interface Opening {
   readonly timer: Timer;
-  /** What every single connection needs, whoever makes it. */
+  /** What every single connection needs, also those to Sentinels and to nodes of a cluster. */
   prepare(open: OpenDriver): OpenDriver;
 }
 

@@ -1,6 +1,7 @@
 import { IncumbentError } from "../../errors.ts";
 import { optionalPackage } from "../../optional-package.ts";
-import type { Detours, IoredisOptions, NodeRedisSentinelOptions } from "./client-options.ts";
+import type { IoredisOptions, NodeRedisSentinelOptions } from "./client-options.ts";
+import { type AddressMap, addressOf, mapped, type Place, placeOf } from "./cluster/address.ts";
 import type { IoredisClient, NodeRedisSentinel } from "./redis-client.ts";
 import { ioredisDriver, ioredisOptions, nodeRedisDriver, type Opening } from "./redis-driver.ts";
 import type { NodeRedisPackage } from "./redis-packages.ts";
@@ -31,7 +32,7 @@ export function ioredisSentinels(
     openServer: (host, port) =>
       prepare((events) => {
         const { natMap, enableTLSForSentinelMode, tls } = client.options ?? {};
-        const place = detour(host, port, natMap);
+        const place = reached({ host, port }, natMap);
         const secure = enableTLSForSentinelMode ? tls : undefined;
         return ioredisDriver(client.duplicate({ ...single, ...place, tls: secure }), events);
       }),
@@ -45,10 +46,7 @@ export function nodeRedisSentinels(
 ): SentinelDeployment {
   const given = sentinelOptionsOf(client);
   const { createClient } = nodeRedisPackage();
-  const open = (
-    place: { readonly host: string; readonly port: number },
-    options: () => NodeRedisSentinelOptions["nodeClientOptions"],
-  ) =>
+  const open = (place: Place, options: () => NodeRedisSentinelOptions["nodeClientOptions"]) =>
     prepare((events) => {
       const { socket: own, ...others } = options() ?? {};
       const { RESP } = given;
@@ -66,17 +64,15 @@ export function nodeRedisSentinels(
   return {
     name: given.name,
     sentinels: given.sentinelRootNodes.map((place) =>
-      open(detour(place.host, place.port, given.nodeAddressMap), () => given.sentinelClientOptions),
+      open(reached(place, given.nodeAddressMap), () => given.sentinelClientOptions),
     ),
     openServer: (host, port) =>
-      open(detour(host, port, given.nodeAddressMap), () => given.nodeClientOptions),
+      open(reached({ host, port }, given.nodeAddressMap), () => given.nodeClientOptions),
   };
 }
 
-function detour(host: string, port: number, detours: Detours | undefined) {
-  const address = `${host}:${port}`;
-  const there = typeof detours === "function" ? detours(address) : detours?.[address];
-  return there ? { host: there.host, port: there.port } : { host, port };
+function reached(place: Place, map: AddressMap | undefined): Place {
+  return placeOf(mapped(addressOf(place), map));
 }
 
 function nodeRedisPackage(): NodeRedisPackage {

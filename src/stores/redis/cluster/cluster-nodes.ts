@@ -76,6 +76,8 @@ export class ClusterNodes {
 
   /** Something happened after which slots may be elsewhere: looks again, and nothing waits for it. */
   doubt(): void {
+    // It was closed: what fails by that must open nothing.
+    if (this.#nodes.size === 0) return;
     this.lookUp().catch(() => {});
   }
 

@@ -93,8 +93,7 @@ async function nodesOf(cluster: IoredisCluster, place?: Place): Promise<IoredisC
   await new Promise<void>((resolve, reject) => {
     const onNode = (node: IoredisClient) => {
       found.push(node);
-      // All of them are made in one go, and connected after that.
-      // Before it is connected. Several are made in one go, of which this is the first.
+      // Before any of them connects. Several are made in one go, of which this is the first.
       if (place === undefined) queueMicrotask(() => copy.disconnect());
       else copy.disconnect();
       resolve();

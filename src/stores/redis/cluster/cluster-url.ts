@@ -1,6 +1,6 @@
 import { invalid } from "../../../input.ts";
 import { type RedisUrl, readRedisUrl } from "../redis-url.ts";
-import { type Address, addressOf } from "./address.ts";
+import { type Address, addressOf, placeOf } from "./address.ts";
 
 const EXAMPLE = '"redis+cluster://10.0.0.1:6379,10.0.0.2:6379"';
 
@@ -46,11 +46,10 @@ export function readClusterUrl(text: string): ClusterUrl {
     }),
     node,
     hrefOf: (address) => {
-      const colon = address.lastIndexOf(":");
-      const host = address.slice(0, colon);
+      const { host, port } = placeOf(address);
       const url = new URL(node.href);
       url.hostname = host.includes(":") ? `[${host}]` : host;
-      url.port = address.slice(colon + 1);
+      url.port = String(port);
       return url.href;
     },
   };

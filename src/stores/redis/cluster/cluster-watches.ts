@@ -23,7 +23,8 @@ export class ClusterWatches {
     const watch: Watch = { key, slot, onMessage, at: undefined, end: () => {} };
     this.#watches.add(watch);
     this.#place(watch);
-    if (watch.at === undefined) this.#nodes.doubt();
+    // Where to listen is known when the nodes have answered, which places it.
+    if (watch.at === undefined) this.#nodes.lookUp().catch(() => {});
     return () => {
       this.#watches.delete(watch);
       watch.end();

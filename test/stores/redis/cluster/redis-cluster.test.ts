@@ -139,6 +139,30 @@ test("a node that is down holds up no election of another, and a lone request to
   }
 });
 
+test("a store that is closed while a request is on its way opens no connection again", async () => {
+  const store = open();
+  await win(store, "closed");
+  const owner = await cluster.ownerOf("closed");
+  const nodes = await cluster.primaries();
+  const connections = async () => {
+    const lists = await Promise.all(nodes.map((node) => node.command("CLIENT", "LIST")));
+    return lists.join("\n").match(/cmd=(cluster\|slots|evalsha|client\|setinfo)\b/g) ?? [];
+  };
+  await vi.waitUntil(async () => (await connections()).length > 0);
+  owner.pause();
+  const stuck = store.read(request("closed")).catch((error: Error) => error.message);
+  try {
+    await new Promise(setImmediate);
+    await store.close();
+    await stuck;
+  } finally {
+    owner.resume();
+  }
+  // A look for the slots that the failed request began would have asked by then.
+  await sleep(300);
+  expect(await connections()).toEqual([]);
+});
+
 test("what a primary grants that was replaced while it was paused does not count", async () => {
   await cluster.recovered();
   const store = open();
