@@ -1,4 +1,4 @@
-import type { IoredisClient } from "../src/stores/redis/redis-client.ts";
+import type { IoredisClient } from "../src/stores/redis/client/redis-client.ts";
 import type { Network } from "./network.ts";
 import type { Schedule } from "./schedule.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";

@@ -1,4 +1,4 @@
-import { officeScript, script } from "../src/stores/redis/redis-scripts.ts";
+import { officeScript, script } from "../src/stores/redis/script/redis-scripts.ts";
 import { EPOCH } from "./machine-clocks.ts";
 import { Machines, type TakenOver } from "./machines.ts";
 import { type CallRequest, requestsOf } from "./redis/call.ts";

@@ -1,12 +1,16 @@
 import { ClosingElector, divideOptions } from "./elector/closing-elector.ts";
 import type { ElectorOptions } from "./elector/options.ts";
-import type { RedisClient } from "./stores/redis/redis-client.ts";
+import type { RedisClient } from "./stores/redis/client/redis-client.ts";
 import { type RedisStoreOptions, redisStoreOptionNames } from "./stores/redis/redis-options.ts";
 import { quorumSettings } from "./stores/redis-quorum/quorum-settings.ts";
 import { RedisQuorumStore } from "./stores/redis-quorum/redis-quorum-store.ts";
 import { SharedStores } from "./stores/shared-stores.ts";
 
-export type { IoredisClient, NodeRedisClient, RedisClient } from "./stores/redis/redis-client.ts";
+export type {
+  IoredisClient,
+  NodeRedisClient,
+  RedisClient,
+} from "./stores/redis/client/redis-client.ts";
 export type { RedisStoreOptions } from "./stores/redis/redis-options.ts";
 export { RedisQuorumStore } from "./stores/redis-quorum/redis-quorum-store.ts";
 

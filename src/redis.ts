@@ -1,18 +1,22 @@
 import { ClosingElector, divideOptions } from "./elector/closing-elector.ts";
 import type { ElectorOptions } from "./elector/options.ts";
+import type { RedisClient } from "./stores/redis/client/redis-client.ts";
 import type { RedisClusterClient } from "./stores/redis/cluster/cluster-client.ts";
 import { guardSettings } from "./stores/redis/guard-settings.ts";
-import type { RedisClient } from "./stores/redis/redis-client.ts";
 import { type RedisStoreOptions, redisStoreOptionNames } from "./stores/redis/redis-options.ts";
 import { RedisStore } from "./stores/redis/redis-store.ts";
 import { SharedStores } from "./stores/shared-stores.ts";
 
 export type {
+  IoredisClient,
+  NodeRedisClient,
+  RedisClient,
+} from "./stores/redis/client/redis-client.ts";
+export type {
   IoredisCluster,
   NodeRedisCluster,
   RedisClusterClient,
 } from "./stores/redis/cluster/cluster-client.ts";
-export type { IoredisClient, NodeRedisClient, RedisClient } from "./stores/redis/redis-client.ts";
 export type { RedisStoreOptions } from "./stores/redis/redis-options.ts";
 export { RedisStore } from "./stores/redis/redis-store.ts";
 

@@ -1,4 +1,4 @@
-import type { ScriptName } from "../../src/stores/redis/redis-scripts.ts";
+import type { ScriptName } from "../../src/stores/redis/script/redis-scripts.ts";
 import { int } from "./election-hash.ts";
 import { type Call, type Identity, type Operation, type Reply, serverOf } from "./execution.ts";
 import type { Rules } from "./script-catalogue.ts";

@@ -1,5 +1,9 @@
 import { createHash } from "node:crypto";
-import { officeScript, type ScriptName, script } from "../../src/stores/redis/redis-scripts.ts";
+import {
+  officeScript,
+  type ScriptName,
+  script,
+} from "../../src/stores/redis/script/redis-scripts.ts";
 import { acquire } from "./acquire.ts";
 import type { Operation } from "./execution.ts";
 import { introduce } from "./introduce.ts";

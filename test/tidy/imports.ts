@@ -130,7 +130,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
     code: [...["node:", "errors.ts", "input.ts", "boot-time.ts", "election/"], "elector/log.ts"],
     types: ["stores/lease-store.ts"],
   },
-  "../simulation/redis/": { code: ["node:", "stores/redis/redis-scripts.ts"] },
+  "../simulation/redis/": { code: ["node:", "stores/redis/script/redis-scripts.ts"] },
   "../simulation/exhaustive/": {
     code: ["election/", "../simulation/redis/", "stores/redis-quorum/"],
     types: ["stores/lease-store.ts", "stores/redis/redis-node.ts"],

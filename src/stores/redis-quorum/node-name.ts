@@ -1,5 +1,5 @@
 import { invalid } from "../../input.ts";
-import type { RedisClient } from "../redis/redis-client.ts";
+import type { RedisClient } from "../redis/client/redis-client.ts";
 
 /**
  * What a server is called in messages: `10.0.0.1:6379`, the path of a socket, or the group that Sentinel

@@ -1,7 +1,7 @@
 import { IncumbentError } from "../../errors.ts";
 import type { Timer } from "../connections/timer.ts";
+import type { RedisClient } from "../redis/client/redis-client.ts";
 import type { GuardSettings } from "../redis/guard-settings.ts";
-import type { RedisClient } from "../redis/redis-client.ts";
 import { RedisNode } from "../redis/redis-node.ts";
 
 /** One of the servers that elect together. */

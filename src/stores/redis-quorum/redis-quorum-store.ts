@@ -14,7 +14,7 @@ import type {
   StoreRequest,
   StoreTraits,
 } from "../lease-store.ts";
-import type { RedisClient } from "../redis/redis-client.ts";
+import type { RedisClient } from "../redis/client/redis-client.ts";
 import type { RedisNode, Vote } from "../redis/redis-node.ts";
 import type { RedisStoreOptions } from "../redis/redis-options.ts";
 import { type Answer, majorityOf, repliesOf, silentIn } from "./majority.ts";

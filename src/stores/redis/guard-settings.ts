@@ -2,8 +2,8 @@ import { checkOptions, invalid, visibleName, wholeNumber } from "../../input.ts"
 import { checkGuard, type Guard } from "../guard-options.ts";
 import { agree } from "../url-parameters.ts";
 import { isClusterUrl, readClusterUrl } from "./cluster/cluster-url.ts";
-import { readDeploymentUrl } from "./deployment-url.ts";
 import { type RedisStoreOptions, redisStoreOptionNames } from "./redis-options.ts";
+import { readDeploymentUrl } from "./url/deployment-url.ts";
 
 const MOST_REPLICAS = 100;
 

@@ -12,16 +12,16 @@ import type {
   RenewRequest,
   StoreRequest,
 } from "../lease-store.ts";
+import type { RedisClient } from "./client/redis-client.ts";
 import { type ClusterSource, isClusterSource } from "./cluster/cluster-source.ts";
 import { RedisCluster } from "./cluster/redis-cluster.ts";
+import type { Wait } from "./connection/redis-connection.ts";
 import type { GuardSettings } from "./guard-settings.ts";
 import { KnownHolders } from "./known-holders.ts";
-import type { KnownServer } from "./known-servers.ts";
-import { LockKeys } from "./lock-keys.ts";
-import type { RedisClient } from "./redis-client.ts";
-import type { Wait } from "./redis-connection.ts";
-import { parseHolder, type ScriptReply, unexpected } from "./redis-reply.ts";
-import { micros } from "./script-call.ts";
+import type { KnownServer } from "./script/known-servers.ts";
+import { LockKeys } from "./script/lock-keys.ts";
+import { parseHolder, type ScriptReply, unexpected } from "./script/redis-reply.ts";
+import { micros } from "./script/script-call.ts";
 import { SingleServer } from "./single-server.ts";
 import type { Transport } from "./transport.ts";
 

@@ -14,14 +14,14 @@ import type {
   StoreRequest,
   StoreTraits,
 } from "../lease-store.ts";
+import type { RedisClient } from "./client/redis-client.ts";
 import type { RedisClusterClient } from "./cluster/cluster-client.ts";
 import { clusterSourceOf } from "./cluster/cluster-source.ts";
+import type { Wait } from "./connection/redis-connection.ts";
 import { guardSettings } from "./guard-settings.ts";
-import type { RedisClient } from "./redis-client.ts";
-import type { Wait } from "./redis-connection.ts";
 import { RedisNode } from "./redis-node.ts";
 import type { RedisStoreOptions } from "./redis-options.ts";
-import { unexpected } from "./redis-reply.ts";
+import { unexpected } from "./script/redis-reply.ts";
 
 /**
  * Leases on one Redis (or Valkey) server, version 6 or later, also behind Sentinel; or on a Redis Cluster.

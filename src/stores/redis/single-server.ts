@@ -3,15 +3,15 @@ import { RequestQueue } from "../connections/request-queue.ts";
 import type { Timer } from "../connections/timer.ts";
 import { examine } from "../diagnosis.ts";
 import type { Examination, Finding } from "../lease-store.ts";
+import type { RedisClient } from "./client/redis-client.ts";
+import { redisKind } from "./client/redis-errors.ts";
+import { RedisConnection, type ServerSource, type Wait } from "./connection/redis-connection.ts";
+import { redisChecks } from "./diagnosis/redis-diagnosis.ts";
 import type { GuardSettings } from "./guard-settings.ts";
-import { type KnownServer, KnownServers } from "./known-servers.ts";
-import type { RedisClient } from "./redis-client.ts";
-import { RedisConnection, type ServerSource, type Wait } from "./redis-connection.ts";
-import { redisChecks } from "./redis-diagnosis.ts";
-import { redisKind } from "./redis-errors.ts";
-import { parseScan, type ScriptReply } from "./redis-reply.ts";
-import type { ScriptName } from "./redis-scripts.ts";
-import { type Membership, ScriptCalls } from "./script-calls.ts";
+import { type KnownServer, KnownServers } from "./script/known-servers.ts";
+import { parseScan, type ScriptReply } from "./script/redis-reply.ts";
+import type { ScriptName } from "./script/redis-scripts.ts";
+import { type Membership, ScriptCalls } from "./script/script-calls.ts";
 import type { Transport } from "./transport.ts";
 
 /** One server: the connection to it, and the calls of the script that go over it. */

@@ -1,9 +1,9 @@
 import type { Question } from "../connections/asked-request.ts";
 import type { Wait } from "../connections/command-connection.ts";
 import type { Examination, Finding } from "../lease-store.ts";
-import type { KnownServer } from "./known-servers.ts";
-import type { ScriptReply } from "./redis-reply.ts";
-import type { ScriptName } from "./redis-scripts.ts";
+import type { KnownServer } from "./script/known-servers.ts";
+import type { ScriptReply } from "./script/redis-reply.ts";
+import type { ScriptName } from "./script/redis-scripts.ts";
 
 /** What one server, or one cluster, can be asked. */
 export interface Transport {

@@ -5,13 +5,13 @@ export const calls: readonly Mutant[] = [
   {
     name: "an answer is given to another request of its call",
     breaks: ["I1", "I3", "I4"],
-    file: "src/stores/redis/script-calls.ts",
+    file: "src/stores/redis/script/script-calls.ts",
     replace: ["const reply = replies[at];", "const reply = replies.at(at - 1);"],
   },
   {
     name: "requests are carried out for one another's keys",
     breaks: ["I1", "I3", "I4"],
-    file: "src/stores/redis/script-call.ts",
+    file: "src/stores/redis/script/script-call.ts",
     replace: [
       "requests.map(({ request }) => request.key);",
       "requests.map(({ request }) => request.key).reverse();",
@@ -20,7 +20,7 @@ export const calls: readonly Mutant[] = [
   {
     name: "the not-after of the last request counts for all",
     breaks: ["I7"],
-    file: "src/stores/redis/script-call.ts",
+    file: "src/stores/redis/script/script-call.ts",
     replace: [
       "const { notAfter } = request;",
       "const { notAfter } = (first ?? { request }).request;",
@@ -30,7 +30,7 @@ export const calls: readonly Mutant[] = [
   {
     name: "a not-after is not translated anew for another server",
     breaks: ["I9"],
-    file: "src/stores/redis/script-call.ts",
+    file: "src/stores/redis/script/script-call.ts",
     replace: [
       'args.push(server === undefined ? "0" : micros(server.micros / 1000 + notAfter - server.at));',
       `if (server !== undefined) request.translated ??= micros(server.micros / 1000 + notAfter - server.at);

@@ -24,7 +24,7 @@ export const servers: readonly Mutant[] = [
   {
     name: "nobody says that another server was heard from",
     breaks: ["I1"],
-    file: "src/stores/redis/script-call.ts",
+    file: "src/stores/redis/script/script-call.ts",
     replace: ["first === undefined || elsewhere === undefined", "true"],
     trace: "a-move-to-another-server-and-back.json",
   },

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { officeScript, script } from "../../../src/stores/redis/redis-scripts.ts";
+import { officeScript, script } from "../../../src/stores/redis/script/redis-scripts.ts";
 
 /** What the script asks its server for, each answered by the test instead, from behind the arguments. */
 const probes: readonly (readonly [probe: string, instead: string])[] = [

@@ -2,7 +2,7 @@ import { Redis } from "ioredis";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { emptyMemory } from "../../../simulation/redis/memory.ts";
 import { SimulatedRedis } from "../../../simulation/redis/simulated-redis.ts";
-import { digestOf, script } from "../../../src/stores/redis/redis-scripts.ts";
+import { digestOf, script } from "../../../src/stores/redis/script/redis-scripts.ts";
 import { startRedis } from "../../support/redis-server.ts";
 
 const NOW = 1_700_000_000_000_000;

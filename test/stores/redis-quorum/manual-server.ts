@@ -2,7 +2,7 @@ import { requestsOf } from "../../../simulation/redis/call.ts";
 import { serverOf } from "../../../simulation/redis/execution.ts";
 import { knownScripts } from "../../../simulation/redis/script-catalogue.ts";
 import { SimulatedRedis } from "../../../simulation/redis/simulated-redis.ts";
-import type { IoredisClient } from "../../../src/stores/redis/redis-client.ts";
+import type { IoredisClient } from "../../../src/stores/redis/client/redis-client.ts";
 
 type Listener = (...values: unknown[]) => void;
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { checkStore } from "../../../src/conformance.ts";
-import type { RedisClient } from "../../../src/stores/redis/redis-client.ts";
+import type { RedisClient } from "../../../src/stores/redis/client/redis-client.ts";
 import { RedisStore } from "../../../src/stores/redis/redis-store.ts";
 import { type RedisServer, startRedis } from "../../support/redis-server.ts";
 import { patterns } from "./clients.ts";

@@ -3,7 +3,7 @@ import { Redis as Redis5 } from "ioredis-5";
 import { Redis as Valkey } from "iovalkey";
 import { createClient } from "redis";
 import { createClient as createClient5 } from "redis-5";
-import type { RedisClient } from "../../../src/stores/redis/redis-client.ts";
+import type { RedisClient } from "../../../src/stores/redis/client/redis-client.ts";
 
 /** Clients of the user's of every library, which only serve as a pattern: they connect nothing. */
 export const patterns: Readonly<Record<string, (url: string) => RedisClient>> = {

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { RedisConnection } from "../../../src/stores/redis/redis-connection.ts";
+import { RedisConnection } from "../../../src/stores/redis/connection/redis-connection.ts";
 import { type RedisServer, startRedis } from "../../support/redis-server.ts";
 import { startProxy, type TcpProxy } from "../../support/tcp-proxy.ts";
 import { patterns } from "./clients.ts";

@@ -5,7 +5,7 @@ import * as redis6 from "redis";
 import * as redis5 from "redis-5";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { Elector } from "../../../src/index.ts";
-import type { RedisClient } from "../../../src/stores/redis/redis-client.ts";
+import type { RedisClient } from "../../../src/stores/redis/client/redis-client.ts";
 import { RedisStore } from "../../../src/stores/redis/redis-store.ts";
 import { type Authority, type Certificate, makeAuthority } from "../../support/certificates.ts";
 import { freePort } from "../../support/free-port.ts";

@@ -3,8 +3,8 @@ import { Redis as Redis5 } from "ioredis-5";
 import { createClient } from "redis";
 import { createClient as createClient5 } from "redis-5";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { RedisClient } from "../../../src/stores/redis/redis-client.ts";
-import { RedisConnection } from "../../../src/stores/redis/redis-connection.ts";
+import type { RedisClient } from "../../../src/stores/redis/client/redis-client.ts";
+import { RedisConnection } from "../../../src/stores/redis/connection/redis-connection.ts";
 import { type RedisServer, startRedis } from "../../support/redis-server.ts";
 
 let redis: RedisServer;

@@ -2,7 +2,7 @@ import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { RedisElector, type RedisElectorOptions } from "../../../src/redis.ts";
 import { RedisQuorumElector } from "../../../src/redis-quorum.ts";
-import type { RedisClient } from "../../../src/stores/redis/redis-client.ts";
+import type { RedisClient } from "../../../src/stores/redis/client/redis-client.ts";
 import { type RedisServer, startRedis } from "../../support/redis-server.ts";
 import { patterns } from "./clients.ts";
 

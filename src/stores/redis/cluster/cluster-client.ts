@@ -1,5 +1,5 @@
-import type { IoredisClient, NodeRedisClient } from "../redis-client.ts";
-import type { AddressMap, Place } from "./address.ts";
+import type { AddressMap, Place } from "../client/address.ts";
+import type { IoredisClient, NodeRedisClient } from "../client/redis-client.ts";
 
 /** The part of a cluster client of ioredis (5, 6) that is used. Not its type, so as not to depend on it. */
 export interface IoredisCluster {

@@ -1,11 +1,11 @@
 import { StoreError } from "../../../errors.ts";
 import { realClock, type Timer } from "../../connections/timer.ts";
+import type { Address } from "../client/address.ts";
+import type { OpenDriver } from "../client/redis-driver.ts";
+import { storeErrorOf } from "../client/redis-errors.ts";
 import type { GuardSettings } from "../guard-settings.ts";
-import type { OpenDriver } from "../redis-driver.ts";
-import { storeErrorOf } from "../redis-errors.ts";
-import type { Membership } from "../script-calls.ts";
+import type { Membership } from "../script/script-calls.ts";
 import { SingleServer } from "../single-server.ts";
-import type { Address } from "./address.ts";
 import type { ClusterSource } from "./cluster-source.ts";
 import { firstAnswer } from "./first-answer.ts";
 import { SlotTable } from "./slot-table.ts";

@@ -1,9 +1,9 @@
 import { visibleName } from "../../../input.ts";
-import type { IoredisClient, NodeRedisClient } from "../redis-client.ts";
-import { copyOfNodeRedis } from "../redis-copies.ts";
-import { ioredisDriver, ioredisOptions, type OpenDriver } from "../redis-driver.ts";
-import { findLibrary } from "../redis-packages.ts";
-import { type Address, addressOf, mapped, type Place, placeOf } from "./address.ts";
+import { type Address, addressOf, mapped, type Place, placeOf } from "../client/address.ts";
+import type { IoredisClient, NodeRedisClient } from "../client/redis-client.ts";
+import { ioredisDriver, ioredisOptions, type OpenDriver } from "../client/redis-driver.ts";
+import { copyOfNodeRedis } from "../connection/redis-copies.ts";
+import { findLibrary } from "../connection/redis-packages.ts";
 import {
   type ClusterNodeOfNodeRedis,
   type IoredisCluster,

@@ -1,6 +1,6 @@
 import { invalid } from "../../../input.ts";
-import { type RedisUrl, readRedisUrl } from "../redis-url.ts";
-import { type Address, addressOf, placeOf } from "./address.ts";
+import { type Address, addressOf, placeOf } from "../client/address.ts";
+import { type RedisUrl, readRedisUrl } from "../url/redis-url.ts";
 
 const EXAMPLE = '"redis+cluster://10.0.0.1:6379,10.0.0.2:6379"';
 

@@ -1,4 +1,4 @@
-import type { Address } from "./address.ts";
+import type { Address } from "../client/address.ts";
 import type { ClusterNodes } from "./cluster-nodes.ts";
 
 /** A listener to one election, and at which node it listens. */

@@ -1,4 +1,4 @@
-import type { Driver, OpenDriver } from "../redis-driver.ts";
+import type { Driver, OpenDriver } from "../client/redis-driver.ts";
 
 /** Connections whose client is only found on the way to the server. */
 export function deferred(find: () => Promise<OpenDriver>): OpenDriver {

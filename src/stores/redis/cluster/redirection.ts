@@ -1,5 +1,5 @@
 import { StoreError } from "../../../errors.ts";
-import { type Address, addressOf, placeOf } from "./address.ts";
+import { type Address, addressOf, placeOf } from "../client/address.ts";
 
 /** Where a node says that a slot is. */
 export interface Redirection {

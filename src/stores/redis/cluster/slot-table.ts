@@ -1,5 +1,5 @@
-import { unexpected } from "../redis-reply.ts";
-import { type Address, addressOf, placeOf } from "./address.ts";
+import { type Address, addressOf, placeOf } from "../client/address.ts";
+import { unexpected } from "../script/redis-reply.ts";
 import { SLOTS } from "./slots.ts";
 
 /** Which node has which slot, as far as it is known. */

@@ -1,5 +1,5 @@
 import { StoreError } from "../../../errors.ts";
-import type { Address } from "./address.ts";
+import type { Address } from "../client/address.ts";
 import type { SlotTable } from "./slot-table.ts";
 
 /** The look at one node that is under way, and the one that follows it. */

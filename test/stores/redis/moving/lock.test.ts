@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { RedisElector } from "../../../../src/redis.ts";
-import { locks } from "../../../../src/stores/redis/redis-script-locks.ts";
 import { RedisStore } from "../../../../src/stores/redis/redis-store.ts";
+import { locks } from "../../../../src/stores/redis/script/redis-script-locks.ts";
 import { RedisQuorumStore } from "../../../../src/stores/redis-quorum/redis-quorum-store.ts";
 import { type RedisServer, startRedis } from "../../../support/redis-server.ts";
 import { acquireRequest } from "../../../support/requests.ts";
@@ -123,11 +123,11 @@ describe("a script", () => {
   test.each(Object.entries(mistakes))("that %s is noticed", async (_title, [part, instead]) => {
     expect(locks.split(part)).toHaveLength(2);
     vi.resetModules();
-    vi.doMock("../../../../src/stores/redis/redis-script-locks.ts", () => ({
+    vi.doMock("../../../../src/stores/redis/script/redis-script-locks.ts", () => ({
       locks: locks.replace(part, instead),
     }));
     const wrong = await import("../../../../src/stores/redis/redis-store.ts");
-    vi.doUnmock("../../../../src/stores/redis/redis-script-locks.ts");
+    vi.doUnmock("../../../../src/stores/redis/script/redis-script-locks.ts");
     const store = new wrong.RedisStore(redis.url, OPTIONS);
     const brokenBy = async (claim: (typeof claims)[string]) => {
       await redis.command("FLUSHALL");

@@ -1,0 +1,180 @@
+import { type Check, error, note, ok, type Verdict, warning } from "../../diagnosis.ts";
+import type { Examination } from "../../lease-store.ts";
+import { compareClocks, roundTrip } from "../../server-checks.ts";
+import { storeErrorOf } from "../client/redis-errors.ts";
+import type { RedisConnection } from "../connection/redis-connection.ts";
+import type { GuardSettings } from "../guard-settings.ts";
+import { guardIn, memoryIn, persistenceIn, replicationIn, versionIn } from "./redis-condition.ts";
+import { attempt, rightsIn } from "./redis-rights.ts";
+
+/** How long a message may take, in ms. */
+const MESSAGE = 1000;
+
+/** The channel of no election: no key has this one's name unless it is called so. */
+const CHANNEL = "incumbent:{doctor}";
+
+type Send = (examination: Examination, ...args: string[]) => Promise<unknown>;
+
+/** What is looked at on one server. A member of a cluster has no stamp. */
+export function redisChecks(
+  connection: RedisConnection,
+  settings: GuardSettings,
+  isMember = false,
+): Check[] {
+  const { restartGuard, stampKey, minReplicas } = settings;
+  const isStamped = restartGuard && !isMember;
+  const send: Send = (examination, ...args) => connection.send(args, examination);
+  const infoCheck = (name: string, section: string, judge: (info: string) => Verdict[]): Check => ({
+    name,
+    run: async (examination) => {
+      const info = await infoOf(send, examination, section);
+      return info === undefined ? [] : judge(info);
+    },
+  });
+  const keys = isStamped ? [stampKey] : [];
+  return [
+    {
+      name: "reachable",
+      isVital: true,
+      remedy: "Check host, port, user, password and firewall.",
+      run: (examination) => roundTrip(examination, () => pong(send, examination)),
+    },
+    infoCheck("version", "server", versionIn),
+    {
+      name: "rights",
+      isBrief: true,
+      remedy: `Grant +eval, +evalsha${minReplicas > 0 ? ", +wait" : ""}, and the other rights of docs/stores/redis.md.`,
+      run: async (examination) => {
+        await callUnknown(send, examination);
+        if (minReplicas > 0) await send(examination, "WAIT", "0", "1");
+        const count = String(keys.length);
+        const reply = await send(examination, "EVAL", attempt, count, ...keys, CHANNEL);
+        return rightsIn(reply, restartGuard);
+      },
+    },
+    ...(restartGuard ? [infoCheck("guard", "default", guardIn)] : [unguarded]),
+    infoCheck("replication", "replication", (info) => replicationIn(info, minReplicas)),
+    { ...infoCheck("eviction", "memory", memoryIn), isBrief: true },
+    {
+      name: "persistence",
+      run: async (examination) => {
+        const info = await infoOf(send, examination, "persistence");
+        return info === undefined ? [] : persistenceIn(info, await saveOf(send, examination));
+      },
+    },
+    ...(isStamped ? [stampCheck(send, stampKey)] : []),
+    {
+      name: "clock",
+      run: (examination) => compareClocks(examination, () => timeOf(send, examination)),
+    },
+    { name: "messages", run: (examination) => hear(connection, examination) },
+  ];
+}
+
+const unguarded: Check = {
+  name: "guard",
+  run: () => [
+    note(
+      "restartGuard is off: a server that lost its memory can elect a second leader.",
+      "Leave it on, except in tests or where INFO is forbidden.",
+    ),
+  ],
+};
+
+/** PING may be denied, as every answer shows that the server is there. */
+async function pong(send: Send, examination: Examination): Promise<void> {
+  try {
+    await send(examination, "PING");
+  } catch (thrown) {
+    if (!/\bNOPERM\b/.test(String(thrown))) throw thrown;
+  }
+}
+
+/** Nothing if INFO is denied, which is a finding of its own. */
+async function infoOf(
+  send: Send,
+  examination: Examination,
+  section: string,
+): Promise<string | undefined> {
+  try {
+    return String(await send(examination, "INFO", section));
+  } catch (thrown) {
+    if (/\bNOPERM\b|unknown command/i.test(String(thrown))) return undefined;
+    throw thrown;
+  }
+}
+
+/** When snapshots are made; nothing if the server does not say. */
+async function saveOf(send: Send, examination: Examination): Promise<string | undefined> {
+  try {
+    const reply = await send(examination, "CONFIG", "GET", "save");
+    const [, save] = Array.isArray(reply) ? reply : Object.entries(Object(reply)).flat();
+    return save === undefined ? undefined : String(save);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A script that no server knows: that it is unknown is only said to those who may call scripts. */
+async function callUnknown(send: Send, examination: Examination): Promise<void> {
+  try {
+    await send(examination, "EVALSHA", "0".repeat(40), "0");
+  } catch (thrown) {
+    if (!/\bNOSCRIPT\b/.test(String(thrown))) throw thrown;
+  }
+}
+
+function stampCheck(send: Send, stampKey: string): Check {
+  return {
+    name: "stamp",
+    run: async (examination) => {
+      const type = String(await send(examination, "EVAL", KIND, "1", stampKey));
+      if (type === "hash" || type === "none") return [];
+      return [
+        error(
+          `The key ${stampKey} holds a ${type}, where the server's stamp belongs: no process can be elected.`,
+          "Delete it, or pass another stampKey to all candidates.",
+        ),
+      ];
+    },
+  };
+}
+
+// What is denied here is a finding of its own.
+const KIND = "return redis.pcall('TYPE', KEYS[1]).ok or 'none'";
+const TIME = "local time = redis.pcall('TIME') return time.err and '' or time[1] .. ' ' .. time[2]";
+
+/** In ms since 1970. */
+async function timeOf(send: Send, examination: Examination): Promise<number | undefined> {
+  const text = String(await send(examination, "EVAL", TIME, "0"));
+  const [seconds, micros] = text.split(" ");
+  return text === "" ? undefined : Number(seconds) * 1000 + Number(micros) / 1000;
+}
+
+/** Sends one message over one connection and awaits it over another. */
+async function hear(connection: RedisConnection, examination: Examination): Promise<Verdict[]> {
+  const slow = "candidates notice a release only when the lease would have expired";
+  const remedy = "Use an address that passes pub/sub on, and grant +subscribe and &incumbent:*.";
+  let onMessage = () => {};
+  let cancel = () => {};
+  const heard = new Promise<boolean>((resolve) => {
+    onMessage = () => resolve(true);
+    cancel = examination.timer(MESSAGE, () => resolve(false));
+    examination.signal.addEventListener("abort", () => resolve(false), { once: true });
+  });
+  const driver = connection.open({ lost() {}, message: onMessage });
+  try {
+    await driver.connect();
+    await driver.subscribe([CHANNEL]);
+    const publish = "return redis.pcall('PUBLISH', ARGV[1], ARGV[2])";
+    await connection.send(["EVAL", publish, "0", CHANNEL, "doctor"], examination);
+    if (await heard) return [ok("Messages arrive, so a handover takes milliseconds.")];
+    return [warning(`Messages do not arrive: ${slow}.`, remedy)];
+  } catch (thrown) {
+    const { detail } = storeErrorOf(thrown);
+    return [warning(`Messages cannot be received (${detail}): ${slow}.`, remedy)];
+  } finally {
+    cancel();
+    driver.end();
+  }
+}

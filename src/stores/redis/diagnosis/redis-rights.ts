@@ -1,0 +1,113 @@
+import { error, note, ok, type Verdict, warning } from "../../diagnosis.ts";
+import { unexpected } from "../script/redis-reply.ts";
+
+/**
+ * Tries every command that the scripts use, and changes nothing: the fields of HSET are odd in number, which Redis
+ * finds last, after it has looked at rights, memory and replicas. Keys: the stamp, if there is one.
+ */
+export const attempt = `
+local failed = {}
+local function try(command, ...)
+  local reply = redis.pcall(command, ...)
+  if type(reply) == 'table' and reply.err then
+    failed[#failed + 1] = command
+    failed[#failed + 1] = reply.err
+  end
+end
+try('TIME')
+try('INFO', 'server')
+try('PUBLISH', ARGV[1], 'doctor')
+local key = KEYS[1]
+if key then
+  try('HMGET', key, 'run')
+  try('EXISTS', key)
+  try('TYPE', key)
+  try('PTTL', key)
+  try('HSET', key, 'run', 'since', 'odd')
+end
+return failed`;
+
+/** What comes without each of the commands. */
+const needs: Readonly<Record<string, (reply: string) => Verdict>> = {
+  TIME: (reply) => noElection("time", reply),
+  INFO: (reply) =>
+    error(
+      `INFO is denied (${reply}), by which a server that lost its memory is recognised.`,
+      "Grant +info, or pass restartGuard=false.",
+    ),
+  HMGET: (reply) => noElection("hmget", reply),
+  HSET: (reply) => noElection("hset", reply),
+  EXISTS: (reply) => sometimes("exists", "new elections", reply),
+  TYPE: (reply) => sometimes("type", "keys that hold something else", reply),
+  PTTL: (reply) => sometimes("pttl", "locks of Redlock", reply),
+  PUBLISH: (reply) =>
+    warning(
+      `PUBLISH is denied (${reply}): candidates notice a release only when the lease would have expired.`,
+      "Grant +publish and &incumbent:*.",
+    ),
+};
+
+function noElection(command: string, reply: string): Verdict {
+  const name = command.toUpperCase();
+  return error(`${name} fails (${reply}): no process can be elected.`, `Grant +${command}.`);
+}
+
+function sometimes(command: string, what: string, reply: string): Verdict {
+  const name = command.toUpperCase();
+  return warning(`${name} is denied (${reply}): ${what} cause errors.`, `Grant +${command}.`);
+}
+
+/** Replies to HSET that have nothing to do with rights. */
+const states: readonly (readonly [text: RegExp, verdict: Verdict])[] = [
+  [
+    /^READONLY/,
+    error("This server is a replica, which grants no lease.", "Give the address of the primary."),
+  ],
+  [
+    /\bOOM\b/,
+    error(
+      "Memory is full: no process can be elected.",
+      "Raise maxmemory, or use a server that is not a cache.",
+    ),
+  ],
+  [
+    /\bMISCONF\b/,
+    error(
+      "Redis cannot write its snapshots, and so refuses every write.",
+      "Look at its log and disk.",
+    ),
+  ],
+  [
+    /\bNOREPLICAS\b/,
+    error(
+      "Too few replicas are connected for min-replicas-to-write: every write is refused.",
+      "Bring the replicas back.",
+    ),
+  ],
+];
+
+/** Takes the reply to {@link attempt} apart. */
+export function rightsIn(reply: unknown, isGuarded: boolean): Verdict[] {
+  if (!Array.isArray(reply)) throw unexpected(reply);
+  const words = reply.map(String);
+  const verdicts: Verdict[] = [];
+  for (let at = 0; at < words.length; at += 2) {
+    const [command = "", text = ""] = words.slice(at, at + 2);
+    if (command === "INFO" && !isGuarded) continue;
+    const verdict = verdictOf(command, text);
+    if (verdict !== undefined) verdicts.push(verdict);
+  }
+  return verdicts.length > 0 ? verdicts : [ok("Every command that elections need is allowed.")];
+}
+
+function verdictOf(command: string, text: string): Verdict | undefined {
+  // The stamp holds something else: a finding of its own.
+  if (/^WRONGTYPE/.test(text)) return undefined;
+  if (command === "HSET") {
+    if (/wrong number of arguments/i.test(text)) return undefined;
+    const state = states.find(([pattern]) => pattern.test(text))?.[1];
+    if (state !== undefined) return state;
+  }
+  const reply = /can't run this command|^NOPERM/.test(text) ? "no right" : text.slice(0, 120);
+  return needs[command]?.(reply) ?? note(`${command} fails: ${reply}.`);
+}

@@ -1,0 +1,72 @@
+import { StoreError } from "../../../errors.ts";
+import type { LeaseRecord } from "../../lease-store.ts";
+
+/** The reply to one request: its status and what follows. */
+export interface ScriptReply {
+  readonly status: string;
+  readonly rest: readonly string[];
+}
+
+/** What a server says of itself in every call that has a guarded request. */
+export interface ServerNote {
+  /** The server's identity; another one after every restart. */
+  readonly run: string;
+  /** The server's clock, in µs since 1970. */
+  readonly micros: number;
+  readonly mode: string;
+  /** Its major version; 0 where it is not known. */
+  readonly version: number;
+}
+
+/** The reply of one call, taken apart. */
+export interface CallReply {
+  readonly note: ServerNote;
+  /** One for each request, in their order. */
+  readonly replies: readonly ScriptReply[];
+}
+
+/** Takes the reply to a call with so many requests apart. Throws a `StoreError` if it is not one. */
+export function parseCall(reply: unknown, count: number): CallReply {
+  if (!Array.isArray(reply) || reply.length !== count + 1) throw unexpected(reply);
+  const [head, ...replies] = reply.map(parseStrings);
+  const [run, micros, mode, version] = head ?? [];
+  if (run === undefined || micros === undefined || mode === undefined) throw unexpected(reply);
+  return {
+    note: { run, micros: Number(micros), mode, version: Number(version ?? 0) },
+    replies: replies.map(([status = "", ...rest]) => ({ status, rest })),
+  };
+}
+
+/** Strings come as strings, or as buffers from a client that is configured so. A status may come alone. */
+function parseStrings(reply: unknown): string[] {
+  if (typeof reply === "string" || reply instanceof Uint8Array) return [String(reply)];
+  if (!Array.isArray(reply) || reply.length === 0) throw unexpected(reply);
+  return reply.map(String);
+}
+
+/** The reply of SCAN: the next cursor, and keys. */
+export function parseScan(reply: unknown): [cursor: string, keys: string[]] {
+  if (!Array.isArray(reply) || !Array.isArray(reply[1])) throw unexpected(reply);
+  return [String(reply[0]), reply[1].map(String)];
+}
+
+/** `[token, node, since, remaining, metadata, ttl]`, times in µs; empty where there is no live lease. */
+export function parseHolder(fields: readonly string[]): LeaseRecord | undefined {
+  const [token, nodeId, since, remaining, metadata, ttl = ""] = fields;
+  if (token === undefined || token === "" || nodeId === undefined) return undefined;
+  const expiresIn = Number(remaining) / 1000;
+  return {
+    nodeId,
+    token: Number(token),
+    since: Number(since) / 1000,
+    // A Redlock string without expiry has a PTTL of -1: it stays until it is deleted.
+    expiresIn: expiresIn < 0 ? Number.POSITIVE_INFINITY : expiresIn,
+    metadata: metadata === "" ? undefined : metadata,
+    ttl: ttl === "" ? undefined : Number(ttl) / 1000,
+  };
+}
+
+export function unexpected(reply: unknown): StoreError {
+  const text = `The Redis server answered with what no script of ours says: ${JSON.stringify(reply)}`;
+  return new StoreError("INCUMBENT_STORE_UNAVAILABLE", text.slice(0, 300), { applied: "maybe" });
+}

@@ -1,0 +1,58 @@
+import type { GuardSettings } from "../guard-settings.ts";
+import type { Acquaintance } from "./known-servers.ts";
+import { lockKeyOf } from "./lock-keys.ts";
+import { introduces, isGuarded, type ScriptRequest } from "./script-request.ts";
+
+/** What a call says besides its requests. */
+export interface Caller {
+  readonly settings: GuardSettings;
+  /** The server that the process knows. */
+  readonly acquaintance: Acquaintance;
+  /** Whether one server keeps all keys, so that its stamp can be named with them. */
+  readonly isStamped: boolean;
+  /** What the client puts before every key. */
+  readonly keyPrefix: string;
+}
+
+/**
+ * How much of a time on our clock has passed for sure: our clock may run faster than the server's, in the
+ * simulation by a fifth. If another server seemed to have been heard from longer ago than it was, its leases
+ * would not be waited for.
+ */
+const SURELY_PASSED = 0.8;
+
+/** The arguments of one call of the script, from the number of its keys on. */
+export function encodeCall(requests: readonly ScriptRequest[], caller: Caller): string[] {
+  const { settings, acquaintance, isStamped, keyPrefix } = caller;
+  const { server, elsewhere } = acquaintance;
+  const keys = requests.map(({ request }) => request.key);
+  const { alsoLock } = settings;
+  if (alsoLock !== undefined) keys.push(...keys.map((key) => lockKeyOf(alsoLock, key)));
+  if (isStamped) keys.push(settings.stampKey);
+  const [first] = requests;
+  const isIntroduced = requests.some(({ name }) => introduces(name));
+  const guard = settings.restartGuard ? "1" : "0";
+  const heardAgo =
+    first === undefined || elsewhere === undefined
+      ? ""
+      : micros((first.request.clock.now() - elsewhere) * SURELY_PASSED);
+  const args = [
+    ...[String(keys.length), ...keys, String(requests.length), server?.run ?? ""],
+    ...[isIntroduced ? guard : "", micros(settings.quarantine ?? 0), heardAgo],
+    String(Buffer.byteLength(keyPrefix)),
+  ];
+  for (const { name, request, fields } of requests) {
+    args.push(name);
+    // The server read its clock before `at`, so this errs on the early side.
+    if (isGuarded(name)) {
+      const { notAfter } = request;
+      args.push(server === undefined ? "0" : micros(server.micros / 1000 + notAfter - server.at));
+    }
+    for (const field of fields) args.push(field);
+  }
+  return args;
+}
+
+export function micros(ms: number): string {
+  return Math.round(ms * 1000).toFixed(0);
+}
