@@ -9,9 +9,10 @@ import { SingleServer } from "../single-server.ts";
 import type { ClusterSource } from "./cluster-source.ts";
 import { firstAnswer } from "./first-answer.ts";
 import { SlotTable } from "./slot-table.ts";
+import { SlotView } from "./slot-view.ts";
 import { SlotWitnesses } from "./slot-witnesses.ts";
 
-/** How long one node may take to say who has which slot, in ms. */
+/** How long one node may take to say what it knows of the others, in ms. */
 const QUERY_TIME = 2000;
 
 /** A node that is connected or may be, and when it was last asked for a slot. */
@@ -28,7 +29,7 @@ export class ClusterNodes {
   readonly #settings: GuardSettings;
   readonly #timer: Timer;
   readonly #membership: Omit<Membership, "confirm">;
-  readonly #witnesses = new SlotWitnesses((address) => this.#tableOf(address));
+  readonly #witnesses = new SlotWitnesses((address) => this.#viewOf(address));
   readonly #nodes = new Map<Address, Node>();
   #table = new SlotTable();
   #lookup: Promise<void> | undefined;
@@ -63,7 +64,8 @@ export class ClusterNodes {
 
   /** A node has said where a slot is. */
   learn(slot: number, address: Address): void {
-    this.#table.learn(slot, address);
+    // Not if it was closed: of a cluster of which one node is known, that one would need no confirmation.
+    if (this.owners.length > 0) this.#table.learn(slot, address);
     this.onMoved();
     this.doubt();
   }
@@ -135,12 +137,22 @@ export class ClusterNodes {
   }
 
   async #askForSlots(address: Address, table: SlotTable): Promise<void> {
+    const reply = await this.#query(address, "SLOTS");
+    table.replace(reply, address, (named) => this.#source.reach(named));
+  }
+
+  /** How this node sees the others. */
+  async #viewOf(address: Address): Promise<SlotView> {
+    const reply = await this.#query(address, "NODES");
+    return new SlotView(reply, (named) => this.#source.reach(named));
+  }
+
+  async #query(address: Address, what: "SLOTS" | "NODES"): Promise<unknown> {
     const limit = new AbortController();
     const cancel = this.#timer(QUERY_TIME, () => limit.abort());
     try {
       const wait = { clock: realClock, signal: limit.signal };
-      const reply = await this.#nodeAt(address).server.send(["CLUSTER", "SLOTS"], wait);
-      table.replace(reply, address, (named) => this.#source.reach(named));
+      return await this.#nodeAt(address).server.send(["CLUSTER", what], wait);
     } finally {
       cancel();
     }
@@ -150,13 +162,6 @@ export class ClusterNodes {
     const error = await this.#witnesses.confirm(slot, owner, this.owners);
     if (error !== undefined) this.doubt();
     return error;
-  }
-
-  /** Who has which slot, as this node says. */
-  async #tableOf(address: Address): Promise<SlotTable> {
-    const table = new SlotTable();
-    await this.#askForSlots(address, table);
-    return table;
   }
 
   /** Those that have no slot, and were not asked for one since the last look. */

@@ -1,27 +1,27 @@
 import { StoreError } from "../../../errors.ts";
 import type { Address } from "../client/address.ts";
-import type { SlotTable } from "./slot-table.ts";
+import type { SlotView } from "./slot-view.ts";
 
 /** The look at one node that is under way, and the one that follows it. */
 interface Looks {
   current: Promise<unknown>;
-  next: Promise<SlotTable> | undefined;
+  next: Promise<SlotView> | undefined;
 }
 
 /**
  * What the primaries say of who has a slot. A primary that was paused or cut off goes on granting leases after a replica
- * has taken its place, until the others have reached it. It takes most of the primaries to replace one, so most of them
- * know; and what they said after a request was sent is newer than what a leader relies on.
+ * has taken its place, until the others have reached it. It takes most of the primaries to replace one, and each of them
+ * has seen it fail before it voted; what they said after a request was sent is newer than what a leader relies on.
  */
 export class SlotWitnesses {
-  readonly #look: (address: Address) => Promise<SlotTable>;
+  readonly #look: (address: Address) => Promise<SlotView>;
   readonly #looks = new Map<Address, Looks>();
 
-  constructor(look: (address: Address) => Promise<SlotTable>) {
+  constructor(look: (address: Address) => Promise<SlotView>) {
     this.#look = look;
   }
 
-  /** Why it does not count what the owner has done in this slot; nothing if most of the primaries still name it. */
+  /** Why it does not count what the owner has done in this slot; nothing if to most of the primaries it is still theirs. */
   confirm(
     slot: number,
     owner: Address,
@@ -40,10 +40,10 @@ export class SlotWitnesses {
       };
       for (const address of others) {
         this.#lookAt(address)
-          .then((table) => {
-            const named = table.ownerOf(slot);
-            if (named === owner) agreed += 1;
-            else elsewhere = named ?? elsewhere;
+          .then((view) => {
+            const named = view.ownerOf(slot);
+            if (!named?.addresses.includes(owner)) elsewhere = named?.addresses.at(-1) ?? elsewhere;
+            else if (!named.hasFailed) agreed += 1;
           })
           .catch(() => {})
           .finally(() => {
@@ -56,7 +56,7 @@ export class SlotWitnesses {
   }
 
   /** A look that begins after this call. Those who ask while one is under way share the next. */
-  #lookAt(address: Address): Promise<SlotTable> {
+  #lookAt(address: Address): Promise<SlotView> {
     const looks = this.#looks.get(address) ?? { current: Promise.resolve(), next: undefined };
     this.#looks.set(address, looks);
     if (looks.next !== undefined) return looks.next;

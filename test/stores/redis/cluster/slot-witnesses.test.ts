@@ -1,25 +1,24 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { SlotTable } from "../../../../src/stores/redis/cluster/slot-table.ts";
+import { SlotView } from "../../../../src/stores/redis/cluster/slot-view.ts";
 import { SlotWitnesses } from "../../../../src/stores/redis/cluster/slot-witnesses.ts";
 
 const primaries = ["a:1", "b:1", "c:1"];
 
-/** Who has every slot, as a node says. */
-function saying(owner: string): SlotTable {
-  const [host, port] = owner.split(":");
-  const table = new SlotTable();
-  table.replace([[0, 16_383, [host, Number(port), "id"]]], "x:1", (address) => address);
-  return table;
+/** A node in whose view this one has every slot. */
+function seeing(owner: string, flags = "master"): SlotView {
+  const line = `id ${owner}@17000 ${flags} - 0 1 2 connected 0-16383`;
+  return new SlotView(`${line}\n`, (address) => address);
 }
 
-/** Nodes that answer so; one that is left out never answers. */
+/** Nodes that name such an owner, and its flags; one that is left out never answers. */
 function witnesses(answers: Readonly<Record<string, string | Error>>): SlotWitnesses {
   return new SlotWitnesses(async (address) => {
     const answer = answers[address];
     if (answer === undefined) return new Promise<never>(() => {});
     if (answer instanceof Error) throw answer;
-    return saying(answer);
+    const [owner = "", flags] = answer.split(" ");
+    return seeing(owner, flags);
   });
 }
 
@@ -39,6 +38,14 @@ test("an owner that most do not name is not confirmed, and the new one is named"
   expect(error?.message).toContain("the slot is no longer at a:1; other primaries name b:1");
 });
 
+test("an owner that most have seen fail is not confirmed, although none has heard of a new one", async () => {
+  const seesItFail = witnesses({ "b:1": "a:1 master,fail", "c:1": "a:1 master,fail" });
+  expect((await seesItFail.confirm(7, "a:1", primaries))?.message).toContain("do not say");
+  // One that did not reach it itself has not voted by that: it asks the others first.
+  const suspects = witnesses({ "b:1": "a:1 master,fail?", "c:1": "a:1 master,fail" });
+  expect(await suspects.confirm(7, "a:1", primaries)).toBeUndefined();
+});
+
 test("an owner that is alone is not confirmed", async () => {
   const asked = witnesses({ "b:1": down, "c:1": down });
   expect((await asked.confirm(7, "a:1", primaries))?.message).toContain("do not say");
@@ -49,7 +56,7 @@ test("the only primary needs no other", async () => {
 });
 
 test("a look that was under way before a request is too old for it; what is asked meanwhile shares the next", async () => {
-  const looks: ((table: SlotTable) => void)[] = [];
+  const looks: ((view: SlotView) => void)[] = [];
   const asked = new SlotWitnesses(() => new Promise((resolve) => looks.push(resolve)));
   const confirm = () => asked.confirm(7, "a:1", ["a:1", "b:1"]);
   const first = confirm();
@@ -57,10 +64,10 @@ test("a look that was under way before a request is too old for it; what is aske
   const others = [confirm(), confirm()];
   await turn();
   expect(looks).toHaveLength(1);
-  looks[0]?.(saying("a:1"));
+  looks[0]?.(seeing("a:1"));
   expect(await first).toBeUndefined();
   await turn();
   expect(looks).toHaveLength(2);
-  looks[1]?.(saying("b:1"));
+  looks[1]?.(seeing("b:1"));
   for (const other of await Promise.all(others)) expect(other?.message).toContain("no longer");
 });
