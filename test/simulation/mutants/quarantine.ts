@@ -28,6 +28,13 @@ export const servers: readonly Mutant[] = [
     replace: ["first === undefined || elsewhere === undefined", "true"],
     trace: "a-move-to-another-server-and-back.json",
   },
+  {
+    name: "a late answer of another server says nothing of it",
+    breaks: ["I1"],
+    file: "src/stores/redis/script/script-calls.ts",
+    replace: ["if (server.run !== note.run) this.#known.doubt(key, now);", ""],
+    trace: "a-late-word-of-another-server.json",
+  },
 ];
 
 /** What is forgotten of the time after a server lost its memory. */

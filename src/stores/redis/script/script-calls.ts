@@ -209,8 +209,13 @@ export class ScriptCalls implements Calls<ScriptRequest, readonly string[]> {
     const passedOn = isCarriedOut ? acquaintance.elsewhere : undefined;
     for (const { key } of new Set(this.areShared ? [first.request] : requests.map(requestOf))) {
       const { server } = this.#known.of(key);
-      if (isLate && server !== undefined && server.at > sentAt) continue;
-      this.#known.heard(key, note, first.request.clock.now(), passedOn);
+      const now = first.request.clock.now();
+      if (isLate && server !== undefined && server.at > sentAt) {
+        // Which of the two answered later is not known: the other may have granted leases up to now.
+        if (server.run !== note.run) this.#known.doubt(key, now);
+        continue;
+      }
+      this.#known.heard(key, note, now, passedOn);
     }
   }
 
