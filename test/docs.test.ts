@@ -175,6 +175,7 @@ describe("the documentation", () => {
     ["sqlite", "sqlite-store.ts", "SqliteStoreOptions"],
     ["nats", "nats-options.ts", "NatsStoreOptions"],
     ["consul", "consul-options.ts", "ConsulStoreOptions"],
+    ["zookeeper", "zookeeper-options.ts", "ZookeeperStoreOptions"],
     ["dynamodb", "dynamodb-options.ts", "DynamodbStoreOptions"],
     ["etcd", "etcd-options.ts", "EtcdStoreOptions"],
     ["kubernetes", "kubernetes-options.ts", "KubernetesStoreOptions"],

@@ -17,6 +17,7 @@ import { RedisElector, RedisStore } from "../src/redis.ts";
 import { RedisQuorumElector, RedisQuorumStore } from "../src/redis-quorum.ts";
 import { SqliteStore } from "../src/sqlite.ts";
 import type { LeaseStore } from "../src/stores/lease-store.ts";
+import { ZookeeperStore } from "../src/zookeeper.ts";
 
 /** What must never be seen. In upper and lower case it is the same, since a host is written in lower case. */
 const MARK = "hushhush";
@@ -92,6 +93,12 @@ const written = [
   `consul://127.0.0.1:1?token=${MARK}`,
   `consul://127.0.0.1:1?token=${MARK}%20x`,
   `consul://127.0.0.1:1/x?token=${MARK}`,
+  `zookeeper://user:${MARK}@127.0.0.1:1`,
+  `zookeeper://user:${MARK}@127.0.0.1:1,b:port`,
+  `zookeeper://user:${MARK}@127.0.0.1:1/a//b`,
+  `zookeeper://user:${MARK}%zz@127.0.0.1:1`,
+  `zookeeper://${MARK}@127.0.0.1:1`,
+  `zookeeper://127.0.0.1:1?password=${MARK}`,
   `dynamodb://user:${MARK}@incumbent?region=local`,
   `dynamodb://incumbent?region=local&secretAccessKey=${MARK}`,
   `dynamodb://incumbent?region=local&endpoint=http://user:${MARK}@127.0.0.1:1`,
@@ -194,6 +201,7 @@ describe("a password in an address is in no form of an error from", () => {
     ["KubernetesStore", (address) => new KubernetesStore(address), ""],
     ["NatsStore", (address) => new NatsStore(address), ""],
     ["ConsulStore", (address) => new ConsulStore(address), ""],
+    ["ZookeeperStore", (address) => new ZookeeperStore(address), ""],
     ["DynamodbStore", (address) => new DynamodbStore(address), ""],
     // A path may be anything else: the name of a file is shown as it is.
     ["SqliteStore", (address) => new SqliteStore(address), "://"],

@@ -25,7 +25,7 @@ export interface CommandSpec {
 export const commonOptions = {
   store: {
     value: "URL",
-    help: "memory:, sqlite:PATH, redis://HOST, rediss://HOST, redis://A,redis://B,…, redis+sentinel://HOST,…/PRIMARY, redis+cluster://HOST,…, postgres://HOST/DATABASE, mysql://HOST/DATABASE, kubernetes:NAMESPACE, etcd://HOST, nats://HOST, consul://HOST or dynamodb://TABLE; default: an SQLite file in your state directory",
+    help: "memory:, sqlite:PATH, redis://HOST, rediss://HOST, redis://A,redis://B,…, redis+sentinel://HOST,…/PRIMARY, redis+cluster://HOST,…, postgres://HOST/DATABASE, mysql://HOST/DATABASE, kubernetes:NAMESPACE, etcd://HOST, nats://HOST, consul://HOST, zookeeper://HOST or dynamodb://TABLE; default: an SQLite file in your state directory",
   },
   json: { help: "one JSON object per line" },
   help: { short: "h", help: "show this help" },

@@ -16,6 +16,7 @@ const KNOWN = [
   "nats://HOST",
   "consul://HOST",
   "dynamodb://TABLE",
+  "zookeeper://HOST",
   "etcd://HOST or etcds://HOST",
 ];
 
@@ -75,6 +76,10 @@ export async function openStore(url: string): Promise<LeaseStore> {
     case "dynamodb": {
       const { DynamodbStore } = await import("../stores/dynamodb/dynamodb-store.ts");
       return new DynamodbStore(url);
+    }
+    case "zookeeper": {
+      const { ZookeeperStore } = await import("../stores/zookeeper/zookeeper-store.ts");
+      return new ZookeeperStore(url);
     }
     case "etcd":
     case "etcds": {

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { getuid } from "node:process";
 import { fetchConsul } from "./consul-program.ts";
 import { postgresProgram } from "./postgres-server.ts";
+import { zookeeperLibrary } from "./zookeeper-server.ts";
 
 /** What the tests start: by the name of Debian's package, and of its program if that has another. */
 const programs: readonly Program[] = [
@@ -17,6 +18,14 @@ const programs: readonly Program[] = [
   { name: "nats-server", version: "--version", what: "nats-server 2.9 or later" },
   { name: "etcd-server", program: "etcd", version: "--version", what: "etcd 3.4 or later" },
   { name: "etcd-client", program: "etcdctl", version: "version", what: "its command etcdctl" },
+  { name: "default-jre-headless", program: "java", version: "-version", what: "Java" },
+  {
+    name: "libzookeeper-java",
+    // It is a library, which Java runs.
+    program: "ls",
+    version: zookeeperLibrary(),
+    what: "ZooKeeper 3.5 or later",
+  },
   { name: "openssl", version: "version", what: "OpenSSL, to make certificates" },
   { name: "tmux", version: "-V", what: "tmux, a terminal to type into" },
   { name: "faketime", version: "--version", what: "faketime, clocks that are wrong" },
@@ -56,7 +65,7 @@ export function setup(): void {
   if (!existsSync("/etc/debian_version")) {
     const wanted = missing.map(({ name, what }) => `${name} (${what})`).join(" and ");
     throw new Error(
-      `The tests need ${wanted} on the PATH: install it, on macOS with brew install redis tmux libfaketime zsh fish mariadb postgresql pgbouncer nats-server etcd.`,
+      `The tests need ${wanted} on the PATH: install it, on macOS with brew install redis tmux libfaketime zsh fish mariadb postgresql pgbouncer nats-server etcd openjdk zookeeper.`,
     );
   }
   process.stdout.write(`installing ${names.join(" and ")} with apt-get …\n`);

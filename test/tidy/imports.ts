@@ -59,11 +59,15 @@ const architecture: Readonly<Record<string, Allowed>> = {
   "stores/guard-options.ts": { code: ["input.ts"] },
   "stores/stored-text.ts": {},
   "stores/registers/": {
-    code: ["errors.ts", "input.ts", "stores/connections/"],
+    code: ["node:", "errors.ts", "input.ts", "stores/connections/"],
     types: ["stores/observed/"],
   },
   "stores/nats/": { code: registers, types: ["stores/lease-store.ts"] },
   "stores/consul/": { code: [...registers, "stores/http/"], types: ["stores/lease-store.ts"] },
+  "stores/zookeeper/": {
+    code: ["node:", ...registers, "stores/connections/", "stores/http/"],
+    types: ["stores/lease-store.ts"],
+  },
   "stores/dynamodb/": { code: registers, types: ["stores/lease-store.ts"] },
   "stores/connections/": { code: ["errors.ts"], types: ["stores/lease-store.ts"] },
   "stores/sql/": {

@@ -34,7 +34,7 @@ a minority of them, which restart without data, while the leader stays in office
   options: {
     store: {
       value: "URL",
-      help: "sqlite:PATH, redis://HOST, redis://A,redis://B,…, redis+sentinel://HOST,…/PRIMARY, redis+cluster://HOST,…, postgres://HOST/DATABASE, mysql://HOST/DATABASE, kubernetes:NAMESPACE, etcd://HOST, nats://HOST, consul://HOST or dynamodb://TABLE; default: a temporary file",
+      help: "sqlite:PATH, redis://HOST, redis://A,redis://B,…, redis+sentinel://HOST,…/PRIMARY, redis+cluster://HOST,…, postgres://HOST/DATABASE, mysql://HOST/DATABASE, kubernetes:NAMESPACE, etcd://HOST, nats://HOST, consul://HOST, zookeeper://HOST or dynamodb://TABLE; default: a temporary file",
     },
     servers: { value: "N", help: "start N Redis servers (3 to 9) instead of using --store" },
     json: commonOptions.json,

@@ -1,10 +1,7 @@
-import { readFileSync } from "node:fs";
 import { StoreError } from "../../errors.ts";
-import { invalid } from "../../input.ts";
 import { HttpClient, type HttpRequest, linesOf, type TlsSettings } from "../http/http-client.ts";
 import type { Wait } from "../observed/register.ts";
 import { errorOfAnswer } from "./etcd-errors.ts";
-import type { EtcdSettings } from "./etcd-settings.ts";
 
 /** What a request says: below which path, and in which words. */
 export interface EtcdRequest {
@@ -60,25 +57,5 @@ export class EtcdMember {
       headers: { "content-type": "application/json", ...headers },
       body: JSON.stringify(body),
     };
-  }
-}
-
-/** What the files hold. Throws `INCUMBENT_INVALID_OPTION` if one cannot be read. */
-export function tlsOf({ caFile, certFile, keyFile }: EtcdSettings): TlsSettings {
-  return {
-    ca: contentOf("caFile", caFile),
-    cert: contentOf("certFile", certFile),
-    key: contentOf("keyFile", keyFile),
-  };
-}
-
-function contentOf(name: string, path: string | undefined): string | undefined {
-  if (path === undefined) return undefined;
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const because = error instanceof Error && "code" in error ? ` (${error.code})` : "";
-    const rule = `must name a file that can be read${because}`;
-    throw invalid({ name, rule, value: path, example: '"/etc/etcd/ca.crt"' });
   }
 }

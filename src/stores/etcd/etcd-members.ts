@@ -1,8 +1,9 @@
 import { isIncumbentError, StoreError } from "../../errors.ts";
 import { type Timer, unrefTimer } from "../connections/timer.ts";
 import type { Wait } from "../observed/register.ts";
+import { readTlsFiles } from "../registers/tls-files.ts";
 import { isExpired } from "./etcd-errors.ts";
-import { EtcdMember, tlsOf } from "./etcd-member.ts";
+import { EtcdMember } from "./etcd-member.ts";
 import type { EtcdSettings } from "./etcd-settings.ts";
 
 /** After so many ms without an answer the next request goes to the next member. */
@@ -25,7 +26,7 @@ export class EtcdMembers {
 
   /** Throws `INCUMBENT_INVALID_OPTION` if a file of the settings cannot be read. */
   constructor(settings: EtcdSettings, timer: Timer = unrefTimer) {
-    const tls = tlsOf(settings);
+    const tls = readTlsFiles(settings);
     this.#settings = settings;
     this.#members = settings.endpoints.map((endpoint) => new EtcdMember(endpoint, tls));
     this.#timer = timer;

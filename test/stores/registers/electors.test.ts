@@ -4,11 +4,13 @@ import { ConsulElector } from "../../../src/consul.ts";
 import { DynamodbElector } from "../../../src/dynamodb.ts";
 import type { Elector, ElectorOptions } from "../../../src/index.ts";
 import { NatsElector } from "../../../src/nats.ts";
+import { ZookeeperElector } from "../../../src/zookeeper.ts";
 import { consulProgram } from "../../support/consul-program.ts";
 import { startConsul } from "../../support/consul-server.ts";
 import { startDynamodb } from "../../support/dynamodb-server.ts";
 import { startNats } from "../../support/nats-server.ts";
 import { startProxy, type TcpProxy } from "../../support/tcp-proxy.ts";
+import { startZookeeper } from "../../support/zookeeper-server.ts";
 
 interface Kind {
   readonly name: string;
@@ -24,6 +26,12 @@ const kinds: readonly Kind[] = [
     name: "NatsElector",
     start: startNats,
     elector: (port, key, options) => new NatsElector(`nats://127.0.0.1:${port}`, key, options),
+  },
+  {
+    name: "ZookeeperElector",
+    start: startZookeeper,
+    elector: (port, key, options) =>
+      new ZookeeperElector(`zookeeper://127.0.0.1:${port}`, key, options),
   },
   {
     name: "DynamodbElector",

@@ -1,0 +1,168 @@
+import { connect as connectPlain, type Socket } from "node:net";
+import { connect as connectSecure } from "node:tls";
+import { asStoreError, StoreError } from "../../errors.ts";
+import { type Timer, unrefTimer } from "../connections/timer.ts";
+import { connectionErrorOf, unsent } from "../http/http-errors.ts";
+import type { Wait } from "../observed/register.ts";
+import { untilAborted } from "../registers/until-aborted.ts";
+import { Frames, JuteReader, JuteWriter } from "./jute.ts";
+import { refusedWith, strange, unopened } from "./zookeeper-errors.ts";
+import { codes } from "./zookeeper-operations.ts";
+import { ZookeeperSession } from "./zookeeper-session.ts";
+import type { ZookeeperSettings } from "./zookeeper-settings.ts";
+
+/** How long a server may take to open a session, in ms. */
+const OPENS_WITHIN = 2000;
+/** How long a server remembers a session whose connection broke, in ms. It decides nothing here. */
+const SESSION_TIMEOUT = 10_000;
+const PASSWORD = Buffer.alloc(16);
+
+/** The servers of one ensemble: the session is with one of them, and with the next one after it broke. */
+export class ZookeeperServers {
+  readonly settings: ZookeeperSettings;
+  readonly #timer: Timer;
+  #preferred = 0;
+  #open: Promise<ZookeeperSession> | undefined;
+  #closed = new AbortController();
+
+  constructor(settings: ZookeeperSettings, timer: Timer = unrefTimer) {
+    this.settings = settings;
+    this.#timer = timer;
+  }
+
+  /** The session that is open, or a new one. Rejects with an error after which nothing was sent. */
+  async session(wait: Wait): Promise<ZookeeperSession> {
+    this.#open ??= this.#begin();
+    try {
+      return await untilAborted(this.#open, wait);
+    } catch (error) {
+      throw wait.signal.aborted ? unsent("ZooKeeper") : error;
+    }
+  }
+
+  /** A connection to this server, without a session. */
+  connect(server: string): Socket {
+    const { tls } = this.settings;
+    const [, host = "", port = ""] = /^\[?(.*?)\]?:(\d+)$/.exec(server) ?? [];
+    const socket =
+      tls === undefined
+        ? connectPlain({ host, port: Number(port) })
+        : connectSecure({ host, port: Number(port), ...tls });
+    return socket.setNoDelay(true);
+  }
+
+  close(): void {
+    this.#closed.abort();
+    this.#closed = new AbortController();
+    const open = this.#open;
+    this.#open = undefined;
+    open?.then((session) => session.close()).catch(() => {});
+  }
+
+  #begin(): Promise<ZookeeperSession> {
+    const open = this.#tryEach(this.#closed.signal);
+    const forget = () => {
+      if (this.#open !== open) return;
+      this.#open = undefined;
+      this.#preferred += 1;
+    };
+    open.then((session) => session.onEnd(forget), forget);
+    return open;
+  }
+
+  async #tryEach(signal: AbortSignal): Promise<ZookeeperSession> {
+    const { servers } = this.settings;
+    const failures: StoreError[] = [];
+    for (let tried = 0; tried < servers.length; tried += 1) {
+      const server = servers[(this.#preferred + tried) % servers.length] ?? "";
+      try {
+        return await this.#logIn(await this.#openAt(server, signal));
+      } catch (error) {
+        failures.push(asStoreError(error));
+        if (signal.aborted) break;
+      }
+    }
+    throw together(failures);
+  }
+
+  #openAt(server: string, signal: AbortSignal): Promise<ZookeeperSession> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(unopened(server, "the store was closed"));
+      const socket = this.connect(server);
+      const frames = new Frames();
+      const giveUp = (error: StoreError) => {
+        settle();
+        socket.on("error", () => {});
+        socket.destroy();
+        reject(error);
+      };
+      const abort = () => giveUp(unopened(server, "the store was closed"));
+      const cancel = this.#timer(OPENS_WITHIN, () =>
+        giveUp(unopened(server, `no session within ${OPENS_WITHIN / 1000} s`)),
+      );
+      const failed = (error: Error) => {
+        const where = `ZooKeeper at ${server}`;
+        giveUp(connectionErrorOf(error, where, { signal, applied: "no" }));
+      };
+      const closed = () => giveUp(unopened(server, CLOSED));
+      const receive = (piece: Buffer) => {
+        try {
+          const [greeting] = frames.take(piece);
+          if (greeting === undefined) return;
+          readGreeting(greeting);
+          settle();
+          resolve(new ZookeeperSession(socket, server, this.#timer));
+        } catch {
+          giveUp(strange(server, "no"));
+        }
+      };
+      const settle = () => {
+        cancel();
+        signal.removeEventListener("abort", abort);
+        socket.off("error", failed).off("close", closed).off("data", receive);
+      };
+      signal.addEventListener("abort", abort);
+      socket.on("error", failed).on("close", closed).on("data", receive);
+      socket.write(greetingOfOurs());
+    });
+  }
+
+  async #logIn(session: ZookeeperSession): Promise<ZookeeperSession> {
+    const { user, password } = this.settings;
+    if (user === undefined || password === undefined) return session;
+    const { code } = await session.logIn(user, password);
+    if (code === codes.ok) return session;
+    session.close();
+    throw refusedWith(code, "/");
+  }
+}
+
+const CLOSED =
+  "it closed the connection, as a server does without a quorum, or with too many connections from one address";
+
+/** A new session each time, which may be with a server that is behind: reads may be stale. */
+function greetingOfOurs(): Buffer {
+  const [protocol, seen, session, isReadOnly] = [0, 0n, 0n, false];
+  const greeting = new JuteWriter().int(protocol).long(seen).int(SESSION_TIMEOUT).long(session);
+  return greeting.bytes(PASSWORD).flag(isReadOnly).frame();
+}
+
+/** Throws if it is none of ZooKeeper. */
+function readGreeting(frame: Buffer): void {
+  const greeting = new JuteReader(frame);
+  const [protocol, timeout, session] = [greeting.int(), greeting.int(), greeting.long()];
+  if (protocol !== 0 || timeout <= 0 || session === 0n) throw new RangeError("This is no greeting");
+  greeting.bytes();
+}
+
+/** Of several servers each has its own reason. */
+function together(failures: readonly StoreError[]): StoreError {
+  const [first] = failures;
+  const wrong = failures.find(({ code }) => code === "INCUMBENT_STORE_MISCONFIGURED");
+  if (first === undefined || failures.length === 1 || wrong !== undefined) {
+    return wrong ?? first ?? unopened("no server", "the URL names none");
+  }
+  const message = failures.map((each) => each.message).join(" ");
+  const detail = failures.map((each) => each.detail).join("; ");
+  return new StoreError("INCUMBENT_STORE_UNAVAILABLE", message, { applied: "no", detail });
+}
