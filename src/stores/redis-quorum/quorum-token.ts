@@ -1,3 +1,5 @@
+import { chanceOf } from "../redis/chance.ts";
+
 /** What one server's clock showed, and when that was on ours. */
 export interface ClockReading {
   /** Since 1970, in µs. */
@@ -46,10 +48,4 @@ const LONGEST_WINDOW = 2000;
 export function afterSplit(nonce: string, splits: number, took: number): number {
   const window = Math.max(4 * took, SHORTEST_WINDOW) * 2 ** Math.min(splits - 1, 20);
   return chanceOf(nonce) * Math.min(window, LONGEST_WINDOW);
-}
-
-/** A number from 0 to 1 out of 32 of the random bits. */
-function chanceOf(nonce: string): number {
-  const bits = Number.parseInt(nonce.slice(-8), 16);
-  return Number.isNaN(bits) ? 0.5 : bits / 2 ** 32;
 }

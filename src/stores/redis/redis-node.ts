@@ -12,6 +12,7 @@ import type {
   RenewRequest,
   StoreRequest,
 } from "../lease-store.ts";
+import { chanceOf } from "./chance.ts";
 import type { RedisClient } from "./client/redis-client.ts";
 import { type ClusterSource, isClusterSource } from "./cluster/cluster-source.ts";
 import { RedisCluster } from "./cluster/redis-cluster.ts";
@@ -26,6 +27,9 @@ import { SingleServer } from "./single-server.ts";
 import type { Transport } from "./transport.ts";
 
 export type { KnownServer };
+
+/** What the script calls the holder of another library's lock. */
+const FOREIGN = "redlock";
 
 /** Answers to acquire; `outbid`: the token that was proposed is not above those of this server. */
 export type Vote =
@@ -95,7 +99,8 @@ export class RedisNode {
   async acquire(request: AcquireRequest, ballot: Ballot = alone): Promise<Vote> {
     const vote = await this.#decide("acquire", request, request.above, ballot, voteOf);
     if (vote.granted) this.#holders.set(request.key, request);
-    return vote;
+    if (vote.granted || vote.reason === "outbid" || vote.leader?.nodeId !== FOREIGN) return vote;
+    return { ...vote, retryIn: unevenly(vote.retryIn, request) };
   }
 
   async renew(request: RenewRequest, ballot: Ballot = alone): Promise<Consent> {
@@ -206,6 +211,14 @@ function voteOf(status: string, rest: readonly string[]): Vote {
     default:
       throw unexpected(status);
   }
+}
+
+/**
+ * When to ask again for what is locked by another library, in ms. That lock is given back without a hint, and perhaps
+ * taken anew in a rhythm of its own: a candidate that asks in an even one could miss every gap (tests of moving over).
+ */
+function unevenly(remaining = Number.POSITIVE_INFINITY, { ttl, nonce }: AcquireRequest): number {
+  return Math.min(remaining, (ttl / 6) * (1 + chanceOf(nonce)));
 }
 
 function consentOf(status: string, rest: readonly string[]): Consent {

@@ -276,7 +276,18 @@ describe("what a person or a full server does to the key", () => {
     await sleep(210);
     await win(store, "job");
     await redis.command("SET", "for-ever", "value");
-    expect(await store.acquire(acquireRequest("for-ever"))).toMatchObject({ retryIn: undefined });
+    expect(await store.acquire(acquireRequest("for-ever"))).toMatchObject({ reason: "held" });
+  });
+
+  test("a candidate asks in an uneven rhythm whether another library's lock is still there", async () => {
+    const store = open();
+    await redis.command("SET", "job", "a-random-value");
+    const ask = () => store.acquire(acquireRequest("job", { ttl: 600 }));
+    const replies = await Promise.all(Array.from({ length: 20 }, ask));
+    const waits = replies.map((reply) => (reply.granted ? 0 : Number(reply.retryIn)));
+    expect(new Set(waits).size).toBeGreaterThan(10);
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(100);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(200);
   });
 
   test.each([

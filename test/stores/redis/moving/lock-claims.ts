@@ -40,7 +40,9 @@ export const claims: Record<string, (place: Place) => Promise<void>> = {
     const reply = await store.acquire(acquireRequest(KEY, { ttl: TTL }));
     assert.ok(!reply.granted && reply.reason === "held", JSON.stringify(reply));
     assert.equal(reply.leader?.nodeId, "redlock");
-    assert.ok(Number(reply.retryIn) > 25_000 && Number(reply.retryIn) <= 50_000);
+    // Not in 50 s: it may be given back before, without a hint.
+    const retryIn = Number(reply.retryIn);
+    assert.ok(retryIn >= TTL / 6 && retryIn <= TTL / 3, String(retryIn));
     assert.equal(await get(redis), "theirs");
   },
   "a renewal prolongs the lock": async ({ store, redis }) => {
