@@ -145,7 +145,8 @@ export class MysqlDialect implements Dialect<string> {
     const { now, server } = sights;
     const fence = election.fence ?? 0;
     // The clock carries tokens over the loss of the data, and the others over a clock that was set back.
-    const token = Math.max(election.token + 1, fence + 1, wish.token + 1, now);
+    const known = Math.max(election.token, fence, election.floor, wish.token);
+    const token = Math.max(known + 1, now);
     const seen = { nonce: election.nonce, token: election.token, fence, now };
     const statement = this.#statements.acquire(wish, seen, token, server);
     try {

@@ -16,6 +16,8 @@ export interface Election {
   readonly endsAt: number;
   readonly run: string;
   readonly waitsUntil: number;
+  /** No token that may have been forgotten is above it. */
+  readonly floor: number;
   /** Nothing if the row of the fence is missing. */
   readonly fence: number | undefined;
 }
@@ -72,6 +74,7 @@ function electionOf(row: Row): Election {
     endsAt: number("ends_at"),
     run: row["run"] ?? "",
     waitsUntil: number("waits_until"),
+    floor: number("floor"),
     fence: fence === null || fence === undefined ? undefined : Number(fence),
   };
 }

@@ -52,7 +52,7 @@ FROM ${this.#tables.elections} WHERE \`key\` IN (${keys.map(textLiteral).join(",
     const { elections, fences, made } = this.#tables;
     return `SELECT @incumbent_server AS session, ${made} AS made, ${TAKES_WRITES} AS takes_writes, ${MICROS} AS now,
   HEX(e.\`key\`) AS hex, e.nonce, HEX(e.node_id) AS node, HEX(e.metadata) AS metadata, e.token, e.since, e.ttl,
-  e.ends_at, e.run, e.waits_until, f.token AS fence
+  e.ends_at, e.run, e.waits_until, e.floor, f.token AS fence
 FROM (SELECT 1 AS one) AS always
 LEFT JOIN ${elections} AS e ON e.\`key\` IN (${keys.map(textLiteral).join(", ")})
 LEFT JOIN ${fences} AS f ON f.\`key\` = e.\`key\``;

@@ -151,22 +151,24 @@ SELECT json_agg(json_build_object('key', j.key, 'run', j.at, 'now', j.now,
 FROM judged j LEFT JOIN done d ON d.key = j.key CROSS JOIN notified`;
 }
 
-/** Safe at any time and on any server, so it needs neither to know the server nor a not-after. */
+/**
+ * Safe at any time and on any server, so it needs neither to know the server nor a not-after. What another transaction
+ * has locked may be the lease that is given back: an acquire or a renewal that was decided and is not committed yet.
+ */
 function releaseOf({ elections, channel }: Tables): string {
   return `WITH ${ASKED},
 seen AS MATERIALIZED (
-  SELECT a.key, e.nonce = a.nonce AND ${MICROS} < e.ends_at AS is_own
-  FROM asked a LEFT JOIN ${elections} e ON e.key = a.key),
+  SELECT a.key, e.key IS NOT NULL AS is_there FROM asked a LEFT JOIN ${elections} e ON e.key = a.key),
 locked AS MATERIALIZED (
-  SELECT e.key, e.nonce, e.ends_at, a.nonce AS own FROM seen s JOIN asked a ON a.key = s.key
-  JOIN ${elections} e ON e.key = s.key WHERE s.is_own FOR NO KEY UPDATE OF e SKIP LOCKED),
+  SELECT e.key, e.nonce, e.ends_at, a.nonce AS own
+  FROM asked a JOIN ${elections} e ON e.key = a.key FOR NO KEY UPDATE OF e SKIP LOCKED),
 decided AS MATERIALIZED (SELECT l.*, ${MICROS} AS now FROM locked l),
 done AS (
   UPDATE ${elections} e SET nonce = '', ends_at = 0 FROM decided d
   WHERE e.key = d.key AND d.nonce = d.own AND d.now < d.ends_at RETURNING e.key),
 notified AS MATERIALIZED (SELECT count(pg_notify('${channel}', 'released ' || d.key)) FROM done d)
 SELECT json_agg(json_build_object('key', s.key, 'status', CASE
-  WHEN d.key IS NOT NULL THEN 'released' WHEN s.is_own AND l.key IS NULL THEN 'raced' ELSE 'none' END))::text AS reply
+  WHEN d.key IS NOT NULL THEN 'released' WHEN s.is_there AND l.key IS NULL THEN 'raced' ELSE 'none' END))::text AS reply
 FROM seen s LEFT JOIN locked l ON l.key = s.key LEFT JOIN done d ON d.key = s.key CROSS JOIN notified`;
 }
 

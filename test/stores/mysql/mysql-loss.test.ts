@@ -130,6 +130,16 @@ test.each(["ends_at", "waits_until"])(
   },
 );
 
+test("after a loss and a clock that was set back, tokens still grow", async () => {
+  const store = new MysqlStore(server.url);
+  // As if a clock that was an hour ahead had noted the loss: tokens up to then may have been forgotten.
+  await store.acquire(acquireRequest(key, { ttl: 1 }));
+  const floor = (Date.now() + 3_600_000) * 1000;
+  await server.query(`UPDATE ${ELECTIONS} SET floor = ${floor} WHERE \`key\` = '${key}'`);
+  expect((await lead(store)).token).toBeGreaterThan(floor);
+  await store.close();
+});
+
 test("without the guard, a candidate is elected at once", async () => {
   const store = new MysqlStore(server.url, { restartGuard: false });
   const first = await store.acquire(acquireRequest(key, { ttl: 60_000 }));

@@ -134,6 +134,39 @@ describe("a transaction that shares the lock on the fence of a term", () => {
   });
 });
 
+describe("a release while the lease is being committed", () => {
+  test("waits for an acquire that was decided, and frees it", async () => {
+    const store = stores.open(postgres.url);
+    await win(store, "overtaken", { ttl: 1 });
+    // The lease of the attempt that is given back: decided, and not visible before the COMMIT.
+    const { nonce } = acquireRequest("overtaken");
+    await stranger.query("BEGIN");
+    await stranger.query(
+      "UPDATE incumbent_elections SET nonce = $1, ends_at = 9e15::bigint, ttl = 9e15::bigint WHERE key = 'overtaken'",
+      [nonce],
+    );
+    const released = store.release({ ...request("overtaken"), nonce });
+    // It travels behind the first release of the same store.
+    expect(await store.release({ ...request("never held"), nonce })).toEqual({ released: false });
+    await stranger.query("COMMIT");
+    expect(await released).toEqual({ released: true });
+  });
+
+  test("waits for a renewal of a lease that would have ended", async () => {
+    const store = stores.open(postgres.url);
+    const { asked } = await win(store, "prolonged", { ttl: 1 });
+    await stranger.query("BEGIN");
+    await stranger.query(
+      "UPDATE incumbent_elections SET ends_at = 9e15::bigint, ttl = 9e15::bigint WHERE key = 'prolonged'",
+    );
+    const { nonce } = asked;
+    const released = store.release({ ...request("prolonged"), nonce });
+    expect(await store.release({ ...request("never held"), nonce })).toEqual({ released: false });
+    await stranger.query("COMMIT");
+    expect(await released).toEqual({ released: true });
+  });
+});
+
 test("a lock that is held for too long is what a request fails by", async () => {
   const store = stores.open(postgres.url);
   const { asked, token } = await win(store, "locked", { ttl: 60_000 });
