@@ -58,3 +58,11 @@ export const kindsOfSeveral = [
   ...["restart", "restart", "restart", "fail-over", "fail-over", "switch", "switch"],
   ...["flush", "flush"],
 ] as const;
+
+/** Of an SQL database. A promotion of its standby is a `fail-over`. */
+export const kindsOfDatabase = [
+  ...["start", "stop", "stop", "resign", "resign", "lead"],
+  ...["pause", "pause", "pause", "suspend", "crash", "crash", "jump-wall", "set-rate"],
+  ...["sever", "sever", "partition", "partition", "freeze", "lock-row", "lock-row", "lock-row"],
+  ...["restart", "restart", "fail-over", "fail-over", "set-back", "flush", "delete"],
+] as const;

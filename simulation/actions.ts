@@ -1,5 +1,4 @@
 import type { Action } from "./scenario.ts";
-import { STAMP } from "./simulated-server.ts";
 import { keyOf, type World } from "./world.ts";
 
 /**
@@ -163,7 +162,7 @@ function toServer(
   world: World,
   action: Of<
     | ("snapshot" | "restart" | "fail-over" | "switch")
-    | ("set-back" | "set-forward" | "evict" | "flush" | "delete")
+    | ("set-back" | "set-forward" | "evict" | "flush" | "delete" | "lock-row")
   >,
 ): void {
   const { schedule, journal } = world;
@@ -175,7 +174,7 @@ function toServer(
       return;
     case "restart":
     case "fail-over": {
-      const skew = action.does === "fail-over" ? action.skew : 0;
+      const skew = action.does === "fail-over" ? action.skew : undefined;
       world.memoryChanged();
       server.goDown();
       schedule.add(schedule.now + action.for, () => server.comeUp(action.memory, skew));
@@ -193,16 +192,18 @@ function toServer(
       server.setBack(-action.by);
       return;
     case "evict":
-      server.command("DEL", action.what === "lease" ? keyOf(0) : STAMP);
+      server.evict(action.what, keyOf(0));
       world.memoryChanged();
       return;
+    case "lock-row":
+      world.database?.lockRow(action.table, keyOf(0), action.for);
+      return;
     case "flush":
-      server.command("FLUSHALL");
+      server.flush();
       world.memoryChanged();
       return;
     case "delete":
-      server.command("DEL", keyOf(0));
-      world.election(0).leaseDeleted();
+      server.delete(keyOf(0), () => world.election(0).leaseDeleted());
       return;
   }
 }

@@ -1,10 +1,17 @@
-import { forgets, kinds, kindsOfRegister, kindsOfSeveral } from "./action-kinds.ts";
+import {
+  forgets,
+  kinds,
+  kindsOfDatabase,
+  kindsOfRegister,
+  kindsOfSeveral,
+} from "./action-kinds.ts";
 import { withFurtherElections } from "./further-elections.ts";
 import { Random } from "./random.ts";
 import { drawReactions } from "./reactions.ts";
 import type {
   Action,
   CandidatePlan,
+  Database,
   ProcessPlan,
   RegisterPlan,
   Scenario,
@@ -18,10 +25,11 @@ import type {
 const SHORTEST_SLEEP = 60;
 
 /**
- * Makes the scenario of a seed for the given number of servers, or for a register if there are none. It is short and
+ * Makes the scenario of a seed for the given number of servers, which are Redis unless there is a `database`, or for a
+ * register if there are none. It is short and
  * full of faults, since many short runs find more rare errors than one long run.
  */
-export function generateScenario(seed: number, servers = 1): Scenario {
+export function generateScenario(seed: number, servers = 1, database?: Database): Scenario {
   const random = new Random(seed, 0);
   const timing = drawTiming(random);
   const server: ServerPlan = {
@@ -37,15 +45,16 @@ export function generateScenario(seed: number, servers = 1): Scenario {
   const candidates = drawCandidates(random, timing, crowd);
   const troubleEnds = Math.round(timing.ttl * random.between(2, 5));
   const all = servers === 0 ? [] : [server, ...drawOthers(seed, servers, timing, server)];
-  const cast = { processes, candidates, pace, first: server, servers: all };
+  const cast = { processes, candidates, pace, first: server, servers: all, database };
   const draw = new ActionDraw(random, timing, troubleEnds, cast);
   const actions = [...draw.starts(), ...draw.troubles()].sort((one, other) => one.at - other.at);
   return withFurtherElections({
     ...{ seed, timing, servers: all, processes, candidates, actions },
+    ...(database !== undefined && { database }),
     ...(servers === 0 && { register: registerFor(server, actions) }),
     weather: drawWeather(random, timing.ttl),
     // From a stream of its own: what else a seed means stays as it was.
-    ...(new Random(seed, 6).chance(0.2) && { examines: true }),
+    ...(database === undefined && new Random(seed, 6).chance(0.2) && { examines: true }),
     troubleEnds,
   });
 }
@@ -135,6 +144,7 @@ interface Cast {
   readonly pace: ScenarioTiming;
   readonly first: ServerPlan;
   readonly servers: readonly ServerPlan[];
+  readonly database: Database | undefined;
 }
 
 /** Draws the actions and their times. All of them are over when the trouble ends. */
@@ -167,6 +177,7 @@ class ActionDraw {
 
   get #kinds() {
     if (this.#cast.servers.length === 0) return kindsOfRegister;
+    if (this.#cast.database !== undefined) return kindsOfDatabase;
     return this.#isCrowd ? kindsOfSeveral : kinds;
   }
 
@@ -238,6 +249,8 @@ class ActionDraw {
         const back = random.pick([0, this.#timing.ttl * random.between(0, 2.5), 2 * this.#ends]);
         return [{ at, does, for: Math.min(lasts, this.#ends - at) / 4, back }];
       }
+      case "lock-row":
+        return [{ at, does, server, table: random.pick(["elections", "fences"]), for: lasts }];
       case "remove":
         return [{ at, does }];
       case "flush":

@@ -5,7 +5,7 @@ import { contradictionIn } from "./contradiction.ts";
 import type { Journal } from "./journal.ts";
 import { isOf, KnownLease } from "./known-lease.ts";
 import type { Schedule } from "./schedule.ts";
-import type { Executed } from "./simulated-server.ts";
+import type { Executed } from "./simulated-host.ts";
 import type { Observed } from "./verdict.ts";
 
 /** How late a loss may be emitted by a process that could always run, because timers are not exact. */
@@ -164,14 +164,14 @@ export class Invariants implements Watchers {
   }
 
   /** Called when a server has executed a request. */
-  executed({ server, number, isUninformed, request, reply, sentAt, isRepeat }: Executed): void {
-    const { args } = request;
-    const status = String(reply[0]);
-    const nonce = args[4] ?? "";
+  executed(done: Executed): void {
+    const { server, number, isUninformed, reply, sentAt, isRepeat } = done;
+    const { args } = done.request;
+    const [status, nonce = ""] = [String(reply[0]), args[4]];
     if (status === "granted") {
       const lease = this.#leases.get(nonce) ?? new KnownLease(this.#servers, server);
       if (isUninformed) this.#leaderMayBeElsewhere();
-      lease.prolong(number, this.#endOf(server, args[7] ?? ""), isRepeat);
+      lease.prolong(number, this.#endOf(done), isRepeat);
       this.#onGranted(nonce, lease, Number(reply.at(-2)));
       if (!isRepeat) this.#checkStopped(nonce, server);
     } else if (status === "renewed") {
@@ -181,7 +181,7 @@ export class Invariants implements Watchers {
       const hasMovedOn = this.#servers > 1 && Number(reply[1]) > Number(args[9]);
       const isOvertaken = hasMovedOn && lease?.wasReleasedSince(sentAt) === true;
       const isStray = isRepeat || isOvertaken;
-      lease?.prolong(number, this.#endOf(server, args[7] ?? ""), isStray);
+      lease?.prolong(number, this.#endOf(done), isStray);
       // On a server that lost the lease, a renewal under way may restore it.
       if (!isStray && !this.#hasForgotten) this.#checkStopped(nonce, server);
     } else if (status === "held") {
@@ -282,8 +282,8 @@ export class Invariants implements Watchers {
     return found;
   }
 
-  #endOf(server: Executed["server"], ttlMicros: string): number {
-    return this.#schedule.now + Number(ttlMicros) / 1000 / server.rate;
+  #endOf({ server, request, ago = 0 }: Executed): number {
+    return this.#schedule.now - ago + Number(request.args[7]) / 1000 / server.rate;
   }
 
   /** A loss must be emitted before another candidate is elected, if the process could run. */

@@ -1,4 +1,4 @@
-import type { SimulatedServer } from "./simulated-server.ts";
+import type { SimulatedHost } from "./simulated-host.ts";
 
 /** The lease of one attempt, as computed from the commands that the servers executed. */
 export class KnownLease {
@@ -17,7 +17,7 @@ export class KnownLease {
   /** When a server first got its release. */
   #releasedAt: number | undefined;
 
-  constructor(servers: number, { rate }: Pick<SimulatedServer, "rate">) {
+  constructor(servers: number, { rate }: Pick<SimulatedHost, "rate">) {
     this.rate = rate;
     this.#ends = Array<number>(servers).fill(Number.NEGATIVE_INFINITY);
     this.#asked = [...this.#ends];

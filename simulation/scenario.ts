@@ -69,6 +69,9 @@ export interface RegisterPlan {
   readonly datesAgree: boolean;
 }
 
+/** An SQL database in the place of Redis. */
+export type Database = "postgres";
+
 /** An action at a given time: by a user, or a fault of a process, the network or a server. */
 export type Action = { readonly at: number } & (
   | { readonly does: "start" | "stop" | "resign"; readonly candidate: number }
@@ -123,7 +126,14 @@ export type Action = { readonly at: number } & (
   | { readonly does: "set-register-back"; readonly for: number; readonly back: number }
   /** An operator deletes the record of the election from the register. */
   | { readonly does: "remove" }
-  /** FLUSHALL, or DEL of the election's key. */
+  /** Another transaction of the database has a row of the election. */
+  | {
+      readonly does: "lock-row";
+      readonly server: number;
+      readonly table: "elections" | "fences";
+      readonly for: number;
+    }
+  /** FLUSHALL, or DEL of the election's key; TRUNCATE, or DELETE of its row. */
   | { readonly does: "flush" | "delete"; readonly server: number }
 );
 
@@ -155,6 +165,8 @@ export interface Scenario {
   /** None if there is a register. */
   readonly servers: readonly ServerPlan[];
   readonly register?: RegisterPlan | undefined;
+  /** What the only server is, if not Redis. */
+  readonly database?: Database | undefined;
   readonly processes: readonly ProcessPlan[];
   readonly candidates: readonly CandidatePlan[];
   readonly actions: readonly Action[];

@@ -2,8 +2,8 @@ import { planActions } from "./actions.ts";
 import { generateScenario } from "./generate.ts";
 import { handOver, loseUnheard } from "./hand-over.ts";
 import { quiet, turn } from "./quiet.ts";
-import type { Fate, Scenario } from "./scenario.ts";
-import { RETRANSMISSION } from "./simulated-client.ts";
+import type { Database, Fate, Scenario } from "./scenario.ts";
+import { RETRANSMISSION } from "./simulated-connection.ts";
 import type { Violation } from "./verdict.ts";
 import { World } from "./world.ts";
 
@@ -35,14 +35,16 @@ export interface SeedOptions extends SimulateOptions {
    * @defaultValue 1
    */
   readonly servers?: number;
+  /** What the only server is, if not Redis. */
+  readonly database?: Database | undefined;
 }
 
 /** Runs the scenario of a seed, a whole number from 0 to 2^53 - 1. */
 export function runSeed(
   seed: number,
-  { servers = 1, ...options }: SeedOptions = {},
+  { servers = 1, database, ...options }: SeedOptions = {},
 ): Promise<Outcome> {
-  return simulate(generateScenario(seed, servers), options);
+  return simulate(generateScenario(seed, servers, database), options);
 }
 
 /** Runs a scenario to its end, or to the first broken promise. */

@@ -14,8 +14,11 @@ import { Random } from "./random.ts";
 import type { CandidatePlan, Scenario } from "./scenario.ts";
 import { Schedule } from "./schedule.ts";
 import { SimulatedClient } from "./simulated-client.ts";
+import type { Executed, SimulatedHost } from "./simulated-host.ts";
 import { SimulatedProcess } from "./simulated-process.ts";
-import { type Executed, SimulatedServer } from "./simulated-server.ts";
+import { SimulatedServer } from "./simulated-server.ts";
+import { connectToPostgres } from "./sql/postgres/connect.ts";
+import { SimulatedDatabase } from "./sql/simulated-database.ts";
 import { Verdict } from "./verdict.ts";
 
 /** A process with its candidates and clients. */
@@ -33,7 +36,10 @@ export class World {
   readonly verdict: Verdict;
   /** The checks of each election. */
   readonly elections: readonly Invariants[];
-  readonly servers: readonly SimulatedServer[];
+  readonly servers: readonly SimulatedHost[];
+  /** The only server, if it has an SQL database. */
+  readonly database: SimulatedDatabase | undefined;
+  readonly #redis: readonly SimulatedServer[];
   /** What stands in the place of the servers, in a scenario that has it. */
   readonly register: SimulatedRegister | undefined;
   /** The processes in which something has just happened. */
@@ -57,9 +63,14 @@ export class World {
     this.elections = Array.from({ length: last + 1 }, (_, n) => new Invariants(keyOf(n), this));
     const byKey = new Map(this.elections.map((election) => [election.key, election]));
     const onExecuted = (done: Executed) => byKey.get(done.request.keys[0] ?? "")?.executed(done);
-    this.servers = scenario.servers.map(
-      (plan, number) => new SimulatedServer(number, this.schedule, plan, onExecuted),
-    );
+    this.database = this.#serveDatabase(scenario, onExecuted);
+    this.#redis =
+      this.database !== undefined
+        ? []
+        : scenario.servers.map(
+            (plan, number) => new SimulatedServer(number, this.schedule, plan, onExecuted),
+          );
+    this.servers = this.database === undefined ? this.#redis : [this.database];
     this.register =
       scenario.register &&
       new SimulatedRegister(this.schedule, (replaced) => onExecuted(asExecuted(replaced)));
@@ -78,7 +89,7 @@ export class World {
     return found;
   }
 
-  server(index: number): SimulatedServer {
+  server(index: number): SimulatedHost {
     const found = this.servers[index];
     if (found === undefined) throw new Error(`The scenario has no server ${index}.`);
     return found;
@@ -186,6 +197,20 @@ export class World {
     return household;
   }
 
+  #serveDatabase(
+    { database, servers, seed, timing, troubleEnds }: Scenario,
+    onExecuted: (done: Executed) => void,
+  ): SimulatedDatabase | undefined {
+    const [plan] = servers;
+    if (database === undefined || plan === undefined) return undefined;
+    const random = new Random(seed, 7);
+    const stall = () => {
+      const left = troubleEnds - this.schedule.now;
+      return left > 0 && random.chance(0.1) ? Math.min(left, random.between(0, timing.ttl)) : 0;
+    };
+    return new SimulatedDatabase(this.schedule, plan, { stall, onExecuted });
+  }
+
   /** Makes a store for this process, on the only server or on all of them. */
   #connect(process: SimulatedProcess, index: number): LeaseStore {
     const { schedule, network, register } = this;
@@ -195,7 +220,12 @@ export class World {
       this.#registerClients[index] = client;
       return store;
     }
-    const clients = this.servers.map((server, number) => {
+    if (this.database !== undefined) {
+      const { database: server } = this;
+      const wiring = { schedule, network, process, server, link: [index, 0] } as const;
+      return connectToPostgres(wiring);
+    }
+    const clients = this.#redis.map((server, number) => {
       const wiring = { schedule, network, process, server, link: [index, number] } as const;
       return new SimulatedClient(wiring);
     });

@@ -6,7 +6,7 @@ import { showProgress } from "./report.mjs";
 const PORTION = 100;
 
 /** Simulates all seeds on several workers. Ends early when ten promises were not kept. */
-export async function simulateSeeds({ seeds, from, servers, workers }) {
+export async function simulateSeeds({ seeds, from, servers, database, workers }) {
   const begun = performance.now();
   const violations = [];
   const counts = {};
@@ -17,7 +17,7 @@ export async function simulateSeeds({ seeds, from, servers, workers }) {
 
   const take = () => {
     if (next >= end || violations.length >= 10) return undefined;
-    const portion = { from: next, seeds: Math.min(PORTION, end - next), servers };
+    const portion = { from: next, seeds: Math.min(PORTION, end - next), servers, database };
     next += portion.seeds;
     return portion;
   };
@@ -39,7 +39,7 @@ export async function simulateSeeds({ seeds, from, servers, workers }) {
   }
   violations.sort((one, other) => one.seed - other.seed);
   const took = performance.now() - begun;
-  return { done, counts, violations, took, only: generateScenario(from, servers) };
+  return { done, counts, violations, took, only: generateScenario(from, servers, database) };
 }
 
 /** Gives the worker one portion after the other. */

@@ -1,4 +1,4 @@
-import type { Executed } from "../simulated-server.ts";
+import type { Executed } from "../simulated-host.ts";
 import type { Replaced } from "./simulated-register.ts";
 
 /** A write to the register in the terms of the checks, which know the requests and replies of the Redis script. */

@@ -167,7 +167,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
   "../simulation/": {
     code: [
       ...["node:", "errors.ts", "election/", "elector/"],
-      ...["stores/redis/", "stores/redis-quorum/", "stores/observed/"],
+      ...["stores/redis/", "stores/redis-quorum/", "stores/observed/", "stores/postgres/"],
     ],
     types: ["stores/lease-store.ts"],
   },

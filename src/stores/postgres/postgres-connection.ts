@@ -1,6 +1,6 @@
 import type { Wait } from "../connections/command-connection.ts";
 import { CommandConnections } from "../connections/command-connections.ts";
-import { realClock, type Timer } from "../connections/timer.ts";
+import type { Timer } from "../connections/timer.ts";
 import { driversOver, type OpenLink, type Statement } from "./postgres-driver.ts";
 import { postgresKind } from "./postgres-errors.ts";
 import type { PostgresHints } from "./postgres-hints.ts";
@@ -16,6 +16,12 @@ export interface Openers {
   readonly channel: string;
 }
 
+/** By what the attempts to hear notifications are paced. */
+interface Time {
+  readonly timer: Timer;
+  readonly clock: Wait["clock"];
+}
+
 /**
  * Connections of our own, usually one, for statements and for notifications. The user's client is only copied: its
  * transactions would hold up a renewal.
@@ -26,13 +32,15 @@ export class PostgresConnection {
   readonly #ears: CommandConnections<Statement>;
   readonly #hints: PostgresHints;
   readonly #timer: Timer;
+  readonly #clock: Wait["clock"];
   #failures = 0;
   #isClosed = false;
   #cancelReconnect: () => void = () => {};
 
-  constructor({ open, openEar, channel }: Openers, hints: PostgresHints, timer: Timer) {
+  constructor({ open, openEar, channel }: Openers, hints: PostgresHints, { timer, clock }: Time) {
     this.#hints = hints;
     this.#timer = timer;
+    this.#clock = clock;
     const hearing = {
       channel,
       notified: (payload: string) => hints.notified(payload),
@@ -65,7 +73,7 @@ export class PostgresConnection {
 
   /** Sees to it that changes are heard, unless it is closed: then the next request does. */
   listen(): void {
-    if (!this.#isClosed) this.#ears.seek({ clock: realClock });
+    if (!this.#isClosed) this.#ears.seek({ clock: this.#clock });
   }
 
   async close(): Promise<void> {

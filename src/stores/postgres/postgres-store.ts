@@ -50,6 +50,7 @@ export class PostgresStore implements LeaseStore {
     clock: "server",
   };
   readonly #settings: PostgresSettings;
+  readonly #clock: StoreRequest["clock"];
   readonly #dialect: PostgresDialect;
   readonly #fence: PostgresFence;
   readonly #polls: SqlPolls;
@@ -59,7 +60,7 @@ export class PostgresStore implements LeaseStore {
 
   /**
    * @param client A Pool or Client of `pg` (8), a `sql` of postgres.js (3), or a URL `postgres://…`.
-   * @param timer is for tests of this package.
+   * @param timer and clock are for tests of this package.
    * @throws IncumbentError `INCUMBENT_INVALID_OPTION`; `INCUMBENT_MISSING_PACKAGE` for a URL when
    * neither library is installed.
    */
@@ -67,7 +68,9 @@ export class PostgresStore implements LeaseStore {
     client: PostgresClient | string,
     options: PostgresStoreOptions = {},
     timer: Timer = realTimer,
+    clock: StoreRequest["clock"] = realClock,
   ) {
+    this.#clock = clock;
     this.#settings = postgresSettings(client, options);
     this.#dialect = new PostgresDialect(this.#settings);
     this.#fence = new PostgresFence(tablesOf(this.#settings));
@@ -77,7 +80,7 @@ export class PostgresStore implements LeaseStore {
     const { listenUrl, table } = this.#settings;
     const openEar = listenUrl === undefined ? undefined : linksTo(listenUrl);
     const openers = { open, openEar, channel: table };
-    this.#connection = new PostgresConnection(openers, this.#hints, timer);
+    this.#connection = new PostgresConnection(openers, this.#hints, { timer, clock });
     const calls = new SqlCalls(postgresKind, this.#dialect);
     this.#queue = new RequestQueue(postgresKind, this.#connection, calls, timer);
   }
@@ -166,7 +169,7 @@ export class PostgresStore implements LeaseStore {
     keys: readonly string[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, PolledElection>> {
-    const wait = { clock: realClock, signal };
+    const wait = { clock: this.#clock, signal };
     const answer = await this.#connection.send(this.#dialect.watched(keys), wait);
     const found = JSON.parse(String(answer)) as (PolledElection & { key: string })[]; // As selected.
     return new Map(found.map((election) => [fromText(election.key), election]));

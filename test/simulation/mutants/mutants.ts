@@ -1,4 +1,5 @@
 import { calls } from "./calls.ts";
+import { database } from "./database.ts";
 import { identity } from "./identity.ts";
 import { leaving } from "./leaving.ts";
 import type { Mutant } from "./mutant.ts";
@@ -23,4 +24,5 @@ export const mutants: readonly Mutant[] = [
   ...quorumQuarantine,
   ...proposals,
   ...observed,
+  ...database,
 ];

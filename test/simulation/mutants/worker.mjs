@@ -6,7 +6,7 @@ import { variations } from "./variations.mjs";
 // Errors are part of a run, and nobody reads where they came from.
 Error.stackTraceLimit = 0;
 
-const { simulation, breaks, servers, scenario, near, from, seeds, shrinks } = workerData;
+const { simulation, breaks, servers, database, scenario, near, from, seeds, shrinks } = workerData;
 const { generateScenario, shrink, simulate } = await import(simulation);
 const { Random } = await import(new URL("random.js", simulation).href);
 const others = new Set();
@@ -31,5 +31,6 @@ async function hunt() {
 function* scenarios() {
   if (scenario !== undefined) return yield scenario;
   if (near !== undefined) return yield* variations(near, { from, seeds, Random });
-  for (let seed = from; seed < from + seeds; seed += 1) yield generateScenario(seed, servers);
+  for (let seed = from; seed < from + seeds; seed += 1)
+    yield generateScenario(seed, servers, database);
 }

@@ -1,0 +1,83 @@
+import type { Mutant } from "./mutant.ts";
+
+const folder = "simulation/sql/postgres";
+
+/** In the statements of PostgreSQL, and in what makes a server another one. */
+const inPostgres: readonly Omit<Mutant, "database">[] = [
+  {
+    name: "PostgreSQL elects by the clock from before the lock",
+    breaks: ["I1", "I4", "I7"],
+    file: `${folder}/acquire.ts`,
+    replace: ["({ ...sight, now: transaction.now() })", "sight"],
+    trace: "an-election-decided-before-the-lock.json",
+  },
+  {
+    name: "PostgreSQL renews by the clock from before the lock",
+    breaks: ["I1", "I7"],
+    file: `${folder}/renew.ts`,
+    replace: ["({ ...sight, now: transaction.now() })", "sight"],
+    trace: "a-renewal-decided-before-the-lock.json",
+  },
+  {
+    name: "PostgreSQL does not compare which server has written a row",
+    breaks: ["I1"],
+    file: `${folder}/asked.ts`,
+    replace: ["return run === server;", "return true;"],
+    trace: "a-row-of-another-server.json",
+  },
+  {
+    name: "PostgreSQL elects without waiting after a loss",
+    breaks: ["I1"],
+    file: `${folder}/adopt.ts`,
+    replace: ["const longest = Math.max(quarantine, row.ttl);", "const longest = 0;"],
+    trace: "an-election-at-once-after-a-loss.json",
+  },
+  {
+    name: "PostgreSQL forgets the floor of tokens",
+    breaks: ["I2"],
+    file: `${folder}/acquire.ts`,
+    replace: ["row.floor + 1, ", ""],
+    trace: "a-clock-set-back-after-a-loss.json",
+  },
+  {
+    name: "PostgreSQL restores a lease, and elects, after the not-after",
+    breaks: ["I1", "I7"],
+    file: `${folder}/asked.ts`,
+    replace: ["return now > last;", "return false;"],
+    trace: "a-request-after-its-not-after.json",
+  },
+  {
+    name: "PostgreSQL overlooks a lease that is being committed when it is given back",
+    breaks: ["I7"],
+    file: `${folder}/release.ts`,
+    replace: ['isThere && !isLocked.has(key) ? "raced" : "none"', '"none"'],
+    trace: "a-release-while-a-renewal-is-committed.json",
+  },
+  {
+    name: "PostgreSQL elects beside a renewal that is being committed",
+    breaks: ["I1"],
+    file: `${folder}/acquire.ts`,
+    replace: ['transaction.lock("fences", key) && transaction.lock("elections", key)', "true"],
+    trace: "an-election-beside-a-renewal-that-is-committed.json",
+  },
+  {
+    name: "TRUNCATE goes unnoticed",
+    breaks: ["I1"],
+    file: "simulation/sql/simulated-database.ts",
+    replace: ["[system, timeline, started, files].join", "[system, timeline, started].join"],
+    trace: "a-truncate.json",
+  },
+  {
+    name: "a restart goes unnoticed, also one with older files",
+    breaks: ["I1"],
+    file: "simulation/sql/simulated-database.ts",
+    replace: ["[system, timeline, started, files].join", "[system, timeline, files].join"],
+    trace: "a-restart-with-older-files.json",
+  },
+];
+
+/** On an SQL database. */
+export const database: readonly Mutant[] = inPostgres.map((mutant) => ({
+  ...mutant,
+  database: "postgres",
+}));

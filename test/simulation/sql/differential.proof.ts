@@ -1,0 +1,3 @@
+import { sameAnswers } from "./differential.ts";
+
+sameAnswers(1000);

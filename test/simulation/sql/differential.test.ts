@@ -1,0 +1,4 @@
+import { sameAnswers, seenDifferences } from "./differential.ts";
+
+sameAnswers(50);
+seenDifferences();
