@@ -29,7 +29,8 @@ export function zookeeperLibrary(): string {
 
 function classPath(): string {
   const library = zookeeperLibrary();
-  return library === DEBIAN ? library : join(library, "*");
+  // Debian's does not name all that TLS needs.
+  return library === DEBIAN ? `${library}:/usr/share/java/netty-codec.jar` : join(library, "*");
 }
 
 /** Starts quickly, is content with little, and says at once that it has begun. */

@@ -138,9 +138,10 @@ export class ZookeeperSession {
       for (const listener of [...(this.#listeners.get(body.text()) ?? [])]) listener.onChange();
       return;
     }
-    const next = this.#pending.shift();
+    const [next] = this.#pending;
     // ZooKeeper answers in the order of the requests.
     if (next?.number !== number) throw new RangeError("This is the answer to another request");
+    this.#pending.shift();
     next.resolve({ code, body });
   }
 

@@ -83,7 +83,8 @@ function credentialsOf({ user, password }: ZookeeperStoreOptions) {
     const rule = "must have no colon, which ZooKeeper takes for the end of the name";
     if (user.includes(":")) throw invalid({ name: "user", rule, value: user, example: '"app"' });
   }
-  if (password !== undefined && !/^[^\0]{1,4096}$/s.test(password)) {
+  const isText = typeof password === "string" && /^[^\0]{1,4096}$/s.test(password);
+  if (password !== undefined && !isText) {
     const rule = "must be a string of 1 to 4096 characters without NUL";
     throw invalid({ name: "password", rule, value: "***", example: "a password" });
   }
