@@ -54,16 +54,22 @@ export function checkOptions<Options extends object>(
   return options;
 }
 
+/** A name that suggests a secret. */
+const SECRET = /pass|pwd|pw|secret|token|auth|cred|key/i;
+
 /** Throws for the first name in `given` that is not in `known`, and suggests the nearest one. */
 export function rejectUnknown(what: string, given: object, known: readonly string[]): void {
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
     const near = nearest(name, known);
+    const value: unknown = (given as Record<string, unknown>)[name]; // The name is one of its own keys.
+    // An option that belongs elsewhere may be a password, such as that of a client.
+    const mayBeSecret = typeof value === "string" && (near === undefined || SECRET.test(name));
     throw invalid({
       name: `${what} ${show(name)}`,
       rule: near === undefined ? "is not known" : `is not known; did you mean "${near}"?`,
-      value: (given as Record<string, unknown>)[name], // The name is one of its own keys.
-      example: known.join(", "),
+      value: mayBeSecret ? "***" : value,
+      example: [...new Set(known)].join(", "),
     });
   }
 }
@@ -74,7 +80,7 @@ export function nearest(name: string, known: readonly string[]): string | undefi
     .map((candidate) => ({ candidate, edits: edits(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits);
   const best = ranked[0];
-  return best !== undefined && best.edits <= Math.max(2, name.length / 3)
+  return best !== undefined && best.edits <= Math.max(name.length < 4 ? 1 : 2, name.length / 3)
     ? best.candidate
     : undefined;
 }

@@ -53,6 +53,15 @@ describe("bad input", () => {
     expect(nearest("renwallIntervll", known)).toBe("renewalInterval"); // A third of a long name.
     expect(() => rejectUnknown("option", { nodeID: "x" }, known)).toThrow(/did you mean "nodeId"/);
     expect(() => rejectUnknown("option", { ttl: 1 }, known)).not.toThrow();
+    expect([nearest("x", ["db"]), nearest("url", known)]).toEqual([undefined, undefined]);
+  });
+
+  test("shows no text that was given for an option that is not known: it may be a password", () => {
+    for (const name of ["password", "sentinelPassword", "auth", "secretKei"]) {
+      const complain = () => rejectUnknown("option", { [name]: "hush" }, ["ttl", "secretKey"]);
+      expect(complain).toThrow(/is not known.*; got "\*\*\*"/);
+    }
+    expect(() => rejectUnknown("option", { tll: "5s" }, ["ttl"])).toThrow(/got "5s"/);
   });
 });
 

@@ -48,6 +48,10 @@ export function readServersUrl<Known extends Record<string, Parameter<unknown>>>
       "must name hosts, separated by commas, each with or without a port from 1 to 65535",
     );
   }
+  const again = servers.find((server, at) => servers.indexOf(server) < at);
+  // What counts a majority of them would count it twice.
+  if (again !== undefined) throw complain(`must name each server once, and names ${again} again`);
+  if (hasSeveralLogins(userinfo)) throw complain(ONE_LOGIN);
   const [user, password] = credentials(userinfo);
   if (user === null || password === null) {
     throw complain("must have % in user and password written as %25");
@@ -55,12 +59,21 @@ export function readServersUrl<Known extends Record<string, Parameter<unknown>>>
   return { scheme, servers, user, password, path, values: readParameters(query, parameters) };
 }
 
+/** The rule for what comes before the last @ of a URL with several servers. */
+export const ONE_LOGIN =
+  "must have user and password once, before the first host; in a password, @ is written as %40 and a comma as %2C";
+
+/** Whether user and password seem to be repeated for each host: all hosts but the last would be a part of the password. */
+export function hasSeveralLogins(userinfo = ""): boolean {
+  return /@[^@]*,/.test(userinfo);
+}
+
 function withPort(host: string, port: number): string | undefined {
   const isPlain = /^(\[[\da-f:.]+\]|[^\s:@[\]]+)(:\d{1,5})?$/i.test(host);
   if (!isPlain || !URL.canParse(`http://${host}`)) return undefined;
   const given = /:(\d+)$/.exec(host)?.[1];
-  if (given === undefined) return `${host}:${port}`;
-  return Number(given) === 0 ? undefined : host;
+  if (given === undefined) return `${host.toLowerCase()}:${port}`;
+  return Number(given) === 0 ? undefined : host.toLowerCase();
 }
 
 /** Nothing where there are none; null where they cannot be decoded. */

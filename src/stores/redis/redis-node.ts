@@ -1,3 +1,4 @@
+import { invalid } from "../../input.ts";
 import { realTimer, type Timer, unrefTimer } from "../connections/timer.ts";
 import { checkQuarantine } from "../guard-options.ts";
 import type {
@@ -74,8 +75,8 @@ export class RedisNode {
     timer: Timer = settings.unref ? unrefTimer : realTimer,
   ) {
     this.#settings = settings;
-    const { alsoLock } = settings;
-    this.#lockKeys = alsoLock === undefined ? undefined : new LockKeys(alsoLock);
+    const { alsoLock, stampKey } = settings;
+    this.#lockKeys = alsoLock === undefined ? undefined : new LockKeys(alsoLock, stampKey);
     this.#transport = isClusterSource(client)
       ? new RedisCluster(client, settings, timer)
       : new SingleServer(client, settings, timer);
@@ -91,8 +92,13 @@ export class RedisNode {
     checkQuarantine(this.#settings, ttl);
   }
 
-  /** Throws `INCUMBENT_INVALID_OPTION` when the election can have no lock of its own. */
+  /** Throws `INCUMBENT_INVALID_OPTION` when the election can have no key or no lock of its own. */
   checkKey(key: string): void {
+    // Its renewals would put an old stamp back after the server has lost its memory: two leaders of other elections.
+    if (key === this.#settings.stampKey) {
+      const rule = "must be another key than stampKey, which holds the server's stamp";
+      throw invalid({ name: "key", rule, value: key, example: '"billing:scheduler"' });
+    }
     this.#lockKeys?.check(key);
   }
 

@@ -279,6 +279,17 @@ describe("what a person or a full server does to the key", () => {
     expect(await store.acquire(acquireRequest("for-ever"))).toMatchObject({ reason: "held" });
   });
 
+  test("no election has the key of the server's stamp: its renewal would restore an old stamp", () => {
+    const own = open({ stampKey: "stamp" });
+    expect(() => own.checkKey("stamp")).toThrow(
+      /^key must be another key than stampKey, .*; got "stamp"/,
+    );
+    expect(() => new RedisElector(redis.url, "incumbent:server")).toThrow(
+      /^key must be another key than stampKey/,
+    );
+    own.checkKey("incumbent:server");
+  });
+
   test("a candidate asks in an uneven rhythm whether another library's lock is still there", async () => {
     const store = open();
     await redis.command("SET", "job", "a-random-value");

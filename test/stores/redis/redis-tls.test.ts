@@ -89,7 +89,7 @@ describe.each(makers)("over TLS with a client of %s", (_, make) => {
     const made = elector(make("localhost", { ca, cert: client.cert, key: client.key }));
     await expect(made.leader()).rejects.toMatchObject({
       code: "INCUMBENT_STORE_UNAVAILABLE",
-      message: expect.stringMatching(/does not match certificate's altnames/),
+      message: expect.stringMatching(/does not match certificate's altnames.*as tls\.servername/s),
     });
   });
 

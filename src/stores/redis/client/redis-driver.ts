@@ -54,6 +54,8 @@ export const ioredisOptions = {
   sentinelRetryStrategy: null,
   // It asks for INFO, which may be forbidden, and prints a warning then. We check by ourselves.
   enableReadyCheck: false,
+  // Of a client that watches what others send: such a connection may ask for nothing.
+  monitor: false,
 } as const;
 
 /** Makes a node-redis client for these options, which are new each time: the library writes into them. */

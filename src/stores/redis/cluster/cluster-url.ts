@@ -1,4 +1,5 @@
 import { invalid } from "../../../input.ts";
+import { hasSeveralLogins, ONE_LOGIN } from "../../servers-url.ts";
 import { type Address, addressOf, placeOf } from "../client/address.ts";
 import { type RedisUrl, readRedisUrl } from "../url/redis-url.ts";
 
@@ -30,6 +31,7 @@ export function readClusterUrl(text: string): ClusterUrl {
   if (scheme === "") {
     throw complain("must be a URL that begins with redis+cluster:// or rediss+cluster://");
   }
+  if (hasSeveralLogins(login.slice(0, -1))) throw complain(ONE_LOGIN);
   const nodes = hosts.split(",").map((host) => {
     if (!URL.canParse(`http://${host}`)) throw complain("must name hosts, separated by commas");
     return readRedisUrl(`${scheme}://${login}${host}${rest}`);

@@ -39,6 +39,8 @@ export function copyOfNodeRedis(client: NodeRedisClient): OpenDriver {
           commandsQueueMaxLength: undefined,
           // What it says stands among the options by now, where credentials may have been renewed.
           url: undefined,
+          // It asks any server for that, and one that is no part of a cluster refuses.
+          readonly: false,
           // The user's cache would be emptied whenever a copy is closed.
           clientSideCache: undefined,
           emitInvalidate: undefined,

@@ -8,16 +8,22 @@ export function lockKeyOf(alsoLock: string, key: string): string {
 /** Whether each election has a lock of its own: two that share one would keep each other from leading. */
 export class LockKeys {
   readonly #alsoLock: string;
+  readonly #stampKey: string;
   #only: string | undefined;
 
-  constructor(alsoLock: string) {
+  constructor(alsoLock: string, stampKey: string) {
     this.#alsoLock = alsoLock;
+    this.#stampKey = stampKey;
   }
 
   /** Throws `INCUMBENT_INVALID_OPTION`. */
   check(key: string): void {
-    if (lockKeyOf(this.#alsoLock, key) === key) {
+    const lockKey = lockKeyOf(this.#alsoLock, key);
+    if (lockKey === key) {
       throw this.#invalid("must be another key than the election's, which holds a hash");
+    }
+    if (lockKey === this.#stampKey) {
+      throw this.#invalid("must be another key than stampKey, which holds the server's stamp");
     }
     if (this.#alsoLock.includes("*")) return;
     this.#only ??= key;

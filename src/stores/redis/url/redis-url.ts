@@ -1,4 +1,5 @@
 import { invalid } from "../../../input.ts";
+import { hasSeveralLogins } from "../../servers-url.ts";
 import { readParameters, trueOrFalse, wholeNumberParameter } from "../../url-parameters.ts";
 import type { RedisStoreOptions } from "../redis-options.ts";
 import { redisParameters } from "./redis-parameters.ts";
@@ -66,12 +67,18 @@ function checkRedisUrl(text: string): URL {
     invalid({ name: "store", rule, value: text, example: EXAMPLE });
   if (!/^rediss?:\/\//i.test(text)) {
     throw complain(
-      "must be a URL that begins with redis:// or rediss://, or redis+sentinel:// for the Sentinels of a primary",
+      "must be a URL that begins with redis://, rediss://, redis+unix://, redis+sentinel:// or redis+cluster://",
     );
   }
   if (!URL.canParse(text)) throw complain("must be a URL with a host and a port from 1 to 65535");
   const url = new URL(text);
   if (url.hostname === "") throw complain("must name a host");
+  const [, userinfo] = /^[^:]*:\/\/(.*)@/s.exec(text.replace(/[?#].*/s, "")) ?? [];
+  if (url.hostname.includes(",") || hasSeveralLogins(userinfo)) {
+    throw complain(
+      "must name one host; redis+sentinel:// and redis+cluster:// take several, and a quorum is one URL for each: redis://a,redis://b,redis://c",
+    );
+  }
   if (url.port === "0") throw complain("must have a port from 1 to 65535");
   if (!/^\/?$|^\/\d{1,5}$/.test(url.pathname)) {
     throw complain("must end with the number of a database, such as /0");

@@ -67,6 +67,14 @@ const hazards: (readonly [string, () => RedisClient | Promise<RedisClient>])[] =
     },
   ],
   [
+    `${name} that watches what other clients send`,
+    async () => {
+      const monitor = await ioredis(library).monitor();
+      onTestFinished(() => monitor.disconnect());
+      return monitor;
+    },
+  ],
+  [
     `${name} that waits in a blocking command`,
     () => {
       const client = ioredis(library);
@@ -87,6 +95,10 @@ for (const [name, make] of Object.entries({
     [
       `${name} with a queue of one command, never connected`,
       () => (make as typeof createClient)({ url: redis.url, commandsQueueMaxLength: 1 }),
+    ],
+    [
+      `${name} that reads from replicas of a cluster`,
+      () => (make as typeof createClient)({ url: redis.url, readonly: true }),
     ],
     [
       `${name} in subscriber mode`,

@@ -25,6 +25,7 @@ describe("the URL of a cluster", () => {
     ["redis+cluster://a:0", /must have a port from 1 to 65535/],
     ["redis+cluster://a,b/1", /must name no database but 0/],
     ["redis+cluster://a,b?db=2", /must name no database but 0/],
+    ["redis+cluster://u:hush@a,u:hush@b", /must have user and password once/],
     ["redis+cluster://a?restartgard=false", /"restartgard" is not known/],
     ["redis+cluster://u:hush%@a", /must have % in user and password written as %25/],
   ])("%s is refused", (url, message) => {

@@ -82,6 +82,10 @@ describe("with alsoLock", () => {
     expect(() => single.checkKey("job")).toThrow(
       /^alsoLock must be another key than the election's/,
     );
+    const stamped = new RedisStore(redis.url, { alsoLock: "*:lock", stampKey: "job:lock" });
+    expect(() => stamped.checkKey("job")).toThrow(
+      /^alsoLock must be another key than stampKey, which holds the server's stamp/,
+    );
     single.checkKey("one");
     single.checkKey("one");
     expect(() => single.checkKey("two")).toThrow(

@@ -18,9 +18,11 @@ describe("G7: a store URL", () => {
   test.each([
     [
       "http://127.0.0.1",
-      /must be a URL that begins with redis:\/\/ or rediss:\/\/, or redis\+sentinel:\/\/ .*; got "http/,
+      /must be a URL that begins with redis:\/\/, rediss:\/\/, redis\+unix:\/\/, .*; got "http/,
     ],
     ["redis:", /begins with redis:\/\//],
+    ["redis://a,b", /must name one host; .* redis:\/\/a,redis:\/\/b/],
+    ["redis://u:hush@a,u:hush@b", /^(?!.*hush).*must name one host/],
     ["redis://", /must (name a host|be a URL with a host)/],
     ["redis:///0", /must (name a host|be a URL with a host)/],
     ["redis://host:99999", /port from 1 to 65535/],

@@ -51,6 +51,8 @@ describe("G7: the URL of a primary behind Sentinel", () => {
     ["redis+sentinel://u:hush@h", /^(?!.*hush).*must have the name/],
     ["redis+sentinel://h/p?sentinelUser=a", /"sentinelUser" must be given together with/],
     ["redis+sentinel://h/p?sentinelpassword=hush", /^(?!.*hush).*did you mean "sentinelPassword"/],
+    ["redis+sentinel://h,h:26379/p", /must name each server once, and names h:26379 again/],
+    ["redis+sentinel://u:hush@h,u:hush@i/p", /^(?!.*hush).*must have user and password once/],
     ["redis+sentinel://h/p?db=1", /parameter "db" is not known/],
   ])("%s is refused with its rule and an example", async (url, message) => {
     await expect(openStore(url)).rejects.toMatchObject({
