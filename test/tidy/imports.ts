@@ -94,6 +94,36 @@ const architecture: Readonly<Record<string, Allowed>> = {
     ],
     types: ["stores/lease-store.ts"],
   },
+  "stores/redis/client/": {
+    code: ["errors.ts", "input.ts", "redact.ts", "stores/connections/"],
+    types: ["election/"],
+  },
+  "stores/redis/url/": {
+    code: [
+      ...["input.ts", "stores/url-parameters.ts", "stores/servers-url.ts"],
+      "stores/redis/redis-options.ts",
+    ],
+  },
+  "stores/redis/sentinel/": {
+    code: ["errors.ts", "input.ts", "stores/connections/", "stores/redis/client/"],
+  },
+  "stores/redis/connection/": {
+    code: [
+      ...["errors.ts", "optional-package.ts", "stores/connections/"],
+      ...["stores/redis/client/", "stores/redis/sentinel/", "stores/redis/url/"],
+    ],
+  },
+  "stores/redis/script/": {
+    code: ["errors.ts", "input.ts", "stores/connections/", "stores/redis/client/"],
+    types: ["stores/lease-store.ts", "stores/redis/guard-settings.ts"],
+  },
+  "stores/redis/diagnosis/": {
+    code: [
+      ...["errors.ts", "stores/diagnosis.ts", "stores/server-checks.ts"],
+      ...["stores/redis/client/", "stores/redis/connection/", "stores/redis/script/"],
+    ],
+    types: ["stores/lease-store.ts", "stores/redis/guard-settings.ts"],
+  },
   "stores/redis-quorum/": {
     code: ["errors.ts", "input.ts", "stores/connections/", "stores/diagnosis.ts", "stores/redis/"],
     types: ["stores/lease-store.ts"],
