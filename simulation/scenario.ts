@@ -70,7 +70,7 @@ export interface RegisterPlan {
 }
 
 /** An SQL database in the place of Redis. */
-export type Database = "postgres";
+export type Database = "postgres" | "mysql";
 
 /** An action at a given time: by a user, or a fault of a process, the network or a server. */
 export type Action = { readonly at: number } & (

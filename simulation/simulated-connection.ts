@@ -161,6 +161,22 @@ export abstract class SimulatedConnection<Server extends SimulatedHost> implemen
     });
   }
 
+  /** What sets a connection up, which TCP repeats as long as there is no answer. Carrying it out twice does no harm. */
+  protected insist(receive: (answer: Answer) => void): Promise<unknown> {
+    const { schedule, process } = this.wiring;
+    let isOver = false;
+    return new Promise<unknown>((resolve, reject) => {
+      const attempt = () => {
+        if (isOver || process.isDead || this.status !== "ready") return;
+        this.request(receive).then(resolve, reject);
+        schedule.add(process.time + RETRANSMISSION, attempt);
+      };
+      attempt();
+    }).finally(() => {
+      isOver = true;
+    });
+  }
+
   #fail(text: string): void {
     this.#emit("error", new Error(text));
     if (this.status === "connecting") this.#lose();

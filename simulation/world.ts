@@ -17,6 +17,7 @@ import { SimulatedClient } from "./simulated-client.ts";
 import type { Executed, SimulatedHost } from "./simulated-host.ts";
 import { SimulatedProcess } from "./simulated-process.ts";
 import { SimulatedServer } from "./simulated-server.ts";
+import { connectToMysql } from "./sql/mysql/connect.ts";
 import { connectToPostgres } from "./sql/postgres/connect.ts";
 import { SimulatedDatabase } from "./sql/simulated-database.ts";
 import { Verdict } from "./verdict.ts";
@@ -208,7 +209,7 @@ export class World {
       const left = troubleEnds - this.schedule.now;
       return left > 0 && random.chance(0.1) ? Math.min(left, random.between(0, timing.ttl)) : 0;
     };
-    return new SimulatedDatabase(this.schedule, plan, { stall, onExecuted });
+    return new SimulatedDatabase(database, this.schedule, plan, { stall, onExecuted });
   }
 
   /** Makes a store for this process, on the only server or on all of them. */
@@ -223,7 +224,9 @@ export class World {
     if (this.database !== undefined) {
       const { database: server } = this;
       const wiring = { schedule, network, process, server, link: [index, 0] } as const;
-      return connectToPostgres(wiring);
+      return this.scenario.database === "mysql"
+        ? connectToMysql(wiring)
+        : connectToPostgres(wiring);
     }
     const clients = this.#redis.map((server, number) => {
       const wiring = { schedule, network, process, server, link: [index, number] } as const;

@@ -1,5 +1,5 @@
 import type { TakenOver } from "../machines.ts";
-import type { ServerPlan } from "../scenario.ts";
+import type { Database, ServerPlan } from "../scenario.ts";
 import type { Schedule } from "../schedule.ts";
 import { type Connected, type Executed, type Kept, SimulatedHost } from "../simulated-host.ts";
 import { emptyMemory, type Memory } from "./memory.ts";
@@ -35,13 +35,15 @@ function runOf({ system, timeline, started, files }: Identity): string {
 export class SimulatedDatabase extends SimulatedHost {
   readonly #events: DatabaseEvents;
   readonly #listening = new Set<Listening>();
+  readonly #kind: Database;
   #identity: Identity = { system: 1, timeline: 1, started: 1, files: 1 };
   #hasTables = false;
   #older: { readonly memory: Memory; readonly hasTables: boolean };
   #transactions: Transactions;
 
-  constructor(schedule: Schedule, plan: ServerPlan, events: DatabaseEvents) {
+  constructor(kind: Database, schedule: Schedule, plan: ServerPlan, events: DatabaseEvents) {
     super(schedule, plan);
+    this.#kind = kind;
     this.#events = events;
     this.#transactions = this.#begin(emptyMemory);
     if (plan.isKnown) {
@@ -53,7 +55,18 @@ export class SimulatedDatabase extends SimulatedHost {
   }
 
   get run(): string {
-    return runOf(this.#identity);
+    return this.#kind === "mysql" ? `${this.session}/${this.made}` : runOf(this.#identity);
+  }
+
+  /** What MySQL says of itself: which process it is, and when its tables were made. */
+  get session(): string {
+    const { system, timeline, started } = this.#identity;
+    return [system, timeline, started].join(".");
+  }
+
+  get made(): string {
+    const { files } = this.#identity;
+    return `InnoDB${files},InnoDB${files}`;
   }
 
   get hasTables(): boolean {
@@ -125,7 +138,8 @@ export class SimulatedDatabase extends SimulatedHost {
   flush(): void {
     const transactions = this.#transactions;
     transactions.whenIdle(() => {
-      const { stamp } = transactions.memory;
+      // MySQL keeps the stamp in the table of the elections.
+      const stamp = this.#kind === "mysql" ? undefined : transactions.memory.stamp;
       this.#identity = { ...this.#identity, files: this.#identity.files + 1 };
       this.#transactions = this.#begin({ ...emptyMemory, stamp });
     });

@@ -197,7 +197,8 @@ const architecture: Readonly<Record<string, Allowed>> = {
   "../simulation/": {
     code: [
       ...["node:", "errors.ts", "election/", "elector/"],
-      ...["stores/redis/", "stores/redis-quorum/", "stores/observed/", "stores/postgres/"],
+      ...["stores/redis/", "stores/redis-quorum/", "stores/observed/"],
+      ...["stores/connections/", "stores/sql/", "stores/postgres/", "stores/mysql/"],
     ],
     types: ["stores/lease-store.ts"],
   },

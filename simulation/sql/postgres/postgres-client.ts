@@ -41,14 +41,17 @@ class SimulatedPgClient
 
   query({ text, values = [] }: Query): Promise<{ readonly rows: readonly object[] }> {
     const { server } = this.wiring;
-    // What comes back is made in `#carryOut` and below.
-    return this.request((answer, passage) => {
-      server.receive(() => {
-        const name = names.get(text);
-        if (name !== undefined) this.#carryOut(name, values, answer, passage);
-        else answer((resolve) => resolve({ rows: this.#serve(text) }));
-      });
-    }) as Promise<{ readonly rows: readonly object[] }>;
+    const name = names.get(text);
+    const answer =
+      name === undefined
+        ? this.insist((reply) => {
+            server.receive(() => reply((resolve) => resolve({ rows: this.#serve(text) })));
+          })
+        : this.request((reply, passage) => {
+            server.receive(() => this.#carryOut(name, values, reply, passage));
+          });
+    // It is made here and in `#carryOut`.
+    return answer as Promise<{ readonly rows: readonly object[] }>;
   }
 
   notify({ hint, key }: Notice): void {

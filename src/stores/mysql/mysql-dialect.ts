@@ -30,10 +30,11 @@ export class MysqlDialect implements Dialect<string> {
   readonly #tables: Tables;
   readonly #statements: Statements;
 
-  constructor(settings: SqlSettings) {
+  /** `statements` are for tests of this package. */
+  constructor(settings: SqlSettings, statements?: Statements) {
     this.#settings = settings;
     this.#tables = tablesOf(settings);
-    this.#statements = new Statements(this.#tables, settings.restartGuard);
+    this.#statements = statements ?? new Statements(this.#tables, settings.restartGuard);
   }
 
   get keys(): string {

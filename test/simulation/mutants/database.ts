@@ -76,8 +76,43 @@ const inPostgres: readonly Omit<Mutant, "database">[] = [
   },
 ];
 
+/** In the statements of MySQL and MariaDB, and in how the store uses them. */
+const inMysql: readonly Omit<Mutant, "database">[] = [
+  {
+    name: "MySQL reads NOW() and not SYSDATE()",
+    breaks: ["I7"],
+    file: "simulation/sql/mysql/decide.ts",
+    replace: [
+      "const sysdate = () => transaction.now();",
+      "const began = transaction.now(); const sysdate = () => began;",
+    ],
+    trace: "a-row-locked-past-the-not-after.json",
+  },
+  {
+    name: "MySQL elects, and restores a lease, after the not-after",
+    breaks: ["I7"],
+    file: "simulation/sql/mysql/decide.ts",
+    replace: [" && now <= wish.last", ""],
+    trace: "a-row-locked-past-the-not-after.json",
+  },
+  {
+    name: "MySQL forgets the floor of tokens",
+    breaks: ["I2"],
+    file: "src/stores/mysql/mysql-dialect.ts",
+    replace: ["election.floor, ", ""],
+    trace: "a-clock-set-back-after-a-loss-on-mysql.json",
+  },
+  {
+    name: "a restart of MySQL goes unnoticed, also one with older files",
+    breaks: ["I1"],
+    file: "simulation/sql/simulated-database.ts",
+    replace: ["return [system, timeline, started].join", "return [system, timeline].join"],
+    trace: "a-restart-with-older-files-on-mysql.json",
+  },
+];
+
 /** On an SQL database. */
-export const database: readonly Mutant[] = inPostgres.map((mutant) => ({
-  ...mutant,
-  database: "postgres",
-}));
+export const database: readonly Mutant[] = [
+  ...inPostgres.map((mutant): Mutant => ({ ...mutant, database: "postgres" })),
+  ...inMysql.map((mutant): Mutant => ({ ...mutant, database: "mysql" })),
+];
