@@ -20,9 +20,12 @@ export function ioredisSentinels(
   prepare: Opening["prepare"],
 ): SentinelDeployment {
   const single = { ...ioredisOptions, sentinels: null };
+  const places = (sentinels ?? []).map(({ host = "127.0.0.1", port = 26_379, family }) => {
+    return { host, port, family };
+  });
   return {
     name,
-    sentinels: (sentinels ?? []).map(({ host = "127.0.0.1", port = 26_379, family }) => {
+    sentinels: eachOnce(places).map(({ host, port, family }) => {
       return prepare((events) => {
         const { options = {} } = client;
         const login = {
@@ -68,12 +71,17 @@ export function nodeRedisSentinels(
     });
   return {
     name: given.name,
-    sentinels: given.sentinelRootNodes.map((place) =>
-      open(reached(place, given.nodeAddressMap), () => given.sentinelClientOptions),
-    ),
+    sentinels: eachOnce(
+      given.sentinelRootNodes.map((place) => reached(place, given.nodeAddressMap)),
+    ).map((place) => open(place, () => given.sentinelClientOptions)),
     openServer: (host, port) =>
       open(reached({ host, port }, given.nodeAddressMap), () => given.nodeClientOptions),
   };
+}
+
+/** One that is named twice would count twice in a majority. */
+function eachOnce<Named extends Place>(places: readonly Named[]): Named[] {
+  return [...new Map(places.map((place) => [addressOf(place), place])).values()];
 }
 
 function reached(place: Place, map: AddressMap | undefined): Place {
