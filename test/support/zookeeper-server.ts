@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,6 +14,9 @@ export interface ZookeeperServer extends OwnProcess {
   start(): Promise<void>;
   /** Removes what it has written; it must not run. */
   forget(): void;
+  /** Keeps a copy of what it has written, or comes back to it; it must not run. */
+  save(): void;
+  restore(): void;
   /** Ends it and removes its files. */
   stop(): Promise<void>;
 }
@@ -60,7 +63,10 @@ export async function startZookeeper(
 }
 
 /** Starts an ensemble of so many servers, and waits until each has a leader. */
-export async function startEnsemble(size: number): Promise<ZookeeperServer[]> {
+export async function startEnsemble(
+  size: number,
+  { java = [] }: ZookeeperConfiguration = {},
+): Promise<ZookeeperServer[]> {
   const ports: number[] = [];
   for (let count = 0; count < 3 * size; count += 1) ports.push(await freePort());
   const lines = Array.from({ length: size }, (_, index) => {
@@ -70,7 +76,7 @@ export async function startEnsemble(size: number): Promise<ZookeeperServer[]> {
   const servers: ZookeeperServer[] = [];
   for (let index = 0; index < size; index += 1) {
     const own = { lines: [...lines, "initLimit=20", "syncLimit=4"] };
-    servers.push(await prepare(ports[3 * index] ?? 0, own, index + 1));
+    servers.push(await prepare(ports[3 * index] ?? 0, { ...own, java }, index + 1));
   }
   await Promise.all(servers.map((server) => server.start()));
   return servers;
@@ -89,6 +95,8 @@ async function prepare(
   ];
   writeFileSync(configuration, [...own, ...lines, ""].join("\n"));
   if (id !== undefined) writeFileSync(join(folder.path, "myid"), `${id}\n`);
+  const [data, saved] = [join(folder.path, "version-2"), join(folder.path, "saved")];
+  const forget = () => rmSync(data, { recursive: true, force: true });
   let server: OwnProcess | undefined;
   return {
     port,
@@ -101,7 +109,7 @@ async function prepare(
         ready: /VM/,
       });
       const begun = performance.now();
-      while (!/^Mode: /m.test(await askWord(port, "srvr"))) {
+      while (!/^Mode: (?!read-only)/m.test(await askWord(port, "srvr"))) {
         if (performance.now() - begun > PATIENCE) {
           await server.kill();
           throw new Error("ZooKeeper did not start");
@@ -109,7 +117,12 @@ async function prepare(
         await sleep(PAUSE);
       }
     },
-    forget: () => rmSync(join(folder.path, "version-2"), { recursive: true, force: true }),
+    forget,
+    save: () => cpSync(data, saved, { recursive: true }),
+    restore: () => {
+      forget();
+      cpSync(saved, data, { recursive: true });
+    },
     stop: async () => {
       await server?.kill();
       folder.remove();

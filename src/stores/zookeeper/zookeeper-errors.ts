@@ -16,7 +16,7 @@ export function refusedWith(code: number, path: string): StoreError {
     case codes.authFailed:
       return misconfigured("refused the user: check user and password");
     case codes.authRequired:
-      return misconfigured("demands a login by SASL, which this store does not speak");
+      return misconfigured("demands a login: give user and password; SASL is not supported");
     case codes.invalidAcl:
       return misconfigured(`refused the access control list of ${path}: check user and password`);
     case codes.unimplemented:

@@ -13,7 +13,7 @@ describe("on an ensemble of three servers of ZooKeeper", () => {
   let servers: ZookeeperServer[] = [];
   const opened: ZookeeperStore[] = [];
   beforeAll(async () => {
-    servers = await startEnsemble(3);
+    servers = await startEnsemble(3, { java: ["-Dreadonlymode.enabled=true"] });
   }, 120_000);
   afterAll(async () => {
     await Promise.all(opened.map((store) => store.close()));
@@ -109,9 +109,11 @@ describe("on an ensemble of three servers of ZooKeeper", () => {
     await expect.poll(() => hints, PATIENCE).toContain("released");
   }, 120_000);
 
-  test("nothing is granted without a majority, and elections go on when it is back", async () => {
+  test("nothing is granted without a majority, not even by a read-only server, and elections go on when it is back", async () => {
     const { renew } = await lead(open(0));
     await Promise.all([server(1).kill(), server(2).kill()]);
+    const modeOf = () => askWord(server(0).port, "srvr");
+    await expect.poll(modeOf, PATIENCE).toContain("Mode: read-only");
     const signal = AbortSignal.timeout(3000);
     const wish = acquireRequest(randomUUID(), { ttl: LONG, signal });
     await expect(open(0).acquire(wish)).rejects.toThrow();

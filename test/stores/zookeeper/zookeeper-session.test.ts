@@ -41,7 +41,7 @@ describe("what a server says", () => {
   test.each([
     [-102, "INCUMBENT_STORE_MISCONFIGURED", "no", /does not allow it at \/incumbent\/job/],
     [-114, "INCUMBENT_STORE_MISCONFIGURED", "no", /access control list/],
-    [-124, "INCUMBENT_STORE_MISCONFIGURED", "no", /demands a login by SASL/],
+    [-124, "INCUMBENT_STORE_MISCONFIGURED", "no", /demands a login: .*SASL is not/],
     [-125, "INCUMBENT_STORE_MISCONFIGURED", "no", /a quota that is used up/],
     [-6, "INCUMBENT_STORE_MISCONFIGURED", "no", /use 3\.5 or later/],
     [-127, "INCUMBENT_STORE_REFUSED", "no", /throttling/],

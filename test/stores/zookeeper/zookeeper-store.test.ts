@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { ObservedRecord } from "../../../src/stores/observed/register.ts";
 import { ZookeeperRegister } from "../../../src/stores/zookeeper/zookeeper-register.ts";
 import { ZookeeperServers } from "../../../src/stores/zookeeper/zookeeper-servers.ts";
@@ -100,6 +100,38 @@ describe("an election", () => {
       });
     });
   });
+});
+
+test("after a snapshot was restored, a leader keeps its lease, and a candidate that took part waits", async () => {
+  const open = (restartGuard: boolean) => {
+    const store = new ZookeeperStore(server.url, { restartGuard });
+    onTestFinished(() => store.close());
+    return store;
+  };
+  const [holder, candidate] = [open(false), open(true)];
+  const [key, ttl] = [randomUUID(), 60_000];
+  const restart = async (meanwhile: () => void) => {
+    await server.kill();
+    meanwhile();
+    await server.start();
+  };
+  /** Until the connection stands again. */
+  const eventually = <Answer>(ask: () => Promise<Answer>) =>
+    expect.poll(() => ask().catch(() => undefined));
+  const wish = () => candidate.acquire(acquireRequest(key, { ttl }));
+  const first = acquireRequest(key, { ttl });
+  await holder.acquire(first);
+  await holder.release(first);
+  await restart(server.save);
+  const own = acquireRequest(key, { ttl });
+  await eventually(() => holder.acquire(own)).toMatchObject({ granted: true });
+  await eventually(wish).toMatchObject({ reason: "held" });
+  const { token = 0 } = (await holder.read(own)) ?? {};
+  await restart(server.restore);
+  await eventually(wish).toMatchObject({ reason: "quarantine" });
+  const renewal = renewRequest(own, token);
+  await eventually(() => holder.renew(renewal)).toEqual({ renewed: true });
+  expect(await wish()).toMatchObject({ reason: "held" });
 });
 
 describe("a write", () => {
@@ -230,6 +262,28 @@ describe("a user", () => {
       url,
     );
   });
+});
+
+test("a server that demands a login is named, and serves those that have one", async () => {
+  const enforce = "-Dzookeeper.enforce.auth";
+  const guarded = await startZookeeper({
+    java: [`${enforce}.enabled=true`, `${enforce}.schemes=digest`],
+  });
+  const acquire = (options: ZookeeperStoreOptions) =>
+    withStore(
+      (store) => store.acquire(acquireRequest("job")).catch((reason) => reason),
+      options,
+      guarded.url,
+    );
+  try {
+    expect(await acquire({})).toMatchObject({
+      ...{ code: "INCUMBENT_STORE_MISCONFIGURED", applied: "no" },
+      message: expect.stringContaining("demands a login: give user and password"),
+    });
+    expect(await acquire({ user: "ada", password: "s3cret" })).toMatchObject({ granted: true });
+  } finally {
+    await guarded.stop();
+  }
 });
 
 test("the store is strict, and its clock is the candidate's", () => {
