@@ -20,9 +20,16 @@ export function blame(message: string, args: readonly string[], env: NodeJS.Proc
   const option = flag ?? (Object.hasOwn(optionOf, name) ? optionOf[name] : undefined);
   if (option === undefined) return message;
   const variable = variableOf(option);
+  if (isTyped(option, args)) return `--${option}${message.slice(said.length)}`;
+  return isGiven(option, args, env) ? variable + message.slice(said.length) : message;
+}
+
+/** Whether the user set this option, by the command line or the environment. */
+export function isGiven(option: string, args: readonly string[], env: NodeJS.ProcessEnv): boolean {
+  return isTyped(option, args) || (env[variableOf(option)] ?? "") !== "";
+}
+
+function isTyped(option: string, args: readonly string[]): boolean {
   const own = args.slice(0, args.includes("--") ? args.indexOf("--") : args.length);
-  const isGiven = own.some((arg) => arg === `--${option}` || arg.startsWith(`--${option}=`));
-  const isVariable = !isGiven && (env[variable] ?? "") !== "";
-  if (isVariable) return variable + message.slice(said.length);
-  return isGiven ? `--${option}${message.slice(said.length)}` : message;
+  return own.some((arg) => arg === `--${option}` || arg.startsWith(`--${option}=`));
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { isIncumbentError } from "../errors.ts";
 import { redact } from "../redact.ts";
-import { blame } from "./blame.ts";
+import { blame, isGiven } from "./blame.ts";
 import { commands, specs } from "./commands.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
@@ -52,7 +52,8 @@ function report(error: unknown, io: Io, args: readonly string[]): number {
   const text = error instanceof Error ? error.message : String(error);
   const isMissing = isIncumbentError(error) && error.code === "INCUMBENT_MISSING_PACKAGE";
   const other = isMissing ? ` Or use another store, such as --store ${OTHER_STORE}.` : "";
-  io.err.write(`incumbent: ${oneLine(redact(blame(text, args, io.env)))}${other}\n`);
+  const why = isMissing && !isGiven("store", args, io.env) ? NO_STORE : "";
+  io.err.write(`incumbent: ${why}${oneLine(redact(blame(text, args, io.env)))}${other}\n`);
   if (isMissing) return exitCodes.usage;
   const isInvalid = isIncumbentError(error) && error.code === "INCUMBENT_INVALID_OPTION";
   if (!isInvalid && !(error instanceof UsageError)) {
@@ -64,6 +65,9 @@ function report(error: unknown, io: Io, args: readonly string[]): number {
     io.err.write(`Try: incumbent ${known}--help\n`);
   return exitCodes.usage;
 }
+
+const NO_STORE =
+  "Neither --store nor INCUMBENT_STORE is given, and the default store cannot be opened. ";
 
 /** A store whose packages need no native code. */
 const OTHER_STORE = "redis://HOST (with the package ioredis or redis)";

@@ -12,8 +12,8 @@ export interface Check {
   readonly isBrief?: true;
   /** If it finds an error, there is no sense in the checks that follow. */
   readonly isVital?: true;
-  /** What to do if it fails. */
-  readonly remedy?: string;
+  /** What to do if it fails, or what to do about this error. */
+  readonly remedy?: string | ((error: StoreError) => string);
   /** Whatever it throws becomes an error among the findings. Its signal is aborted if it takes too long. */
   run(examination: Examination): Promise<readonly Verdict[]> | readonly Verdict[];
 }
@@ -59,8 +59,10 @@ async function verdictsOf(
   } catch (thrown) {
     // Requests of the election fail as well, and are reported as such: no second line for the same.
     if (examination.isBrief) return undefined;
-    const { message } = asStoreError(thrown);
-    return [error(/[.!?]$/.test(message) ? message : `${message}.`, check.remedy)];
+    const failure = asStoreError(thrown);
+    const { message } = failure;
+    const remedy = typeof check.remedy === "function" ? check.remedy(failure) : check.remedy;
+    return [error(/[.!?]$/.test(message) ? message : `${message}.`, remedy)];
   }
 }
 

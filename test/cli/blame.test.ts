@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { blame } from "../../src/cli/blame.ts";
+import { blame, isGiven } from "../../src/cli/blame.ts";
 
 describe("a message names the option or variable that the user has set", () => {
   test.each([
@@ -16,4 +16,11 @@ describe("a message names the option or variable that the user has set", () => {
   ])("%j, of %j and %j", (message, args, env, blamed) => {
     expect(blame(message, args, env)).toBe(blamed);
   });
+});
+
+test("an option is given by its flag before --, or by its variable", () => {
+  expect(isGiven("store", ["doctor", "--store=memory:"], {})).toBe(true);
+  expect(isGiven("store", ["run", "--", "x", "--store"], {})).toBe(false);
+  expect(isGiven("store", ["doctor"], { INCUMBENT_STORE: "memory:" })).toBe(true);
+  expect(isGiven("store", ["doctor"], { INCUMBENT_STORE: "" })).toBe(false);
 });

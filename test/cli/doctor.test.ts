@@ -64,7 +64,20 @@ test("KEY is looked at, too: led, vacant, or occupied by something else", async 
   const occupied = await doctor("nightly", "--store", redis.url);
   await redis.command("DEL", "nightly");
   expect(occupied.out).toMatch(/error {4}election +"nightly" cannot be read: .*WRONGTYPE/);
+  expect(occupied.out).toContain("Use another KEY");
   expect(occupied.code).toBe(1);
+
+  await redis.command("SET", "nightly", "x");
+  const locked = await doctor("nightly", "--store", redis.url);
+  await redis.command("DEL", "nightly");
+  expect(locked.out).toMatch(/error {4}election +"nightly" holds a lock without expiry/);
+  expect(locked.code).toBe(1);
+
+  const rights = ["+@all", "~incumbent:*", "&*"] as const;
+  await redis.command("ACL", "SETUSER", "strange", "on", ">pw", ...rights);
+  const store = `redis://strange:pw@127.0.0.1:${redis.port}`;
+  const denied = await doctor("nightly", "--store", store);
+  expect(denied.out).toMatch(/error {4}election .*NOPERM.* Grant the rights/);
 });
 
 test("a store that cannot be reached is a finding, without the password", async () => {

@@ -1,4 +1,5 @@
 import type { Elector } from "../../elector/elector.ts";
+import { isIncumbentError } from "../../errors.ts";
 import type { Examination, Finding, LeaseStore } from "../../stores/lease-store.ts";
 
 /** Everything that the store says of itself, and the election if one is given. */
@@ -43,12 +44,29 @@ async function look(election: Elector): Promise<Finding> {
   const key = JSON.stringify(election.key);
   try {
     const leader = await election.leader();
+    if (leader?.expiresIn === Number.POSITIVE_INFINITY) {
+      const says = `${key} holds a lock without expiry: no process can be elected until it is deleted.`;
+      return { check, level: "error", says, remedy: "Delete it if no process holds it." };
+    }
     const says = leader === undefined ? "has no leader" : `is led by ${leader.nodeId}`;
     return { check, level: "ok", says: `${key} ${says}.` };
   } catch (error) {
     const says = `${key} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
-    const remedy = "Use another KEY, or remove what is there.";
-    return { check, level: "error", says: endedBy(says), remedy };
+    return { check, level: "error", says: endedBy(says), remedy: remedyOf(error) };
+  }
+}
+
+function remedyOf(error: unknown): string | undefined {
+  if (!isIncumbentError(error)) return undefined;
+  switch (error.code) {
+    case "INCUMBENT_KEY_OCCUPIED":
+      return "Use another KEY, or remove what is there.";
+    case "INCUMBENT_STORE_MISCONFIGURED":
+      return "Grant the rights that elections need at this key, or correct the options of the store.";
+    case "INCUMBENT_STORE_REFUSED":
+      return "Check the state of the server, and try again.";
+    default:
+      return undefined;
   }
 }
 

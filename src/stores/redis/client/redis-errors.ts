@@ -44,7 +44,10 @@ const refusals: ReadonlyMap<string, Refusal> = new Map<string, Refusal>([
 const plainRefusals: readonly (readonly [text: RegExp, refusal: Refusal])[] = [
   [
     /^ERR (unknown (redis )?command|the user executing the script can't)/i,
-    { code: "INCUMBENT_STORE_MISCONFIGURED", hint: "a command is missing or forbidden" },
+    {
+      code: "INCUMBENT_STORE_MISCONFIGURED",
+      hint: "a command is missing or forbidden; `incumbent doctor` shows which",
+    },
   ],
   [
     /^ERR (AUTH |Client sent AUTH|invalid password|wrong number of arguments for 'auth')/i,
@@ -61,13 +64,19 @@ const plainRefusals: readonly (readonly [text: RegExp, refusal: Refusal])[] = [
   [/^ERR max number of clients/i, { code: "INCUMBENT_STORE_REFUSED" }],
   [
     /^ERR This instance has cluster support disabled/i,
-    { code: "INCUMBENT_STORE_MISCONFIGURED", hint: "it is one server: its address is redis://…" },
+    {
+      code: "INCUMBENT_STORE_MISCONFIGURED",
+      hint: "it is one server: begin its address with redis:// in place of redis+cluster",
+    },
   ],
 ];
 
 /** Errors of the clients that say: this was not sent. */
 const unsent =
   /^(Stream isn't writeable|The client is (closed|offline)|The command was aborted|The queue is full|TimeoutError$|Connection timeout|connect |getaddrinfo )|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH/;
+
+/** Errors of the clients about bytes that no Redis server sends. */
+const foreign = /Unknown RESP type|as reply type byte/;
 
 /** The error of a command, as one that says whether the command may have been carried out. */
 export function storeErrorOf(error: unknown): StoreError {
@@ -82,6 +91,11 @@ export function storeErrorOf(error: unknown): StoreError {
     return new StoreError(code, `Redis ${detail}`, { cause, applied: "no", detail });
   }
   const applied: Applied = unsent.test(text) ? "no" : "maybe";
+  if (foreign.test(text)) {
+    const detail = `what answers is not Redis (${text.replace(/\.? *Please report this\.?/, "")})`;
+    const message = `Redis is out of reach: ${detail}`;
+    return new StoreError("INCUMBENT_STORE_UNAVAILABLE", message, { cause, applied, detail });
+  }
   const message = `Redis is out of reach: ${text}`;
   const detail = /\bECONNREFUSED\b/.test(text) ? "connection refused" : text;
   return new StoreError("INCUMBENT_STORE_UNAVAILABLE", message, { cause, applied, detail });

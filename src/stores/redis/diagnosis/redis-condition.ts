@@ -65,7 +65,9 @@ export function replicationIn(info: string, needed = 0): Verdict[] {
 
 /** Whether leases may vanish, or not be granted, for want of memory. */
 export function memoryIn(info: string): Verdict[] {
-  const policy = fieldOf(info, "maxmemory_policy") ?? "unknown";
+  const policy = fieldOf(info, "maxmemory_policy");
+  if (policy === undefined)
+    return [note("INFO does not show maxmemory-policy.", "Make sure that it is not allkeys-*.")];
   if (policy.startsWith("allkeys")) {
     return [
       warning(

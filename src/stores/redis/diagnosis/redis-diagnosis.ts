@@ -1,10 +1,13 @@
+import { StoreError } from "../../../errors.ts";
 import { type Check, error, note, ok, type Verdict, warning } from "../../diagnosis.ts";
 import type { Examination } from "../../lease-store.ts";
 import { compareClocks, roundTrip } from "../../server-checks.ts";
 import { storeErrorOf } from "../client/redis-errors.ts";
 import type { RedisConnection } from "../connection/redis-connection.ts";
 import type { GuardSettings } from "../guard-settings.ts";
+import { unexpected } from "../script/redis-reply.ts";
 import { guardIn, memoryIn, persistenceIn, replicationIn, versionIn } from "./redis-condition.ts";
+import { remedyForReach, remedyForRights } from "./redis-remedies.ts";
 import { attempt, rightsIn } from "./redis-rights.ts";
 
 /** How long a message may take, in ms. */
@@ -12,6 +15,9 @@ const MESSAGE = 1000;
 
 /** The channel of no election: no key has this one's name unless it is called so. */
 const CHANNEL = "incumbent:{doctor}";
+
+/** A key at which nothing is. */
+const NOTHING = "incumbent:{doctor}:nothing";
 
 type Send = (examination: Examination, ...args: string[]) => Promise<unknown>;
 
@@ -21,7 +27,7 @@ export function redisChecks(
   settings: GuardSettings,
   isMember = false,
 ): Check[] {
-  const { restartGuard, stampKey, minReplicas } = settings;
+  const { restartGuard, stampKey, minReplicas, alsoLock } = settings;
   const isStamped = restartGuard && !isMember;
   const send: Send = (examination, ...args) => connection.send(args, examination);
   const infoCheck = (name: string, section: string, judge: (info: string) => Verdict[]): Check => ({
@@ -32,24 +38,31 @@ export function redisChecks(
     },
   });
   const keys = isStamped ? [stampKey] : [];
+  // Of a lock for each election, the keys are not known; that one for all is not declared, so it has no prefix yet.
+  const lockKey = alsoLock?.includes("*") === false ? connection.keyPrefix + alsoLock : undefined;
+  const lock = alsoLock === undefined ? [] : [lockKey ?? NOTHING];
   return [
     {
       name: "reachable",
       isVital: true,
-      remedy: "Check host, port, user, password and firewall.",
-      run: (examination) => roundTrip(examination, () => pong(send, examination)),
+      remedy: remedyForReach,
+      run: async (examination) => {
+        const verdicts = await roundTrip(examination, () => pong(send, examination));
+        return (await isSentinel(send, examination)) ? [sentinel] : verdicts;
+      },
     },
     infoCheck("version", "server", versionIn),
     {
       name: "rights",
       isBrief: true,
-      remedy: `Grant +eval, +evalsha${minReplicas > 0 ? ", +wait" : ""}, and the other rights of docs/stores/redis.md.`,
+      remedy: remedyForRights(minReplicas > 0, connection.keyPrefix + stampKey),
       run: async (examination) => {
         await callUnknown(send, examination);
         if (minReplicas > 0) await send(examination, "WAIT", "0", "1");
         const count = String(keys.length);
-        const reply = await send(examination, "EVAL", attempt, count, ...keys, CHANNEL);
-        return rightsIn(reply, restartGuard);
+        const args = [...keys, CHANNEL, NOTHING, ...lock];
+        const reply = await send(examination, "EVAL", attempt, count, ...args);
+        return rightsIn(reply, { isGuarded: restartGuard, isStamped, lockKey });
       },
     },
     ...(restartGuard ? [infoCheck("guard", "default", guardIn)] : [unguarded]),
@@ -84,10 +97,27 @@ const unguarded: Check = {
 /** PING may be denied, as every answer shows that the server is there. */
 async function pong(send: Send, examination: Examination): Promise<void> {
   try {
-    await send(examination, "PING");
+    const reply = String(await send(examination, "PING"));
+    if (reply !== "PONG") throw notRedis(`to PING it says ${JSON.stringify(reply.slice(0, 40))}`);
   } catch (thrown) {
-    if (!/\bNOPERM\b/.test(String(thrown))) throw thrown;
+    if (!/\bNOPERM\b.* 'ping'/.test(String(thrown))) throw thrown;
   }
+}
+
+function notRedis(why: string): StoreError {
+  const text = `What answers at this address is not Redis: ${why}.`;
+  return new StoreError("INCUMBENT_STORE_UNAVAILABLE", text, { applied: "no" });
+}
+
+/** It answers to PING as well, and to nothing that elections need. */
+const sentinel = error(
+  "This is a Sentinel, which keeps no leases.",
+  "Give the addresses of all Sentinels as redis+sentinel://HOST,HOST,HOST/PRIMARY.",
+);
+
+async function isSentinel(send: Send, examination: Examination): Promise<boolean> {
+  const info = await infoOf(send, examination, "server").catch(() => "");
+  return /^redis_mode:sentinel/m.test(info ?? "");
 }
 
 /** Nothing if INFO is denied, which is a finding of its own. */
@@ -97,7 +127,10 @@ async function infoOf(
   section: string,
 ): Promise<string | undefined> {
   try {
-    return String(await send(examination, "INFO", section));
+    const reply = await send(examination, "INFO", section);
+    const text = Array.isArray(reply) ? undefined : String(reply);
+    if (text === undefined || !/^(\w+:|#|$)/m.test(text)) throw unexpected(reply);
+    return text;
   } catch (thrown) {
     if (/\bNOPERM\b|unknown command/i.test(String(thrown))) return undefined;
     throw thrown;
@@ -118,7 +151,8 @@ async function saveOf(send: Send, examination: Examination): Promise<string | un
 /** A script that no server knows: that it is unknown is only said to those who may call scripts. */
 async function callUnknown(send: Send, examination: Examination): Promise<void> {
   try {
-    await send(examination, "EVALSHA", "0".repeat(40), "0");
+    const reply = await send(examination, "EVALSHA", "0".repeat(40), "0");
+    throw unexpected(reply);
   } catch (thrown) {
     if (!/\bNOSCRIPT\b/.test(String(thrown))) throw thrown;
   }
@@ -130,6 +164,7 @@ function stampCheck(send: Send, stampKey: string): Check {
     run: async (examination) => {
       const type = String(await send(examination, "EVAL", KIND, "1", stampKey));
       if (type === "hash" || type === "none") return [];
+      if (!/^[\w-]{1,20}$/.test(type)) throw unexpected(type);
       return [
         error(
           `The key ${stampKey} holds a ${type}, where the server's stamp belongs: no process can be elected.`,
@@ -147,8 +182,10 @@ const TIME = "local time = redis.pcall('TIME') return time.err and '' or time[1]
 /** In ms since 1970. */
 async function timeOf(send: Send, examination: Examination): Promise<number | undefined> {
   const text = String(await send(examination, "EVAL", TIME, "0"));
-  const [seconds, micros] = text.split(" ");
-  return text === "" ? undefined : Number(seconds) * 1000 + Number(micros) / 1000;
+  if (text === "") return undefined;
+  const [, seconds, micros] = /^(\d+) (\d+)$/.exec(text) ?? [];
+  if (seconds === undefined) throw unexpected(text);
+  return Number(seconds) * 1000 + Number(micros) / 1000;
 }
 
 /** Sends one message over one connection and awaits it over another. */

@@ -3,7 +3,9 @@ import { unexpected } from "../script/redis-reply.ts";
 
 /**
  * Tries every command that the scripts use, and changes nothing: the fields of HSET are odd in number, which Redis
- * finds last, after it has looked at rights, memory and replicas. Keys: the stamp, if there is one.
+ * finds last, after it has looked at rights, memory and replicas; so are the options of SET. Keys: the stamp, if there
+ * is one. Arguments: the channel; a key at which nothing is; the key of a lock, if there is one. The last two are not
+ * declared as keys, since the user may lack the right to what stands for the keys of elections: see {@link rightsIn}.
  */
 export const attempt = `
 local failed = {}
@@ -17,13 +19,16 @@ end
 try('TIME')
 try('INFO', 'server')
 try('PUBLISH', ARGV[1], 'doctor')
-local key = KEYS[1]
-if key then
-  try('HMGET', key, 'run')
-  try('EXISTS', key)
-  try('TYPE', key)
-  try('PTTL', key)
-  try('HSET', key, 'run', 'since', 'odd')
+local key = KEYS[1] or ARGV[2]
+try('HMGET', key, 'run')
+try('EXISTS', key)
+try('TYPE', key)
+try('PTTL', key)
+try('HSET', key, 'run', 'since', 'odd')
+if ARGV[3] then
+  try('GET', ARGV[3])
+  try('SET', ARGV[3], 'x', 'odd')
+  try('DEL', ARGV[2])
 end
 return failed`;
 
@@ -40,6 +45,13 @@ const needs: Readonly<Record<string, (reply: string) => Verdict>> = {
   EXISTS: (reply) => sometimes("exists", "new elections", reply),
   TYPE: (reply) => sometimes("type", "keys that hold something else", reply),
   PTTL: (reply) => sometimes("pttl", "locks of Redlock", reply),
+  GET: (reply) => noElection("get", reply),
+  SET: (reply) => noElection("set", reply),
+  DEL: (reply) =>
+    warning(
+      `DEL is denied (${reply}): the lock of alsoLock stays after a release, until it expires.`,
+      "Grant +del.",
+    ),
   PUBLISH: (reply) =>
     warning(
       `PUBLISH is denied (${reply}): candidates notice a release only when the lease would have expired.`,
@@ -86,21 +98,47 @@ const states: readonly (readonly [text: RegExp, verdict: Verdict])[] = [
   ],
 ];
 
+/** What was tried. */
+export interface Tried {
+  readonly isGuarded: boolean;
+  /** Whether there was a stamp. Without one, only the right to the command counts. */
+  readonly isStamped: boolean;
+  /** The key of the lock, if it is the same for all elections. */
+  readonly lockKey: string | undefined;
+}
+
+const noCommand = /can't run this command/;
+const noKey = /can't access at least one of the keys/;
+
 /** Takes the reply to {@link attempt} apart. */
-export function rightsIn(reply: unknown, isGuarded: boolean): Verdict[] {
-  if (!Array.isArray(reply)) throw unexpected(reply);
+export function rightsIn(reply: unknown, tried: Tried): Verdict[] {
+  if (!Array.isArray(reply) || reply.length % 2 !== 0) throw unexpected(reply);
   const words = reply.map(String);
+  if (words.some((word, at) => at % 2 === 0 && !Object.hasOwn(needs, word)))
+    throw unexpected(reply);
   const verdicts: Verdict[] = [];
   for (let at = 0; at < words.length; at += 2) {
     const [command = "", text = ""] = words.slice(at, at + 2);
-    if (command === "INFO" && !isGuarded) continue;
-    const verdict = verdictOf(command, text);
+    if (command === "INFO" && !tried.isGuarded) continue;
+    const verdict = verdictOf(command, text, tried);
     if (verdict !== undefined) verdicts.push(verdict);
   }
   return verdicts.length > 0 ? verdicts : [ok("Every command that elections need is allowed.")];
 }
 
-function verdictOf(command: string, text: string): Verdict | undefined {
+function verdictOf(
+  command: string,
+  text: string,
+  { isStamped, lockKey }: Tried,
+): Verdict | undefined {
+  if (command === "GET" || command === "SET" || command === "DEL") {
+    if (noCommand.test(text)) return needs[command]?.("no right");
+    if (!noKey.test(text) || lockKey === undefined || command !== "GET") return undefined;
+    return error(
+      `The key of alsoLock, ${lockKey}, is denied: no process can be elected.`,
+      `Grant ~${lockKey}.`,
+    );
+  }
   // The stamp holds something else: a finding of its own.
   if (/^WRONGTYPE/.test(text)) return undefined;
   if (command === "HSET") {
@@ -108,6 +146,8 @@ function verdictOf(command: string, text: string): Verdict | undefined {
     const state = states.find(([pattern]) => pattern.test(text))?.[1];
     if (state !== undefined) return state;
   }
-  const reply = /can't run this command|^NOPERM/.test(text) ? "no right" : text.slice(0, 120);
+  const isOfKey = command !== "TIME" && command !== "INFO" && command !== "PUBLISH";
+  if (isOfKey && !isStamped && !noCommand.test(text)) return undefined;
+  const reply = noCommand.test(text) || /^NOPERM/.test(text) ? "no right" : text.slice(0, 120);
   return needs[command]?.(reply) ?? note(`${command} fails: ${reply}.`);
 }

@@ -118,7 +118,9 @@ export class ScriptCalls implements Calls<ScriptRequest, readonly string[]> {
     const [first] = requests;
     if (first === undefined) return [];
     const acquaintance = this.#known.of(first.request.key);
-    const isStamped = acquaintance.server !== undefined && this.#known.isSingle;
+    // Without the guard the script needs no stamp, and the user need not have the right to its key.
+    const isStamped =
+      this.#settings.restartGuard && acquaintance.server !== undefined && this.#known.isSingle;
     const sentAt = first.request.clock.now();
     const text = this.#textFor(first);
     const call: Call = { line, requests, first, text, acquaintance, isStamped, sentAt };

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { Elector } from "../../../../src/index.ts";
 import type { Examination, Finding } from "../../../../src/stores/lease-store.ts";
 import type { RedisStoreOptions } from "../../../../src/stores/redis/redis-options.ts";
 import { RedisStore } from "../../../../src/stores/redis/redis-store.ts";
@@ -93,6 +94,45 @@ describe("rights", () => {
 
   test("without the right to PING, nothing is wrong", async () => {
     expect(troubles(await diagnose(await userWith("-ping")))).toEqual([]);
+  });
+
+  test.each(["hmget", "hset"])("%s is needed without the guard, too", async (right) => {
+    const url = await userWith(`-info -${right} resetkeys ~billing:*`);
+    const finding = find(await diagnose(url, { restartGuard: false }), "rights");
+    expect(finding).toMatchObject({ level: "error", remedy: `Grant +${right}.` });
+  });
+
+  test("the rights to the lock of alsoLock are looked at without the key of an election", async () => {
+    const lacking = await diagnose(await userWith("+get"), { alsoLock: "lock:*" });
+    expect(lacking.filter(({ level }) => level !== "ok").map(({ remedy }) => remedy)).toEqual([
+      ...["Grant +set.", "Grant +del."],
+    ]);
+    const url = await userWith("+get +set +del ~lock:billing:*");
+    expect(troubles(await diagnose(url, { alsoLock: "lock:*" }))).toEqual([]);
+    expect(troubles(await diagnose(url, { alsoLock: "lock:billing:x" }))).toEqual([]);
+    const denied = find(await diagnose(url, { alsoLock: "lock:other" }), "rights");
+    expect(denied).toMatchObject({ level: "error", remedy: "Grant ~lock:other." });
+    expect(await redis.command("DBSIZE")).toBe("0");
+  });
+
+  test("a stamp that is denied is named in the remedy", async () => {
+    const finding = find(await diagnose(await userWith("resetkeys ~billing:*")), "rights");
+    expect(finding?.remedy).toBe("Grant ~incumbent:server, or pass restartGuard=false.");
+  });
+
+  test("without the guard, a user without the right to the stamp can elect", async () => {
+    const url = await userWith("-info resetkeys ~billing:*");
+    const store = new RedisStore(url, { restartGuard: false });
+    const elector = new Elector(store, "billing:x", { ttl: 3000 });
+    onTestFinished(async () => {
+      await elector.stop();
+      await store.close();
+      await redis.command("DEL", "billing:x");
+    });
+    const renewed = new Promise((resolve) => elector.on("renewed", resolve));
+    await elector.start();
+    await elector.waitForLeadership();
+    await renewed;
   });
 
   test("INFO and the stamp are not needed without the guard, which is noted", async () => {
@@ -188,6 +228,7 @@ describe("a server that cannot be asked", () => {
     const findings = await diagnose((await userWith()).replace("hush", "guessed"));
     expect(troubles(findings)).toEqual(["error reachable"]);
     expect(JSON.stringify(findings)).toContain("WRONGPASS");
+    expect(findings[0]?.remedy).toBe("Check user and password.");
     expect(JSON.stringify(findings)).not.toContain("guessed");
   });
 
