@@ -45,6 +45,11 @@ export function recognise(client: unknown): RecognisedClient {
       return { library: "pg", make: () => copyOfClient(client) };
     }
   }
+  if (typeof client === "object" && client !== null && "waitReady" in client && "exec" in client) {
+    const rule =
+      "must not be PGlite: its one session is shared with the transactions of the application, which would hold up a renewal, and only one process can open it; use MemoryStore in one process";
+    throw invalid({ name: "client", rule, value: "PGlite", example: EXAMPLE });
+  }
   const rule =
     "must be a Pool or Client of pg (version 8), a sql of postgres.js (version 3), or a URL";
   throw invalid({ name: "client", rule, value: client, example: EXAMPLE });
