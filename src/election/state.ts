@@ -122,13 +122,13 @@ export function holds(state: ElectionState, token: number, now: number): boolean
 }
 
 /**
- * Whether a hint at `now` would have it ask for the lease. Not after attempts that failed and are being given back: the
- * hint may be of that, and each would cause the next attempt at once (12,000 releases a second without a majority of
- * Sentinels).
+ * Whether a hint at `now` would have it ask for the lease. Not after several attempts in a row that failed and are being
+ * given back: the hint may be of that, and each would cause the next attempt at once (12,000 releases a second without a
+ * majority of Sentinels).
  */
 export function awaitsHint(state: ElectionState, now: number): boolean {
   if (state.role !== "candidate" || state.working || now < state.heldOffUntil) return false;
-  return state.failures === 0 || state.unsettled.every(({ until }) => now >= until);
+  return state.failures <= 1 || state.unsettled.every(({ until }) => now >= until);
 }
 
 /** The lease whose renewal is what wakes the leader next, if that is so. */
