@@ -18,7 +18,13 @@ export interface Driver extends Connections.Driver<readonly string[]> {
   unsubscribe(channel: string): Promise<unknown>;
   /** Once it is connected, it keeps the process alive no longer. */
   unref(): void;
+  /** What each Sentinel says, in the order of their addresses. Only where there are some. */
+  survey?(): Promise<readonly SentinelAnswer[]>;
 }
+
+export type SentinelAnswer =
+  /** The primary that it names, and how many other Sentinels it knows, if it says so. */
+  { readonly primary: string; readonly others: number | undefined } | { readonly failure: unknown };
 
 /** Makes a connection with the settings of this moment. It does not connect yet. */
 export type OpenDriver = (events: ConnectionEvents) => Driver;

@@ -18,7 +18,7 @@ const overTls: readonly (readonly [text: RegExp, hint: string])[] = [
 const withoutTls: typeof overTls = [
   [
     /ECONNRESET|EPIPE|closed|the connection was lost/i,
-    "if the server expects TLS at this port, its address is rediss://…",
+    "if the server expects TLS at this port, its address is rediss://…; or it has no connection left, by its maxclients",
   ],
 ];
 

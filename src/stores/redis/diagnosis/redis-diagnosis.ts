@@ -9,6 +9,7 @@ import { unexpected } from "../script/redis-reply.ts";
 import { guardIn, memoryIn, persistenceIn, replicationIn, versionIn } from "./redis-condition.ts";
 import { remedyForReach, remedyForRights } from "./redis-remedies.ts";
 import { attempt, rightsIn } from "./redis-rights.ts";
+import { sentinelCheck } from "./sentinel-check.ts";
 
 /** How long a message may take, in ms. */
 const MESSAGE = 1000;
@@ -51,6 +52,7 @@ export function redisChecks(
         return (await isSentinel(send, examination)) ? [sentinel] : verdicts;
       },
     },
+    sentinelCheck(connection),
     infoCheck("version", "server", versionIn),
     {
       name: "rights",

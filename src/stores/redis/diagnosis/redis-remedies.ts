@@ -14,6 +14,7 @@ const remedies: readonly (readonly [text: RegExp, remedy: string])[] = [
   [/\bDENIED\b/, "Set a password on the server, or turn its protected mode off."],
   [/\bLOADING\b/, "Wait until the server has read its data."],
   [/cluster support disabled/, "Begin the address with redis:// in place of redis+cluster."],
+  [/by its maxclients/, "Check the port, whether it has TLS, and maxclients of the server."],
   [/is not Redis/, "Check host and port."],
 ];
 

@@ -57,6 +57,7 @@ export function behindSentinels(deployment: SentinelDeployment, timer: Timer): O
         throw replaced(primary);
       },
       subscribe: (channels) => driver().subscribe(channels),
+      survey: () => sentinels.survey(),
       unsubscribe: (channel) => driver().unsubscribe(channel),
       // Every connection that it consists of was prepared for that.
       unref: () => {},

@@ -6,6 +6,8 @@ export interface Primary {
   readonly port: number;
   /** The configuration's epoch: it grows with every failover. */
   readonly epoch: number;
+  /** How many Sentinels it knows besides itself, if it says so. */
+  readonly others?: number | undefined;
 }
 
 /** One Sentinel, and the connection to it, which is opened by a question that finds none. */
@@ -58,7 +60,11 @@ function parsePrimary(description: unknown, address: unknown): Primary {
   if (!host || !Number.isInteger(Number(port)) || !Number.isInteger(epoch)) {
     throw new Error("A Sentinel answered with what none says");
   }
-  return { host, port: Number(port), epoch };
+  const others = fieldOf(description, "num-other-sentinels");
+  return {
+    ...{ host, port: Number(port), epoch },
+    others: others === undefined ? undefined : Number(others),
+  };
 }
 
 /** Of a list of names and values; of an object or a map under RESP3. */

@@ -1,6 +1,6 @@
 import { StoreError } from "../../../errors.ts";
 import type { Timer } from "../../connections/timer.ts";
-import type { OpenDriver } from "../client/redis-driver.ts";
+import type { OpenDriver, SentinelAnswer } from "../client/redis-driver.ts";
 import { storeErrorOf } from "../client/redis-errors.ts";
 import { type Primary, SentinelLink } from "./sentinel-link.ts";
 
@@ -55,7 +55,7 @@ export class Sentinels {
       let cancelGrace = () => {};
       const settle = () => {
         cancelGrace();
-        if (answers.length < needed) reject(tooFew(answers.length, needed, failures));
+        if (answers.length < needed) reject(tooFew(this.#sentinels.length, needed, failures));
         else resolve(newest(answers));
       };
       const onGrace = () => {
@@ -83,6 +83,19 @@ export class Sentinels {
         );
       }
     });
+  }
+
+  /** What each of them says, also if a majority does not. */
+  survey(): Promise<SentinelAnswer[]> {
+    const answers = this.#sentinels.map(async (sentinel): Promise<SentinelAnswer> => {
+      try {
+        const { host, port, others } = await this.#ask(sentinel);
+        return { primary: `${host}:${port}`, others };
+      } catch (failure) {
+        return { failure };
+      }
+    });
+    return Promise.all(answers);
   }
 
   #ask(sentinel: Sentinel): Promise<Primary> {
@@ -119,6 +132,7 @@ function newest(answers: readonly Primary[]): Primary {
 /** The lease may have been written by now, but must not be relied upon. */
 function tooFew(count: number, needed: number, failures: readonly unknown[]): StoreError {
   const { code, message } = storeErrorOf(failures[0]);
-  const detail = `${count} of the Sentinels answered, and ${needed} are needed: ${message}`;
+  // Not how many answered: the others are not waited for.
+  const detail = `${failures.length} of ${count} Sentinels did not answer, and ${needed} must: ${message}`;
   return new StoreError(code, `Redis Sentinel: ${detail}`, { applied: "maybe", detail });
 }

@@ -14,6 +14,8 @@ import { RedisStore } from "../../../../src/stores/redis/redis-store.ts";
 import { behindSentinels } from "../../../../src/stores/redis/sentinel/sentinel-driver.ts";
 import type { Place } from "../../../../src/stores/redis/url/redis-url.ts";
 import { readSentinelUrl } from "../../../../src/stores/redis/url/sentinel-url.ts";
+import { findingsOf, troubles } from "../../../support/findings.ts";
+import { freePort } from "../../../support/free-port.ts";
 import { type SentinelGroup, startSentinelGroup } from "../../../support/sentinel-group.ts";
 
 let group: SentinelGroup;
@@ -80,6 +82,33 @@ describe("behind Sentinel", () => {
       code: "INCUMBENT_STORE_MISCONFIGURED",
       message: expect.stringContaining("Sentinel knows no primary of this name"),
     });
+  });
+
+  test("doctor counts the Sentinels: all of them, one that is missing in the list, one that is dead", async () => {
+    const sentinelsAt = async (url: string) => {
+      const store = new RedisStore(url);
+      const findings = await findingsOf(store);
+      await store.close();
+      return findings.filter(({ check }) => check === "sentinels" || check === "reachable");
+    };
+    expect(troubles(await sentinelsAt(group.url))).toEqual([]);
+    const [one = 0, two = 0, three = 0] = group.sentinels.map(({ port }) => port);
+    const [, alone] = await sentinelsAt(`redis+sentinel://127.0.0.1:${one}/${group.name}`);
+    expect(alone).toMatchObject({
+      level: "warning",
+      says: expect.stringContaining("1 of 3 Sentinels"),
+    });
+    const free = await freePort();
+    const listed = [one, free, two, three].map((port) => `127.0.0.1:${port}`);
+    const [, dead] = await sentinelsAt(`redis+sentinel://${listed}/${group.name}`);
+    expect(dead).toMatchObject({
+      level: "warning",
+      says: expect.stringMatching(/Sentinel 2 of 4 .*connection refused/),
+    });
+    const few = [one, free, 1].map((port) => `127.0.0.1:${port}`);
+    const [lost] = await sentinelsAt(`redis+sentinel://${few}/${group.name}`);
+    expect(lost).toMatchObject({ check: "reachable", level: "error" });
+    expect(lost?.says).toContain("2 of 3 Sentinels did not answer, and 2 must");
   });
 
   test("a frozen Sentinel holds nothing up, and two frozen ones end every term", async () => {
