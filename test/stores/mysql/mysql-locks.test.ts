@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { createConnection } from "mysql2/promise";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { AcquireReply, AcquireRequest } from "../../../src/stores/lease-store.ts";
@@ -42,9 +43,15 @@ async function lock(table: string) {
 
 const WAITING = "SELECT * FROM information_schema.innodb_lock_waits";
 
+/**
+ * How often to look for waiting statements, in ms: what that table shows is gathered anew only if it was not read for
+ * 100 ms, so who looks more often sees the same for ever.
+ */
+const LOOK = 120;
+
 /** Waits until a statement waits for a lock on a row. */
 async function untilOneWaits(): Promise<void> {
-  await expect.poll(() => server.query(WAITING), { interval: 5 }).not.toHaveLength(0);
+  await expect.poll(() => server.query(WAITING), { interval: LOOK }).not.toHaveLength(0);
 }
 
 /**
@@ -61,8 +68,11 @@ async function askTooLate(ask: (notAfter: number) => Promise<unknown>) {
         isAnswered = true;
       });
     while (!isAnswered) {
-      if ((await server.query(WAITING)).length === 0) continue;
-      await new Promise((resolve) => setTimeout(resolve, notAfter + 100 - performance.now()));
+      if ((await server.query(WAITING)).length === 0) {
+        await sleep(LOOK);
+        continue;
+      }
+      await sleep(notAfter + 100 - performance.now());
       return { answer };
     }
   }

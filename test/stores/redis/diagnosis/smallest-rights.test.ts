@@ -23,6 +23,8 @@ beforeAll(async () => {
   const [first] = group.servers;
   await first?.settle();
   await first?.command("ACL", "SETUSER", "elections", ...rulesOf("elections"), "+wait");
+  // A replica that is still being copied to confirms nothing.
+  await first?.command("WAIT", "1", "0");
   const { redisCommand } = await import("../../../support/redis-server.ts");
   const [sentinel] = group.sentinels;
   const login = ["ACL", "SETUSER", "watcher", ...rulesOf("watcher")];
