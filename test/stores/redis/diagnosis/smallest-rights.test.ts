@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Redis } from "ioredis";
 import { createClient } from "redis";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { Elector } from "../../../../src/index.ts";
 import type { RedisClient } from "../../../../src/stores/redis/client/redis-client.ts";
 import { RedisStore } from "../../../../src/stores/redis/redis-store.ts";
@@ -23,8 +23,10 @@ beforeAll(async () => {
   const [first] = group.servers;
   await first?.settle();
   await first?.command("ACL", "SETUSER", "elections", ...rulesOf("elections"), "+wait");
-  // A replica that is still being copied to confirms nothing.
-  await first?.command("WAIT", "1", "0");
+  // A replica that still reads its first copy is online, and confirms nothing.
+  const hasRead = async () =>
+    /state=online,offset=[1-9]/.test((await first?.command("INFO", "replication")) ?? "");
+  await vi.waitUntil(hasRead, { timeout: 20_000 });
   const { redisCommand } = await import("../../../support/redis-server.ts");
   const [sentinel] = group.sentinels;
   const login = ["ACL", "SETUSER", "watcher", ...rulesOf("watcher")];
