@@ -106,8 +106,8 @@ function compare(
     const difference = await real.differenceFrom(run, replaced);
     if (difference !== undefined) throw new Error(difference);
   });
-  // That rules are broken is shown by any history; only a fault of ours is worth making short.
-  return fc.check(property, { numRuns, endOnFailure: chosen !== rules });
+  // That rules or scripts are broken is shown by any history; only a fault of ours is worth making short.
+  return fc.check(property, { numRuns, endOnFailure: chosen !== rules || replaced !== undefined });
 }
 
 /** The seed, the shortest history that was found, and what differs in it. */
