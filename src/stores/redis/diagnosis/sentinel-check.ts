@@ -18,7 +18,7 @@ export function sentinelCheck(connection: RedisConnection): Check {
   };
 }
 
-export function sentinelsIn(answers: readonly SentinelAnswer[]): Verdict[] {
+function sentinelsIn(answers: readonly SentinelAnswer[]): Verdict[] {
   const listed = answers.length;
   const verdicts: Verdict[] = [];
   const primaries = new Set<string>();
