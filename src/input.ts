@@ -1,5 +1,5 @@
 import { IncumbentError } from "./errors.ts";
-import { redactAddress } from "./redact.ts";
+import { redactAddress, suggestsSecret } from "./redact.ts";
 import { codePointOf, firstUnseen, revealed } from "./unseen.ts";
 
 /** A value from outside that breaks a rule. */
@@ -54,9 +54,6 @@ export function checkOptions<Options extends object>(
   return options;
 }
 
-/** A name that suggests a secret. */
-const SECRET = /pass|pwd|pw|secret|token|auth|cred|key/i;
-
 /** Throws for the first name in `given` that is not in `known`, and suggests the nearest one. */
 export function rejectUnknown(what: string, given: object, known: readonly string[]): void {
   for (const name of Object.keys(given)) {
@@ -64,7 +61,7 @@ export function rejectUnknown(what: string, given: object, known: readonly strin
     const near = nearest(name, known);
     const value: unknown = (given as Record<string, unknown>)[name]; // The name is one of its own keys.
     // An option that belongs elsewhere may be a password, such as that of a client.
-    const mayBeSecret = typeof value === "string" && (near === undefined || SECRET.test(name));
+    const mayBeSecret = typeof value === "string" && (near === undefined || suggestsSecret(name));
     throw invalid({
       name: `${what} ${show(name)}`,
       rule: near === undefined ? "is not known" : `is not known; did you mean "${near}"?`,

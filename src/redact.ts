@@ -16,10 +16,17 @@ const ENCODED = /\/\/[^@/\s:]*%3a[^@\s]*@/gi;
 const HOSTLESS = /(\/\/[^:@/\s[\]]*):(?!\*\*\*@|\d+(?:[^\w%]|$))\S*/g;
 /** `redis:/user:password@` and `user:password@`. */
 const BARE = /([^\s:@/"'`]+):(?!\/\/)[^\s@]+@/g;
+/** Parts of a name that suggest a secret. */
+const SECRET_NAME = "pass|pwd|pw|secret|token|auth|cred|key";
 /** Parameters whose name suggests a secret or is percent-encoded. */
-const SECRET = /([?&;][^=&#;\s]*(?:pass|pwd|pw|secret|token|auth|cred|key|%)[^=&#;\s]*=)[^&#\s]*/gi;
+const SECRET = new RegExp(`([?&;][^=&#;\\s]*(?:${SECRET_NAME}|%)[^=&#;\\s]*=)[^&#\\s]*`, "gi");
 /** `password=…` in settings that are not a URL. */
 const SETTING = /((?:^|[,;\s"'`])[\w-]*(?:pass|pwd|secret)[\w-]*\s*=\s*)[^&#\s]*/gi;
+
+/** Whether an option of this name may hold a password. */
+export function suggestsSecret(name: string): boolean {
+  return new RegExp(SECRET_NAME, "i").test(name);
+}
 
 /** Removes the passwords of all addresses that the text quotes. */
 export function redact(text: string): string {

@@ -11,7 +11,7 @@ export interface Listening extends Connected {
   notify(notice: Notice): void;
 }
 
-/** What a database is told of the world around it. */
+/** What a database is given of the world around it. */
 export interface DatabaseEvents {
   /** How long a statement stands still before its next step, in ms. */
   stall(): number;

@@ -1,17 +1,9 @@
+import type { SqlWish as Asked } from "../../../src/stores/sql/sql-questions.ts";
 import type { ElectionRow } from "../memory.ts";
 import type { Transaction } from "../transaction.ts";
 
-/** A request as the statements get it, with times in µs. */
-export interface Asked {
-  readonly key: string;
-  readonly nonce: string;
-  readonly node_id: string;
-  readonly metadata: string;
-  readonly ttl: number;
-  readonly token: number;
-  readonly last: number;
-  readonly quarantine: number;
-}
+/** A request as the statements get it. */
+export type { Asked };
 
 /** A reply as the statements give it. */
 export interface Reply {

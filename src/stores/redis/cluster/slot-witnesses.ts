@@ -21,7 +21,7 @@ export class SlotWitnesses {
     this.#look = look;
   }
 
-  /** Why it does not count what the owner has done in this slot; nothing if to most of the primaries it is still theirs. */
+  /** Why it does not count what the owner has done in this slot; nothing if most primaries still see the slot there. */
   confirm(
     slot: number,
     owner: Address,
