@@ -106,6 +106,11 @@ export class Candidate {
     return this.#stderr;
   }
 
+  get saysThatItLeads(): boolean {
+    const isNews = ({ type }: Message) => type === "elected" || type === "deposed";
+    return this.messages.filter(isNews).at(-1)?.type === "elected";
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.process.kill(signal);
   }

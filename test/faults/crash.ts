@@ -34,16 +34,14 @@ export function killedLeaders(rounds: number): void {
         const add = (index: number) =>
           troupe.add(`c${index}`, { store: { port: redis.port }, options: { ttl: TTL } });
         for (let index = 0; index < 3; index += 1) add(index);
-        let { candidate: leader } = await troupe.next("elected");
         for (let round = 0; round < rounds; round += 1) {
+          const leader = await troupe.leader();
           const elected = troupe.next("elected", (candidate) => candidate !== leader);
           leader.signal("SIGKILL");
           await leader.exited();
           const ends = await leaseEnd("job");
           add(3 + round);
-          const { candidate, message } = await elected;
-          late.push(message.at - ends);
-          leader = candidate;
+          late.push((await elected).message.at - ends);
         }
         printFigures("SIGKILL to the next leader, after the lease's end", late);
         // 1 ms: the end is read through a connection of its own.
@@ -70,15 +68,14 @@ export function resignedLeaders(rounds: number): void {
             options: { ttl: TTL },
           });
         }
-        let { candidate: leader } = await troupe.next("elected");
         for (let round = 0; round < rounds; round += 1) {
+          const leader = await troupe.leader();
           const deposed = troupe.next("deposed", (candidate) => candidate === leader);
           const elected = troupe.next("elected", (candidate) => candidate !== leader);
           leader.tell("resign");
           const [{ message: loss }, { candidate, message }] = await Promise.all([deposed, elected]);
           took.push(message.at - loss.at);
-          leader = candidate;
-          await troupe.next("renewed", (renewing) => renewing === leader);
+          await troupe.next("renewed", (renewing) => renewing === candidate);
         }
         printFigures("resignation to the next leader", took);
         expect(median(took)).toBeLessThan(10);

@@ -16,36 +16,47 @@ async function firstLooks(
   key: string,
   rounds: number,
   disturb: (leader: Candidate) => Promise<number>,
-): Promise<(boolean | undefined)[]> {
+): Promise<boolean[]> {
   const troupe = new Troupe();
-  const looks: (boolean | undefined)[] = [];
+  const looks: boolean[] = [];
   try {
     for (let index = 0; index < 3; index += 1) {
       troupe.add(`c${index}`, { store: { port: redis.port }, key, options: { ttl: TTL } });
     }
-    let { candidate: leader } = await troupe.next("elected");
-    for (let round = 0; round < rounds; round += 1) {
-      const paused = leader;
-      const elected = troupe.next("elected", (candidate) => candidate !== paused);
-      const seen = new Promise<boolean | undefined>((resolve) => {
-        const stop = paused.onMessage((message) => {
-          if (message.type !== "look" || message.at < back) return;
-          stop();
-          resolve(message.leads);
-        });
-      });
-      let back = Number.POSITIVE_INFINITY;
-      back = await disturb(paused);
-      looks.push(await seen);
-      ({ candidate: leader } = await elected);
-      // The token of the successor is larger, and no two believed at once: see expectSound().
-      if (!leader.isRunning) throw new Error("the successor has gone");
+    let leader = await troupe.leader();
+    while (looks.length < rounds) {
+      const look = await firstLook(leader, disturb);
+      if (look !== undefined) looks.push(look);
+      // A candidate that did not lead any more when it was disturbed may be the next leader.
+      leader = await troupe.leader(look === undefined ? undefined : leader);
     }
+    // The token of each successor is larger, and no two believed at once.
     troupe.expectSound();
     return looks;
   } finally {
     await troupe.disperse();
   }
+}
+
+/**
+ * What the first look says after the disturbance. `undefined` if the leader had lost its lease before, as on a busy
+ * machine: such a candidate reports no look.
+ */
+async function firstLook(
+  leader: Candidate,
+  disturb: (leader: Candidate) => Promise<number>,
+): Promise<boolean | undefined> {
+  let back = Number.POSITIVE_INFINITY;
+  const seen = new Promise<boolean | undefined>((resolve) => {
+    const stop = leader.onMessage(({ type, at, leads }) => {
+      const lostBefore = type === "deposed" && at < back;
+      if (!lostBefore && (type !== "look" || at < back)) return;
+      stop();
+      resolve(lostBefore ? undefined : leads);
+    });
+  });
+  back = await disturb(leader);
+  return seen;
 }
 
 export function stoppedLeaders(rounds: number): void {

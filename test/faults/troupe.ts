@@ -46,6 +46,19 @@ export class Troupe {
     });
   }
 
+  /**
+   * The one that leads as far as it has said, or the next one that is elected; never `except`. A candidate that
+   * was elected a while ago may have lost its lease to a busy machine since.
+   */
+  async leader(except?: Candidate): Promise<Candidate> {
+    const leads = (candidate: Candidate) =>
+      candidate !== except && candidate.isRunning && candidate.saysThatItLeads;
+    const leader = this.candidates.find(leads);
+    if (leader !== undefined) return leader;
+    const isOther = (candidate: Candidate) => candidate !== except;
+    return (await this.next("elected", isOther)).candidate;
+  }
+
   /** G1, G2, G3 and G8, over everything that was said. */
   expectSound(): void {
     const beliefs = this.candidates
