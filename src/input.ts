@@ -108,6 +108,12 @@ export function wholeNumber(
   throw invalid({ name, rule: `must be a whole number from ${min} to ${max}`, value, example });
 }
 
+/** Returns the value if it is `true` or `false`, and `false` if there is none. */
+export function checkFlag(name: string, value: unknown = false): boolean {
+  if (typeof value === "boolean") return value;
+  throw invalid({ name, rule: "must be true or false", value, example: "true" });
+}
+
 /** Returns the value if it is a function. */
 export function checkFunction<F>(name: string, value: F, example: string): F {
   if (typeof value === "function") return value;

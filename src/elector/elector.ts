@@ -1,6 +1,7 @@
 import { IncumbentError } from "../errors.ts";
 import { checkFunction } from "../input.ts";
 import type { LeaseStore } from "../stores/lease-store.ts";
+import { type Cancellable, signalOf } from "./cancellable.ts";
 import { joinQueue } from "./candidate-queue.ts";
 import { checkedWatch } from "./checked-store.ts";
 import { eitherOf } from "./either-signal.ts";
@@ -24,12 +25,7 @@ import { stopOn } from "./stop-signals.ts";
 import { infoOf, type LeaderInfo, type Term } from "./term.ts";
 import { Terms } from "./terms.ts";
 
-export type { Departure };
-
-/** An operation that a signal can end. */
-export interface Cancellable {
-  readonly signal?: AbortSignal | undefined;
-}
+export type { Cancellable, Departure };
 
 /**
  * Takes part in the election of one leader per key, and keeps renewing the lease while it leads.
@@ -94,7 +90,8 @@ export class Elector implements AsyncDisposable {
    * @throws IncumbentError `INCUMBENT_ALREADY_STARTED` while it runs or is stopping; the signal's
    * reason if it is aborted already.
    */
-  async start({ signal }: Cancellable = {}): Promise<void> {
+  async start(options: Cancellable = {}): Promise<void> {
+    const signal = signalOf(options);
     if (this.#loop.state.role !== "idle" || this.#stopping !== undefined) {
       const doing = this.#stopping === undefined ? "has started" : "is stopping";
       throw new IncumbentError(
@@ -183,8 +180,8 @@ export class Elector implements AsyncDisposable {
    * await elector.start();
    * const { role } = await elector.settled();
    */
-  settled({ signal }: Cancellable = {}): Promise<ElectorStatus> {
-    const signals = [signal, this.#stopped.signal];
+  async settled(options: Cancellable = {}): Promise<ElectorStatus> {
+    const signals = [signalOf(options), this.#stopped.signal];
     const answer = (either: AbortSignal) => this.#terms.answer(either);
     return settledStatus(() => this.status, answer, signals);
   }
@@ -218,7 +215,8 @@ export class Elector implements AsyncDisposable {
    * @throws IncumbentError `INCUMBENT_STOPPED` when the elector is stopped meanwhile; the signal's
    * reason when that is aborted.
    */
-  async waitForLeadership({ signal }: Cancellable = {}): Promise<Term> {
+  async waitForLeadership(options: Cancellable = {}): Promise<Term> {
+    const signal = signalOf(options);
     signal?.throwIfAborted();
     if (this.term !== undefined) return this.term;
     const either = eitherOf(signal, this.#stopped.signal);
@@ -276,7 +274,8 @@ export class Elector implements AsyncDisposable {
    * The leader now, and again on every change, `undefined` while there is none. Errors of the store
    * are reported as `storeError` and outlived. Ends when the signal is aborted or the elector stops.
    */
-  observe({ signal }: Cancellable = {}): AsyncGenerator<LeaderInfo | undefined, void, undefined> {
+  observe(options: Cancellable = {}): AsyncGenerator<LeaderInfo | undefined, void, undefined> {
+    const signal = signalOf(options);
     const { ttl, renewalInterval } = this.#settings.timing;
     return observeUntil([signal, this.#stopped.signal], (either) => ({
       read: () => this.leader(),

@@ -1,4 +1,5 @@
-import { checkFunction, checkOptions, wholeNumber } from "../input.ts";
+import { checkFunction, wholeNumber } from "../input.ts";
+import { signalOf } from "./cancellable.ts";
 import { eitherOf } from "./either-signal.ts";
 import { NotElectedError } from "./not-elected.ts";
 import type { ElectorStatus } from "./status.ts";
@@ -24,7 +25,8 @@ export interface LeadOptions {
 /** Throws `INCUMBENT_INVALID_OPTION`. */
 export function checkLead(work: unknown, options: LeadOptions): LeadOptions {
   checkFunction("work", work, "async (term) => { … }");
-  const { wait } = checkOptions(options, ["signal", "wait"], "{ wait: 5000 }");
+  signalOf(options, ["signal", "wait"]);
+  const { wait } = options;
   if (wait !== undefined) {
     wholeNumber("wait", wait, { min: 0, max: LONGEST_WAIT, example: "5000 (5 s)" });
   }

@@ -1,5 +1,12 @@
 import { marginOf, type Timing } from "../election/timing.ts";
-import { boundedText, checkOptions, invalid, visibleName, wholeNumber } from "../input.ts";
+import {
+  boundedText,
+  checkFlag,
+  checkOptions,
+  invalid,
+  visibleName,
+  wholeNumber,
+} from "../input.ts";
 import type { LeaseStore } from "../stores/lease-store.ts";
 import { randomId } from "./environment.ts";
 import type { Logger } from "./log.ts";
@@ -165,11 +172,6 @@ function parseTiming(given: ElectorOptions, watched: boolean): Timing {
   // Without hints of the store a release is only noticed by looking.
   const pollInterval = watched ? ttl : ttl / 3;
   return { ttl, renewalInterval, margin, pollInterval, drainTimeout };
-}
-
-function checkFlag(name: string, value: unknown = false): boolean {
-  if (typeof value === "boolean") return value;
-  throw invalid({ name, rule: "must be true or false", value, example: "true" });
 }
 
 function checkDrift(value: unknown): number {

@@ -1,5 +1,5 @@
 import { electorOptionNames } from "../elector/options.ts";
-import { checkOptions } from "../input.ts";
+import { checkFlag, checkOptions } from "../input.ts";
 import { TestElection, type TestElectionOptions } from "./test-election.ts";
 
 /**
@@ -22,5 +22,6 @@ export function createTestElection(
 ): TestElection {
   const [name, given] = typeof key === "string" ? [key, options] : ["test", key];
   checkOptions(given, [...electorOptionNames, "vacant"], "{ vacant: true }");
+  checkFlag("vacant", given.vacant);
   return new TestElection(name, given);
 }

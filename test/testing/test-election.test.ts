@@ -444,5 +444,7 @@ describe("G7: misuse throws an error that names the rule:", () => {
     await expect(office.advance(-1)).rejects.toThrow(/advance\(\) must be given a number of ms/);
     // @ts-expect-error: what a caller without types may pass.
     expect(() => createTestElection("test", { ttI: 5 })).toThrow(/did you mean "ttl"/);
+    // @ts-expect-error: the same.
+    expect(() => createTestElection({ vacant: 1 })).toThrow("vacant must be true or false; got 1.");
   });
 });
