@@ -68,6 +68,8 @@ export function resignedLeaders(rounds: number): void {
             options: { ttl: TTL },
           });
         }
+        // A leader that resigns is elected again if there is no other candidate.
+        await troupe.allStarted();
         for (let round = 0; round < rounds; round += 1) {
           const leader = await troupe.leader();
           const deposed = troupe.next("deposed", (candidate) => candidate === leader);

@@ -59,6 +59,14 @@ export class Troupe {
     return (await this.next("elected", isOther)).candidate;
   }
 
+  /** Resolves when each candidate has started. */
+  async allStarted(): Promise<void> {
+    for (const candidate of this.candidates) {
+      const isThis = (other: Candidate) => other === candidate;
+      if (candidate.count("started") === 0) await this.next("started", isThis);
+    }
+  }
+
   /** G1, G2, G3 and G8, over everything that was said. */
   expectSound(): void {
     const beliefs = this.candidates
