@@ -97,24 +97,6 @@ describe("incumbent status", () => {
   });
 });
 
-describe("incumbent demo", () => {
-  test("--servers reports that redis-server is not installed", async () => {
-    const demo = workshop.start("demo", "--servers", "3");
-    const lost = new Incumbent(["demo", "--servers", "3"], { PATH: "/nowhere" });
-    expect(await lost.ended()).toBe(64);
-    expect(lost.err).toContain("needs the program redis-server");
-    await demo.says("leads");
-    demo.process.kill("SIGTERM");
-    expect(await demo.ended()).toBe(143);
-    const ports = new Set(demo.out.match(/127\.0\.0\.1:\d+/g));
-    expect(ports.size).toBe(3);
-    for (const place of ports) {
-      const gone = workshop.start("status", "a", "--store", `redis://${place}`);
-      expect(await gone.ended(), "its servers ended with it").toBe(69);
-    }
-  });
-});
-
 describe("incumbent watch", () => {
   test("prints one line per change, and exits 130 on SIGINT", async () => {
     const watching = workshop.start("watch", "a");

@@ -6,6 +6,7 @@ import {
   candidateIn,
   type Errand,
   type Message,
+  momentOfSight,
   START,
   spend,
   TICK,
@@ -112,7 +113,7 @@ function report(instance: Instance, world: World, index: number): World {
   const { view, events } = candidateIn(world, index);
   const [cell, ...rest] = events;
   if (cell === undefined) return world;
-  const reported = { now: world.now, sentAt: Number.NEGATIVE_INFINITY };
+  const reported = momentOfSight(world, Number.NEGATIVE_INFINITY);
   return withCandidate(world, index, {
     ...{ view: instance.rules.viewOf(view, cell, reported), events: rest, isWatched: true },
   });

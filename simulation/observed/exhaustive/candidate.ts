@@ -7,6 +7,7 @@ import {
   candidateIn,
   type Errand,
   type Message,
+  momentOfSight,
   nonceOf,
   spend,
   TRUSTED,
@@ -132,7 +133,7 @@ export function hear(
   const { errand } = candidate;
   if (errand === undefined) return world;
   const { write, sentAt } = errand.request;
-  const view = instance.rules.viewOf(candidate.view, cell, { now: world.now, sentAt });
+  const view = instance.rules.viewOf(candidate.view, cell, momentOfSight(world, sentAt));
   const doubts = candidate.doubts.filter((each) => each !== write);
   const seeing = withCandidate(world, index, { view, doubts });
   const tried = errand.tried + (write === undefined ? 0 : 1);

@@ -88,7 +88,7 @@ const RELEASED: Cell = {
 export function beginningOf({ attempts, isFounded, latecomer }: Instance): World {
   const cell = isFounded ? RELEASED : ABSENT;
   const sighting = {
-    ...{ cell, seenAt: START, isFresh: false, doubtedAt: undefined },
+    ...{ cell, seenAt: START, isSequel: false, isFresh: false, doubtedAt: undefined },
     largestToken: cell.record?.token ?? 0,
   };
   const informed: Candidate = {
@@ -108,6 +108,11 @@ export function beginningOf({ attempts, isFounded, latecomer }: Instance): World
     revision: Number(cell.version),
     ...{ spent: nothingHappens, largestToken: 0, violation: undefined },
   };
+}
+
+/** When a cell is seen. What people read depends on whether it was watched; nothing that is explored does. */
+export function momentOfSight({ now }: World, sentAt: number) {
+  return { now, sentAt, isWatched: false };
 }
 
 export function withCandidate(world: World, index: number, change: Partial<Candidate>): World {

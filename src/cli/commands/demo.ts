@@ -82,8 +82,9 @@ async function play(
   io: Io,
 ): Promise<Finding[]> {
   const store = await openStore(url);
-  // A unique key, so that a demo on a shared Redis does not find the lease of an earlier one.
-  const key = `incumbent:demo:${process.pid}`;
+  // A unique key, so that a demo on a shared Redis does not find the lease of an earlier one. Every store takes it:
+  // Kubernetes knows neither colons nor capitals.
+  const key = `incumbent-demo-${process.pid}`;
   const observer = new Elector(store, key, { ttl: TTL, nodeId: "audience" });
   await observer.leader();
   const narrator = (json ? jsonNarrator : textNarrator)(io, paletteOf(io), { url, key, ttl: TTL });

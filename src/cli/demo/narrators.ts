@@ -45,9 +45,7 @@ export function textNarrator(io: Io, palette: Palette, about: About): DemoNarrat
       if (message.type === "quarantined" && !quarantined) {
         quarantined = true;
         line(
-          dim(
-            `the server is new and may have lost a lease: no election for ${Math.round(message.retryIn)} ms`,
-          ),
+          dim(`the store may have lost a lease: no election for ${Math.round(message.retryIn)} ms`),
         );
       }
       if (message.type === "deposed") line(dim(`${nodeId} no longer leads (${message.reason})`));

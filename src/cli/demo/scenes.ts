@@ -86,7 +86,10 @@ export async function pauseScene(
     `${ms(message.at - pausedAt)} after the pause`,
   );
   await sleep(Math.max(0, pausedAt + pause - sharedNow()));
-  const looked = cast.next("look", 2 * SLACK, (looking) => looking === leader);
+  // The pause may have come while it was reporting an earlier look.
+  const isFirst = (looking: CandidateProcess) =>
+    looking === leader && leader.firstLook !== undefined;
+  const looked = cast.next("look", 2 * SLACK, isFirst);
   leader.resume();
   await looked;
   narrator.finding({

@@ -38,7 +38,7 @@ export class ObservedElection<C extends Cell> {
   /** As {@link viewOf}. */
   see(cell: C, now: number, sentAt = Number.NEGATIVE_INFINITY): Sighting<C> {
     this.touch(now, cell.record?.ttl);
-    const view = viewOf(this.#view, cell, { now, sentAt });
+    const view = viewOf(this.#view, cell, { now, sentAt, isWatched: this.isWatched });
     this.#view = view;
     return view.sighting;
   }

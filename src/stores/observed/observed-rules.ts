@@ -127,8 +127,8 @@ export function free(
 const DATES_DIFFER = 60_000;
 
 /**
- * The lease as everyone may see it, while it may be trusted. Who sees it for the first time cannot know when it was
- * written, and believes its date.
+ * The lease as everyone may see it, while it may be trusted. A process that was not watching when it was written knows
+ * only that it was before it was seen, and believes its date.
  */
 export function read(
   sighting: Sighting,
@@ -137,7 +137,7 @@ export function read(
   const { record } = sighting.cell;
   if (record === undefined || leftOf(sighting, moment.now) <= 0) return undefined;
   const isOfThePast = record.at + record.ttl + DATES_DIFFER < moment.wall;
-  return !sighting.isFresh && isOfThePast ? undefined : describe(sighting, record, moment);
+  return !sighting.isSequel && isOfThePast ? undefined : describe(sighting, record, moment);
 }
 
 function describe(

@@ -5,7 +5,9 @@ export interface Sighting<C extends Cell = Cell> {
   readonly cell: C;
   /** When the answer or event came by which the store first knew of it, on the store's clock. */
   readonly seenAt: number;
-  /** Whether it followed another sighting without a gap, so that it was written just before `seenAt`. */
+  /** Whether it followed another sighting without a gap, so that it was written after that. */
+  readonly isSequel: boolean;
+  /** Whether it is a sequel and every change was being reported, so that it was written just before `seenAt`. */
   readonly isFresh: boolean;
   /** When the store last saw that the register may have forgotten a lease, on the store's clock. */
   readonly doubtedAt: number | undefined;
@@ -22,6 +24,8 @@ export interface Glimpse {
    * the store took no part in the election meanwhile.
    */
   readonly gap: "interrupted" | "absent" | undefined;
+  /** Whether the register reports every change, so that none can have been made long ago and not been seen. */
+  readonly isWatched: boolean;
 }
 
 /**
@@ -31,20 +35,23 @@ export interface Glimpse {
 function sight<C extends Cell>(
   before: Sighting<C> | undefined,
   cell: C,
-  { now, gap }: Glimpse,
+  { now, gap, isWatched }: Glimpse,
 ): Sighting<C> {
   const tokenOf = ({ record }: Cell) => record?.token ?? 0;
   if (before === undefined) {
     const largestToken = tokenOf(cell);
-    return { cell, seenAt: now, isFresh: false, doubtedAt: undefined, largestToken };
+    const isKnown = { isSequel: false, isFresh: false };
+    return { cell, seenAt: now, ...isKnown, doubtedAt: undefined, largestToken };
   }
   if (gap === undefined && isSame(before.cell, cell)) return before;
   // After an interruption, any record may be one from the past, even that of a lease that this process held.
   const isDoubtful = isOlder(cell, before.cell) || gap === "interrupted";
+  const isSequel = gap === undefined && !isDoubtful;
   return {
     cell,
     seenAt: now,
-    isFresh: gap === undefined && !isDoubtful,
+    isSequel,
+    isFresh: isSequel && isWatched,
     doubtedAt: isDoubtful ? now : before.doubtedAt,
     largestToken: Math.max(before.largestToken, tokenOf(cell)),
   };
@@ -64,11 +71,11 @@ export interface View<C extends Cell = Cell> {
 export function viewOf<C extends Cell>(
   { sighting: before, gap }: View<C>,
   cell: C,
-  { now, sentAt }: { readonly now: number; readonly sentAt: number },
+  { now, sentAt, isWatched }: Omit<Glimpse, "gap"> & { readonly sentAt: number },
 ): View<C> & { readonly sighting: Sighting<C> } {
   const mayBeLate = before !== undefined && gap === undefined && sentAt < before.seenAt;
   if (mayBeLate && isOlder(cell, before.cell)) return { sighting: before, gap };
-  return { sighting: sight(before, cell, { now, gap }), gap: undefined };
+  return { sighting: sight(before, cell, { now, gap, isWatched }), gap: undefined };
 }
 
 /** Whether the register was set back from one to the other, or lost it. Nothing else makes a record older. */

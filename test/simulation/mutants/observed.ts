@@ -29,8 +29,8 @@ export const observed: readonly Mutant[] = [
     breaks: ["I1"],
     file: sighting,
     replace: [
-      "return { sighting: sight(before, cell, { now, gap }), gap: undefined };",
-      "return { sighting: sight(before, cell, { now: Math.max(sentAt, 0) || now, gap }), gap: undefined };",
+      "sight(before, cell, { now, gap, isWatched })",
+      "sight(before, cell, { now: Math.max(sentAt, 0) || now, gap, isWatched })",
     ],
     trace: "a-look-that-takes-long.json",
   },

@@ -15,8 +15,11 @@ const mistakes: Readonly<
     /^I4/,
     instance("", {}, { latecomer: true }),
     {
-      viewOf: (view, cell, { now, sentAt }) =>
-        realRules.viewOf(view, cell, { now: Number.isFinite(sentAt) ? sentAt : now, sentAt }),
+      viewOf: (view, cell, { now, ...rest }) =>
+        realRules.viewOf(view, cell, {
+          ...rest,
+          now: Number.isFinite(rest.sentAt) ? rest.sentAt : now,
+        }),
     },
   ],
   "if writes have neither number nor date": [

@@ -310,4 +310,49 @@ describe("what people read", () => {
     bench.wall += 3_600_000;
     expect(await reader.read(bench.attempt())).toMatchObject({ expiresIn: TTL });
   });
+
+  test("is what remains by the leader's date, if a renewal was not reported and is seen late", async () => {
+    const bench = new Bench();
+    await bench.found();
+    const { store } = bench.open();
+    const leader = bench.attempt();
+    await store.acquire(leader);
+    const reader = bench.open().store;
+    await reader.read(bench.attempt());
+    await bench.clock.advance(300);
+    await store.renew(leader);
+    await bench.clock.advance(400);
+    // A watch reports first what was there before it began.
+    const latecomer = bench.open().store;
+    await latecomer.read(bench.attempt());
+    await bench.clock.advance(100);
+    await store.renew(leader);
+    await bench.clock.advance(250);
+    latecomer.watch?.(KEY, () => {});
+    await settle();
+    for (const each of [reader, latecomer]) {
+      expect(await each.read(bench.attempt())).toMatchObject({ expiresIn: TTL - 250 });
+    }
+    // A refusal says how long to wait, and that is more.
+    const refused = await reader.acquire(bench.attempt());
+    expect(refused).toMatchObject({ leader: { expiresIn: TTL - 250 }, retryIn: LONGEST });
+  });
+
+  test("is what remains since a renewal was reported, whatever the leader's date is", async () => {
+    const bench = new Bench();
+    await bench.found();
+    const { store } = bench.open();
+    const leader = bench.attempt();
+    await store.acquire(leader);
+    const reader = bench.open().store;
+    reader.watch?.(KEY, () => {});
+    await settle();
+    await bench.clock.advance(300);
+    bench.wall -= 600;
+    await store.renew(leader);
+    await settle();
+    bench.wall += 600;
+    await bench.clock.advance(100);
+    expect(await reader.read(bench.attempt())).toMatchObject({ expiresIn: LONGEST - 100 });
+  });
 });
