@@ -16,6 +16,8 @@ import { parseOptions, type Settings, type ToLeaderOptions } from "./to-leader-o
 interface Journey extends CountedTarget {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** Why it was not answered by the leader. */
+  readonly errors: unknown[];
 }
 
 /** Brings requests to the leader, whatever the framework is. */
@@ -46,18 +48,20 @@ export class Conductor {
       refuse(response, 400, "the request has no path");
       return false;
     }
-    const journey = { request, response, ...countedTarget(pathAndQuery, request.headers) };
+    const errors: unknown[] = [];
+    const journey = { request, response, errors, ...countedTarget(pathAndQuery, request.headers) };
     if (journey.hops >= this.#settings.hops) {
       refuse(response, 503, `no leader was found in ${journey.hops} hops`);
       return false;
     }
-    try {
-      return await this.#bring(journey);
-    } catch (error) {
+    const isForHere = await this.#bring(journey).catch((error: unknown) => {
       refuse(response, 502, "the request cannot be sent to the leader");
-      this.#settings.onError(error);
+      errors.push(error);
       return false;
-    }
+    });
+    // Last: a function of the user's that throws must not leave the client without an answer.
+    for (const error of errors) this.#settings.onError(error);
+    return isForHere;
   }
 
   async #bring(journey: Journey): Promise<boolean> {
@@ -91,8 +95,8 @@ export class Conductor {
 
   /** Whether the request has been answered. */
   async #send(journey: Journey, leader: LeaderInfo): Promise<boolean> {
-    const { request, response, target } = journey;
-    const { how, timeout, onError, address } = this.#settings;
+    const { request, response, target, errors } = journey;
+    const { how, timeout, address } = this.#settings;
     const url = locationAt(parseAddress("address of the leader", address(leader)), target);
     const hops = journey.hops + 1;
     if (how === "redirect") {
@@ -104,7 +108,7 @@ export class Conductor {
     const over = new AbortController();
     const unregister = this.#elector.on("leaderChanged", () => over.abort());
     try {
-      const forwarding = { request, response, hops, timeout, onError, signal: over.signal };
+      const forwarding = { request, response, errors, hops, timeout, signal: over.signal };
       return await sendOn(new URL(url), forwarding);
     } finally {
       unregister();

@@ -19,7 +19,8 @@ export interface Forwarding {
   readonly timeout: number;
   /** Aborted if another process leads before the connection stands. */
   readonly signal: AbortSignal;
-  readonly onError: (error: unknown) => void;
+  /** Gets the error if the connection stood and the leader has not answered. */
+  readonly errors: unknown[];
 }
 
 /** Headers for one connection only, and one that Node.js has answered already. */
@@ -62,8 +63,7 @@ export async function sendOn(location: URL, forwarding: Forwarding): Promise<boo
     if (response.destroyed) return true; // The client has gone.
     if (response.headersSent) response.destroy();
     else refuse(response, 502, "the leader did not answer");
-    // Last: a function of the user's that throws must not leave the client without an answer.
-    forwarding.onError(failure ?? error);
+    forwarding.errors.push(failure ?? error);
   } finally {
     response.off("close", giveUp);
     sending.destroy();

@@ -120,6 +120,39 @@ describe("the way to the leader", () => {
   );
 });
 
+/** An instance on `options` whose `onError` throws, and what its handler rejected with. */
+async function withThrowingOnError(metadata: string | undefined, options: ToLeaderOptions = {}) {
+  const store = new MemoryStore();
+  await store.acquire(acquireRequest("notes", { metadata, ttl: 60_000 }));
+  const onError = () => {
+    throw new Error("from onError");
+  };
+  const toLeader = httpToLeader(new Elector(store, "notes"), here, { onError, ...options });
+  const rejections: unknown[] = [];
+  const url = await listen((request, response) => {
+    Promise.resolve(toLeader(request, response)).catch((error) => rejections.push(error));
+  });
+  return { url, rejections };
+}
+
+describe("onError is called last, so the client has its 502 also if it throws", () => {
+  test("when the leader ends the connection", async () => {
+    const leader = await listen((request) => request.socket.destroy());
+    const { url, rejections } = await withThrowingOnError(leader, { how: "proxy" });
+    expect(await look(url)).toMatchObject({
+      status: 502,
+      body: '{"error":"the leader did not answer"}',
+    });
+    await expect.poll(() => String(rejections)).toContain("from onError");
+  });
+
+  test("when the leader has no address", async () => {
+    const { url, rejections } = await withThrowingOnError(undefined);
+    expect(await look(url)).toMatchObject({ status: 502 });
+    await expect.poll(() => String(rejections)).toContain("from onError");
+  });
+});
+
 describe("a proxy", () => {
   test("passes on method, headers, body and status, but nothing that is for one connection", async () => {
     const heard: IncomingMessage[] = [];
