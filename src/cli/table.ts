@@ -3,6 +3,7 @@ import type { Palette } from "./io.ts";
 import { oneLine } from "./one-line.ts";
 
 const HEADINGS = ["KEY", "LEADER", "TOKEN", "SINCE", "EXPIRES IN", "METADATA"];
+const GAP = "  ";
 
 /** Formats elections as a table for people. */
 export function tableOf(elections: readonly LeaderJson[], palette: Palette): string {
@@ -11,24 +12,68 @@ export function tableOf(elections: readonly LeaderJson[], palette: Palette): str
   return `${[palette.dim(heading), ...rows].join("\n")}\n`;
 }
 
-/** The lines of the same: the heading, and one for each election. */
-export function linesOf(elections: readonly LeaderJson[]): string[] {
-  const rows = elections.map(rowOf);
-  const widths = HEADINGS.map((heading, column) =>
-    Math.max(heading.length, ...rows.map((row) => (row[column] ?? "").length)),
-  );
-  return [HEADINGS, ...rows].map((cells) =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
+/**
+ * The lines of the same: the heading, and one for each election. In `columns` that are too few for all but the metadata,
+ * times and names are short, so that what a lease has left can be seen.
+ */
+export function linesOf(
+  elections: readonly LeaderJson[],
+  columns = Number.POSITIVE_INFINITY,
+): string[] {
+  const whole = [HEADINGS, ...elections.map((each) => rowOf(each, wholeTime))];
+  if (lengthOf(widthsOf(whole)) <= columns) return whole.map(padTo(widthsOf(whole), columns));
+  const short = [HEADINGS, ...elections.map((each) => rowOf(each, shortTime))];
+  return short.map(padTo(narrowed(widthsOf(short), columns), columns));
 }
 
-function rowOf({ key, leader }: LeaderJson): string[] {
+type ShowTime = (since: string, now: string) => string;
+
+const wholeTime: ShowTime = (since) => since;
+
+/** The time of a day that is not over, or the date of another one. */
+const shortTime: ShowTime = (since, now) =>
+  since.slice(0, 10) === now.slice(0, 10) ? since.slice(11, 19) : since.slice(0, 10);
+
+function rowOf({ key, leader, at }: LeaderJson, showTime: ShowTime): string[] {
   if (leader === null) return [oneLine(key), "(none)", "", "", "", ""];
   const { nodeId, token, since, expiresInMs, metadata } = leader;
   const expires = expiresInMs === null ? "never" : `${(expiresInMs / 1000).toFixed(1)} s`;
-  const rest = [String(token), since, expires, oneLine(metadata ?? "")];
+  const rest = [String(token), showTime(since, at), expires, oneLine(metadata ?? "")];
   return [oneLine(key), oneLine(nodeId), ...rest];
+}
+
+function widthsOf(rows: readonly string[][]): number[] {
+  return HEADINGS.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
+}
+
+/** How long a line is without the metadata, which is last and may be cut. */
+function lengthOf(widths: readonly number[]): number {
+  return widths.slice(0, -1).reduce((sum, width) => sum + width + GAP.length, -GAP.length);
+}
+
+/** The key and the leader share what the other columns leave. */
+function narrowed(widths: readonly number[], columns: number): number[] {
+  const [key = 0, leader = 0, ...others] = widths;
+  const excess = Math.max(0, lengthOf(widths) - columns);
+  const room = Math.max(2 * SHORTEST_NAME, key + leader - excess);
+  const forKey = Math.min(key, Math.max(Math.floor(room / 2), room - leader));
+  return [forKey, Math.min(leader, room - forKey), ...others];
+}
+
+/** Metadata of which less can be shown is left out. */
+const LEAST_METADATA = "METADATA".length;
+
+/** However narrow the screen is, so much of a name is shown. */
+const SHORTEST_NAME = 6;
+
+function padTo(widths: readonly number[], columns: number): (cells: readonly string[]) => string {
+  const left = columns - lengthOf(widths) - GAP.length;
+  const shown = left < LEAST_METADATA ? widths.slice(0, -1) : widths;
+  const padded = (cell: string, width: number) =>
+    cell.length > width ? `${cell.slice(0, width - 1)}…` : cell.padEnd(width);
+  return (cells) =>
+    shown
+      .map((width, column) => padded(cells[column] ?? "", width))
+      .join(GAP)
+      .trimEnd();
 }

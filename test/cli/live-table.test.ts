@@ -30,6 +30,28 @@ describe("the live table", () => {
     expect(lines.slice(3)).toEqual(["", "20:32:00  a: one leads", "20:32:00  b: no leader"]);
   });
 
+  test.each([80, 60])(
+    "shows what a lease has left on %s columns, by short times and names",
+    (columns) => {
+      const names = ["0123456789abcdef0123456789abcdef", "0123456789abcdef"];
+      const rows = names.map((nodeId) => election("billing:scheduler", nodeId));
+      const [heading = "", first, second] = liveTable(
+        view(...rows),
+        { columns, rows: 24 },
+        palette,
+      );
+      expect(heading).toMatch(/^KEY +LEADER +TOKEN +SINCE +EXPIRES IN/);
+      expect(first).toMatch(/^billing\S+ +0123\S+ +7 +20:32:00 +2\.0 s$/);
+      expect(second).toMatch(/^billing\S+ +0123\S+ +7 +20:32:00 +2\.0 s$/);
+    },
+  );
+
+  test("shows the date of a term that began on another day, on a narrow screen", () => {
+    const now = { ...election("a", "x".repeat(90)), at: "2026-11-29T08:00:00.000Z" };
+    const [, line] = liveTable(view(now), { columns: 80, rows: 24 }, palette);
+    expect(line).toMatch(/ 7 +2026-11-27 +2\.0 s$/);
+  });
+
   test("fits the screen, however small, and says how many elections are hidden", () => {
     const many = view(
       ...Array.from({ length: 50 }, (_, index) => election(`key ${index}`, "x".repeat(90))),

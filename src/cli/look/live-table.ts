@@ -32,7 +32,10 @@ export function liveTable(view: LiveView, screen: Screen, palette: Palette): str
   const shown = elections.slice(0, room);
   const cut = (line: string) =>
     line.length > screen.columns ? `${line.slice(0, screen.columns - 1)}…` : line;
-  const [heading = "", ...rows] = linesOf(shown.map(({ now }) => now)).map(cut);
+  const [heading = "", ...rows] = linesOf(
+    shown.map(({ now }) => now),
+    screen.columns,
+  ).map(cut);
   const hidden = elections.length - shown.length;
   return [
     elections.length === 0 ? palette.dim("no elections") : palette.dim(heading),
