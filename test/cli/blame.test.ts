@@ -12,7 +12,7 @@ describe("a message names the option or variable that the user has set", () => {
     ["key must be x", ["status", ""], {}, "key must be x"],
     ["ttl must be x", ["--", "--ttl", "5"], { INCUMBENT_TTL: "" }, "ttl must be x"],
     ["constructor must be x", [], {}, "constructor must be x"],
-    ["Redis is out of reach", ["--store", "x"], {}, "Redis is out of reach"],
+    ["Cannot reach Redis", ["--store", "x"], {}, "Cannot reach Redis"],
   ])("%j, of %j and %j", (message, args, env, blamed) => {
     expect(blame(message, args, env)).toBe(blamed);
   });

@@ -91,7 +91,7 @@ function mysqlErrorOf(error: unknown): StoreError {
   }
   const applied: Applied = unsent.test(`${codeOf(error)} ${text}`) ? "no" : "maybe";
   const detail = /\bECONNREFUSED\b/.test(text) ? "connection refused" : text;
-  const message = `MySQL is out of reach: ${text}`;
+  const message = `Cannot reach MySQL: ${text}`;
   return new StoreError("INCUMBENT_STORE_UNAVAILABLE", message, { cause, applied, detail });
 }
 

@@ -93,10 +93,10 @@ export function storeErrorOf(error: unknown): StoreError {
   const applied: Applied = unsent.test(text) ? "no" : "maybe";
   if (foreign.test(text)) {
     const detail = `what answers is not Redis (${text.replace(/\.? *Please report this\.?/, "")})`;
-    const message = `Redis is out of reach: ${detail}`;
+    const message = `Cannot reach Redis: ${detail}`;
     return new StoreError("INCUMBENT_STORE_UNAVAILABLE", message, { cause, applied, detail });
   }
-  const message = `Redis is out of reach: ${text}`;
+  const message = `Cannot reach Redis: ${text}`;
   const detail = /\bECONNREFUSED\b/.test(text) ? "connection refused" : text;
   return new StoreError("INCUMBENT_STORE_UNAVAILABLE", message, { cause, applied, detail });
 }
