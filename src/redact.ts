@@ -39,6 +39,29 @@ export function redact(text: string): string {
     .replace(SETTING, "$1***");
 }
 
+/**
+ * Removes from the metadata of a leader the passwords of the addresses in it. If it is JSON, each text in it is an
+ * address of its own, and a value whose name suggests a secret is removed, too.
+ */
+export function redactMetadata(metadata: string): string {
+  const parsed = parse(metadata);
+  if (typeof parsed !== "object" || parsed === null) return redact(metadata);
+  const shown = JSON.stringify(parsed, (name, value: unknown) => {
+    if (typeof value !== "string") return value;
+    return suggestsSecret(name) ? "***" : redact(value);
+  });
+  // What hides nothing stays as it was written.
+  return shown === JSON.stringify(parsed) ? metadata : shown;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 const HEAD = /^\s*((?:rediss?|[a-z][a-z0-9+.-]*(?=:\/)):\/*)?([^:%@/?#\s]*)(:?)/i;
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { asStoreError } from "../src/errors.ts";
-import { redact, redactAddress } from "../src/redact.ts";
+import { redact, redactAddress, redactMetadata } from "../src/redact.ts";
 
 describe("an address", () => {
   test.each([
@@ -76,4 +76,34 @@ describe("a text from elsewhere", () => {
     const error = asStoreError(new Error("no answer from postgres://me:hush@db/leases"));
     expect(error.message).toBe("The store failed: no answer from postgres://me:***@db/leases");
   });
+});
+
+describe("the metadata of a leader", () => {
+  test.each([
+    "http://10.0.0.7:8080",
+    "10.0.0.7:8080",
+    "pod billing-5, at 10.0.0.7:8080 and [::1]:8080",
+    '{ "url": "http://10.0.0.7:8080", "owner": "ops@example.com", "pid": 7 }',
+    '["http://10.0.0.7:8080", "ops@example.com"]',
+    "7",
+    "{ no JSON",
+    "",
+  ])("%s has nothing to hide, and stays as it was written", (metadata) =>
+    expect(redactMetadata(metadata)).toBe(metadata),
+  );
+
+  test.each([
+    ["http://user:hush@10.0.0.7", "http://user:***@10.0.0.7"],
+    ["at user:hush@10.0.0.7", "at user:***@10.0.0.7"],
+    ["http://10.0.0.7/?access_token=hush", "http://10.0.0.7/?access_token=***"],
+    ["host=10.0.0.7 password=hush", "host=10.0.0.7 password=***"],
+    [
+      '{ "db": { "url": "postgres://me:hush@db" }, "owner": "ops@example.com" }',
+      '{"db":{"url":"postgres://me:***@db"},"owner":"ops@example.com"}',
+    ],
+    ['["http://user:hush@10.0.0.7"]', '["http://user:***@10.0.0.7"]'],
+    ['{"user":"me","apiKey":"hush"}', '{"user":"me","apiKey":"***"}'],
+  ])("%s is shown without its password", (metadata, shown) =>
+    expect(redactMetadata(metadata)).toBe(shown),
+  );
 });

@@ -1,6 +1,7 @@
 import type { LeaderInfo } from "../elector/term.ts";
+import { redactMetadata } from "../redact.ts";
 
-/** One election as `--json` and `/leader` show it. */
+/** One election as tables, `--json`, the dashboard and `/leader` show it. */
 export interface LeaderJson {
   readonly key: string;
   readonly leader: {
@@ -9,6 +10,7 @@ export interface LeaderJson {
     readonly since: string;
     /** `null` if the lease never expires. */
     readonly expiresInMs: number | null;
+    /** Without the passwords of the addresses in it. */
     readonly metadata: string | null;
   } | null;
   /** When this was read. */
@@ -26,7 +28,7 @@ export function leaderJson(key: string, leader: LeaderInfo | undefined): LeaderJ
       token,
       since: since.toISOString(),
       expiresInMs: Number.isFinite(expiresIn) ? Math.round(expiresIn) : null,
-      metadata: metadata ?? null,
+      metadata: metadata === undefined ? null : redactMetadata(metadata),
     },
     at,
   };

@@ -28,26 +28,26 @@ const sleeper = (key: string, ...options: string[]) =>
 
 describe("incumbent status", () => {
   test("prints the leader of one election, or of all, in a table", async () => {
-    await sleeper("b", "--metadata", "http://here").says("up");
+    await sleeper("b", "--metadata", "http://me:hush@here").says("up");
     await sleeper("a").says("up");
     const all = workshop.start("status");
     expect(await all.ended()).toBe(0);
     const [heading, a, b] = all.out.split("\n");
     expect(heading).toMatch(/^KEY +LEADER +TOKEN +SINCE +EXPIRES IN +METADATA$/);
     expect(a).toMatch(/^a +leader-of-a +\d{16} +20\d\d-.*Z +\d\.\d s$/);
-    expect(b).toMatch(/^b +leader-of-b .* http:\/\/here$/);
+    expect(b).toMatch(/^b +leader-of-b .* http:\/\/me:\*{3}@here$/);
     const none = workshop.start("status", "nobody");
     expect(await none.ended()).toBe(0);
     expect(none.out).toMatch(/nobody +\(none\)/);
   });
 
   test("prints one JSON object per line with --json", async () => {
-    await sleeper("a", "--metadata", "m").says("up");
+    await sleeper("a", "--metadata", "http://me:hush@here").says("up");
     const one = workshop.start("status", "a", "--json");
     await one.ended();
     const { key, leader, at } = JSON.parse(one.out);
     expect(key).toBe("a");
-    expect(leader).toMatchObject({ nodeId: "leader-of-a", metadata: "m" });
+    expect(leader).toMatchObject({ nodeId: "leader-of-a", metadata: "http://me:***@here" });
     expect(leader.token).toBeGreaterThan(1e15);
     expect(leader.expiresInMs).toBeGreaterThan(0);
     expect(Date.parse(leader.since)).toBeLessThanOrEqual(Date.parse(at));

@@ -13,6 +13,14 @@ function pages() {
   return { ...on, status };
 }
 
+test("/leader shows the metadata without the passwords of the addresses in it", async () => {
+  const { elector, lead } = stage({ metadata: "http://user:hush@10.0.0.7:8080/?token=hush" });
+  await lead();
+  const { body = "" } = (await pagesOf(elector).get("/leader")?.()) ?? {};
+  const shown = "http://user:***@10.0.0.7:8080/?token=***";
+  expect(JSON.parse(body)).toMatchObject({ leader: { metadata: shown } });
+});
+
 describe("/readyz", () => {
   test("is 503 while the campaign cannot reach the store, and 200 once it can", async () => {
     const { clock, store, elector, status } = pages();

@@ -175,7 +175,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
   "store.ts": { code: ["errors.ts", "stores/"] },
 
   "http.ts": { code: ["http/"] },
-  "http/": { code: ["node:", "input.ts", "elector/"] },
+  "http/": { code: ["node:", "input.ts", "redact.ts", "elector/"] },
 
   "nestjs.ts": { code: ["nestjs/"] },
   "nestjs/": { code: ["input.ts", "elector/", "http/readiness.ts"] },

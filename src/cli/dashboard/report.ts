@@ -1,5 +1,4 @@
 import type { LeaderJson } from "../../http/leader-json.ts";
-import { redact } from "../../redact.ts";
 import type { ElectionView } from "../look/elections.ts";
 
 /** What the page asks for each second. */
@@ -24,17 +23,6 @@ export function reportOf(
   return {
     ...about,
     at: new Date().toISOString(),
-    elections: elections.map(({ now, changes }) => ({
-      key: now.key,
-      leader: withoutPassword(now).leader,
-      changes: changes.map(withoutPassword),
-    })),
+    elections: elections.map(({ now, changes }) => ({ key: now.key, leader: now.leader, changes })),
   };
-}
-
-/** The metadata of a leader may be a URL with a password. */
-function withoutPassword(election: LeaderJson): LeaderJson {
-  const { leader } = election;
-  if (leader === null || leader.metadata === null) return election;
-  return { ...election, leader: { ...leader, metadata: redact(leader.metadata) } };
 }
