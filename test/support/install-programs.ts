@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { getuid } from "node:process";
+import { chromiumProgram } from "./chromium.ts";
 import { fetchConsul } from "./consul-program.ts";
 import { postgresProgram } from "./postgres-server.ts";
 import { zookeeperLibrary } from "./zookeeper-server.ts";
@@ -59,6 +60,11 @@ const PATH = `${process.env["PATH"]}:/usr/sbin`;
 export function setup(): void {
   if (!fetchConsul())
     process.stdout.write("left out: the tests on Consul, which is not to be had\n");
+  // It takes half a minute to install.
+  if (chromiumProgram() === undefined)
+    process.stdout.write(
+      "left out: the tests of the dashboard in Chromium, which is not installed\n",
+    );
   const missing = programs.filter((program) => !isInstalled(program));
   if (missing.length === 0) return;
   const names = missing.map(({ name }) => name);

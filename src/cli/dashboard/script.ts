@@ -33,8 +33,10 @@ function itemOf(key) {
   const rest = make("span");
   const bar = make("span", "lease");
   bar.style.display = "block";
+  bar.title = "what the lease has left";
   bar.append(item.lease);
   rest.append(item.about, bar);
+  item.line.title = "who has led since the dashboard was opened, and vacancies in red";
   item.line.setAttribute("aria-hidden", "true");
   head.append(make("span", "key", key), who, rest, item.line);
   const more = make("div", "more");

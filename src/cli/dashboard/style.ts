@@ -33,7 +33,7 @@ details[open] .key::before { content: "\\25be\\00a0"; }
 .vacant .leader { color: var(--red); font-weight: 700; }
 .lease { height: .375rem; border-radius: .25rem; background: var(--line); overflow: hidden; margin-top: .25rem; }
 .lease i { display: block; height: 100%; background: var(--bar); }
-.line { grid-column: 1 / -1; display: flex; height: .5rem; margin-top: .25rem; border-radius: .25rem; overflow: hidden; }
+.line { grid-column: 1 / -1; display: flex; height: .5rem; margin-top: .5rem; border-radius: .25rem; overflow: hidden; }
 .line i { display: block; height: 100%; min-width: 2px; }
 .line .none { background: var(--red); }
 .more { padding: 0 .75rem .75rem; }
