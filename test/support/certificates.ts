@@ -14,8 +14,11 @@ export interface Certificate {
 export interface Authority {
   readonly caFile: string;
   readonly ca: string;
-  /** `names`: as OpenSSL writes them, such as `IP:127.0.0.1`. */
-  sign(subject: string, names: string): Certificate;
+  /**
+   * `names`: as OpenSSL writes them, such as `IP:127.0.0.1`. `distinguished`: whose it is, by default the common name
+   * `subject`.
+   */
+  sign(subject: string, names: string, distinguished?: string): Certificate;
 }
 
 /** Makes them in this folder, which the caller removes. */
@@ -29,11 +32,11 @@ export function makeAuthority(folder: string): Authority {
   return {
     caFile,
     ca: readFileSync(caFile, "utf8"),
-    sign: (subject, names) => {
+    sign: (subject, names, distinguished = `/CN=${subject}`) => {
       const [certFile, keyFile] = [file(`${subject}.crt`), file(`${subject}.key`)];
       const [request, extensions] = [file(`${subject}.csr`), file(`${subject}.ext`)];
       writeFileSync(extensions, `subjectAltName=${names}\n`);
-      openssl("req", ...fresh, "-subj", `/CN=${subject}`, "-keyout", keyFile, "-out", request);
+      openssl("req", ...fresh, "-subj", distinguished, "-keyout", keyFile, "-out", request);
       const by = ["-CA", caFile, "-CAkey", caKey, "-CAcreateserial", "-days", "2"];
       openssl("x509", "-req", "-in", request, ...by, "-extfile", extensions, "-out", certFile);
       const [cert, key] = [certFile, keyFile].map((path) => readFileSync(path, "utf8"));

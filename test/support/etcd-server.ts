@@ -17,8 +17,12 @@ export interface EtcdServer {
   control(...args: string[]): Promise<string>;
   /** SIGKILL, and waits until it has gone. */
   kill(): Promise<void>;
-  /** Starts it again with the same data, or with those of this directory. */
-  start(dir?: string): Promise<void>;
+  /** Starts it again with the same data. */
+  start(): Promise<void>;
+  /** Takes a snapshot of its data. */
+  save(): Promise<void>;
+  /** Comes back to the snapshot, as the only member; it must not run. */
+  restore(): Promise<void>;
   /** SIGSTOP. */
   pause(): void;
   /** SIGCONT. */
@@ -36,32 +40,62 @@ process.on("exit", () => {
 const PAUSE = 50;
 const PATIENCE = 60_000;
 
+/** What a cluster has beside the usual. */
+export interface EtcdConfiguration {
+  /** More words of the command line. */
+  readonly args?: readonly string[];
+  /** More URLs at which clients are served, beside plain HTTP on its port. */
+  readonly urls?: readonly string[];
+  /** A port at which the others reach the member that listens on this one; that itself if it is left out. */
+  readonly through?: (peer: number) => Promise<number>;
+}
+
+/** Where a member listens, and where the others reach it. */
+interface Ports {
+  readonly port: number;
+  readonly peer: number;
+  readonly reachedAt: number;
+}
+
 /** Starts a cluster of so many members, and waits until each has a leader. */
-export async function startEtcd(members = 1): Promise<EtcdServer[]> {
-  const ports: [client: number, peer: number][] = [];
+export async function startEtcd(
+  members = 1,
+  configuration: EtcdConfiguration = {},
+): Promise<EtcdServer[]> {
+  const { through = async (peer: number) => peer } = configuration;
+  const all: Ports[] = [];
   for (let member = 0; member < members; member += 1) {
-    ports.push([await freePort(), await freePort()]);
+    const [port, peer] = [await freePort(), await freePort()];
+    all.push({ port, peer, reachedAt: await through(peer) });
   }
-  const cluster = ports.map(([, peer], index) => `m${index}=http://127.0.0.1:${peer}`).join(",");
-  return Promise.all(ports.map((both, index) => startMember(`m${index}`, both, cluster)));
+  const cluster = all.map(({ reachedAt }, index) => `m${index}=http://127.0.0.1:${reachedAt}`);
+  return Promise.all(
+    all.map((ports, index) => startMember(`m${index}`, ports, cluster.join(","), configuration)),
+  );
 }
 
 async function startMember(
   name: string,
-  [port, peer]: readonly [client: number, peer: number],
+  { port, peer, reachedAt }: Ports,
   cluster: string,
+  { args: more = [], urls = [] }: EtcdConfiguration,
 ): Promise<EtcdServer> {
   const dir = mkdtempSync(join(tmpdir(), "incumbent-etcd-"));
   const remove = () => rmSync(dir, { recursive: true, force: true });
   endings.add(remove);
   let server: ChildProcess;
-  const launch = async (data: string) => {
-    const [own, others] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${peer}`];
+  const [data, snapshot] = [join(dir, "data"), join(dir, "snapshot")];
+  const membership = [
+    ...["--name", name, "--data-dir", data, "--initial-cluster", cluster],
+    ...["--initial-advertise-peer-urls", `http://127.0.0.1:${reachedAt}`],
+  ];
+  const launch = async () => {
+    const own = `http://127.0.0.1:${port}`;
     const args = [
-      ...["--name", name, "--data-dir", data, "--logger", "zap", "--log-level", "error"],
-      ...["--listen-client-urls", own, "--advertise-client-urls", own],
-      ...["--listen-peer-urls", others, "--initial-advertise-peer-urls", others],
-      ...["--initial-cluster", cluster, "--heartbeat-interval", "50", "--election-timeout", "500"],
+      ...[...membership, "--logger", "zap", "--log-level", "error"],
+      ...["--listen-client-urls", [own, ...urls].join(","), "--advertise-client-urls", own],
+      ...["--listen-peer-urls", `http://127.0.0.1:${peer}`],
+      ...["--heartbeat-interval", "50", "--election-timeout", "500", ...more],
     ];
     server = spawn("etcd", args, { stdio: "ignore" });
     const child = server;
@@ -82,18 +116,24 @@ async function startMember(
     server.kill("SIGKILL");
     await gone;
   };
-  await launch(join(dir, "data"));
+  const control = async (...args: string[]) => {
+    const env = { ...process.env, ETCDCTL_API: "3" };
+    const endpoint = `--endpoints=http://127.0.0.1:${port}`;
+    return (await promisify(execFile)("etcdctl", [endpoint, ...args], { env })).stdout;
+  };
+  await launch();
   return {
     port,
     url: `etcd://127.0.0.1:${port}`,
     call: (path, body) => call(port, path, body),
-    control: async (...args) => {
-      const env = { ...process.env, ETCDCTL_API: "3" };
-      const endpoint = `--endpoints=http://127.0.0.1:${port}`;
-      return (await promisify(execFile)("etcdctl", [endpoint, ...args], { env })).stdout;
-    },
+    control,
     kill,
-    start: (data = join(dir, "data")) => launch(data),
+    start: launch,
+    save: async () => void (await control("snapshot", "save", snapshot)),
+    restore: async () => {
+      rmSync(data, { recursive: true, force: true });
+      await control("snapshot", "restore", snapshot, ...membership);
+    },
     pause: () => void server.kill("SIGSTOP"),
     resume: () => void server.kill("SIGCONT"),
     stop: async () => {

@@ -12,6 +12,9 @@ const refused: Refusal = { code: "INCUMBENT_STORE_REFUSED", applied: "no" };
 const misconfigured: Refusal = { code: "INCUMBENT_STORE_MISCONFIGURED", applied: "no" };
 const unknown: Refusal = { code: "INCUMBENT_STORE_UNAVAILABLE", applied: "maybe" };
 
+/** What it says, and not as JSON, if there is a login and a certificate that names its owner as well. */
+const commonName = /^CommonName of client/;
+
 /** What a member says if it does not carry out a request, and what can be done. */
 const refusals: readonly (readonly [text: RegExp, refusal: Refusal])[] = [
   [/invalid user ID or password/, { ...misconfigured, hint: "check user and password" }],
@@ -23,6 +26,10 @@ const refusals: readonly (readonly [text: RegExp, refusal: Refusal])[] = [
   [
     /permission denied/,
     { ...misconfigured, hint: "grant the user's role readwrite on the prefix of the elections" },
+  ],
+  [
+    commonName,
+    { ...misconfigured, hint: "with a login, the client's certificate must have no common name" },
   ],
   [/invalid auth token/, { ...refused, hint: "the login has expired" }],
   [
@@ -66,6 +73,7 @@ function storeError({ code, applied }: Refusal, message: string, detail: string)
 }
 
 function messageOf(text: string): string | undefined {
+  if (commonName.test(text)) return text.trim();
   try {
     const { error, message } = JSON.parse(text);
     const said = message ?? error?.message ?? error;

@@ -81,7 +81,8 @@ export class HttpClient {
       sent.on("response", resolve);
       sent.on("error", (error) => {
         const applied = mayHaveArrived ? "maybe" : "no";
-        reject(connectionErrorOf(error, this.#server, { signal, applied }));
+        const isFirstInPlain = !isSecure && !sent.reusedSocket;
+        reject(connectionErrorOf(error, this.#server, { signal, applied, isFirstInPlain }));
       });
       sent.on("close", () => signal.removeEventListener("abort", abort));
       sent.end(body);

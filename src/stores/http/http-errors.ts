@@ -8,21 +8,25 @@ const untrusted = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_SSL|ERR_TLS|EPROTO|ERR_
 interface Unanswered {
   readonly signal: AbortSignal;
   readonly applied: "no" | "maybe";
+  /** Whether it was the first request on a connection without TLS. */
+  readonly isFirstInPlain?: boolean;
 }
 
 /** The error of a request that was not answered. */
 export function connectionErrorOf(
   error: unknown,
   server: string,
-  { signal, applied }: Unanswered,
+  { signal, applied, isFirstInPlain = false }: Unanswered,
 ): StoreError {
-  const detail = textOf(error);
+  const codes = codesOf(error);
+  const mayWantTls = isFirstInPlain && codes.includes("ECONNRESET");
+  const hint = mayWantTls ? " (if the server expects TLS at this port, connect with TLS)" : "";
+  const detail = textOf(error) + hint;
   const cause = new Error(detail);
   if (signal.aborted) {
     const message = `${server} has not answered in time.`;
     return new StoreError("INCUMBENT_STORE_TIMEOUT", message, { cause, applied });
   }
-  const codes = codesOf(error);
   if (codes.some((code) => untrusted.test(code))) {
     const message = `The TLS connection to ${server} cannot be trusted: ${detail}. Check the certificates and the host name, and whether the server uses TLS.`;
     return new StoreError("INCUMBENT_STORE_MISCONFIGURED", message, { cause, applied });
