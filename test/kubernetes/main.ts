@@ -1,85 +1,80 @@
 // Candidates of Incumbent and of client-go in one election, on a real API server, handed over and killed in turn.
 // docs/internals/kubernetes.md says how to start the server and how to build the candidate.
 
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { Beliefs } from "./terms.ts";
+import { Candidates, kindOf } from "./candidates.ts";
+import { Tally } from "./tally.ts";
 
 const { values } = parseArgs({
   options: {
     server: { type: "string", default: "" },
     candidate: { type: "string", default: "" },
     minutes: { type: "string", default: "5" },
+    handovers: { type: "string", default: "200" },
+    kills: { type: "string", default: "100" },
+    ours: { type: "string", default: "1" },
+    go: { type: "string", default: "2" },
+    results: { type: "string", default: "" },
   },
 });
-/** The token, and the Lease, that the candidate of client-go has in its program. */
-const [TOKEN, LEASE] = ["secret", "wire"];
+/** From one line about the progress to the next, in ms. */
+const REPORT_EVERY = 15_000;
 
-const beliefs = new Beliefs();
-const candidates = new Map<string, ChildProcess>();
-const counts: Record<string, number> = {};
-let started = 0;
+const tally = new Tally(values.results);
+const candidates = new Candidates(values.server, values.candidate);
+const { beliefs } = candidates;
+const before = { terms: tally.terms, overlaps: tally.overlaps };
 
-function start(kind: "ours" | "go"): void {
-  started += 1;
-  const id = `${kind}${started}`;
-  const seconds = 5 + (started % 5) * 3;
-  const child =
-    kind === "go"
-      ? spawn(values.candidate, [values.server, id, `${seconds}s`])
-      : spawn(process.execPath, [
-          ...["--import", "tsx", new URL("candidate.mts", import.meta.url).pathname],
-          ...[values.server, TOKEN, LEASE, id],
-        ]);
-  candidates.set(id, child);
-  createInterface({ input: child.stdout }).on("line", (line) => beliefs.hear(line));
-  child.stderr.resume();
-  child.on("close", () => {
-    beliefs.end(id, Date.now());
-    candidates.delete(id);
-    if (!isOver) start(kind);
+let isInterrupted = false;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    isInterrupted = true;
   });
 }
-
-let isOver = false;
 const end = Date.now() + Number(values.minutes) * 60_000;
-for (const kind of ["ours", "go", "ours", "go"] as const) start(kind);
-let last = "";
-while (Date.now() < end) {
+const isDone = () =>
+  isInterrupted ||
+  Date.now() > end ||
+  (tally.crossings("handed over") >= Number(values.handovers) &&
+    tally.crossings("killed") >= Number(values.kills));
+
+for (const kind of ["ours", "go"] as const) {
+  for (let count = 0; count < Number(values[kind]); count += 1) candidates.start(kind);
+}
+let [last, turn, reportAt] = ["", 0, Date.now() + REPORT_EVERY];
+while (!isDone()) {
   await sleep(20);
+  if (Date.now() > reportAt) report();
   const [leader = ""] = beliefs.leaders;
   if (leader === "" || leader === last) continue;
-  const from = last.startsWith("go") ? "go" : "ours";
-  const to = leader.startsWith("go") ? "go" : "ours";
-  if (last !== "") count(`led ${from} -> ${to}`);
+  if (last !== "") tally.count(candidates.leavingOf(last), kindOf(last), kindOf(leader));
   last = leader;
-  await sleep(300 + 400 * (started % 3));
-  const child = candidates.get(leader);
-  const isKilled = started % 3 === 0;
-  if (child === undefined || !beliefs.leaders.includes(leader)) continue;
-  if (isKilled) {
-    count(`killed ${to}`);
-    child.kill("SIGKILL");
-    await once(child, "close");
-  } else if (to === "ours") {
-    count("stopped ours");
-    child.kill("SIGTERM");
-  } else {
-    // It gives the Lease back when its time is over.
-    count("released go");
-  }
+  turn += 1;
+  keep();
+  await sleep(300 + 400 * (turn % 3));
+  if (!beliefs.leaders.includes(leader)) continue;
+  // Kills are slower than the rest, so they come as often as they are wanted, and no more.
+  const [killed, handedOver] = [tally.crossings("killed"), tally.crossings("handed over")];
+  if (killed * Number(values.handovers) <= handedOver * Number(values.kills)) {
+    await candidates.kill(leader);
+  } else candidates.leave(leader);
 }
-isOver = true;
-for (const child of candidates.values()) child.kill("SIGKILL");
-await Promise.all([...candidates.values()].map((child) => once(child, "close")));
-process.stdout.write(`${JSON.stringify(counts)}\n${beliefs.ended.length} terms\n`);
-const overlaps = beliefs.overlaps();
-process.stdout.write(`${overlaps.length} times two leaders\n${overlaps.join("\n")}\n`);
-process.exitCode = overlaps.length === 0 ? 0 : 1;
+await candidates.end();
+keep();
+report();
+process.stdout.write(`${tally.overlaps.map((each) => `${each}\n`).join("")}`);
+process.exitCode = tally.overlaps.length === 0 ? 0 : 1;
 
-function count(what: string): void {
-  counts[what] = (counts[what] ?? 0) + 1;
+function keep(): void {
+  tally.terms = before.terms + beliefs.ended.length;
+  tally.overlaps = [...before.overlaps, ...beliefs.overlaps()];
+  tally.keep();
+}
+
+function report(): void {
+  reportAt = Date.now() + REPORT_EVERY;
+  const counts = Object.entries(tally.counts).map(([what, count]) => `${what}: ${count}`);
+  const overlaps = `${tally.overlaps.length} times two leaders`;
+  process.stdout.write(`${tally.terms} terms; ${overlaps}; ${counts.sort().join("; ")}\n`);
 }
