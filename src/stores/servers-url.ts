@@ -1,5 +1,5 @@
 import { invalid } from "../input.ts";
-import { type Parameter, readParameters, type Values } from "./url-parameters.ts";
+import { type Parameter, percentDecoded, readParameters, type Values } from "./url-parameters.ts";
 
 /** What the URL of a store with several servers may look like. */
 export interface ServersUrlForm<Known> {
@@ -52,10 +52,9 @@ export function readServersUrl<Known extends Record<string, Parameter<unknown>>>
   // What counts a majority of them would count it twice.
   if (again !== undefined) throw complain(`must name each server once, and names ${again} again`);
   if (hasSeveralLogins(userinfo)) throw complain(ONE_LOGIN);
-  const [user, password] = credentials(userinfo);
-  if (user === null || password === null) {
-    throw complain("must have % in user and password written as %25");
-  }
+  const login = credentials(userinfo);
+  if (login === undefined) throw complain("must have % in user and password written as %25");
+  const [user, password] = login;
   return { scheme, servers, user, password, path, values: readParameters(query, parameters) };
 }
 
@@ -76,16 +75,11 @@ function withPort(host: string, port: number): string | undefined {
   return Number(given) === 0 ? undefined : host.toLowerCase();
 }
 
-/** Nothing where there are none; null where they cannot be decoded. */
-function credentials(userinfo: string | undefined): (string | null | undefined)[] {
+/** User and password, as far as they are given; nothing if they cannot be decoded. */
+function credentials(userinfo: string | undefined): string[] | undefined {
   if (userinfo === undefined) return [];
-  const colon = userinfo.indexOf(":");
-  const parts = colon < 0 ? [userinfo] : [userinfo.slice(0, colon), userinfo.slice(colon + 1)];
-  return parts.map((part) => {
-    try {
-      return decodeURIComponent(part);
-    } catch {
-      return null;
-    }
-  });
+  const [user = "", password] = userinfo.split(/:(.*)/s, 2);
+  const parts = (password === undefined ? [user] : [user, password]).map(percentDecoded);
+  const decoded = parts.filter((part) => part !== undefined);
+  return decoded.length === parts.length ? decoded : undefined;
 }

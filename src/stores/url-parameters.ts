@@ -49,12 +49,24 @@ export function readParameters<Known extends Record<string, Parameter<unknown>>>
     const [[name, text] = ["", ""]] = new URLSearchParams(part);
     const names = Object.keys(known);
     if (!part.includes("=")) throw misplaced("must have the form name=value", names);
+    if (percentDecoded(part) === undefined) {
+      throw misplaced("must have every % in a value written as %25", names);
+    }
     rejectUnknown("parameter", { [name]: "***" }, names);
     if (name in values) throw misplaced(`must have "${name}" once`, names);
     values[name] = read(name, text, known[name]);
   }
   // Each was read by the parameter of its own name.
   return values as Values<Known>;
+}
+
+/** The text that a part of a URL stands for. Nothing if it has a `%` without two digits of it. */
+export function percentDecoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What options and a URL say together. Throws `INCUMBENT_INVALID_OPTION` when the two say different things. */

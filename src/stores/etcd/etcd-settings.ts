@@ -1,5 +1,11 @@
 import { boundedText, checkOptions, invalid } from "../../input.ts";
-import { agree, readParameters, textParameter, trueOrFalse } from "../url-parameters.ts";
+import {
+  agree,
+  percentDecoded,
+  readParameters,
+  textParameter,
+  trueOrFalse,
+} from "../url-parameters.ts";
 import { type EtcdStoreOptions, etcdOptionNames } from "./etcd-options.ts";
 
 const EXAMPLE = '"etcd://127.0.0.1:2379"';
@@ -92,9 +98,9 @@ function credentialsOf(
   if (!user || password === undefined || more.length > 0) {
     throw complain("must have a user and a password before the @, with : in them written as %3A");
   }
-  try {
-    return [decodeURIComponent(user), decodeURIComponent(password)];
-  } catch {
+  const decoded = { user: percentDecoded(user), password: percentDecoded(password) };
+  if (decoded.user === undefined || decoded.password === undefined) {
     throw complain("must have % in user and password written as %25");
   }
+  return [decoded.user, decoded.password];
 }

@@ -1,6 +1,6 @@
 import { invalid } from "../../input.ts";
 import { sqlParameters } from "../sql/sql-parameters.ts";
-import { readParameters, textParameter, trueOrFalse } from "../url-parameters.ts";
+import { percentDecoded, readParameters, textParameter, trueOrFalse } from "../url-parameters.ts";
 import type { Settings } from "./mysql-client.ts";
 import type { MysqlStoreOptions } from "./mysql-options.ts";
 import type { Libraries } from "./mysql-packages.ts";
@@ -31,12 +31,12 @@ export function readMysqlUrl(text: string): MysqlUrl {
     url.search.slice(1),
     parameters,
   );
-  const database = decodeURIComponent(url.pathname.slice(1));
+  const database = percentDecoded(url.pathname.slice(1));
   const settings = {
     host: url.hostname.replace(/^\[|\]$/g, ""),
     port: url.port === "" ? 3306 : Number(url.port),
-    user: decodeURIComponent(url.username) || undefined,
-    password: decodeURIComponent(url.password) || undefined,
+    user: percentDecoded(url.username) || undefined,
+    password: percentDecoded(url.password) || undefined,
     database: database || undefined,
     // mysql2 compares the name in the certificate only if it is asked to.
     ssl: ssl === true ? { verifyIdentity: true } : undefined,
@@ -61,18 +61,9 @@ function checkMysqlUrl(text: string): URL {
   if (url.hostname === "") throw complain("must name a host");
   if (url.port === "0") throw complain("must have a port from 1 to 65535");
   if (url.hash !== "") throw complain("must have no fragment, so # in it is written as %23");
-  if ([url.username, url.password, url.pathname].some((part) => !isDecodable(part))) {
+  if ([url.username, url.password, url.pathname].map(percentDecoded).includes(undefined)) {
     throw complain("must have % in user, password and database written as %25");
   }
   if (url.pathname.slice(1).includes("/")) throw complain("must end with the name of a database");
   return url;
-}
-
-function isDecodable(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,6 +1,7 @@
 import { invalid } from "../../input.ts";
 import { sqlParameters } from "../sql/sql-parameters.ts";
 import {
+  percentDecoded,
   readParameters,
   textParameter,
   trueOrFalse,
@@ -58,6 +59,9 @@ function checkPostgresUrl(text: string, name: string): URL {
   const url = new URL(text);
   if (url.port === "0") throw complain("must have a port from 1 to 65535");
   if (url.hash !== "") throw complain("must have no fragment, so # in it is written as %23");
+  if ([url.username, url.password, url.pathname].map(percentDecoded).includes(undefined)) {
+    throw complain("must have % in user, password and database written as %25");
+  }
   if (/^\/.*\//.test(url.pathname)) throw complain("must end with the name of a database");
   return url;
 }

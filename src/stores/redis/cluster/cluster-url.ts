@@ -31,6 +31,9 @@ export function readClusterUrl(text: string): ClusterUrl {
   if (scheme === "") {
     throw complain("must be a URL that begins with redis+cluster:// or rediss+cluster://");
   }
+  if (hosts.endsWith(":") && rest.startsWith("//")) {
+    throw complain("must have hosts without redis:// before them, separated by commas");
+  }
   if (hasSeveralLogins(login.slice(0, -1))) throw complain(ONE_LOGIN);
   const nodes = hosts.split(",").map((host) => {
     if (!URL.canParse(`http://${host}`)) throw complain("must name hosts, separated by commas");

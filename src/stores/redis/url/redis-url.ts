@@ -1,6 +1,11 @@
 import { invalid } from "../../../input.ts";
 import { hasSeveralLogins } from "../../servers-url.ts";
-import { readParameters, trueOrFalse, wholeNumberParameter } from "../../url-parameters.ts";
+import {
+  percentDecoded,
+  readParameters,
+  trueOrFalse,
+  wholeNumberParameter,
+} from "../../url-parameters.ts";
 import type { RedisStoreOptions } from "../redis-options.ts";
 import { redisParameters } from "./redis-parameters.ts";
 
@@ -84,7 +89,7 @@ function checkRedisUrl(text: string): URL {
     throw complain("must end with the number of a database, such as /0");
   }
   if (url.hash !== "") throw complain("must have no fragment, so # in it is written as %23");
-  if (!isDecodable(url.username) || !isDecodable(url.password)) {
+  if ([url.username, url.password].map(percentDecoded).includes(undefined)) {
     throw complain("must have % in user and password written as %25");
   }
   return url;
@@ -102,13 +107,4 @@ function setDatabase(url: URL, db: number): void {
     });
   }
   url.pathname = `/${db}`;
-}
-
-function isDecodable(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

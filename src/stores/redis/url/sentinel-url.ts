@@ -1,6 +1,6 @@
 import { invalid } from "../../../input.ts";
 import { readServersUrl } from "../../servers-url.ts";
-import { textParameter, trueOrFalse } from "../../url-parameters.ts";
+import { percentDecoded, textParameter, trueOrFalse } from "../../url-parameters.ts";
 import type { RedisStoreOptions } from "../redis-options.ts";
 import { redisParameters } from "./redis-parameters.ts";
 import type { Place } from "./redis-url.ts";
@@ -74,10 +74,8 @@ function loginOf(user = "", password = ""): string {
 }
 
 function nameOf(encoded: string, text: string): string {
-  try {
-    return decodeURIComponent(encoded);
-  } catch {
-    const rule = "must have % in the name of the primary written as %25";
-    throw invalid({ name: "store", rule, value: text, example: EXAMPLE });
-  }
+  const name = percentDecoded(encoded);
+  if (name !== undefined) return name;
+  const rule = "must have % in the name of the primary written as %25";
+  throw invalid({ name: "store", rule, value: text, example: EXAMPLE });
 }

@@ -1,5 +1,5 @@
 import { invalid } from "../../../input.ts";
-import { readParameters, wholeNumberParameter } from "../../url-parameters.ts";
+import { percentDecoded, readParameters, wholeNumberParameter } from "../../url-parameters.ts";
 import { redisParameters } from "./redis-parameters.ts";
 import type { RedisUrl } from "./redis-url.ts";
 
@@ -19,7 +19,7 @@ export function readUnixUrl(text: string): RedisUrl {
       "must have the path of a socket after redis+unix://, with ?, # and % in it written as %3F, %23 and %25",
     );
   }
-  const parts = [path, ...(userinfo ?? "").split(/:(.*)/s, 2)].map(decoded);
+  const parts = [path, ...(userinfo ?? "").split(/:(.*)/s, 2)].map(percentDecoded);
   if (parts.includes(undefined)) throw complain("must have every % written as %25");
   const [socket = "", user, password] = parts;
   const { protocol, connectionName, db = 0, ...options } = readParameters(query, parameters);
@@ -32,12 +32,4 @@ export function readUnixUrl(text: string): RedisUrl {
     unix,
     options,
   };
-}
-
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -21,6 +21,7 @@ describe("the URL of a cluster", () => {
       /must be a URL that begins with redis\+cluster:\/\/ or rediss\+cluster:\/\//,
     ],
     ["redis+cluster://", /must name hosts, separated by commas/],
+    ["redis+cluster://redis://a", /must have hosts without redis:\/\/ before them/],
     ["redis+cluster://a,", /must name hosts, separated by commas/],
     ["redis+cluster://a:0", /must have a port from 1 to 65535/],
     ["redis+cluster://a,b/1", /must name no database but 0/],

@@ -60,6 +60,7 @@ describe("G7: a store URL", () => {
     ["/1?db=2", /^parameter "db" must be the same database as in the path, here 1; got 2/],
     ["?db=1&db=1", /^the query of the store's URL must have "db" once/],
     ["?password=hush", /^parameter "password" is not known; got "\*\*\*"/],
+    ["?connectionName=%25hush%", /must have every % in a value written as %25; got "\?\*\*\*"/],
     ["?hush", /^the query of the store's URL must have the form name=value; got "\?\*\*\*"/],
   ])("with %s is refused by the name of the parameter", (end, message) => {
     expect(complaint(`redis://host${end}`)).toMatch(message);

@@ -51,6 +51,10 @@ describe("G7: the URL of a primary behind Sentinel", () => {
     ["redis+sentinel://u:hush@h", /^(?!.*hush).*must have the name/],
     ["redis+sentinel://h/p?sentinelUser=a", /"sentinelUser" must be given together with/],
     ["redis+sentinel://h/p?sentinelpassword=hush", /^(?!.*hush).*did you mean "sentinelPassword"/],
+    [
+      "redis+sentinel://h/p?sentinelPassword=hush%ZZ",
+      /^(?!.*hush).*every % in a value written as %25/,
+    ],
     ["redis+sentinel://h,h:26379/p", /must name each server once, and names h:26379 again/],
     ["redis+sentinel://u:hush@h,u:hush@i/p", /^(?!.*hush).*must have user and password once/],
     ["redis+sentinel://h/p?db=1", /parameter "db" is not known/],
