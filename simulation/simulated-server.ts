@@ -1,4 +1,4 @@
-import { officeScript, script } from "../src/stores/redis/script/redis-scripts.ts";
+import { leaderScript, script } from "../src/stores/redis/script/redis-scripts.ts";
 import { Machines, type TakenOver } from "./machines.ts";
 import { requestsOf } from "./redis/call.ts";
 import { serverOf } from "./redis/execution.ts";
@@ -158,7 +158,7 @@ export class SimulatedServer extends SimulatedHost {
     this.#machines.prepare((run) =>
       withValue(emptyMemory, STAMP, { type: "hash", fields: { run, since } }),
     );
-    for (const text of [script, officeScript]) this.#command("EVAL", text, "0", "0");
+    for (const text of [script, leaderScript]) this.#command("EVAL", text, "0", "0");
   }
 }
 

@@ -72,7 +72,7 @@ describe("the programs in the documentation", () => {
     expect(await run.end()).toEqual({ by: "SIGINT", stderr: "" });
   }, 60_000);
 
-  test("hand the office over: the one of the memory store", async () => {
+  test("hand leadership over: the one of the memory store", async () => {
     const [example] = snippets.filter(({ place }) => place.page === "docs/stores/memory.md");
     const run = start(program.emit(example?.name ?? ""));
     expect(await run.end()).toEqual({ by: 0, stderr: "" });

@@ -140,7 +140,7 @@ describe("graceful-deploy", () => {
     expect(all(story, /finished its job (\d+) ms after SIGTERM/g)).toHaveLength(gaps.length);
   };
 
-  test("the office goes from process to process without waiting for a lease to end", async () => {
+  test("leadership goes from process to process without waiting for a lease to end", async () => {
     expectSmoothHandovers(await run("graceful-deploy"));
   });
 

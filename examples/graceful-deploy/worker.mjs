@@ -1,4 +1,4 @@
-// A program that only the leader runs. On SIGTERM it finishes the job at hand and hands the office over.
+// A program that only the leader runs. On SIGTERM it finishes the job at hand and hands leadership over.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { Elector, isIncumbentError } from "incumbent";

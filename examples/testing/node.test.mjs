@@ -3,47 +3,47 @@ import { afterEach, beforeEach, mock, test } from "node:test";
 import { createTestElection } from "incumbent/testing";
 import { startScheduler } from "./scheduler.mjs";
 
-let office;
+let election;
 let job;
 let scheduler;
 
 beforeEach(async () => {
   mock.timers.enable();
-  office = createTestElection();
+  election = createTestElection();
   job = mock.fn();
-  scheduler = await startScheduler(office.elector, { every: 60_000, job });
+  scheduler = await startScheduler(election.elector, { every: 60_000, job });
 });
 
 afterEach(async () => {
-  await office.close();
+  await election.close();
   mock.timers.reset();
 });
 
 test("does nothing while another process leads", async () => {
-  await office.advance(3_600_000);
+  await election.advance(3_600_000);
   assert.equal(scheduler.isRunning, false);
 });
 
 test("stops when leadership is lost", async () => {
-  await office.grant();
-  await office.steal();
+  await election.grant();
+  await election.steal();
   assert.equal(scheduler.isRunning, false);
 });
 
 test("outlives an outage of the store of five seconds, and stops in one of ten", async () => {
-  await office.grant();
-  await office.partition(office.elector);
-  await office.advance(5_000);
+  await election.grant();
+  await election.partition(election.elector);
+  await election.advance(5_000);
   assert.equal(scheduler.isRunning, true);
-  await office.advance(5_000);
+  await election.advance(5_000);
   assert.equal(scheduler.isRunning, false);
 });
 
 test("gives the job the fencing token of its term", async () => {
-  await office.grant();
+  await election.grant();
   mock.timers.tick(60_000); // The scheduler's timers, which are not those of the elector.
-  await office.expire();
-  await office.grant();
+  await election.expire();
+  await election.grant();
   mock.timers.tick(60_000);
   const [first, second] = job.mock.calls.map((call) => call.arguments[0]);
   assert.ok(second > first);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import {
-  officeScript,
+  leaderScript,
   type ScriptName,
   script,
 } from "../../src/stores/redis/script/redis-scripts.ts";
@@ -20,5 +20,5 @@ export const rules: Rules = { acquire, renew, prolong, release, read, introduce 
 
 /** The digest of each text that the store sends, so that a changed script is not taken for the old one. */
 export const knownScripts: ReadonlyMap<string, string> = new Map(
-  [script, officeScript].map((text) => [text, createHash("sha1").update(text).digest("hex")]),
+  [script, leaderScript].map((text) => [text, createHash("sha1").update(text).digest("hex")]),
 );

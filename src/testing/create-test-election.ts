@@ -10,10 +10,10 @@ import { TestElection, type TestElectionOptions } from "./test-election.ts";
  * @param options The options of the first elector, and `vacant`.
  * @throws IncumbentError `INCUMBENT_INVALID_OPTION` if the key or an option is invalid.
  * @example
- * const office = createTestElection();
- * const scheduler = startScheduler(office.elector);
- * await office.grant();
- * await office.steal();
+ * const election = createTestElection();
+ * const scheduler = startScheduler(election.elector);
+ * await election.grant();
+ * await election.steal();
  * assert.equal(scheduler.isRunning, false);
  */
 export function createTestElection(

@@ -9,7 +9,7 @@ import { TestStore } from "./test-store.ts";
 /** The options of a test election: those of its first elector, and one more. */
 export interface TestElectionOptions extends ElectorOptions {
   /**
-   * Whether the office is free at the beginning, and after each loss: the first elector that asks is elected, as in
+   * Whether there is no leader at the beginning, and after each loss: the first elector that asks is elected, as in
    * production. Otherwise, no elector is elected before `grant()`.
    * @defaultValue false
    */
@@ -25,19 +25,19 @@ interface Place {
 /**
  * An election in which the test decides who leads and what time it is. The electors are real; the store and
  * the clock are simulated. No elector is elected before `grant()`: until then, and after each loss, the
- * leader is a rival outside of the test, unless the office is `vacant`.
+ * leader is a rival outside of the test, unless the election is `vacant`.
  *
  * Each method acts on the first elector unless it gets another one, and resolves when all callbacks and
  * events that follow from it have run. If a method is misused, it throws an `IncumbentError` with the code
  * `INCUMBENT_INVALID_OPTION` that names the broken rule.
  *
  * @example
- * await using office = createTestElection("billing:scheduler", { ttl: 5000 });
- * await office.elector.start();
- * await office.grant();
- * assert.equal(office.elector.isLeader(), true);
- * await office.expire();
- * assert.equal(office.elector.isLeader(), false);
+ * await using election = createTestElection("billing:scheduler", { ttl: 5000 });
+ * await election.elector.start();
+ * await election.grant();
+ * assert.equal(election.elector.isLeader(), true);
+ * await election.expire();
+ * assert.equal(election.elector.isLeader(), false);
  */
 export class TestElection implements AsyncDisposable {
   /** The clock of all electors. It only advances in the methods of this class. */
@@ -62,9 +62,9 @@ export class TestElection implements AsyncDisposable {
    *
    * @param options The options of any elector. The default `nodeId` is `elector-1`, `elector-2`, …
    * @example
-   * const second = office.electorFor(office.elector.key);
+   * const second = election.electorFor(election.elector.key);
    * await second.start();
-   * await office.grant(second);
+   * await election.grant(second);
    */
   electorFor(key: string, options: ElectorOptions = {}): Elector {
     const link = this.#store.link();
@@ -87,8 +87,8 @@ export class TestElection implements AsyncDisposable {
    * time passes, unless the elector has just resigned and so waits for one `renewalInterval`.
    *
    * @example
-   * await office.elector.start();
-   * await office.grant();
+   * await election.elector.start();
+   * await election.grant();
    */
   async grant(elector: Elector = this.elector): Promise<void> {
     const { link } = this.#placeOf("grant()", elector);
@@ -117,8 +117,8 @@ export class TestElection implements AsyncDisposable {
    * `renewalInterval` passes. The reason of the loss is `superseded`.
    *
    * @example
-   * await office.grant();
-   * await office.steal();
+   * await election.grant();
+   * await election.steal();
    */
   async steal(elector: Elector = this.elector): Promise<void> {
     const { link } = this.#placeOf("steal()", elector);
@@ -134,8 +134,8 @@ export class TestElection implements AsyncDisposable {
    * loss is `expired`.
    *
    * @example
-   * await office.grant();
-   * await office.expire();
+   * await election.grant();
+   * await election.expire();
    */
   async expire(elector: Elector = this.elector): Promise<void> {
     this.#placeOf("expire()", elector);
@@ -145,12 +145,12 @@ export class TestElection implements AsyncDisposable {
   }
 
   /**
-   * The leader outside of the test gives its lease back, and does not take it again. From now on the office is free,
+   * The leader outside of the test gives its lease back, and does not take it again. From now on there is no leader,
    * and the first elector that asks is elected, as with `vacant: true`.
    *
    * @example
-   * await office.steal();
-   * await office.vacate();
+   * await election.steal();
+   * await election.vacate();
    */
   async vacate(elector: Elector = this.elector): Promise<void> {
     this.#placeOf("vacate()", elector);
@@ -164,8 +164,8 @@ export class TestElection implements AsyncDisposable {
    * cannot be killed; the test should ignore it. A process that starts again is another one: `electorFor()`.
    *
    * @example
-   * await office.crash(first);
-   * await office.advance(10_000); // One ttl: the others can be elected.
+   * await election.crash(first);
+   * await election.advance(10_000); // One ttl: the others can be elected.
    */
   async crash(elector: Elector = this.elector): Promise<void> {
     const { link, clock } = this.#placeOf("crash()", elector);
@@ -180,9 +180,9 @@ export class TestElection implements AsyncDisposable {
    * can no longer trust its lease, and then loses it with the reason `store-lost`.
    *
    * @example
-   * await office.grant();
-   * await office.partition("all");
-   * await office.advance(10_000); // One ttl.
+   * await election.grant();
+   * await election.partition("all");
+   * await election.advance(10_000); // One ttl.
    */
   async partition(who: Elector | "all"): Promise<void> {
     this.#cut("partition()", who, true);
@@ -194,9 +194,9 @@ export class TestElection implements AsyncDisposable {
    * them.
    *
    * @example
-   * await office.partition(office.elector);
-   * await office.advance(2000);
-   * await office.heal(office.elector);
+   * await election.partition(election.elector);
+   * await election.advance(2000);
+   * await election.heal(election.elector);
    */
   async heal(who: Elector | "all"): Promise<void> {
     this.#cut("heal()", who, false);
@@ -207,7 +207,7 @@ export class TestElection implements AsyncDisposable {
    * Advances the clock by `ms`. All renewals and timers of electors that become due run.
    *
    * @example
-   * await office.advance(60_000);
+   * await election.advance(60_000);
    */
   async advance(ms: number): Promise<void> {
     const isAmount = typeof ms === "number" && ms >= 0 && Number.isFinite(ms);
@@ -233,7 +233,7 @@ export class TestElection implements AsyncDisposable {
    * Calls `close()` at the end of an `await using` block.
    *
    * @example
-   * await using office = createTestElection();
+   * await using election = createTestElection();
    */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
@@ -269,7 +269,7 @@ export class TestElection implements AsyncDisposable {
         name: verb,
         rule: `must be given an elector of this test${all}`,
         value: elector,
-        example: "office.elector, or what electorFor() returned",
+        example: "election.elector, or what electorFor() returned",
       });
     }
     const example = "a new elector, by electorFor()";

@@ -33,7 +33,7 @@ const BEGINNING = Date.UTC(2026, 0, 1);
 
 /**
  * A store with the usual rules, except that a free lease goes to a rival unless the test has chosen an
- * elector for it, or has vacated the office. So no elector is elected by accident. Requests take no time, so none is
+ * elector for it, or has vacated the election. So no elector is elected by accident. Requests take no time, so none is
  * late.
  */
 export class TestStore {
@@ -119,7 +119,7 @@ export class TestStore {
     return read(this.#leases.get(key), this.#clock.now())?.expiresIn ?? 0;
   }
 
-  /** The lease of a key. If no elector has a live one, it is the rival's, unless the office is vacant. */
+  /** The lease of a key. If no elector has a live one, it is the rival's, unless the election is vacant. */
   #seated(key: string): StoredLease | undefined {
     const now = this.#clock.now();
     const lease = this.#leases.get(key);

@@ -53,6 +53,6 @@ describe("the programs on the page", () => {
 
 test("the page names every verb", () => {
   const verbs = Object.getOwnPropertyNames(TestElection.prototype);
-  const named = new Set([...page.matchAll(/office\.(\w+)\(/g)].map(([, verb]) => verb));
+  const named = new Set([...page.matchAll(/election\.(\w+)\(/g)].map(([, verb]) => verb));
   expect([...named].sort()).toEqual(verbs.filter((verb) => verb !== "constructor").sort());
 });

@@ -74,7 +74,7 @@ describe("of many candidates in a process", () => {
     expect(asked()).toEqual(["c0"]);
   });
 
-  test("the others do not ask once they hear that a leader took office elsewhere", async () => {
+  test("the others do not ask once they hear that another leader was elected", async () => {
     const { clock, store, asked } = await crowd(3);
     store.hint("released");
     await clock.advance(10);

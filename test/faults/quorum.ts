@@ -21,7 +21,7 @@ async function openArena(onTestFinished: WhenFinished): Promise<Arena> {
 export function faultyServers(faults: number, seeds: readonly number[]): void {
   describe("five servers, of which any two are killed, frozen or wiped, and candidates cut off", () => {
     test.concurrent.for(seeds)(
-      `${faults} faults (seed %i): no two leaders, tokens grow, and the office is filled again`,
+      `${faults} faults (seed %i): no two leaders, tokens grow, and there is a leader again`,
       { timeout: 200_000 },
       async (seed, { onTestFinished }) => {
         const arena = await openArena(onTestFinished);
@@ -42,7 +42,7 @@ export function faultyServers(faults: number, seeds: readonly number[]): void {
         const gaps = arena.vacancies();
         const counts = [...trouble.counts].map(([what, times]) => `${times} ${what}`).join(", ");
         process.stdout.write(`  seed ${seed}: ${counts}; ${gaps.length + 1} terms\n`);
-        printFigures("the office was vacant for", gaps);
+        printFigures("there was no leader for", gaps);
         expect(troupe.candidates.filter(({ isRunning }) => !isRunning)).toEqual([]);
         troupe.expectSound();
         // The lease's end, and a few attempts on a busy machine.

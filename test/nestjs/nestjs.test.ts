@@ -107,32 +107,32 @@ describe("IncumbentModule", () => {
 
 describe("@LeaderOnly()", () => {
   test("runs the method on the leader alone, and passes on its result", async () => {
-    const office = createTestElection();
+    const election = createTestElection();
     const Reports = reports();
-    const app = await start(IncumbentModule.forRoot(office.elector), [Reports]);
+    const app = await start(IncumbentModule.forRoot(election.elector), [Reports]);
     const provider = app.get<InstanceType<typeof Reports>>(Reports);
     expect(provider.send("a")).toBe(undefined);
     expect(provider.runs).toBe(0);
-    await office.grant();
+    await election.grant();
     const sent = provider.send("b");
     provider.end();
     expect(await sent).toBe("sent b");
-    await office.steal();
+    await election.steal();
     expect(provider.send("c")).toBe(undefined);
     expect(provider.runs).toBe(1);
   });
 
   test("no other process leads before a method that runs has ended", async () => {
-    const office = createTestElection();
+    const election = createTestElection();
     const Reports = reports();
-    const app = await start(IncumbentModule.forRoot(office.elector), [Reports]);
-    await office.grant();
+    const app = await start(IncumbentModule.forRoot(election.elector), [Reports]);
+    await election.grant();
     const provider = app.get<InstanceType<typeof Reports>>(Reports);
-    const signal = office.elector.term?.signal;
+    const signal = election.elector.term?.signal;
     const sent = provider.send("a");
     const events: string[] = [];
     const closed = app.close().then(() => events.push("stopped"));
-    await office.advance(100);
+    await election.advance(100);
     expect(signal?.aborted).toBe(true);
     expect(provider.send("b")).toBe(undefined);
     expect(events).toEqual([]);
@@ -181,13 +181,13 @@ describe("@LeaderOnly()", () => {
       }
     }
     decorate(Jobs.prototype, "run", LeaderOnly(), Cron("0 0 1 1 *", { name: "job" }));
-    const office = createTestElection();
-    const module = IncumbentModule.forRoot(office.elector);
+    const election = createTestElection();
+    const module = IncumbentModule.forRoot(election.elector);
     const app = await start(module, [Jobs], [ScheduleModule.forRoot()]);
     const job = app.get(SchedulerRegistry).getCronJob("job");
     await job.fireOnTick();
     expect(app.get(Jobs).runs).toBe(0);
-    await office.grant();
+    await election.grant();
     await job.fireOnTick();
     expect(app.get(Jobs).runs).toBe(1);
   });
@@ -203,20 +203,20 @@ describe("ElectorHealth", () => {
       ]);
 
   test("is up while the store answers, and down while it does not, in @nestjs/terminus", async () => {
-    const office = createTestElection();
+    const election = createTestElection();
     const terminus = TerminusModule.forRoot({ logger: false });
-    const app = await start(IncumbentModule.forRoot(office.elector), [], [terminus]);
-    await office.grant();
-    const { nodeId } = office.elector;
+    const app = await start(IncumbentModule.forRoot(election.elector), [], [terminus]);
+    await election.grant();
+    const { nodeId } = election.elector;
     const leads = { status: "up", role: "leader", leader: nodeId };
     expect((await check(app)).details).toEqual({ election: leads });
-    await office.partition(office.elector);
-    await office.advance(10_000);
+    await election.partition(election.elector);
+    await election.advance(10_000);
     await expect(check(app)).rejects.toMatchObject({
       response: { error: { election: { status: "down" } } },
     });
-    await office.heal(office.elector);
-    await office.advance(10_000);
+    await election.heal(election.elector);
+    await election.advance(10_000);
     expect((await check(app)).status).toBe("ok");
   });
 });

@@ -23,7 +23,7 @@ const stores: LeaseStore[] = [
 ];
 
 export async function use(signal: AbortSignal): Promise<string> {
-  await using elector = new RedisElector(new Redis(), "office", {
+  await using elector = new RedisElector(new Redis(), "election", {
     ...options,
     restartGuard: false,
   });
@@ -47,19 +47,19 @@ export async function use(signal: AbortSignal): Promise<string> {
 export async function tryOut(test: (name: string, run: () => Promise<void>) => void) {
   const capabilities = { exclusion: "strict", tokens: "clock", granularity: 1 } as const;
   checkStore(test, { setUp: () => ({ open: () => new SqliteStore("a.db") }), capabilities });
-  const office = createTestElection("office", options);
-  await office.grant(office.electorFor("other"));
+  const election = createTestElection("election", options);
+  await election.grant(election.electorFor("other"));
   const ids: string[] = rules.map(({ id }) => id);
-  return ids.concat(office.elector.nodeId);
+  return ids.concat(election.elector.nodeId);
 }
 
-for (const store of stores) new Elector(store, "office", options);
+for (const store of stores) new Elector(store, "election", options);
 // @ts-expect-error a mistake is seen, so these are not `any`
-new Elector(new MemoryStore(), "office", { ttl: "5 s" });
+new Elector(new MemoryStore(), "election", { ttl: "5 s" });
 // @ts-expect-error
-new RedisElector(42, "office");
+new RedisElector(42, "election");
 // @ts-expect-error
-new RedisQuorumElector(new Redis(), "office");
+new RedisQuorumElector(new Redis(), "election");
 // @ts-expect-error
 new SqliteStore();
 // @ts-expect-error

@@ -30,7 +30,7 @@ const demoSpec = {
 is paused (SIGSTOP) and continued, and the next one resigns. Takes about fifteen seconds.
 
 With --servers, the demo starts N Redis servers (the program redis-server must be installed). It first kills
-a minority of them, which restart without data, while the leader stays in office.`,
+a minority of them, which restart without data, while the leader keeps its lease.`,
   options: {
     store: {
       value: "URL",

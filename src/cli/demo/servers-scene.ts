@@ -6,7 +6,7 @@ import { leaderOf, type Stage } from "./scenes.ts";
 /** How long the servers are down, in ttls: long enough for a lease to end unless it is renewed. */
 const OUTAGE = 1.5;
 
-/** Kills a minority of the servers and restarts them without data. The leader must stay in office. */
+/** Kills a minority of the servers and restarts them without data. The leader must keep its lease. */
 export async function serversScene(
   stage: Stage,
   servers: RedisServers,
@@ -29,7 +29,7 @@ export async function serversScene(
   const after = await leaderOf(observer);
   narrator.finding({
     claim:
-      "the leader stays in office while a minority of the servers is killed and restarts without data",
+      "the leader keeps its lease while a minority of the servers is killed and restarts without data",
     holds: [without, after].every(({ token }) => token === before.token),
     seen: `token ${before.token}, ${without.token}, ${after.token}`,
   });

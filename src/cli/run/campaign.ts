@@ -5,9 +5,9 @@ import { oneLine } from "../one-line.ts";
 import type { Output } from "../output.ts";
 import { exitCodeOf } from "../supervise/command.ts";
 import { ignoresHangup } from "../supervise/hangup.ts";
+import { CommandTerm, type Surroundings, type TermEnd } from "./command-term.ts";
 import { limitPatience, NotElected } from "./patience.ts";
 import { EndedBySignal, SignalReins } from "./signals.ts";
-import { type Office, type TermEnd, TermOfOffice } from "./term-of-office.ts";
 
 /** The longest time between the arrival of one signal at two processes, in ms. */
 const TOGETHER = 10;
@@ -16,7 +16,7 @@ const TOGETHER = 10;
  * Campaigns and leads until the command ends by itself or a signal ends everything. Resolves with the exit
  * code; a failure is written to the log.
  */
-export async function campaign(around: Omit<Office, "reins">, log: Output): Promise<number> {
+export async function campaign(around: Omit<Surroundings, "reins">, log: Output): Promise<number> {
   const { elector, settings, env } = around;
   const ending = new AbortController();
   const reins = new SignalReins((reason) => ending.abort(reason), mindsHangup(env));
@@ -30,7 +30,7 @@ export async function campaign(around: Omit<Office, "reins">, log: Output): Prom
     await elector.lead(
       async (term) => {
         callOff();
-        last = await new TermOfOffice({ ...around, reins }, term).serve();
+        last = await new CommandTerm({ ...around, reins }, term).serve();
         // Ctrl-C signals the command and this process; the end of the command may be noticed first.
         await sleep(TOGETHER);
         // If the command ended by itself, this ends too, even if leadership was lost at the same moment.

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import type { Command } from "../supervise/command.ts";
-import type { Reins } from "./term-of-office.ts";
+import type { Reins } from "./command-term.ts";
 
 const FORWARDED = ["SIGHUP", "SIGUSR1", "SIGUSR2", "SIGWINCH"] as const;
 const ENDING = ["SIGTERM", "SIGINT", "SIGQUIT"] as const;

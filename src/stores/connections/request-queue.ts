@@ -49,8 +49,8 @@ export class RequestQueue<Name extends string, Reply, Command> {
   readonly #calls: Calls<AskedRequest<Name, Reply>, Command>;
   readonly #timer: Timer;
   /** Renewals, releases and reads. They go first, so that no leader waits for candidates. */
-  #office: AskedRequest<Name, Reply>[] = [];
-  #candidacies: AskedRequest<Name, Reply>[] = [];
+  #urgent: AskedRequest<Name, Reply>[] = [];
+  #acquires: AskedRequest<Name, Reply>[] = [];
   readonly #inFlight = new Set<Call<AskedRequest<Name, Reply>, Command>>();
   /** Those that wait before they travel again, and how to end the wait. */
   readonly #paused = new Map<AskedRequest<Name, Reply>, () => void>();
@@ -91,7 +91,7 @@ export class RequestQueue<Name extends string, Reply, Command> {
   close(): Promise<void> {
     for (const cancel of this.#paused.values()) cancel();
     const waiting = [
-      ...[...this.#office.splice(0), ...this.#candidacies.splice(0)],
+      ...[...this.#urgent.splice(0), ...this.#acquires.splice(0)],
       ...this.#paused.keys(),
     ];
     this.#paused.clear();
@@ -101,7 +101,7 @@ export class RequestQueue<Name extends string, Reply, Command> {
   }
 
   #laneOf({ name }: AskedRequest<Name, Reply>): AskedRequest<Name, Reply>[] {
-    return name === "acquire" ? this.#candidacies : this.#office;
+    return name === "acquire" ? this.#acquires : this.#urgent;
   }
 
   /** Sends as soon as the other requests of this tick are there as well. */
@@ -126,10 +126,10 @@ export class RequestQueue<Name extends string, Reply, Command> {
 
   /** The request whose turn it is. */
   #next(): AskedRequest<Name, Reply> | undefined {
-    for (const lane of [this.#office, this.#candidacies]) {
+    for (const lane of [this.#urgent, this.#acquires]) {
       if (lane[0]?.isAwaited === false) this.#drop(({ isAwaited }) => !isAwaited, unasked());
     }
-    return this.#office[0] ?? this.#candidacies[0];
+    return this.#urgent[0] ?? this.#acquires[0];
   }
 
   /** Rejects those that wait of which this is true. */
@@ -139,8 +139,8 @@ export class RequestQueue<Name extends string, Reply, Command> {
       request.reject(error);
       return false;
     };
-    this.#office = this.#office.filter(stays);
-    this.#candidacies = this.#candidacies.filter(stays);
+    this.#urgent = this.#urgent.filter(stays);
+    this.#acquires = this.#acquires.filter(stays);
   }
 
   #lineFor(first: AskedRequest<Name, Reply>): CommandConnection<Command> | "none" | undefined {
@@ -238,8 +238,8 @@ export class RequestQueue<Name extends string, Reply, Command> {
 
   *#pending(): Generator<AskedRequest<Name, Reply>> {
     for (const { requests } of this.#inFlight) yield* requests;
-    yield* this.#office;
-    yield* this.#candidacies;
+    yield* this.#urgent;
+    yield* this.#acquires;
   }
 
   /** The reason for a failure is known here, and not to the elector, which would give up just now. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { officeScript, script } from "../../../src/stores/redis/script/redis-scripts.ts";
+import { leaderScript, script } from "../../../src/stores/redis/script/redis-scripts.ts";
 
 /** What the script asks its server for, each answered by the test instead, from behind the arguments. */
 const probes: readonly (readonly [probe: string, instead: string])[] = [
@@ -55,7 +55,7 @@ export interface ScriptPair {
 }
 
 export const pair = pairOf(script);
-export const pairSince7 = pairOf(officeScript);
+export const pairSince7 = pairOf(leaderScript);
 
 function pairOf(text: string): ScriptPair {
   return { original: digested(text), probed: digested(probed(text)) };

@@ -314,7 +314,7 @@ describe("what a person or a full server does to the key", () => {
     expect(await redis.command("DUMP", "job")).toBe(before);
   });
 
-  test("at maxmemory nobody is newly elected, but the leader keeps its office and can leave it", async () => {
+  test("at maxmemory no candidate is elected, but the leader keeps its lease and can release it", async () => {
     const store = open();
     const { asked, token } = await win(store, "job");
     await redis.command("CONFIG", "SET", "maxmemory", "1mb");

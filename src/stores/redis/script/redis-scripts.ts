@@ -152,13 +152,13 @@ export const script = [opening("count"), decisions, requests].join("");
 
 /**
  * For calls without an acquire, from Redis 7: a server at `maxmemory` refuses a new leader, but the sitting one
- * keeps its office and can leave it.
+ * keeps its lease and can release it.
  */
-export const officeScript = withoutMemoryLimit(script);
+export const leaderScript = withoutMemoryLimit(script);
 
 /** The same two for a store with `alsoLock`. */
 export const lockingScript = [opening("2 * count"), decisions, locks, requests].join("");
-export const lockingOfficeScript = withoutMemoryLimit(lockingScript);
+export const lockingLeaderScript = withoutMemoryLimit(lockingScript);
 
 function withoutMemoryLimit(text: string): string {
   return `#!lua flags=allow-oom\n${text}`;

@@ -15,9 +15,9 @@ import type { Acquaintance, KnownServers } from "./known-servers.ts";
 import { type CallReply, parseCall, type ScriptReply } from "./redis-reply.ts";
 import {
   digestOf,
-  lockingOfficeScript,
+  leaderScript,
+  lockingLeaderScript,
   lockingScript,
-  officeScript,
   script,
 } from "./redis-scripts.ts";
 import { missingReplicas, needsReplicas } from "./replica-count.ts";
@@ -139,8 +139,8 @@ export class ScriptCalls implements Calls<ScriptRequest, readonly string[]> {
 
   #textFor({ name }: ScriptRequest): string {
     const isLimited = name === "acquire" || (this.#known.latest?.version ?? 0) < 7;
-    if (this.#settings.alsoLock === undefined) return isLimited ? script : officeScript;
-    return isLimited ? lockingScript : lockingOfficeScript;
+    if (this.#settings.alsoLock === undefined) return isLimited ? script : leaderScript;
+    return isLimited ? lockingScript : lockingLeaderScript;
   }
 
   async #run(call: Call): Promise<unknown> {

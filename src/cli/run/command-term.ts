@@ -37,7 +37,7 @@ export interface Reins {
 const LOST_HOOK_TAKES = 10_000;
 
 /** What a term needs from its surroundings. */
-export interface Office {
+export interface Surroundings {
   readonly elector: Elector;
   readonly settings: RunSettings;
   readonly reins: Reins;
@@ -46,8 +46,8 @@ export interface Office {
 }
 
 /** One term: the command starts after the term begins and is dead before the term ends. */
-export class TermOfOffice {
-  readonly #office: Office;
+export class CommandTerm {
+  readonly #surroundings: Surroundings;
   readonly #term: Term;
   readonly #report: Report;
   readonly #variables: NodeJS.ProcessEnv;
@@ -57,9 +57,9 @@ export class TermOfOffice {
   readonly #witness = process.stdin.isTTY === true ? new Witness() : undefined;
   #command: Command | undefined;
 
-  constructor(office: Office, term: Term) {
-    const { elector, settings, env, logger } = office;
-    this.#office = office;
+  constructor(surroundings: Surroundings, term: Term) {
+    const { elector, settings, env, logger } = surroundings;
+    this.#surroundings = surroundings;
     this.#term = term;
     this.#report = new Report(logger);
     this.#variables = {
@@ -89,7 +89,7 @@ export class TermOfOffice {
     }
     const patience = () => () => true;
     const signal = AbortSignal.timeout(LOST_HOOK_TAKES);
-    await this.#hook("--on-lost", this.#office.settings.onLost, { signal, patience });
+    await this.#hook("--on-lost", this.#surroundings.settings.onLost, { signal, patience });
     this.#witness?.close();
     const failed = this.#report.hasFailed;
     return end === undefined ? { by: "loss", failed } : { by: "command", end, failed };
@@ -97,7 +97,7 @@ export class TermOfOffice {
 
   /** Returns how the command ended, if it ended by itself. */
   async #govern(): Promise<CommandEnd | undefined> {
-    const { settings, reins, env } = this.#office;
+    const { settings, reins, env } = this.#surroundings;
     const { signal } = this.#term;
     const patience = () => this.#patience();
     await this.#hook("--on-elected", settings.onElected, { signal, patience, guard: this.#guard });
@@ -149,10 +149,10 @@ export class TermOfOffice {
   }
 
   #ending(): NodeJS.Signals {
-    return this.#office.reins.ending ?? "SIGTERM";
+    return this.#surroundings.reins.ending ?? "SIGTERM";
   }
 
   #patience(): () => boolean {
-    return this.#lifespan.patience(this.#office.settings.grace);
+    return this.#lifespan.patience(this.#surroundings.settings.grace);
   }
 }
