@@ -25,9 +25,14 @@ export interface ClockSources {
   readonly boot: () => BootTime;
 }
 
+/** The date, in ms since 1970. It may be set, also back: no duration follows from it. */
+export function timeOfDay(): number {
+  return Date.now();
+}
+
 const systemSources: ClockSources = {
   monotonic: () => performance.now(),
-  wall: () => Date.now(),
+  wall: timeOfDay,
   boot: bootTime,
 };
 

@@ -13,9 +13,10 @@ export class LeaderRuns {
     );
   }
 
-  /** Runs it if this process leads. */
-  run<Result>(method: () => Result): Result | undefined {
-    if (!this.elector.isLeader()) return undefined;
+  /** Runs it if this process leads, and has led since `occasion`, in ms since 1970. */
+  run<Result>(method: () => Result, occasion = Number.POSITIVE_INFINITY): Result | undefined {
+    const { term } = this.elector;
+    if (term === undefined || occasion < term.since.getTime()) return undefined;
     const result = method();
     if (result instanceof Promise) {
       const settle = () => void this.#running.delete(result);

@@ -10,6 +10,9 @@ interface Metadata {
 /** Where NestJS keeps the properties that it is to inject into a class. */
 const PROPERTIES = "self:properties_metadata";
 
+/** Where `@nestjs/schedule` keeps when a method is to run. */
+const CRON = "SCHEDULE_CRON_OPTIONS";
+
 /** As NestJS's `@Inject(token)` on a property. Written by ourselves: this package imports no other. */
 export function injectInto(prototype: object, key: symbol, token: string): void {
   const provider = prototype.constructor;
@@ -23,6 +26,11 @@ export function copyMetadata(from: object, to: object): void {
   for (const key of metadata().getMetadataKeys(from)) {
     metadata().defineMetadata(key, metadata().getMetadata(key, from), to);
   }
+}
+
+/** Whether `@Cron()` of `@nestjs/schedule`, before or after us, has made the method a job. */
+export function isCronJob(method: object): boolean {
+  return metadata().getMetadata(CRON, method) !== undefined;
 }
 
 function metadata(): Metadata {

@@ -1,10 +1,10 @@
 import "reflect-metadata";
 import type { DynamicModule, INestApplication, Provider } from "@nestjs/common";
 import { Inject, SetMetadata } from "@nestjs/common";
-import { ScheduleModule, SchedulerRegistry } from "@nestjs/schedule";
+import { Cron, ScheduleModule, SchedulerRegistry } from "@nestjs/schedule";
 import { HealthCheckService, TerminusModule } from "@nestjs/terminus";
 import { Test } from "@nestjs/testing";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Elector } from "../../src/elector/elector.ts";
 import { ElectorHealth } from "../../src/nestjs/elector-health.ts";
 import { IncumbentModule } from "../../src/nestjs/incumbent-module.ts";
@@ -173,7 +173,6 @@ describe("@LeaderOnly()", () => {
   });
 
   test("a job of @nestjs/schedule runs on the leader alone", async () => {
-    const { Cron } = await import("@nestjs/schedule");
     class Jobs {
       runs = 0;
       run() {
@@ -190,6 +189,53 @@ describe("@LeaderOnly()", () => {
     await election.grant();
     await job.fireOnTick();
     expect(app.get(Jobs).runs).toBe(1);
+  });
+});
+
+describe("a method under @Cron() and @LeaderOnly()", () => {
+  test.each([
+    ["above", (cron: MethodDecorator) => [cron, LeaderOnly()]],
+    ["below", (cron: MethodDecorator) => [LeaderOnly(), cron]],
+  ])(
+    "skips the occasion of the former leader if its timer is late, with @Cron() %s",
+    async (_, of) => {
+      class Jobs {
+        runs = 0;
+        run() {
+          this.runs += 1;
+        }
+      }
+      decorate(Jobs.prototype, "run", ...of(Cron("* * * * * *", { name: "job", disabled: true })));
+      const office = createTestElection();
+      const module = IncumbentModule.forRoot(office.elector);
+      const app = await start(module, [Jobs], [ScheduleModule.forRoot()]);
+      const job = app.get(SchedulerRegistry).getCronJob("job");
+      await office.advance(700);
+      await office.grant();
+      const begun = Number(office.elector.term?.since);
+      expect(begun % 1000).toBe(700);
+      vi.useFakeTimers({ toFake: ["Date"] });
+      onTestFinished(() => void vi.useRealTimers());
+      vi.setSystemTime(begun + 50); // The former leader has run it 750 ms ago.
+      await job.fireOnTick();
+      expect(app.get(Jobs).runs).toBe(0);
+      vi.setSystemTime(begun + 300);
+      await job.fireOnTick();
+      expect(app.get(Jobs).runs).toBe(1);
+    },
+  );
+
+  test("is run at any time of the term if @Cron() is not there", async () => {
+    const office = createTestElection();
+    const Reports = reports();
+    const app = await start(IncumbentModule.forRoot(office.elector), [Reports]);
+    await office.advance(700);
+    await office.grant();
+    vi.useFakeTimers({ toFake: ["Date"], now: Number(office.elector.term?.since) + 50 });
+    onTestFinished(() => void vi.useRealTimers());
+    void app.get(Reports).send("a");
+    expect(app.get(Reports).runs).toBe(1);
+    app.get(Reports).end();
   });
 });
 
