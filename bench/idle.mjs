@@ -30,7 +30,7 @@ export async function measureIdle() {
     await Promise.all(stores.map((store) => store.close()));
     admin.disconnect();
     await redis.stop();
-    // A leader must renew once every renewal interval: nobody can idle on less.
+    // A leader must renew once every renewal interval: no package can idle on less.
     const minimum = 1000 / (TTL * 0.3);
     const what = `requests while idle, ${candidates} candidate${candidates === 1 ? "" : "s"}, ttl 2 s`;
     figures.push({ what, ours: sent / SECONDS, minimum, unit: "/s", budget });

@@ -45,7 +45,10 @@ export async function loseUnheard(world: World, run: Run): Promise<void> {
   const next = scenario.timing.renewalInterval;
   await run(world, schedule.now + promptly(scenario) + next, isDone);
   if (verdict.violation !== undefined || isDone()) return;
-  election.complain("I12", `the lease of which ${leader.name} heard no more keeps everybody out`);
+  election.complain(
+    "I12",
+    `the lease of which ${leader.name} heard no more keeps all candidates out`,
+  );
 }
 
 /** I9: after a leader leaves, a hint causes the next election, rather than the end of the lease. */
@@ -62,7 +65,7 @@ export async function handOver(world: World, run: Run): Promise<void> {
   schedule.add(schedule.now, () => leader.process.enter(() => leader.stop()));
   await run(world, schedule.now + promptly(scenario), isDone);
   if (verdict.violation !== undefined || isDone()) return;
-  election.complain("I9", `nobody was woken when ${leader.name} gave its lease back`);
+  election.complain("I9", `no candidate was woken when ${leader.name} gave its lease back`);
 }
 
 /** One of the elections: in a run of several, each has its turn by seed. */

@@ -55,7 +55,7 @@ export async function simulate(
   const world = new World(scenario, transcript);
   const { verdict, network, journal } = world;
   const onRejection = (error: unknown) =>
-    verdict.complain("I8", `a rejection that nobody handles: ${error}`);
+    verdict.complain("I8", `a rejection that is not handled: ${error}`);
   process.on("unhandledRejection", onRejection);
   try {
     planActions(world);
@@ -98,7 +98,7 @@ function stepped({ schedule, verdict }: World, end: number): boolean {
   try {
     return schedule.step(end);
   } catch (error) {
-    verdict.complain("I8", `thrown where nobody can catch it: ${error}`);
+    verdict.complain("I8", `thrown where it cannot be caught: ${error}`);
     return true;
   }
 }
@@ -139,7 +139,10 @@ async function calmDown(world: World): Promise<void> {
   const waiting = () => elections.find(({ ledAt }) => ledAt <= began);
   await run(world, began + patience, () => waiting() === undefined);
   if (verdict.violation !== undefined) return;
-  waiting()?.complain("I9", `nobody led within ${patience} ms after the trouble had ended`);
+  waiting()?.complain(
+    "I9",
+    `there was no leader within ${patience} ms after the trouble had ended`,
+  );
 }
 
 /** I7: after all candidates have stopped, no timer, connection or lease remains. */

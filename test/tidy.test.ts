@@ -60,7 +60,7 @@ describe("the architecture", () => {
     ["an entry point has no command line", "redis.ts", `export * from "./cli/main.ts";`],
     ["src/ knows no simulation", "elector/x.ts", `import "../../simulation/random.ts";`],
     ["a simulation knows Redis", "../simulation/x.ts", `import "../src/stores/memory/x.ts";`],
-    ["nobody imports cli/", "elector/x.ts", `const x = await import("../cli/main.ts");`],
+    ["no code imports cli/", "elector/x.ts", `const x = await import("../cli/main.ts");`],
     [
       "cli/ loads stores when it needs them",
       "cli/x.ts",

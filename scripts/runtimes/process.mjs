@@ -10,7 +10,7 @@ process.once("SIGTERM", () => process.exit(143));
 
 /**
  * Starts a program. One that has not ended after `limit` ms is killed, and has failed.
- * Whoever starts one calls `kill` in the end; it is harmless when the program is gone.
+ * The caller calls `kill` in the end; it is harmless when the program is gone.
  */
 export function launch([command, ...args], { cwd, env = {}, limit = 30_000 } = {}) {
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env } });

@@ -15,7 +15,7 @@ async function runSeeds(options) {
   const result = await simulateSeeds(options);
   const summary = summaryOf(options, result);
   const [first] = result.violations;
-  // One seed is somebody looking for its story.
+  // A single seed is run to read its story.
   if (first !== undefined) showOutcome(await shrink(first.scenario), options);
   else if (options.seeds === 1) {
     showOutcome(await simulate(result.only, { transcript: true }), options);

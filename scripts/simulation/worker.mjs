@@ -3,7 +3,7 @@
 import { parentPort } from "node:worker_threads";
 import { runSeed } from "../../build/simulation/index.js";
 
-// Errors are part of a run, and nobody reads where they came from.
+// Errors are part of a run, and where they came from is not read.
 Error.stackTraceLimit = 0;
 
 parentPort.on("message", async ({ from, seeds, servers, database }) => {

@@ -84,7 +84,7 @@ export class Trial {
   }
 
   /** Fails if the store shows a leader. */
-  async expectNobody(when: string, store: LeaseStore = this.store): Promise<void> {
+  async expectNoLeader(when: string, store: LeaseStore = this.store): Promise<void> {
     expect((await this.read(store)) === undefined, `${when}, read must show no leader`);
   }
 

@@ -53,7 +53,7 @@ export interface Decision<Reply> {
 
 /**
  * The answers to requests that are carried out after their not-after. They write nothing. A release has
- * none: it frees only what is its own, and to refuse it would keep everybody out for a ttl.
+ * none: it frees only what is its own, and to refuse it would keep all candidates out for a ttl.
  */
 export const late = {
   acquire: { granted: false, reason: "late", leader: undefined, retryIn: undefined },

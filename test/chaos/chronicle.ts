@@ -1,7 +1,7 @@
 import { createWriteStream, openSync, readSync } from "node:fs";
 import type { Line } from "./judge.ts";
 
-/** Everything that happens, a line each, in a file for whoever has to find out why. */
+/** Everything that happens, a line each, in a file in which to find out why. */
 export class Chronicle {
   readonly path: string;
   readonly #file;

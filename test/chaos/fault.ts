@@ -22,7 +22,7 @@ export function drawSeat(chance: Random): (stage: Stage) => Seat {
   const hitsLeader = chance.fraction() < 0.5;
   return ({ leader, seats }) => {
     const seat = hitsLeader && leader !== undefined ? leader : seats[index];
-    if (seat === undefined) throw new Error("nobody takes part");
+    if (seat === undefined) throw new Error("there are no candidates");
     return seat;
   };
 }

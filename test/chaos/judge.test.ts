@@ -18,7 +18,7 @@ function judgeOf(...heard: [name: string, message: Message][]): Judge {
 }
 
 describe("the judge accepts", () => {
-  test("terms one after the other, whoever is heard first", () => {
+  test("terms one after the other, whichever is heard of first", () => {
     const judge = judgeOf(
       ["b", elected(2, 210, 300)],
       ["a", elected(1, 100, 190)],
@@ -116,7 +116,7 @@ describe("the judge finds", () => {
     },
   );
 
-  test("a write that was overtaken, and nobody says why", () => {
+  test("a write that was overtaken, without a reason", () => {
     const judge = judgeOf(["a", elected(1, 100, 190)], ["b", elected(2, 210, 300)]);
     judge.read({ name: "b", token: 2, checked: 211 });
     judge.read({ name: "a", token: 1, checked: 189 });

@@ -8,7 +8,7 @@ export interface Line {
   readonly checked: number;
 }
 
-/** A term, as far as anybody believed in it; times on the clock that all processes share, in ms. */
+/** A term, as far as a process believed in it; times on the clock that all processes share, in ms. */
 interface Term {
   readonly name: string;
   readonly token: number;

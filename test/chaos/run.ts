@@ -71,14 +71,14 @@ async function play(stage: Stage, round: readonly Round[], report: Report): Prom
   }
 }
 
-/** Everybody must be able to lead: whoever has led resigns and is stopped until all have. */
+/** Every candidate must be able to lead: one that has led resigns and is stopped until all have. */
 async function callRoll(stage: Stage): Promise<string[]> {
   stage.note("roll call");
   const missing = new Set(stage.seats);
   try {
     while (missing.size > 1) {
       const { leader } = stage;
-      if (leader === undefined) throw new Error("nobody leads");
+      if (leader === undefined) throw new Error("there is no leader");
       missing.delete(leader);
       const elected = stage.heard(
         `${[...missing].map(({ candidate }) => candidate.name)} elected`,

@@ -10,12 +10,12 @@ export interface Casting {
   readonly restartGuard: boolean;
 }
 
-/** What everybody hears of the candidates. */
+/** What all hear of the candidates. */
 export interface Audience {
   hear(name: string, message: Message): void;
   /** It was killed, and says nothing more. */
   killed(name: string): void;
-  /** It ended, and nobody had killed it. */
+  /** It ended without having been killed. */
   fell(name: string, how: string): void;
 }
 

@@ -71,7 +71,7 @@ export class Stage implements Audience {
     this.chronicle.note(now(), "-", what);
   }
 
-  /** When somebody said something of the kind; rejects after `patience` ms. */
+  /** When a candidate said something of the kind; rejects after `patience` ms. */
   heard(what: string, isIt: (name: string, message: Message) => boolean, patience: number) {
     return new Promise<number>((resolve, reject) => {
       const ear: Ear = (name, message) => {
@@ -97,7 +97,7 @@ export class Stage implements Audience {
     );
   }
 
-  /** Undoes whatever was done to anybody. */
+  /** Undoes all that was done to the candidates. */
   async heal(): Promise<void> {
     this.servers.primary.resume();
     for (const { candidate, proxy } of this.#seats) {
@@ -108,7 +108,7 @@ export class Stage implements Audience {
     }
   }
 
-  /** Has everybody answer, reads what was written, and gives the verdict on all of it. */
+  /** Has every candidate answer, reads what was written, and gives the verdict on all of it. */
   async review(patience: number): Promise<string[]> {
     const lines = [...this.#diary.read()];
     const echoes = this.#seats.map(async ({ candidate }) => {

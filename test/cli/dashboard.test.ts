@@ -67,7 +67,7 @@ describe("incumbent dashboard", () => {
     expect(await dashboard.ended()).toBe(130);
   });
 
-  test("lets nobody change anything, and answers a page of another name with 421", async () => {
+  test("lets no request change anything, and answers a page of another name with 421", async () => {
     await lead("job").says("up");
     const url = await urlOf(workshop.start("dashboard"));
     for (const method of ["POST", "PUT", "DELETE"]) {

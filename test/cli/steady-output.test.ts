@@ -67,8 +67,8 @@ describe("a line for a reader", () => {
   test("that is gone is lost, and nothing throws", () => {
     const { reader, output } = pipe();
     closeSync(reader);
-    output.write("to nobody\n");
-    output.write("to nobody\n");
+    output.write("without a reader\n");
+    output.write("without a reader\n");
   });
 });
 

@@ -68,7 +68,7 @@ export class SnippetProgram {
     return emitted.replace(/\.ts$/, ".js");
   }
 
-  /** Where the compiled programs are. Whoever made this removes it. */
+  /** Where the compiled programs are. The caller removes it. */
   get folder(): string {
     return this.#folder;
   }

@@ -180,7 +180,7 @@ describe("in every history", () => {
     });
   });
 
-  test("whoever is not idle waits for an answer, for its work, or for a wake", () => {
+  test("an election that is not idle waits for an answer, for its work, or for a wake", () => {
     always((history) => {
       for (const { state } of history) {
         const waits = state.role === "campaigning" || state.role === "releasing" || state.working;

@@ -63,7 +63,7 @@ describe("of many electors that start at once", () => {
     expect(errors.filter((error) => error.startsWith("k2"))).toEqual([]);
   });
 
-  test("a leader renews whoever waits", async () => {
+  test("a leader renews whichever candidates wait", async () => {
     const { clock, store } = await crowd(5);
     store.acquires[0]?.answer(granted(1));
     await settle();

@@ -291,7 +291,7 @@ describe("G4: fast failover", () => {
     expect(store.acquires).toHaveLength(2);
   });
 
-  test("that somebody was elected or renewed is no reason to ask", async () => {
+  test("that another was elected or has renewed is no reason to ask", async () => {
     const { store, elector } = stage();
     await elector.start();
     last(store.acquires).answer(held(640));

@@ -17,7 +17,7 @@ export function unwatched(): ScriptedStore {
 
 export const granted = (token: number) => ({ granted: true, token, since: 1_000 }) as const;
 
-/** A refusal, by nobody in particular. */
+/** A refusal, by no particular leader. */
 export const held = (retryIn: number) =>
   ({ granted: false, reason: "held", leader: undefined, retryIn }) as const;
 

@@ -2,7 +2,7 @@ import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
 import { Waiters } from "../../src/elector/waiters.ts";
 
-test("everybody who waits gets the next value, and nobody an earlier one", async () => {
+test("all that wait get the next value, and none an earlier one", async () => {
   const waiters = new Waiters<number>();
   waiters.resolve(1);
   const both = Promise.all([waiters.wait(), waiters.wait()]);

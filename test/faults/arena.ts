@@ -29,7 +29,7 @@ export class Arena {
     return this.troupe.add(name, { store, options: { ttl: this.#ttl } });
   }
 
-  /** For how long nobody led, each time. */
+  /** For how long there was no leader, each time. */
   vacancies(): number[] {
     const beliefs = this.troupe.candidates.flatMap((candidate) => candidate.beliefs);
     const terms = beliefs.sort((a, b) => a.from - b.from);

@@ -10,7 +10,7 @@ export interface Message {
   readonly type: string;
   readonly at: number;
   readonly token?: number;
-  /** Until when it would believe that it leads, if nobody told it otherwise. */
+  /** Until when it would believe that it leads, if it does not learn otherwise. */
   readonly until?: number;
   readonly leads?: boolean;
   readonly says?: boolean;

@@ -61,7 +61,7 @@ export function setClocks(): void {
       ["Redis", () => ({ port: redis.port })],
       ["SQLite", () => ({ path: join(folder, "election.db") })],
     ])(
-      "by an hour, forward and back, of the leader and of everybody, changes nothing on %s",
+      "by an hour, forward and back, of the leader and of all processes, changes nothing on %s",
       async (name, storeOf) => {
         const clocks = ["one", "two", "three"].map((candidate) => {
           const { env, set } = settableClock(candidate);
@@ -167,7 +167,7 @@ export function sleepingMachines(rounds: number): void {
   describe("a machine that sleeps", () => {
     // A machine of tests cannot be put to sleep. What the kernel does then is done to the process: it is
     // stopped, and its monotonic clock with it, while wall clock and clock since boot go on.
-    test(`for 2.5 ttl has nobody who says that he still leads, ${rounds} of ${rounds}`, async () => {
+    test(`for 2.5 ttl leaves no process that says that it still leads, ${rounds} of ${rounds}`, async () => {
       const ttl = 500;
       const options = { store: { port: redis.port }, key: "sleeps", options: { ttl } };
       const sleeper = troupe.add("sleeper", options, standStill);
@@ -220,7 +220,7 @@ export function sleptMachines(): void {
       const leader = troupe.add("one", options, { env, under });
       await troupe.next("renewed");
       troupe.add("two", options);
-      // Whoever sees the wall clock jump asks the clock since boot, which is a day ahead.
+      // A process that sees the wall clock jump asks the clock since boot, which is a day ahead.
       set(HOUR);
       const jumped = now();
       await troupe.next("renewed", (_, { at }) => at > jumped + 2 * TTL);

@@ -92,7 +92,7 @@ export function resignedLeaders(rounds: number): void {
 export function stoppedLeaders(): void {
   describe("a leader that resigns or stops", () => {
     test.each(["stop", "dispose"])(
-      "%s() hands over at once and leaves nobody waiting",
+      "%s() hands over at once and leaves no candidate waiting",
       async (command) => {
         const troupe = new Troupe();
         try {

@@ -61,7 +61,7 @@ async function firstLook(
 
 export function stoppedLeaders(rounds: number): void {
   describe("a leader that is stopped for 2.5 ttl and continued", () => {
-    test(`says at its very first look that it does not lead, ${rounds} of ${rounds}, and nobody overlaps`, async () => {
+    test(`says at its very first look that it does not lead, ${rounds} of ${rounds}, and no terms overlap`, async () => {
       const looks = await firstLooks("paused", rounds, async (leader) => {
         leader.signal("SIGSTOP");
         await sleep(2.5 * TTL);
@@ -79,7 +79,7 @@ export function stoppedLeaders(rounds: number): void {
 
 export function blockedLeaders(rounds: number): void {
   describe("a leader whose event loop is blocked for 1.5 ttl", () => {
-    test(`says at its very first look that it does not lead, ${rounds} of ${rounds}, and nobody overlaps`, async () => {
+    test(`says at its very first look that it does not lead, ${rounds} of ${rounds}, and no terms overlap`, async () => {
       const looks = await firstLooks("blocked", rounds, async (leader) => {
         const begun = now();
         leader.tell("block", { ms: 1.5 * TTL });

@@ -111,7 +111,7 @@ describe("the command of incumbent run, deaf to SIGTERM, is dead before the next
     await expectSuccession();
   });
 
-  test("when the store is killed for good: it is ended though nobody can follow", async () => {
+  test("when the store is killed for good: it is ended although no candidate can follow", async () => {
     const leader = await pair();
     await redis.kill();
     await leader.says("deposed");

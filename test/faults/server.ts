@@ -30,7 +30,7 @@ async function leaderRenews(): Promise<Candidate> {
   return candidate;
 }
 
-/** Nobody went away. */
+/** No process ended. */
 function expectAllRunning(): void {
   expect(troupe.candidates.filter(({ isRunning }) => !isRunning)).toEqual([]);
 }
@@ -66,7 +66,7 @@ export function frozenServers(clients: readonly string[]): void {
 
 export function emptyRestarts(rounds: number): void {
   describe("Redis is killed and back, empty, after 150 ms", () => {
-    test(`nobody overlaps, ${rounds} of ${rounds}, tokens grow, and the sitting leader mostly stays`, async () => {
+    test(`no terms overlap, ${rounds} of ${rounds}, tokens grow, and the sitting leader mostly stays`, async () => {
       enlist("url", 600);
       await leaderRenews();
       let kept = 0;
@@ -77,7 +77,7 @@ export function emptyRestarts(rounds: number): void {
         await sleep(150);
         await redis.start();
         const back = now();
-        // Either the leader renews on the new server, or somebody is elected after the quarantine.
+        // Either the leader renews on the new server, or another is elected after the quarantine.
         await troupe.next("renewed", (_, { at }) => at > back);
         if (terms() === before) kept += 1;
         // Beyond the quarantine, so that each round begins with a server that is trusted again.
@@ -110,8 +110,8 @@ export function deathsOfBoth(): void {
 }
 
 export function commandsByHand(): void {
-  describe("somebody at the console", () => {
-    test("FLUSHALL: the sitting leader stays, and nobody overlaps", async () => {
+  describe("an operator at the console", () => {
+    test("FLUSHALL: the sitting leader stays, and no terms overlap", async () => {
       enlist();
       const leader = await leaderRenews();
       await redis.command("FLUSHALL");
@@ -158,7 +158,7 @@ export function commandsByHand(): void {
         "store-error",
         (_, { code }) => code === "INCUMBENT_STORE_REFUSED",
       );
-      // A replica of nobody: it answers reads and refuses writes.
+      // A replica without a primary: it answers reads and refuses writes.
       await redis.command("REPLICAOF", "127.0.0.1", "1");
       const { message } = await readonly;
       expect(message.message).toContain("READONLY");

@@ -25,7 +25,7 @@ export class Troupe {
     return candidate;
   }
 
-  /** The next message of a type, from whomever `from` allows. */
+  /** The next message of a type, from a candidate that `from` allows. */
   next(
     type: string,
     from: (candidate: Candidate, message: Message) => boolean = () => true,
@@ -136,7 +136,7 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-/** One line with the figures of a fault, for whoever reads the test's output. */
+/** One line with the figures of a fault, for readers of the test's output. */
 export function printFigures(what: string, values: readonly number[]): void {
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const figures = `median ${median(values).toFixed(1)}, ${least.toFixed(1)} to ${most.toFixed(1)} ms`;

@@ -200,7 +200,7 @@ test("a dead leader's requests wait for the next", async () => {
   await elector.start();
   await elector.settled();
   const read = store.read.bind(store);
-  // A request that reaches nobody asks the store who leads.
+  // A request that reaches no process asks the store who leads.
   store.read = (request) => {
     refused();
     return read(request);

@@ -50,7 +50,7 @@ async function rateAtRest(ttl: number): Promise<number> {
 }
 
 /**
- * Ends the term of whoever leads, which its process knows best, and waits until another has renewed: on a
+ * Ends the term of the leader, which its process knows best, and waits until another has renewed: on a
  * busy machine that need not be the one that was elected first.
  */
 async function succeed(leader: Said, end: (name: string) => void) {
@@ -68,7 +68,7 @@ export function crowdedElection(size: Size): void {
   test(`of ${candidates} candidates one wins each time, and they ask Redis no more often than they must`, async () => {
     await gather(size);
     const idle = await rateAtRest(size.ttl);
-    // Everybody asks when the lease would end that it was told of: after a ttl, or up to a renewal interval
+    // Each candidate asks when the lease would end that it knows of: after a ttl, or up to a renewal interval
     // sooner.
     expect(idle).toBeLessThan((1.1 * 1000 * candidates) / (0.7 * size.ttl));
 
@@ -91,7 +91,7 @@ export function crowdedElection(size: Size): void {
     process.stdout.write(
       `  ${candidates} candidates: ${idle.toFixed(0)} commands/s while one leads; another ${median(took).toFixed(0)} ms after a resignation; until it has renewed ${median(resigned)} commands, after a crash ${median(killed)}\n`,
     );
-    // Everybody once, and what falls into the time until the first renewal.
+    // Each candidate once, and what falls into the time until the first renewal.
     expect(median(resigned)).toBeLessThan(2 * candidates);
     // As above, and what falls into the time until the lease has ended.
     expect(median(killed)).toBeLessThan(3 * candidates);

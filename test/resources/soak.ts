@@ -71,7 +71,7 @@ async function soak(minutes: number, json: boolean): Promise<number> {
     weighedAt = performance.now();
     for (const { crowds, names } of elections) {
       for (const name of names) scales.add(name, await crowds.weigh(name));
-      // Whoever has said what it weighs has said everything before, too.
+      // A process that has said what it weighs has said everything before, too.
       violations.push(...crowds.judge.takeViolations());
     }
     progress.show(changes);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sequences } from "./api/moves.ts";
 import { Player } from "./api/player.ts";
 
-/** Of this process: rejections that nobody handles, and warnings. */
+/** Of this process: rejections that are not handled, and warnings. */
 const noise: unknown[] = [];
 const onNoise = (error: unknown) => noise.push(error);
 beforeAll(() => {

@@ -11,7 +11,7 @@ function lease(fields: Partial<StoredLease> = {}): StoredLease {
 }
 
 describe("acquire", () => {
-  test("grants a lease that nobody ever had", () => {
+  test("grants a lease that no attempt ever had", () => {
     const { reply, write, hint } = acquire(undefined, wish, { now: 500, wall });
     expect(reply).toEqual({ granted: true, token: wall * 1000, since: wall });
     expect(write).toEqual(lease({ metadata: undefined, token: wall * 1000 }));
@@ -101,9 +101,9 @@ describe("renew", () => {
 
   test.each([
     ["of another nonce", lease({ nonce: "other" }), 1000],
-    ["that has ended, even if nobody took it", lease(), 1500],
+    ["that has ended, even if no other attempt took it", lease(), 1500],
     ["that was released", lease({ nonce: "" }), 1000],
-    ["that nobody has", undefined, 1000],
+    ["that no attempt has", undefined, 1000],
   ])("never revives a lease %s", (_case, stored, now) => {
     const reply = { renewed: false, reason: "superseded" };
     expect(renew(stored, wish, { now, wall })).toEqual({ reply });
@@ -123,7 +123,7 @@ describe("release", () => {
   test.each([
     ["of another nonce", lease({ nonce: "other" }), 1000],
     ["that has ended", lease(), 1500],
-    ["that nobody has", undefined, 1000],
+    ["that no attempt has", undefined, 1000],
   ])("leaves a lease %s alone", (_case, stored, now) => {
     expect(release(stored, wish, { now, wall })).toEqual({ reply: { released: false } });
   });

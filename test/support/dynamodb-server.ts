@@ -14,7 +14,7 @@ import dynalite from "dynalite";
 /** An imitation of DynamoDB in this process, on a free port of the loopback. */
 export interface DynamodbServer {
   readonly port: number;
-  /** Its endpoint, and keys that nobody needs. */
+  /** Its endpoint, and keys that it does not check. */
   readonly settings: DynamoDBClientConfig;
   readonly client: DynamoDBClient;
   /** Makes a table as the store needs one, unless `input` says otherwise. */

@@ -13,7 +13,7 @@ interface Allowed {
   readonly dynamic?: readonly string[];
 }
 
-// Nobody may import cli/: no row names it.
+// No file may import cli/: no row names it.
 const everything = [
   ...["election/", "elector/", "stores/", "observability/"],
   ...["errors.ts", "input.ts", "fenced-term.ts"],
@@ -27,7 +27,7 @@ const registers = [
   ...["stores/diagnosis.ts", "stores/server-checks.ts"],
 ];
 
-/** Who may import what. The first row that fits a file counts; a file without a row is at fault. */
+/** Which files may import what. The first row that fits a file counts; a file without a row is at fault. */
 const architecture: Readonly<Record<string, Allowed>> = {
   "election/": {},
   "errors.ts": { code: ["redact.ts"], types: ["election/"] },
@@ -183,7 +183,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
   "fencing.ts": { code: ["fencing/", "fenced-term.ts"] },
   "fencing/": { code: ["errors.ts", "input.ts", "fenced-term.ts"], types: ["node:"] },
 
-  // Nobody but these entry points imports the kits.
+  // Only these entry points import the kits.
   "conformance/": {
     code: ["node:", "errors.ts", "input.ts"],
     types: ["stores/lease-store.ts"],

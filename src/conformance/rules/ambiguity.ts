@@ -66,7 +66,7 @@ export const ambiguityRules: readonly Rule[] = [
       const reply = await holder.renew(token);
       expect(!reply.renewed, "a released lease must not be renewed", reply);
       expect(reply.reason === "superseded", "the reason must be superseded", reply);
-      await trial.expectNobody("after the renewal of a released lease");
+      await trial.expectNoLeader("after the renewal of a released lease");
     },
   },
   {
@@ -100,7 +100,7 @@ export const ambiguityRules: readonly Rule[] = [
       const reply = await trial.attempt().renew(token);
       expect(!reply.renewed, "an attempt that never won must not be renewed", reply);
       expect(reply.reason === "superseded", "the reason must be superseded", reply);
-      await trial.expectNobody("after a renewal by an attempt that never won");
+      await trial.expectNoLeader("after a renewal by an attempt that never won");
     },
   },
   {

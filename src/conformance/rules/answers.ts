@@ -39,7 +39,7 @@ export const answerRules: readonly Rule[] = [
         const { released } = await attempt.release();
         const why = had ? "its lease was live" : "it had no live lease";
         expect(released === had, `the release of ${what} must return ${had}: ${why}`, { released });
-        await trial.expectNobody(`after the release of ${what}`);
+        await trial.expectNoLeader(`after the release of ${what}`);
       }
     },
   },

@@ -102,7 +102,7 @@ export const leaseRules: readonly Rule[] = [
       await holder.win();
       const reply = await holder.release();
       expect(reply.released, "the release of the holder must work", reply);
-      await trial.expectNobody("after a release");
+      await trial.expectNoLeader("after a release");
       await trial.attempt({ store: await trial.open() }).win();
     },
   },
@@ -124,7 +124,7 @@ export const leaseRules: readonly Rule[] = [
         "the nonce must be able to release through another store",
         released,
       );
-      await trial.expectNobody("after a release through another store");
+      await trial.expectNoLeader("after a release through another store");
     },
   },
   {

@@ -29,11 +29,11 @@ export const readingRules: readonly Rule[] = [
     group: "reading",
     title: "read shows no leader if the election has none",
     async run(trial) {
-      await trial.expectNobody("before the first term");
+      await trial.expectNoLeader("before the first term");
       const holder = trial.attempt();
       await holder.win();
       await holder.release();
-      await trial.expectNobody("after a release");
+      await trial.expectNoLeader("after a release");
     },
   },
   {
@@ -43,7 +43,7 @@ export const readingRules: readonly Rule[] = [
     async run(trial) {
       await trial.attempt({ ttl: trial.shortTtl }).win();
       await trial.outlast(trial.shortTtl);
-      await trial.expectNobody("after the end of the lease");
+      await trial.expectNoLeader("after the end of the lease");
     },
   },
   {
@@ -143,7 +143,7 @@ export const readingRules: readonly Rule[] = [
     needs: "keys",
     async run(trial) {
       const { signal } = new AbortController();
-      await trial.expectNobody("in an election without any attempt");
+      await trial.expectNoLeader("in an election without any attempt");
       const listed = (await trial.store.keys?.({ clock: trial.time, signal })) ?? [];
       expect(!listed.includes(trial.key), "reading must not create an election", trial.key);
     },

@@ -91,7 +91,7 @@ export const timeRules: readonly Rule[] = [
       expect(renewed.reason === "superseded", "the reason must be superseded", renewed);
       const released = await holder.release();
       expect(!released.released, "an ended lease must not be released", released);
-      await trial.expectNobody("after the attempt to renew an ended lease");
+      await trial.expectNoLeader("after the attempt to renew an ended lease");
     },
   },
   {
@@ -105,7 +105,7 @@ export const timeRules: readonly Rule[] = [
       const reply = await unlessItFails(late.acquire({ notAfter: trial.time.now() - 20 }));
       const isRefused = reply === undefined || (!reply.granted && reply.reason === "late");
       expect(isRefused, 'a late acquire must be refused as "late", or fail', reply);
-      await trial.expectNobody("after a late acquire");
+      await trial.expectNoLeader("after a late acquire");
       await trial.attempt().win();
     },
   },

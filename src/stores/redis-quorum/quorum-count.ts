@@ -67,7 +67,7 @@ function refused(reply: Omit<Extract<AcquireReply, { granted: false }>, "granted
 
 /**
  * Whether an attempt that is given up may have a majority all the same, until its votes have been taken
- * back: then they keep everybody out.
+ * back: then they keep all candidates out.
  */
 export function appliedIn(answers: readonly Answer<Vote>[]): Applied {
   const possible = answers.filter(

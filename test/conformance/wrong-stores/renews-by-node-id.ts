@@ -1,7 +1,7 @@
 import { renew } from "../../../src/stores/lease-rules.ts";
 import { PlainStore, type WrongStore } from "../plain-store.ts";
 
-/** Whoever has the holder's nodeId renews its lease. */
+/** Each attempt with the holder's nodeId renews its lease. */
 class RenewsByNodeId extends PlainStore {
   override decideRenew: PlainStore["decideRenew"] = (lease, request, moment) => {
     const nonce = lease?.nodeId === request.nodeId ? lease.nonce : request.nonce;

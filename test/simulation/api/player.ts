@@ -13,7 +13,7 @@ const DRAIN = 400;
 
 const STORE_ERRORS = ["INCUMBENT_STORE_TIMEOUT", "INCUMBENT_STORE_UNAVAILABLE"] as const;
 
-/** An error of the user's own: it may come back to him, and to nobody else. */
+/** An error of the user's own: it may come back to the user, and nowhere else. */
 class Own extends Error {}
 
 /** Plays a sequence on one elector, and writes down every promise that it breaks. */
@@ -207,7 +207,7 @@ export class Player {
       for await (const _ of this.#elector.observe({ signal })) {
         seen += 1;
         if (seen === 3) break;
-        // Whoever is slow must not keep anything alive by that.
+        // A slow player must not keep anything alive by that.
         if (seen === 2) await new Promise<void>((resolve) => this.#works.push(resolve));
       }
     };

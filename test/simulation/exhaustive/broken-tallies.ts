@@ -3,7 +3,7 @@ import * as tally from "../../../src/stores/redis-quorum/quorum-count.ts";
 
 // The ways to count votes, each with one rule left out.
 
-const everybody: ReadonlySet<number> = new Set([0, 1, 2]);
+const allServers: ReadonlySet<number> = new Set([0, 1, 2]);
 
 /** One server of three is enough. */
 const minority: Tally = {
@@ -14,11 +14,11 @@ const minority: Tally = {
       : tally.countVotes(answers),
 };
 
-/** A server in quarantine votes for whoever renews. */
+/** A server in quarantine votes for each attempt that renews. */
 const forgetfulVoters: Tally = {
   ...tally,
-  counts: (consent, server) => tally.counts(consent, server, everybody),
-  countConsents: (answers) => tally.countConsents(answers, everybody),
+  counts: (consent, server) => tally.counts(consent, server, allServers),
+  countConsents: (answers) => tally.countConsents(answers, allServers),
 };
 
 export const brokenTallies = { minority, forgetfulVoters } as const;

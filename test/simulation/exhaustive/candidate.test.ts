@@ -10,7 +10,7 @@ const granted = { type: "granted", attempt: 1, token: 7, sentAt: 10 } as const;
 test("a gain that follows a gain is a violation", () => {
   const world = beginningOf(instance);
   const [candidate] = world.candidates;
-  if (candidate === undefined) throw new Error("Nobody takes part.");
+  if (candidate === undefined) throw new Error("There is no candidate.");
   expect(dispatch(instance, world, 0, granted).violation).toBe(undefined);
   const believing = withCandidate(world, 0, { ...candidate, believes: true });
   expect(dispatch(instance, believing, 0, granted).violation).toMatch(/^I5: c0 reports twice/);

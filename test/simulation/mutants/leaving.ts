@@ -1,6 +1,6 @@
 import type { Mutant } from "./mutant.ts";
 
-/** How something is left behind, or nobody comes after. */
+/** How something is left behind, or no successor comes. */
 export const leaving: readonly Mutant[] = [
   {
     name: "a stop during an acquire does not stop it from leading",
@@ -109,7 +109,7 @@ export const leaving: readonly Mutant[] = [
     replace: ["this.#unwatch();", ""],
   },
   {
-    name: "a hint wakes nobody",
+    name: "a hint wakes no candidate",
     breaks: ["I9"],
     file: "src/election/on-time.ts",
     replace: ['event.type === "hint" && awaitsHint(state, now)', "false"],

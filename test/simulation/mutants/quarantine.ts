@@ -22,7 +22,7 @@ export const servers: readonly Mutant[] = [
     replace: ["server === run && since <= now", "since <= now"],
   },
   {
-    name: "nobody says that another server was heard from",
+    name: "it is not said that another server was heard from",
     breaks: ["I1"],
     file: "src/stores/redis/script/script-call.ts",
     replace: ["first === undefined || elsewhere === undefined", "true"],

@@ -101,7 +101,7 @@ export const quorumQuarantine: readonly Mutant[] = [
     trace: "a-loss-of-memory-on-one-of-three.json",
   },
   {
-    name: "a vote in quarantine counts for whoever renews",
+    name: "a vote in quarantine counts for each attempt that renews",
     breaks: ["I1"],
     file: "src/stores/redis-quorum/quorum-count.ts",
     replace: [

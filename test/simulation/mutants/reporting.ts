@@ -59,7 +59,7 @@ export const reporting: readonly Mutant[] = [
     replace: ['effects: [{ type: "deposed", attempt: from.lease.attempt, reason }]', "effects: []"],
   },
   {
-    name: "a callback that rejects is nobody's",
+    name: "the rejection of a callback is not handled",
     breaks: ["I8"],
     file: "src/elector/events.ts",
     replace: [

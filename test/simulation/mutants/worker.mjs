@@ -3,7 +3,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { variations } from "./variations.mjs";
 
-// Errors are part of a run, and nobody reads where they came from.
+// Errors are part of a run, and where they came from is not read.
 Error.stackTraceLimit = 0;
 
 const { simulation, breaks, servers, database, scenario, near, from, seeds, shrinks } = workerData;

@@ -86,7 +86,7 @@ describe("watching", () => {
     expect(await hinted).toMatchObject({ granted: true });
   });
 
-  test("ends at once, also for a hint on its way, and for nobody else", async () => {
+  test("ends at once, also for a hint on its way, and for no other watcher", async () => {
     const store = new MemoryStore();
     const calls: string[] = [];
     const onHint = () => calls.push("one");

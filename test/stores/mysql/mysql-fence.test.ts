@@ -73,7 +73,7 @@ describe("a transaction", () => {
     await client.commit();
   });
 
-  test("lets nobody be elected from the fence to its end, also if the lease is given back", async () => {
+  test("lets no candidate be elected from the fence to its end, also if the lease is given back", async () => {
     const { key, asked, client, term } = await setUp();
     await client.beginTransaction();
     await store.fence(client, term);

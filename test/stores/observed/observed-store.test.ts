@@ -200,7 +200,7 @@ describe("a record that is not there", () => {
 });
 
 describe("a register that was set back", () => {
-  test("elects nobody for one ttl, though its old record says that the lease is free", async () => {
+  test("elects no leader for one ttl, though its old record says that the lease is free", async () => {
     const bench = new Bench();
     await bench.found();
     const free = bench.shelf.cell(KEY);

@@ -72,7 +72,7 @@ describe("a transaction", () => {
     await client.query("COMMIT");
   });
 
-  test("lets nobody be elected from the fence to its end, also if the lease is given back", async () => {
+  test("lets no candidate be elected from the fence to its end, also if the lease is given back", async () => {
     const { key, asked, client, term } = await setUp();
     await client.query("BEGIN");
     await store.fence(client, term);

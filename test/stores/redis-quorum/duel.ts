@@ -34,7 +34,7 @@ async function open(name: string): Promise<RedisQuorumStore> {
   return store;
 }
 
-/** All ask until one has it, as an elector does; how many rounds anybody has begun by then. */
+/** All ask until one has it, as an elector does; how many rounds any of them has begun by then. */
 async function duel(key: string): Promise<number> {
   for (const proxy of proxies) proxy.delay = Math.random() * DELAY;
   const won: number[] = [];

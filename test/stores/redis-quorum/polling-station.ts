@@ -67,7 +67,7 @@ export class PollingStation {
     return this.servers.map((server) => server.field(key, "nonce"));
   }
 
-  /** Wins an election that nobody else is in. */
+  /** Wins an election without rivals. */
   async win(store: RedisQuorumStore, fields: Partial<AcquireRequest> = {}, key = "job") {
     const asked = this.attempt(fields, key);
     const reply = await store.acquire(asked);

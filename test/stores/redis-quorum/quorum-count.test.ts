@@ -72,7 +72,7 @@ describe("a vote", () => {
     expect(countVotes([held, rival, held])).toMatchObject({ split: false });
   });
 
-  test("is split where nobody has a majority", () => {
+  test("is split if no candidate has a majority", () => {
     expect(countVotes([granted, rival, held])).toMatchObject({
       outcome: "refused",
       split: true,
@@ -87,7 +87,7 @@ describe("a vote", () => {
   test("that is split is not held for servers that owe an answer", () => {
     expect(countVotes([granted, rival, silent])).toBeUndefined();
     expect(countVotes([granted, rival, behind])).toMatchObject({ split: true });
-    // Here nobody else wants it, so there is time.
+    // Here no other candidate asks, so there is time.
     expect(countVotes([granted, behind, behind])).toBeUndefined();
   });
 
@@ -154,35 +154,35 @@ describe("an attempt that is given up", () => {
 describe("a renewal", () => {
   const renewed = said<Consent>({ renewed: true, how: "held" });
   const doubtful = said<Consent>({ renewed: true, how: "quarantined" });
-  const nobody: ReadonlySet<number> = new Set();
+  const none: ReadonlySet<number> = new Set();
   const superseded = said<Consent>({ renewed: false, reason: "superseded", leader: undefined });
   const tooLate = said<Consent>({ renewed: false, reason: "late", leader: undefined });
 
   test("counts when a majority has renewed", () => {
-    expect(countConsents([renewed, silent, renewed], nobody)).toBe("renewed");
-    expect(countConsents([renewed, superseded, renewed], nobody)).toBe("renewed");
-    expect(countConsents([renewed, silent, superseded], nobody)).toBeUndefined();
+    expect(countConsents([renewed, silent, renewed], none)).toBe("renewed");
+    expect(countConsents([renewed, superseded, renewed], none)).toBe("renewed");
+    expect(countConsents([renewed, silent, superseded], none)).toBeUndefined();
   });
 
   test("is joined in place of a minority, and not of more: that lease had ended", () => {
     const joined = said<Consent>({ renewed: true, how: "joined" });
-    expect(countConsents([renewed, joined, silent], nobody)).toBe("renewed");
-    expect(countConsents([joined, joined, silent], nobody)).toBe("superseded");
-    expect(countConsents([joined, silent, silent], nobody)).toBeUndefined();
-    expect(countConsents([joined, renewed, joined, silent, silent], nobody)).toBe("renewed");
-    expect(countConsents([joined], nobody)).toBe("superseded");
+    expect(countConsents([renewed, joined, silent], none)).toBe("renewed");
+    expect(countConsents([joined, joined, silent], none)).toBe("superseded");
+    expect(countConsents([joined, silent, silent], none)).toBeUndefined();
+    expect(countConsents([joined, renewed, joined, silent, silent], none)).toBe("renewed");
+    expect(countConsents([joined], none)).toBe("superseded");
   });
 
   test("is superseded only when so many say so that no majority is left", () => {
-    expect(countConsents([superseded, silent, superseded], nobody)).toBe("superseded");
-    expect(countConsents([superseded, superseded, silent, silent], nobody)).toBe("superseded");
-    expect(countConsents([superseded, failed, failed], nobody)).toBe("unheard");
-    expect(countConsents([renewed, superseded, failed], nobody)).toBe("unheard");
-    expect(countConsents([tooLate, tooLate, tooLate], nobody)).toBe("unheard");
+    expect(countConsents([superseded, silent, superseded], none)).toBe("superseded");
+    expect(countConsents([superseded, superseded, silent, silent], none)).toBe("superseded");
+    expect(countConsents([superseded, failed, failed], none)).toBe("unheard");
+    expect(countConsents([renewed, superseded, failed], none)).toBe("unheard");
+    expect(countConsents([tooLate, tooLate, tooLate], none)).toBe("unheard");
   });
 
   test("F: does not count in a quarantine, but where the trust rests on that server's vote", () => {
-    expect(countConsents([renewed, doubtful, failed], nobody)).toBe("unheard");
+    expect(countConsents([renewed, doubtful, failed], none)).toBe("unheard");
     expect(countConsents([renewed, doubtful, failed], new Set([0, 2]))).toBe("unheard");
     expect(countConsents([renewed, doubtful, failed], new Set([0, 1]))).toBe("renewed");
   });
@@ -203,7 +203,7 @@ describe("a look at the leader", () => {
     });
   });
 
-  test("never says that nobody leads where somebody may", () => {
+  test("never reports that there is no leader if there may be one", () => {
     expect(countRecords([...records(none, leader()), failed])).toBe("unheard");
     expect(countRecords([...records(none), failed, failed])).toBe("unheard");
     expect(countRecords([...records(none, leader()), silent])).toBeUndefined();

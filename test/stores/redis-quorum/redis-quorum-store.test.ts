@@ -241,7 +241,7 @@ describe("a minority of the servers", () => {
 });
 
 describe("without a majority", () => {
-  test("B: nobody is elected who shares only a wiped server with the leader", async () => {
+  test("B: no candidate is elected that shares only a wiped server with the leader", async () => {
     const leader = open();
     const { asked, token } = await win(leader);
     await server(2).command("DEL", "job");
@@ -267,7 +267,7 @@ describe("without a majority", () => {
     expect(stranger.granted).toBe(false);
   });
 
-  test("everybody waits out the quarantine of a majority, and the next token is larger", async () => {
+  test("all candidates wait out the quarantine of a majority, and the next token is larger", async () => {
     const { token } = await win(open(), { ttl: 300 });
     for (const index of [0, 1]) await server(index).command("FLUSHALL");
     const store = open();

@@ -30,7 +30,7 @@ describe("the voters of a term", () => {
     expect(voters.of("n").has(2)).toBe(true);
   });
 
-  test("are nobody after the release, for another term, and when the lease must have ended", () => {
+  test("are none after the release, for another term, and when the lease must have ended", () => {
     const voters = new Voters();
     voters.won("n", round(0, 0, 1));
     expect(voters.of("m").size).toBe(0);

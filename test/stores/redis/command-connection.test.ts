@@ -88,7 +88,7 @@ describe.each(Object.entries(clients))("a line over %s", (_, make) => {
     expect(await redis.command("-n", "15", "EXISTS", "found")).toBe("1");
   });
 
-  test("does not wait for the deadline where nobody listens", async () => {
+  test("does not wait for the deadline if nothing listens", async () => {
     const connection = connect(make("redis://127.0.0.1:1"));
     const begun = performance.now();
     const error = await failure(connection.send(["PING"], within(20_000)));
@@ -132,7 +132,7 @@ describe.each(Object.entries(clients))("a line over %s", (_, make) => {
     }
   });
 
-  test("does not send what nobody waits for any more", async () => {
+  test("does not send a request that is no longer awaited", async () => {
     const connection = connect(make(`redis://127.0.0.1:${redis.port}`));
     await connection.send(["PING"], within(5000));
     const over = { clock, signal: AbortSignal.abort() };

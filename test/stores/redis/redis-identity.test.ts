@@ -116,8 +116,8 @@ describe("a server that failed over and back", () => {
   });
 });
 
-describe("an address that everybody is moved from and back", () => {
-  test("elects nobody while a leader of the other server may believe, as soon as one who was there asks", async () => {
+describe("an address that all clients are moved from and back", () => {
+  test("elects no leader while one of the other server may believe, as soon as a candidate that was there asks", async () => {
     await Promise.all([a.settle(), b.settle()]);
     const mover = open();
     await serveOnce(mover);

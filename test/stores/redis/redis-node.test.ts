@@ -143,7 +143,7 @@ describe("a renewal that joins", () => {
     expect(await server.read(request("job"))).toBeUndefined();
   });
 
-  test("revives its own lease where that has ended and nobody has released it", async () => {
+  test("revives its own lease if it has ended and was not released", async () => {
     await redis.settle();
     const server = open();
     const { asked } = await vote(server, 9, { ttl: 1 });

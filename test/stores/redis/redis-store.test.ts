@@ -114,7 +114,7 @@ test("lists the keys of its own prefix, as electors know them", async () => {
 describe("a server that lost its memory", () => {
   const inQuarantine = { granted: false, reason: "quarantine" };
 
-  test("elects nobody for one ttl from when that was noticed, then with a larger token", async () => {
+  test("elects no leader for one ttl from when that was noticed, then with a larger token", async () => {
     const store = open();
     const { token } = await win(store, "job", { ttl: 300 });
     await redis.command("FLUSHALL");
@@ -249,7 +249,7 @@ describe("the counter-examples to leaving a rule out", () => {
 });
 
 describe("what a person or a full server does to the key", () => {
-  test("DEL is a forced release: the leader restores its lease if nobody came first", async () => {
+  test("DEL is a forced release: the leader restores its lease if no other candidate came first", async () => {
     const store = open();
     const { asked, token } = await win(store, "job");
     await redis.command("DEL", "job");
@@ -266,7 +266,7 @@ describe("what a person or a full server does to the key", () => {
     expect(await store.renew(renewRequest(asked, token))).toEqual({ renewed: true });
   });
 
-  test("a Redlock string counts as a live lease of somebody else, until it has gone", async () => {
+  test("a Redlock string counts as a live lease of another process, until it has gone", async () => {
     const store = open();
     await redis.command("SET", "job", "a-random-value", "PX", "200");
     const reply = await store.acquire(acquireRequest("job"));
@@ -303,7 +303,7 @@ describe("what a person or a full server does to the key", () => {
 
   test.each([
     ["a list", ["RPUSH", "job", "x"]],
-    ["somebody else's hash", ["HSET", "job", "field", "value"]],
+    ["the hash of another program", ["HSET", "job", "field", "value"]],
   ])("%s at the key is a clear error, and is not touched", async (_, command) => {
     const store = open();
     await redis.command(...(command as [string, ...string[]]));

@@ -52,7 +52,7 @@ describe("a new file", () => {
   });
 });
 
-// Root can be several users; anybody else is only one, for whom these say less.
+// Root can be several users; any other user is only one, for which these say less.
 const asRoot = process.geteuid?.() === 0;
 const [alice, bob] = asRoot ? ["65533", "65534"] : ["", ""];
 

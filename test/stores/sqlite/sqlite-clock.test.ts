@@ -67,7 +67,7 @@ describe("a lease on the clocks of the machine", () => {
     expect(remaining(ends, 1000, machine).left).toBeLessThan(0);
   });
 
-  test("is not believed ended before it is, whoever wrote it and whoever reads it", () => {
+  test("is not believed ended before it is, whichever process wrote it and whichever reads it", () => {
     const runtime = fc.record({ shared: fc.boolean(), resolution: fc.constantFrom(10, 1000) });
     const time = fc.double({ min: 0, max: 5000, noNaN: true });
     fc.assert(

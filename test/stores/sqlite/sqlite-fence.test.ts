@@ -57,7 +57,7 @@ describe("a transaction", () => {
     expect(rows()).toEqual([1]);
   });
 
-  test("lets nobody be elected from the fence to its end", async () => {
+  test("lets no candidate be elected from the fence to its end", async () => {
     const { machine, store, other, token, database } = await setUp();
     database.exec("BEGIN");
     await store.fence(database, heldTerm(token));

@@ -43,13 +43,13 @@ function remove(path: string, ...suffixes: string[]): void {
 
 describe("a leader whose files are removed beside the main file", () => {
   test.each([[["-wal", "-shm"]], [["-wal"]], [["-shm"]]])(
-    "(%j) goes on, and nobody is elected beside it",
+    "(%j) goes on, and no other candidate is elected",
     async (suffixes) => {
       const path = place();
       const { renew, token } = await startLeader(path);
       const store = open(path);
       remove(path, ...suffixes);
-      // A failure elects nobody either: with one file of two, SQLite itself may be at a loss.
+      // A failure elects no leader either: with one file of two, SQLite itself may be at a loss.
       for (const key of ["k", "another"]) {
         const asked = await store
           .acquire(acquireRequest(key, { ttl: LONG }))
@@ -63,7 +63,7 @@ describe("a leader whose files are removed beside the main file", () => {
     },
   );
 
-  test("notices it at its next request also if nobody else has come", async () => {
+  test("notices it at its next request also if there was no other", async () => {
     const path = place();
     const { renew, token } = await startLeader(path);
     remove(path, "-wal", "-shm");
@@ -147,7 +147,7 @@ describe("a leader whose files are removed beside the main file", () => {
 });
 
 describe("after leases were forgotten", () => {
-  test("nobody is elected for one ttl, of any key", async () => {
+  test("no leader is elected for one ttl, of any key", async () => {
     const path = place();
     const { kill } = await startLeader(path);
     await kill();
@@ -222,7 +222,7 @@ describe("after leases were forgotten", () => {
   });
 });
 
-describe("nothing is forgotten, and nobody waits,", () => {
+describe("nothing is forgotten, and no candidate waits,", () => {
   test("after the last has closed the file, which is all that is left then", async () => {
     const path = place();
     const { leader } = await startLeader(path);

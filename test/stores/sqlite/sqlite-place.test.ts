@@ -84,7 +84,7 @@ describe("a file system of several machines", () => {
     expect(existsSync(dirname(path))).toBe(false);
   });
 
-  test("is allowed to whoever takes it on himself", async () => {
+  test("is allowed with allowNetworkFileSystem", async () => {
     const path = join(temporaryDirectory(), "leader.db");
     const options = { allowNetworkFileSystem: true };
     const store = new SqliteStore(path, options, { fileSystemOf: () => NFS });

@@ -83,18 +83,21 @@ describe("a lease in a file", () => {
 });
 
 describe("the clock", () => {
-  test.each([HOUR, -HOUR])("a wall clock that jumps by %i ms elects nobody else", async (jump) => {
-    const { machine, store, other } = setUp();
-    const { asked, token } = await win(store);
-    machine.set({ wall: machine.wall() + jump });
-    expect(await other.acquire(acquireRequest("k"))).toMatchObject({
-      granted: false,
-      retryIn: 1000,
-    });
-    expect(await store.renew(renewRequest(asked, token))).toEqual({ renewed: true });
-    machine.pass(1000);
-    expect((await win(other)).token).toBeGreaterThan(token);
-  });
+  test.each([HOUR, -HOUR])(
+    "a wall clock that jumps by %i ms elects no other candidate",
+    async (jump) => {
+      const { machine, store, other } = setUp();
+      const { asked, token } = await win(store);
+      machine.set({ wall: machine.wall() + jump });
+      expect(await other.acquire(acquireRequest("k"))).toMatchObject({
+        granted: false,
+        retryIn: 1000,
+      });
+      expect(await store.renew(renewRequest(asked, token))).toEqual({ renewed: true });
+      machine.pass(1000);
+      expect((await win(other)).token).toBeGreaterThan(token);
+    },
+  );
 
   test("a restart of the machine ends every lease and keeps the tokens", async () => {
     const { machine, store, other } = setUp();

@@ -128,7 +128,7 @@ const make: Readonly<Record<string, string>> = {
 describe.each(Object.entries(make))(
   "a process with a copy of a client of %s",
   (library, client) => {
-    test("ends soon after the store is closed, also where nobody listens", () => {
+    test("ends soon after the store is closed, also if nothing listens", () => {
       const script = `
       import * as library from "${library}";
       import { RedisStore } from "./dist/redis.js";

@@ -62,7 +62,7 @@ describe.each(Object.entries(clients))("a connection over %s", (_, make) => {
     }
   });
 
-  test("rejects at once where nobody listens, and says why", async () => {
+  test("rejects at once if nothing listens, and says why", async () => {
     const { client, end } = make(1);
     const connection = new RedisConnection(client);
     try {

@@ -61,7 +61,7 @@ test("a part of a cluster keeps its own keys", () => {
   expect(known.of("another").server).toBeUndefined();
 });
 
-test("keys that nobody asks for any more are forgotten after an hour", () => {
+test("keys that are no longer asked for are forgotten after an hour", () => {
   const known = new KnownServers();
   known.separateKeys();
   known.heard("job", note("a"), 10, undefined);

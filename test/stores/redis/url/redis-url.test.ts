@@ -101,7 +101,7 @@ describe("G7: a store URL", () => {
 
 test.each([null, [], 7, "x"])("G7: options of %j are no options", (options) => {
   const message = /^options must be an object; got .* Example: \{ quarantine: 15_000 \}\.$/;
-  // As somebody who writes JavaScript may pass them.
+  // As a user of JavaScript may pass them.
   const given = options as object;
   expect(() => new RedisStore("redis://host", given)).toThrow(message);
   expect(() => new RedisQuorumStore(["redis://host"], given)).toThrow(message);

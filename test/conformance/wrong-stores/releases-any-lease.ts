@@ -2,7 +2,7 @@ import { release } from "../../../src/stores/lease-rules.ts";
 import { PlainStore, type WrongStore } from "../plain-store.ts";
 
 /** A release ends the lease of any holder: DEL without comparing the value. */
-class ReleasesWhoeverLeads extends PlainStore {
+class ReleasesAnyLease extends PlainStore {
   override decideRelease: PlainStore["decideRelease"] = (lease, request, moment) =>
     release(lease, { ...request, nonce: lease?.nonce ?? "" }, moment);
 }
@@ -14,5 +14,5 @@ export const wrongStore: WrongStore = {
     "old-term-spares-its-successor",
     "close-ends-requests",
   ],
-  open: (place) => new ReleasesWhoeverLeads(place),
+  open: (place) => new ReleasesAnyLease(place),
 };

@@ -1,7 +1,7 @@
 import { PlainStore, type WrongStore } from "../plain-store.ts";
 
 /** Declares a push wake-up, and no hint ever comes. */
-class TellsNobody extends PlainStore {
+class WakesNoWatcher extends PlainStore {
   override watch = () => () => {};
 }
 
@@ -13,5 +13,5 @@ export const wrongStore: WrongStore = {
     "watching-outlives-a-close",
     "unwatching-is-final",
   ],
-  open: (place) => new TellsNobody(place),
+  open: (place) => new WakesNoWatcher(place),
 };

@@ -1,7 +1,7 @@
 import { PlainStore, type WrongStore } from "../plain-store.ts";
 
 /** A renewal of an attempt that has no lease is answered as if it had. */
-class RenewsWhoeverAsks extends PlainStore {
+class RenewsForAnyAttempt extends PlainStore {
   override decideRenew: PlainStore["decideRenew"] = (lease, request, moment) => {
     const { write } = super.decideRenew(lease, request, moment);
     return { reply: { renewed: true }, ...(write && { write }) };
@@ -19,5 +19,5 @@ export const wrongStore: WrongStore = {
     "fuzz-loses-no-update",
     "answers-have-their-shape",
   ],
-  open: (place) => new RenewsWhoeverAsks(place),
+  open: (place) => new RenewsForAnyAttempt(place),
 };
