@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type {
   Cell,
   CellListener,
@@ -60,7 +61,7 @@ export class MemoryRegister implements Register {
 
   async compareAndSet(key: string, seen: Cell, record: ObservedRecord): Promise<Written<Cell>> {
     const found = this.shelf.cell(key);
-    if (found.version !== seen.version) return { written: false, cell: found };
+    if (!isDeepStrictEqual(found, seen)) return { written: false, cell: found };
     return { written: true, cell: this.shelf.put(key, record) };
   }
 

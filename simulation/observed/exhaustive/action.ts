@@ -179,7 +179,7 @@ function forgetting(instance: Instance, world: World): World {
       (lease !== undefined || doubts.length > 0) && world.spent.releases < budget.releases;
     return asks || trustedUntil > world.now || mayRelease
       ? each
-      : { ...gone, attempts: each.attempts };
+      : { ...gone, attempts: each.attempts, hasReleased: each.hasReleased };
   });
   return { ...world, messages, candidates };
 }
@@ -188,5 +188,5 @@ function forgetting(instance: Instance, world: World): World {
 const gone: Candidate = {
   ...{ view: { sighting: undefined, gap: undefined }, largestSeq: 0, interruptions: 0 },
   ...{ watch: "gone", isWatched: false, events: [], attempts: 0, errand: undefined },
-  ...{ lease: undefined, doubts: [], trustedUntil: 0 },
+  ...{ lease: undefined, doubts: [], trustedUntil: 0, hasReleased: false },
 };

@@ -36,7 +36,7 @@ export function begin(
     return replace(instance, left, index, errand, lease?.cell);
   }
   const next = withCandidate(world, index, {
-    ...{ attempts: attempts + 1, lease: undefined, doubts: [] },
+    ...{ attempts: attempts + 1, lease: undefined, doubts: [], hasReleased: false },
   });
   const sighting = view.gap === undefined ? view.sighting : undefined;
   const isDecisive =
@@ -114,9 +114,11 @@ function release(
   const { doubts } = candidateIn(world, index);
   const { record } = seen;
   const next = withCandidate(world, index, { lease: undefined, errand: undefined });
+  const done = withCandidate(next, index, { hasReleased: true });
   const doubt = doubts.find((each) => instance.rules.isSame(each.seen, seen))?.record;
-  const mayBeTaken = record?.nonce === "" && doubt !== undefined && instance.rules.cleansUp;
-  if (record === undefined || !(record.nonce === nonceOf(world, index) || mayBeTaken)) return next;
+  if (record === undefined) return done;
+  const isOwn = record.nonce === nonceOf(world, index);
+  if (!isOwn && !instance.rules.cleansUp(record.nonce === "", doubt)) return done;
   const token = Math.max(record.token, doubt?.token ?? 0);
   const moment = momentOf(instance, world, index, seen);
   return send(instance.rules.free({ ...record, token }, moment), next);
@@ -141,7 +143,7 @@ export function hear(
   // A renewal goes on with what was seen last, as everything does after a look.
   if (!isWritten) return replace(instance, seeing, index, { ...errand, tried }, view.sighting.cell);
   const done = withCandidate(seeing, index, { errand: undefined });
-  if (errand.what === "release") return done;
+  if (errand.what === "release") return withCandidate(done, index, { hasReleased: true });
   const lease = { cell, record: write.record, endsAt: sentAt + TTL };
   const kept =
     lease.endsAt >= (candidate.lease?.endsAt ?? 0) ? withCandidate(done, index, { lease }) : done;

@@ -1,4 +1,5 @@
 import * as rules from "../../../src/stores/observed/observed-rules.ts";
+import type { ObservedRecord } from "../../../src/stores/observed/register.ts";
 import { isSame, viewOf } from "../../../src/stores/observed/sighting.ts";
 
 /** What decides in the exploration: the rules of the engine, or broken ones. */
@@ -14,13 +15,14 @@ export interface Rules {
   readonly doubts: boolean;
   /** Whether a lease is renewed only until its deadline. */
   readonly expires: boolean;
-  /** Whether a free record is written anew if a write may still arrive. */
-  readonly cleansUp: boolean;
+  /** Whether a release replaces a record that is not its own: if that is free, and a write may still take it. */
+  readonly cleansUp: (isFree: boolean, doubt: ObservedRecord | undefined) => boolean;
 }
 
 export const realRules: Rules = {
   ...{ acquire: rules.acquire, renew: rules.renew, free: rules.free, viewOf, isSame },
-  ...{ numbers: true, doubts: true, expires: true, cleansUp: true },
+  ...{ numbers: true, doubts: true, expires: true },
+  cleansUp: (isFree, doubt) => isFree && doubt !== undefined,
 };
 
 /** How often each of these may happen. */

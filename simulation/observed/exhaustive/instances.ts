@@ -12,6 +12,7 @@ export const instances: {
   large: [
     instance("a write that arrives twice", { repetitions: 1 }),
     instance("a renewal", { renewals: 1 }),
+    instance("a release", { releases: 1 }, { ticks: 2 }),
     instance(
       "a stale read, and a candidate that comes later",
       { staleReads: 1 },

@@ -59,6 +59,8 @@ export interface Candidate {
   readonly doubts: readonly { readonly seen: Cell; readonly record: ObservedRecord }[];
   /** Until when it believes that it leads. */
   readonly trustedUntil: number;
+  /** Whether it knows that its lease is released. */
+  readonly hasReleased: boolean;
 }
 
 export interface World {
@@ -95,6 +97,7 @@ export function beginningOf({ attempts, isFounded, latecomer }: Instance): World
     view: { sighting, gap: undefined },
     ...{ largestSeq: 0, interruptions: 0, watch: "live", isWatched: true, events: [] },
     ...{ attempts: 0, errand: undefined, lease: undefined, doubts: [], trustedUntil: 0 },
+    hasReleased: false,
   };
   const late: Candidate = {
     ...informed,
@@ -145,6 +148,13 @@ export function violationIn(world: World): string | undefined {
   if (leader !== undefined && !isForgotten && holder !== nonceOf(world, leader)) {
     return `I4: c${leader} leads, and the lease is that of ${holder || "no one"}`;
   }
+  const left = world.candidates.findIndex(
+    ({ hasReleased }, index) => hasReleased && holder === nonceOf(world, index),
+  );
+  // One that has ended may still be taken by a late write: it is not the clean-up's to free.
+  const wasFree = world.before.record?.nonce === "";
+  if (left >= 0 && wasFree && !isForgotten)
+    return `I7: c${left} has released its lease, and holds it`;
   return world.violation;
 }
 

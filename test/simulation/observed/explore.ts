@@ -62,6 +62,16 @@ const mistakes: Readonly<
     instance("", { rollbacks: 1 }),
     { doubts: false },
   ],
+  "if a release forgets a write that is still on its way": [
+    /^I7/,
+    instance("", { releases: 1 }),
+    { cleansUp: () => false },
+  ],
+  "if a release frees the lease of another attempt": [
+    /^I4/,
+    instance("", { releases: 1 }),
+    { cleansUp: () => true },
+  ],
 };
 
 export function explored(instances: readonly Instance[]): void {

@@ -1,3 +1,5 @@
+import { expect } from "vitest";
+import { StoreError } from "../../../src/errors.ts";
 import type { AcquireRequest } from "../../../src/stores/lease-store.ts";
 import { ObservedStore } from "../../../src/stores/observed/observed-store.ts";
 import type { Cell, ObservedRecord, Written } from "../../../src/stores/observed/register.ts";
@@ -10,6 +12,13 @@ export const TTL = 1000;
 export const LONGEST = 1012;
 
 const traits = { name: "observed", exclusion: "strict", tokens: "clock" } as const;
+
+/** What becomes of a request whose answer is lost. */
+export const unheard = () =>
+  new StoreError("INCUMBENT_STORE_UNAVAILABLE", "The connection broke.", { applied: "maybe" });
+
+export const granted = expect.objectContaining({ granted: true });
+export const refusedAs = (reason: string) => expect.objectContaining({ granted: false, reason });
 
 /** A register whose next writes a test may hold up, repeat or leave unanswered. */
 export class FaultyRegister extends MemoryRegister {
