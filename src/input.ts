@@ -108,10 +108,11 @@ export function wholeNumber(
   throw invalid({ name, rule: `must be a whole number from ${min} to ${max}`, value, example });
 }
 
-/** Returns the value if it is `true` or `false`, and `false` if there is none. */
-export function checkFlag(name: string, value: unknown = false): boolean {
+/** Returns the value if it is `true` or `false`, and `usual` if there is none. */
+export function checkFlag(name: string, value: unknown, usual = false): boolean {
+  if (value === undefined) return usual;
   if (typeof value === "boolean") return value;
-  throw invalid({ name, rule: "must be true or false", value, example: "true" });
+  throw invalid({ name, rule: "must be true or false", value, example: String(usual) });
 }
 
 /** Returns the value if it is a function. */

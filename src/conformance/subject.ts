@@ -1,4 +1,4 @@
-import { invalid, rejectUnknown, wholeNumber } from "../input.ts";
+import { checkFlag, invalid, rejectUnknown, wholeNumber } from "../input.ts";
 import type { LeaseStore, StoreTraits } from "../stores/lease-store.ts";
 
 /**
@@ -195,9 +195,7 @@ function parseCapabilities(given: StoreCapabilities): Declared {
     throw invalid({ name: "clock", rule, value: clock, example: '"server"' });
   }
   for (const name of YES_OR_NO) {
-    const value = given[name];
-    if (value === undefined || typeof value === "boolean") continue;
-    throw invalid({ name, rule: "must be true or false", value, example: "false" });
+    checkFlag(name, given[name]);
   }
   const { wakeUp = false, keys = false, survivesRestart = false, guardsLostData = false } = given;
   return {

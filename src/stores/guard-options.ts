@@ -1,4 +1,4 @@
-import { invalid, wholeNumber } from "../input.ts";
+import { checkFlag, invalid, wholeNumber } from "../input.ts";
 
 /** How a store guards itself against the loss of its memory. */
 export interface Guard {
@@ -11,16 +11,13 @@ const EXAMPLE = "15000 (15 s), the longest ttl of any candidate";
 
 /** The options, checked and complete. Throws `INCUMBENT_INVALID_OPTION`. */
 export function checkGuard({
-  restartGuard = true,
+  restartGuard: given,
   quarantine,
 }: {
   readonly restartGuard?: boolean | undefined;
   readonly quarantine?: number | undefined;
 }): Guard {
-  if (typeof restartGuard !== "boolean") {
-    const rule = "must be true or false";
-    throw invalid({ name: "restartGuard", rule, value: restartGuard, example: "true" });
-  }
+  const restartGuard = checkFlag("restartGuard", given, true);
   if (quarantine !== undefined) {
     wholeNumber("quarantine", quarantine, { min: 0, max: 2 ** 31 - 1, example: EXAMPLE });
   }

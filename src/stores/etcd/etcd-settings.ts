@@ -1,4 +1,4 @@
-import { boundedText, checkOptions, invalid } from "../../input.ts";
+import { boundedText, checkFlag, checkOptions, invalid } from "../../input.ts";
 import {
   agree,
   percentDecoded,
@@ -39,11 +39,8 @@ export function etcdSettings(url: string, options: EtcdStoreOptions): EtcdSettin
   const { endpoints, ...ofUrl } = readUrl(url);
   const given = checkOptions(options, etcdOptionNames, example);
   const all = agree<EtcdStoreOptions>(given, ofUrl, etcdOptionNames);
-  const { user, password, restartGuard = true, caFile, certFile, keyFile } = all;
-  if (typeof restartGuard !== "boolean") {
-    const rule = "must be true or false";
-    throw invalid({ name: "restartGuard", rule, value: restartGuard, example: "true" });
-  }
+  const { user, password, caFile, certFile, keyFile } = all;
+  const restartGuard = checkFlag("restartGuard", all.restartGuard, true);
   const [isNamed, isSecret] = [user !== undefined, password !== undefined];
   if (isNamed !== isSecret) {
     const rule = "must be given together with the other of user and password";

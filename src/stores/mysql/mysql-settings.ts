@@ -1,4 +1,4 @@
-import { invalid } from "../../input.ts";
+import { checkFlag } from "../../input.ts";
 import { type SqlSettings, sqlSettings } from "../sql/sql-options.ts";
 import { agree } from "../url-parameters.ts";
 import { type MysqlStoreOptions, mysqlOptionNames } from "./mysql-options.ts";
@@ -16,10 +16,6 @@ export interface MysqlSettings extends SqlSettings {
 export function mysqlSettings(client: unknown, options: MysqlStoreOptions): MysqlSettings {
   const ofUrl = typeof client === "string" ? readMysqlUrl(client).options : {};
   const all = agree<MysqlStoreOptions>(options, ofUrl, mysqlOptionNames);
-  const { allowMultiPrimary = false } = all;
-  if (typeof allowMultiPrimary !== "boolean") {
-    const rule = "must be true or false";
-    throw invalid({ name: "allowMultiPrimary", rule, value: allowMultiPrimary, example: "false" });
-  }
+  const allowMultiPrimary = checkFlag("allowMultiPrimary", all.allowMultiPrimary);
   return { ...sqlSettings(all, ["allowMultiPrimary"]), allowMultiPrimary };
 }

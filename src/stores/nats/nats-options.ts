@@ -1,4 +1,4 @@
-import { checkOptions, invalid, wholeNumber } from "../../input.ts";
+import { checkFlag, checkOptions, invalid, wholeNumber } from "../../input.ts";
 import { checkGuard } from "../guard-options.ts";
 
 /** How a {@link NatsStore} keeps leases. All candidates of an election must use the same bucket. */
@@ -48,7 +48,7 @@ export const natsOptionNames: readonly (keyof NatsStoreOptions)[] = [
 export function natsSettings(options: NatsStoreOptions): NatsSettings {
   const {
     bucket = "incumbent",
-    createBucket = true,
+    createBucket,
     replicas = 1,
     restartGuard,
   } = checkOptions(options, natsOptionNames, '{ bucket: "incumbent" }');
@@ -56,10 +56,9 @@ export function natsSettings(options: NatsStoreOptions): NatsSettings {
     const rule = "must be 1 to 64 letters, digits, - and _";
     throw invalid({ name: "bucket", rule, value: bucket, example: '"incumbent"' });
   }
-  if (typeof createBucket !== "boolean") {
-    const rule = "must be true or false";
-    throw invalid({ name: "createBucket", rule, value: createBucket, example: "true" });
-  }
   wholeNumber("replicas", replicas, { min: 1, max: 5, example: "1" });
-  return { bucket, createBucket, replicas, ...checkGuard({ restartGuard }) };
+  return {
+    ...{ bucket, replicas, ...checkGuard({ restartGuard }) },
+    createBucket: checkFlag("createBucket", createBucket, true),
+  };
 }

@@ -1,4 +1,4 @@
-import { checkOptions, invalid, visibleName, wholeNumber } from "../../input.ts";
+import { checkFlag, checkOptions, visibleName, wholeNumber } from "../../input.ts";
 import { checkGuard, type Guard } from "../guard-options.ts";
 import { agree } from "../url-parameters.ts";
 import { isClusterUrl, readClusterUrl } from "./cluster/cluster-url.ts";
@@ -36,11 +36,9 @@ function optionsOf(url: string): RedisStoreOptions {
 }
 
 function complete(options: RedisStoreOptions): GuardSettings {
-  const { stampKey = "incumbent:server", unref = false, minReplicas = 0, alsoLock } = options;
+  const { stampKey = "incumbent:server", minReplicas = 0, alsoLock } = options;
   visibleName("stampKey", stampKey, { min: 1, max: 512, example: '"incumbent:server"' });
-  if (typeof unref !== "boolean") {
-    throw invalid({ name: "unref", rule: "must be true or false", value: unref, example: "true" });
-  }
+  const unref = checkFlag("unref", options.unref);
   wholeNumber("minReplicas", minReplicas, { min: 0, max: MOST_REPLICAS, example: "1" });
   if (alsoLock !== undefined)
     visibleName("alsoLock", alsoLock, { min: 1, max: 512, example: '"locks:*"' });

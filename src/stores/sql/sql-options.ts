@@ -1,4 +1,4 @@
-import { checkOptions, invalid } from "../../input.ts";
+import { checkFlag, checkOptions, invalid } from "../../input.ts";
 import { checkGuard, type Guard } from "../guard-options.ts";
 
 /** How a store in an SQL database may be set up. */
@@ -48,13 +48,10 @@ export interface SqlSettings extends Guard {
 /** Throws `INCUMBENT_INVALID_OPTION`. `others` are further options of a store, which it checks itself. */
 export function sqlSettings(options: SqlStoreOptions, others: readonly string[] = []): SqlSettings {
   checkOptions(options, [...sqlOptionNames, ...others], '{ table: "incumbent_elections" }');
-  const { schema, table = "incumbent_elections", createTable = true } = options;
+  const { schema, table = "incumbent_elections" } = options;
   if (schema !== undefined) checkName("schema", schema, 60, '"billing"');
   checkName("table", table, 48, '"incumbent_elections"');
-  if (typeof createTable !== "boolean") {
-    const rule = "must be true or false";
-    throw invalid({ name: "createTable", rule, value: createTable, example: "true" });
-  }
+  const createTable = checkFlag("createTable", options.createTable, true);
   return { schema, table, createTable, ...checkGuard(options) };
 }
 

@@ -1,5 +1,5 @@
 import type { FencedTerm } from "../../fenced-term.ts";
-import { checkOptions, invalid } from "../../input.ts";
+import { checkFlag, checkOptions } from "../../input.ts";
 import { examine } from "../diagnosis.ts";
 import { read, type StoredLease } from "../lease-rules.ts";
 import type {
@@ -233,8 +233,6 @@ function leaseOf(row: Row, { left }: Remaining): StoredLease {
 function checkStoreOptions(options: SqliteStoreOptions) {
   const example = "{ allowNetworkFileSystem: true }";
   const names = ["allowNetworkFileSystem", "library"];
-  const { allowNetworkFileSystem: value = false, library } = checkOptions(options, names, example);
-  if (typeof value === "boolean") return { isAllowed: value, library };
-  const rule = "must be true or false";
-  throw invalid({ name: "allowNetworkFileSystem", rule, value, example: "false" });
+  const { allowNetworkFileSystem, library } = checkOptions(options, names, example);
+  return { isAllowed: checkFlag("allowNetworkFileSystem", allowNetworkFileSystem), library };
 }

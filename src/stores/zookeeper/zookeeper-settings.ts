@@ -1,4 +1,4 @@
-import { boundedText, checkOptions, invalid } from "../../input.ts";
+import { boundedText, checkFlag, checkOptions, invalid } from "../../input.ts";
 import { checkGuard } from "../guard-options.ts";
 import { readTlsFiles, type TlsContents } from "../registers/tls-files.ts";
 import { readServersUrl } from "../servers-url.ts";
@@ -92,10 +92,8 @@ function credentialsOf({ user, password }: ZookeeperStoreOptions) {
 }
 
 function tlsOf(options: ZookeeperStoreOptions): TlsContents | undefined {
-  const { tls = false, caFile, certFile, keyFile } = options;
-  if (typeof tls !== "boolean") {
-    throw invalid({ name: "tls", rule: "must be true or false", value: tls, example: "true" });
-  }
+  const { caFile, certFile, keyFile } = options;
+  const tls = checkFlag("tls", options.tls);
   for (const [name, file] of Object.entries({ caFile, certFile, keyFile })) {
     if (file === undefined) continue;
     boundedText(name, file, { min: 1, max: 4096, example: '"/etc/ssl/ca.crt"' });
