@@ -77,7 +77,10 @@ export interface Refusal {
   readonly granted: false;
   readonly reason: RefusalReason;
   readonly leader: LeaseRecord | undefined;
-  /** In how many ms it may be granted; `undefined` if the store does not know. */
+  /**
+   * After how many ms to ask again: when it may be granted, or earlier if that cannot be known, as with the lock of
+   * another library, which may be given back at any time. `undefined` if the store does not know.
+   */
   readonly retryIn: number | undefined;
   /**
    * `maybe` if the attempt may have something all the same, which the elector then releases by its
