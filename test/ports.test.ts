@@ -76,7 +76,7 @@ describe("a lock that is tried for so long", () => {
     expect(await inTime).toBeGreaterThan(0);
   });
 
-  test("is not taken later by who has given up", async () => {
+  test("is not taken later by a process that has given up", async () => {
     const store = new MemoryStore();
     const holder = candidate(store);
     await holder.start();

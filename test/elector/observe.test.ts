@@ -39,7 +39,7 @@ describe("observe", () => {
     expect(clock.armed).toBe(0);
   });
 
-  test("a stop lets go also where the consumer does not come back", async () => {
+  test("a stop lets go also if the consumer does not come back", async () => {
     const { clock, store, elector } = stage();
     const observer = elector.observe();
     const first = observer.next();

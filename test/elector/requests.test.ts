@@ -164,7 +164,7 @@ describe("the signal of a request", () => {
 });
 
 describe("at the deadline of a request", () => {
-  test("the reason of the store is reported, where it has one", async () => {
+  test("the reason of the store is reported, if it has one", async () => {
     const { clock, store, elector } = stage();
     const reported: string[] = [];
     elector.on("storeError", ({ error }) => reported.push(error.message));

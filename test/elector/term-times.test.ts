@@ -24,7 +24,7 @@ function timed() {
 }
 
 describe("a vacancy", () => {
-  test("is unknown where no leader was seen before", async () => {
+  test("is unknown if no leader was seen before", async () => {
     const { times, lead } = timed();
     await lead();
     expect(times).toEqual(["vacant", undefined]);
@@ -42,7 +42,7 @@ describe("a vacancy", () => {
     expect(times).toEqual(["vacant", 40]);
   });
 
-  test("is none where the successor comes in the moment that the lease ends", async () => {
+  test("is none if the successor comes in the moment that the lease ends", async () => {
     const { clock, elector, times, refuse, grant } = timed();
     await elector.start();
     await refuse(500);

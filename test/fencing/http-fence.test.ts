@@ -70,7 +70,7 @@ describe.each(frameworks)("a fence for %s", (_name, start) => {
     expect(await send(url, "7")).toEqual({ status: 200, body: "7" });
   });
 
-  test("asks for a token where there is none", async () => {
+  test("asks for a token if there is none", async () => {
     const url = await start({ resource: "billing", header: "X-Token" });
     expect(await send(url, "7")).toMatchObject({ status: 428 });
     expect(await send(url, "7", "x-token")).toMatchObject({ status: 200 });

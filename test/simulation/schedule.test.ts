@@ -6,7 +6,7 @@ function runAll(schedule: Schedule, end: number): void {
   while (schedule.step(end));
 }
 
-test("things happen in the order of their time, and of their planning where that is the same", () => {
+test("things happen in the order of their time, and of their planning if that is the same", () => {
   const schedule = new Schedule();
   const random = new Random(7);
   const planned = Array.from({ length: 500 }, (_, order) => ({ at: random.whole(0, 50), order }));

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { PollingStation } from "./polling-station.ts";
 
 describe("a late answer", () => {
-  test("is paid back: the server is waited for again where the votes are split", async () => {
+  test("is paid back: the server is waited for again if the votes are split", async () => {
     const station = new PollingStation();
     const store = station.open();
     const slow = station.server(2);

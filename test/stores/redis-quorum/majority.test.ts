@@ -54,7 +54,7 @@ describe("a majority", () => {
 });
 
 describe("the leader that most servers name", () => {
-  test("is none where no server has a lease", () => {
+  test("is none if no server has a lease", () => {
     expect(foremost([undefined, undefined], 3)).toBeUndefined();
   });
 

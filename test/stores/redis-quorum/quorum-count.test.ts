@@ -91,7 +91,7 @@ describe("a vote", () => {
     expect(countVotes([granted, behind, behind])).toBeUndefined();
   });
 
-  test("waits for the quarantine where without those servers there is no majority", () => {
+  test("waits for the quarantine if without those servers there is no majority", () => {
     expect(countVotes([quarantined, granted, quarantined])).toMatchObject({
       outcome: "refused",
       split: false,
@@ -145,7 +145,7 @@ describe("an attempt that is given up", () => {
     expect(appliedIn([granted, granted, outbid])).toBe("maybe");
   });
 
-  test("has none where a majority has refused, or was never asked", () => {
+  test("has none if a majority has refused, or was never asked", () => {
     expect(appliedIn([outbid, held, silent])).toBe("no");
     expect(appliedIn([outbid, unsent, granted])).toBe("no");
   });
@@ -181,7 +181,7 @@ describe("a renewal", () => {
     expect(countConsents([tooLate, tooLate, tooLate], none)).toBe("unheard");
   });
 
-  test("F: does not count in a quarantine, but where the trust rests on that server's vote", () => {
+  test("F: does not count in a quarantine, except if the trust rests on that server's vote", () => {
     expect(countConsents([renewed, doubtful, failed], none)).toBe("unheard");
     expect(countConsents([renewed, doubtful, failed], new Set([0, 2]))).toBe("unheard");
     expect(countConsents([renewed, doubtful, failed], new Set([0, 1]))).toBe("renewed");
@@ -196,7 +196,7 @@ describe("a look at the leader", () => {
     expect(countRecords([...records(leader(), leader()), silent])).toEqual({ leader: leader() });
   });
 
-  test("finds none where no majority can name one", () => {
+  test("finds none if no majority can name one", () => {
     expect(countRecords([...records(none, none), silent])).toEqual({ leader: undefined });
     expect(countRecords(records(none, leader(), leader({ token: 8 })))).toEqual({
       leader: undefined,

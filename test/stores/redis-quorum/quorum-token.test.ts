@@ -14,7 +14,7 @@ describe("a proposal", () => {
     expect(from(9_000, at(5_000), at(5_000), at(5_000))).toBe(9_001);
   });
 
-  test("is the time of the servers where that is more", () => {
+  test("is the time of the servers if that is more", () => {
     expect(from(10, at(5_000), at(6_000), at(7_000))).toBe(6_000);
   });
 
@@ -51,7 +51,7 @@ describe("a proposal", () => {
     );
   });
 
-  test("is one above what was seen where no clock is known", () => {
+  test("is one above what was seen if no clock is known", () => {
     expect(from(4)).toBe(5);
   });
 });

@@ -112,14 +112,14 @@ describe("a lease of a majority", () => {
 
   const ahead = 9_000_000_000_000_000 - 10;
 
-  test("stands above the tokens that a majority shows, also where they are ahead of the time", async () => {
+  test("stands above the tokens that a majority shows, also if they are ahead of the time", async () => {
     await alone(2).acquire(acquireRequest("job", { above: ahead, ttl: 1 }));
     await sleep(5);
     await server(0).kill();
     expect((await win(open())).token).toBe(ahead + 2);
   });
 
-  test("is outbid where a server has seen more meanwhile, and stands above it the next time", async () => {
+  test("is outbid if a server has seen more meanwhile, and stands above it the next time", async () => {
     const store = open();
     const known = await win(store);
     await store.release({ ...request("job"), nonce: known.asked.nonce });
@@ -134,7 +134,7 @@ describe("a lease of a majority", () => {
     expect((await store.read(request("job")))?.token).toBeGreaterThan(ahead + 1);
   });
 
-  test("lets the keys of all elections be listed, where a majority can be asked", async () => {
+  test("lets the keys of all elections be listed if a majority can be asked", async () => {
     const store = open();
     await win(store);
     await server(1).kill();

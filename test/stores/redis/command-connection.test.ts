@@ -143,7 +143,7 @@ describe.each(Object.entries(clients))("a line over %s", (_, make) => {
   });
 });
 
-test("no other database is used where ioredis does not wait for the answer to SELECT", async () => {
+test("no other database is used if ioredis does not wait for the answer to SELECT", async () => {
   const options = { db: 99, lazyConnect: true, disableClientInfo: true };
   for (const client of [new Redis(redis.url, options), new Redis5(redis.url, options)]) {
     const connection = connect(client);

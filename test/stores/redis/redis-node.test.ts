@@ -156,7 +156,7 @@ describe("a renewal that joins", () => {
     });
   });
 
-  test("waits for the end of the quarantine where an older term is not forgotten", async () => {
+  test("waits for the end of the quarantine if an older term is not forgotten", async () => {
     const server = open();
     await redis.command("HSET", "job", "incumbent", "1", "token", "12", "nonce", "", "run", "gone");
     const renewal = renewRequest(acquireRequest("job", { ttl: 200 }), 9);

@@ -25,7 +25,7 @@ async function construct(store: URL, before = ""): Promise<{ stdout: string; std
 }
 
 describe("the library", () => {
-  test("is loaded without a word, also where Node.js calls its own experimental", async () => {
+  test("is loaded without a word, also if Node.js calls its own experimental", async () => {
     const store = new URL("sqlite.js", built);
     expect(await construct(store)).toEqual({ stdout: "made\n", stderr: "" });
   });

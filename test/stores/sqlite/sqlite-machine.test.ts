@@ -42,7 +42,7 @@ describe("the identity of the boot", () => {
     expect(machineClock().bootId()).toBe(bootId);
   });
 
-  test("is none where a file of a container's manager is mounted over it (as root)", async () => {
+  test("is none if a file of a container's manager is mounted over it (as root)", async () => {
     const file = join(temporaryDirectory(), "boot-id");
     writeFileSync(file, "3c0f4c7e-0000-4000-8000-000000000000\n");
     const [bootId] = JSON.parse(

@@ -99,7 +99,7 @@ describe("reading makes nothing", () => {
     keys: (store: SqliteStore) => store.keys(),
   };
 
-  test("where there is no file, there is no election yet", async () => {
+  test("if there is no file, there is no election yet", async () => {
     const directory = temporaryDirectory();
     const store = new SqliteStore(join(directory, "leader.db"));
     store.watch("k", () => {})();

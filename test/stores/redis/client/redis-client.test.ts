@@ -113,7 +113,7 @@ describe("a client of the user's", () => {
     );
   });
 
-  test("of a cluster compiles and works, also where it may be one of a server", () => {
+  test("of a cluster compiles and works, also if it may be one of a server", () => {
     const either = new ioredis.Cluster([nowhere], { lazyConnect: true }) as
       | ioredis.Redis
       | ioredis.Cluster;

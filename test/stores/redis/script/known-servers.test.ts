@@ -42,7 +42,7 @@ test("a late answer of the one before is news of another server once more", () =
   expect(known.of("job").elsewhere).toBe(30);
 });
 
-test("where each key may be on a server of its own, one says nothing of another", () => {
+test("if each key may be on a server of its own, one says nothing of another", () => {
   const known = new KnownServers();
   known.separateKeys();
   known.heard("job", note("a"), 10, undefined);
