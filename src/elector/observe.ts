@@ -1,7 +1,7 @@
 import type { Hint } from "../stores/lease-store.ts";
-import { Bell } from "./bell.ts";
 import { eitherOf } from "./either-signal.ts";
 import type { LeaderInfo } from "./term.ts";
+import { WakeSignal } from "./wake-signal.ts";
 
 /** What an observer needs. Durations in ms. */
 export interface Observation {
@@ -37,8 +37,8 @@ export async function* observe(
   observation: Observation,
 ): AsyncGenerator<LeaderInfo | undefined, void, undefined> {
   const { signal } = observation;
-  const bell = new Bell();
-  let unwatch = observation.watch(() => bell.ring());
+  const wakeSignal = new WakeSignal();
+  let unwatch = observation.watch(() => wakeSignal.give());
   let cancel = () => {};
   const dispose = () => {
     cancel();
@@ -48,7 +48,7 @@ export async function* observe(
   const onAbort = () => {
     // Not only when the consumer comes back for the next: it may take its time, or never come.
     dispose();
-    bell.ring();
+    wakeSignal.give();
   };
   signal.addEventListener("abort", onAbort);
   let reported: LeaderInfo | undefined;
@@ -56,17 +56,17 @@ export async function* observe(
   try {
     while (!signal.aborted) {
       // Before the look: a hint that comes during it asks for another.
-      bell.reset();
+      wakeSignal.reset();
       const looked = await look(observation);
       if (signal.aborted) return;
       // Armed before the yield: the consumer may take its time, the lease does not wait.
-      cancel = observation.timer(untilNextLook(observation, looked), () => bell.ring());
+      cancel = observation.timer(untilNextLook(observation, looked), () => wakeSignal.give());
       if (looked.ok && (first || differs(reported, looked.leader))) {
         first = false;
         reported = looked.leader;
         yield reported;
       }
-      await bell.rung();
+      await wakeSignal.given();
       cancel();
     }
   } finally {

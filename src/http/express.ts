@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { checkElector } from "../elector/check-elector.ts";
 import type { Elector } from "../elector/elector.ts";
-import { Conductor } from "./conductor.ts";
 import { countedTarget } from "./hops.ts";
+import { LeaderRouter } from "./leader-router.ts";
 import { answerWith, pagesOf } from "./pages.ts";
 import { pathOf } from "./request-target.ts";
 import type { ToLeaderOptions } from "./to-leader-options.ts";
@@ -39,9 +39,9 @@ export function expressPages(elector: Elector): Middleware {
  * app.post("/orders", expressToLeader(elector), (request, response) => response.send("written"));
  */
 export function expressToLeader(elector: Elector, options: ToLeaderOptions = {}): Middleware {
-  const conductor = new Conductor(checkElector(elector), options);
+  const router = new LeaderRouter(checkElector(elector), options);
   return async (request, response, next) => {
-    if (!(await conductor.isForHere(request, response, request.originalUrl))) return;
+    if (!(await router.isForHere(request, response, request.originalUrl))) return;
     request.url = countedTarget(request.url ?? "", request.headers).target;
     next();
   };

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { checkElector } from "../elector/check-elector.ts";
 import type { Elector } from "../elector/elector.ts";
-import { Conductor } from "./conductor.ts";
 import { forgetHops } from "./hops.ts";
+import { LeaderRouter } from "./leader-router.ts";
 import { answerWith, pagesOf } from "./pages.ts";
 import { pathOf } from "./request-target.ts";
 import type { ToLeaderOptions } from "./to-leader-options.ts";
@@ -45,9 +45,9 @@ export function fastifyPages(elector: Elector): Hook {
  * fastify.post("/orders", { onRequest: fastifyToLeader(elector) }, async () => "written");
  */
 export function fastifyToLeader(elector: Elector, options: ToLeaderOptions = {}): Hook {
-  const conductor = new Conductor(checkElector(elector), options);
+  const router = new LeaderRouter(checkElector(elector), options);
   return async (request, reply) => {
-    if (await conductor.isForHere(request.raw, reply.raw)) forgetHops(request.query);
+    if (await router.isForHere(request.raw, reply.raw)) forgetHops(request.query);
     else reply.hijack(); // It has been answered: Fastify goes no further.
   };
 }

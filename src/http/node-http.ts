@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { checkElector } from "../elector/check-elector.ts";
 import type { Elector } from "../elector/elector.ts";
 import { checkFunction } from "../input.ts";
-import { Conductor } from "./conductor.ts";
 import { countedTarget } from "./hops.ts";
+import { LeaderRouter } from "./leader-router.ts";
 import { answerWith, pagesOf } from "./pages.ts";
 import { pathOf } from "./request-target.ts";
 import type { ToLeaderOptions } from "./to-leader-options.ts";
@@ -44,10 +44,10 @@ export function httpToLeader(
   handler: HttpHandler,
   options: ToLeaderOptions = {},
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const conductor = new Conductor(checkElector(elector), options);
+  const router = new LeaderRouter(checkElector(elector), options);
   checkFunction("handler", handler, EXAMPLE);
   return async (request, response) => {
-    if (!(await conductor.isForHere(request, response))) return;
+    if (!(await router.isForHere(request, response))) return;
     request.url = countedTarget(request.url ?? "", request.headers).target;
     await handler(request, response);
   };

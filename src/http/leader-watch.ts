@@ -1,7 +1,7 @@
 import type { Elector } from "../elector/elector.ts";
 
 /** Notices when another process leads, while requests wait for that. The store is asked once for all of them. */
-export class Lookout {
+export class LeaderWatch {
   readonly #elector: Elector;
   readonly #waiting = new Set<() => void>();
   #end: () => void = () => {};

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Bell } from "../elector/bell.ts";
 import { systemClock } from "../elector/clock.ts";
 import type { Elector } from "../elector/elector.ts";
 import type { LeaderInfo } from "../elector/term.ts";
+import { WakeSignal } from "../elector/wake-signal.ts";
 import { invalid } from "../input.ts";
 import { type CountedTarget, countedTarget, withHops } from "./hops.ts";
 import { isOneself, locationAt, parseAddress } from "./leader-address.ts";
-import { Lookout } from "./lookout.ts";
+import { LeaderWatch } from "./leader-watch.ts";
 import { sendOn } from "./proxy.ts";
 import { refuse } from "./refusal.ts";
 import { pathAndQueryOf } from "./request-target.ts";
@@ -21,16 +21,16 @@ interface Journey extends CountedTarget {
 }
 
 /** Brings requests to the leader, whatever the framework is. */
-export class Conductor {
+export class LeaderRouter {
   readonly #elector: Elector;
   readonly #settings: Settings;
-  readonly #lookout: Lookout;
+  readonly #watch: LeaderWatch;
 
   /** Throws `INCUMBENT_INVALID_OPTION`. */
   constructor(elector: Elector, options: ToLeaderOptions) {
     this.#elector = elector;
     this.#settings = parseOptions(elector, options);
-    this.#lookout = new Lookout(elector);
+    this.#watch = new LeaderWatch(elector);
   }
 
   /**
@@ -66,7 +66,7 @@ export class Conductor {
 
   async #bring(journey: Journey): Promise<boolean> {
     const { response } = journey;
-    const wait = new Wait(this.#lookout, response, this.#settings.wait);
+    const wait = new Wait(this.#watch, response, this.#settings.wait);
     let unreachable: number | undefined;
     try {
       for (;;) {
@@ -118,21 +118,21 @@ export class Conductor {
 
 /** Waits for another leader, no longer than the request may wait, or its client does. */
 class Wait {
-  readonly #bell = new Bell();
-  readonly #lookout: Lookout;
+  readonly #wakeSignal = new WakeSignal();
+  readonly #watch: LeaderWatch;
   readonly #cancel: () => void;
   #leave: (() => void) | undefined;
   #isOver = false;
 
-  constructor(lookout: Lookout, response: ServerResponse, longest: number) {
+  constructor(watch: LeaderWatch, response: ServerResponse, longest: number) {
     const clock = systemClock().unref;
     const end = () => {
       this.#isOver = true;
-      this.#bell.ring();
+      this.#wakeSignal.give();
     };
     const cancelTimer = clock.timer(clock.now() + longest, end);
     response.once("close", end);
-    this.#lookout = lookout;
+    this.#watch = watch;
     this.#cancel = () => {
       cancelTimer();
       response.off("close", end);
@@ -141,13 +141,13 @@ class Wait {
 
   /** What changes from now on is noticed. */
   listen(): void {
-    this.#bell.reset();
+    this.#wakeSignal.reset();
   }
 
   /** Resolves with whether there may be another leader since `listen()`. */
   async forChange(): Promise<boolean> {
-    this.#leave ??= this.#lookout.join(() => this.#bell.ring());
-    if (!this.#isOver) await this.#bell.rung();
+    this.#leave ??= this.#watch.join(() => this.#wakeSignal.give());
+    if (!this.#isOver) await this.#wakeSignal.given();
     return !this.#isOver;
   }
 
