@@ -77,3 +77,13 @@ export class Bench {
     await store.release(attempt);
   }
 }
+
+/** An election whose first candidate has been elected. */
+export async function ledElection() {
+  const bench = new Bench();
+  await bench.found();
+  const { store } = bench.open();
+  const leader = bench.attempt();
+  await store.acquire(leader);
+  return { bench, store, leader };
+}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { settle } from "../../support/manual-clock.ts";
-import { Bench, granted, KEY, LONGEST, refusedAs, TTL, unheard } from "./bench.ts";
+import { Bench, granted, KEY, LONGEST, ledElection, refusedAs, TTL, unheard } from "./bench.ts";
 
 describe("a lease", () => {
   test("is taken one ttl after it was seen last, and not after it was asked for", async () => {
@@ -26,11 +26,7 @@ describe("a lease", () => {
   });
 
   test("that is renewed is never taken, however long a candidate does not look", async () => {
-    const bench = new Bench();
-    await bench.found();
-    const { store } = bench.open();
-    const leader = bench.attempt();
-    await store.acquire(leader);
+    const { bench, store, leader } = await ledElection();
     const rival = bench.open();
     expect(await rival.store.acquire(bench.attempt())).toEqual(refusedAs("held"));
     await bench.clock.advance(0.9 * TTL);
@@ -42,11 +38,7 @@ describe("a lease", () => {
   });
 
   test("that was released is taken in one round trip by a store that has seen it", async () => {
-    const bench = new Bench();
-    await bench.found();
-    const { store } = bench.open();
-    const leader = bench.attempt();
-    await store.acquire(leader);
+    const { bench, store, leader } = await ledElection();
     const rival = bench.open();
     const hints: string[] = [];
     rival.store.watch?.(KEY, (hint) => hints.push(hint));
@@ -133,11 +125,7 @@ describe("a write that arrives after its release", () => {
 
 describe("every write", () => {
   test("differs from all before, also if nothing else changes", async () => {
-    const bench = new Bench();
-    await bench.found();
-    const { store } = bench.open();
-    const leader = bench.attempt();
-    await store.acquire(leader);
+    const { bench, store, leader } = await ledElection();
     const records = new Set([JSON.stringify(bench.shelf.cell(KEY).record)]);
     for (let renewal = 0; renewal < 5; renewal += 1) {
       await store.renew(leader);
@@ -149,11 +137,7 @@ describe("every write", () => {
 
 describe("what people read", () => {
   test("is no leader of long ago, unless it was seen to renew its lease", async () => {
-    const bench = new Bench();
-    await bench.found();
-    const { store } = bench.open();
-    const leader = bench.attempt();
-    await store.acquire(leader);
+    const { bench, store, leader } = await ledElection();
     bench.wall += 3_600_000;
     const reader = bench.open().store;
     expect(await reader.read(bench.attempt())).toBeUndefined();
@@ -164,11 +148,7 @@ describe("what people read", () => {
   });
 
   test("is what remains by the leader's date, if a renewal was not reported and is seen late", async () => {
-    const bench = new Bench();
-    await bench.found();
-    const { store } = bench.open();
-    const leader = bench.attempt();
-    await store.acquire(leader);
+    const { bench, store, leader } = await ledElection();
     const reader = bench.open().store;
     await reader.read(bench.attempt());
     await bench.clock.advance(300);
@@ -191,11 +171,7 @@ describe("what people read", () => {
   });
 
   test("is what remains since a renewal was reported, whatever the leader's date is", async () => {
-    const bench = new Bench();
-    await bench.found();
-    const { store } = bench.open();
-    const leader = bench.attempt();
-    await store.acquire(leader);
+    const { bench, store, leader } = await ledElection();
     const reader = bench.open().store;
     reader.watch?.(KEY, () => {});
     await settle();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { settle } from "../../support/manual-clock.ts";
-import { Bench, granted, KEY, LONGEST, refusedAs, TTL, unheard } from "./bench.ts";
+import { Bench, granted, KEY, LONGEST, ledElection, refusedAs, TTL, unheard } from "./bench.ts";
 
 describe("a record that is not there", () => {
   test("stands for a lease of one ttl that began when it was missed", async () => {
@@ -36,11 +36,7 @@ describe("a record that is not there", () => {
   });
 
   test("is not restored after the release", async () => {
-    const bench = new Bench();
-    await bench.found();
-    const { store } = bench.open();
-    const leader = bench.attempt();
-    await store.acquire(leader);
+    const { bench, store, leader } = await ledElection();
     await store.release(leader);
     bench.shelf.setBack(KEY, { version: "lost", record: undefined });
     expect(await store.renew(leader)).toEqual({ renewed: false, reason: "superseded" });
@@ -64,12 +60,8 @@ describe("a register that was set back", () => {
     expect(await rival.acquire(bench.attempt())).toEqual(granted);
   });
 
-  test("is noticed by those who watch, also if it is set back to what they know", async () => {
-    const bench = new Bench();
-    await bench.found();
-    const { store } = bench.open();
-    const leader = bench.attempt();
-    await store.acquire(leader);
+  test("is noticed by a store that watches, also if it is set back to what it knows", async () => {
+    const { bench } = await ledElection();
     const rival = bench.open();
     rival.store.watch?.(KEY, () => {});
     await settle();
@@ -134,11 +126,7 @@ describe("a register that was set back", () => {
   });
 
   test("keeps the lease that it knows again, though a candidate cleans up a write that would replace it", async () => {
-    const bench = new Bench();
-    await bench.found();
-    const { store } = bench.open();
-    const leader = bench.attempt();
-    await store.acquire(leader);
+    const { bench, store, leader } = await ledElection();
     const rival = bench.open();
     expect(await rival.store.acquire(bench.attempt())).toEqual(refusedAs("held"));
     const known = bench.shelf.cell(KEY);
