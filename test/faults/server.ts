@@ -4,6 +4,8 @@ import { type RedisServer, startRedis } from "../support/redis-server.ts";
 import { type Candidate, now, Troupe } from "./troupe.ts";
 
 const TTL = 1000;
+/** For a busy machine. That no terms overlap is held without it. */
+const SLACK = 500;
 /** Restarts, of which the sitting leader outlives at least one also on a busy machine. */
 const ENOUGH = 20;
 
@@ -38,7 +40,7 @@ function expectAllRunning(): void {
 export function frozenServers(clients: readonly string[]): void {
   describe("Redis is frozen for 3 ttl", () => {
     test.each(clients)(
-      "%s: the leader steps down in time, and one leads within a ttl of the thaw",
+      "%s: the leader steps down in time, and one leads soon after the thaw",
       async (client) => {
         enlist(client);
         const leader = await leaderRenews();
@@ -46,7 +48,7 @@ export function frozenServers(clients: readonly string[]): void {
         redis.pause();
         const frozen = now();
         const { message } = await deposed;
-        expect(message.at - frozen).toBeLessThan(TTL);
+        expect(message.at - frozen).toBeLessThan(TTL + SLACK);
         expect(message.reason).toBe("store-lost");
         await sleep(Math.max(0, frozen + 3 * TTL - now()));
         const elected = troupe.next("elected");
@@ -56,7 +58,7 @@ export function frozenServers(clients: readonly string[]): void {
         process.stdout.write(
           `  ${client}: a leader ${(gain.at - thawed).toFixed(0)} ms after the thaw\n`,
         );
-        expect(gain.at - thawed).toBeLessThan(TTL);
+        expect(gain.at - thawed).toBeLessThan(TTL + SLACK);
         expectAllRunning();
         troupe.expectSound();
       },

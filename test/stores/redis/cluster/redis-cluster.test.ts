@@ -129,10 +129,14 @@ test("a node that is down holds up no election of another, and a lone request to
     const elsewhere = wins.filter((_, index) => owners[index] !== frozen);
     expect(elsewhere.length).toBeGreaterThan(0);
     expect(elsewhere.length).toBeLessThan(wins.length);
-    const stuck = store.read({ ...request("one"), signal: AbortSignal.timeout(400) });
-    const before = performance.now();
+    const deadline = new AbortController();
+    const stuck = store.read({ ...request("one"), signal: deadline.signal });
+    let isStuck = true;
+    const ended = stuck.catch(() => {}).finally(() => (isStuck = false));
     for (const { asked } of elsewhere) await store.read(request(asked.key));
-    expect(performance.now() - before).toBeLessThan(400);
+    expect(isStuck).toBe(true);
+    deadline.abort();
+    await ended;
     await expect(stuck).rejects.toMatchObject({ code: "INCUMBENT_STORE_TIMEOUT" });
   } finally {
     frozen?.resume();
