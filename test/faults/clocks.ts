@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type RedisServer, startRedis } from "../support/redis-server.ts";
 import { startProxy } from "../support/tcp-proxy.ts";
 import type { Candidate, Message, Surroundings } from "./candidate-process.ts";
-import { now, Troupe } from "./troupe.ts";
+import { LONG_TTL, now, Troupe } from "./troupe.ts";
 
 const TTL = 1000;
 const HOUR = 3600;
@@ -216,14 +216,14 @@ export function sleptMachines(): void {
       const { env, set } = settableClock("one");
       const under = ["unshare", "-T", "--boottime", "86400", "--kill-child"];
       const store = { port: redis.port };
-      const options = { store, key: "slept", options: { ttl: TTL } };
+      const options = { store, key: "slept", options: { ttl: LONG_TTL } };
       const leader = troupe.add("one", options, { env, under });
       await troupe.next("renewed");
       troupe.add("two", options);
       // A process that sees the wall clock jump asks the clock since boot, which is a day ahead.
       set(HOUR);
       const jumped = now();
-      await troupe.next("renewed", (_, { at }) => at > jumped + 2 * TTL);
+      await troupe.next("renewed", (_, { at }) => at > jumped + LONG_TTL);
       expect(leader.count("deposed")).toBe(0);
       expect(leader.count("elected")).toBe(1);
       troupe.expectSound();

@@ -4,15 +4,15 @@ import { randomOf } from "../chaos/random.ts";
 import type { RedisServer } from "../support/redis-server.ts";
 import { Arena } from "./arena.ts";
 import { Trouble } from "./trouble.ts";
-import { printFigures } from "./troupe.ts";
+import { LONG_TTL, printFigures } from "./troupe.ts";
 
 const TTL = 1000;
 export const SEED = Number(process.env["SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 
 type WhenFinished = (close: () => Promise<void>) => void;
 
-async function openArena(onTestFinished: WhenFinished): Promise<Arena> {
-  const arena = await Arena.open(TTL);
+async function openArena(onTestFinished: WhenFinished, ttl = TTL): Promise<Arena> {
+  const arena = await Arena.open(ttl);
   onTestFinished(() => arena.close());
   return arena;
 }
@@ -62,7 +62,7 @@ export function halfOfTheServers(): void {
     test.for(blows)(
       "%s: the leader stays, and loses no renewal over it",
       async ([, blow], { onTestFinished }) => {
-        const arena = await openArena(onTestFinished);
+        const arena = await openArena(onTestFinished, LONG_TTL);
         const { troupe, servers } = arena;
         const leader = await arena.enlist("leader");
         await troupe.next("renewed");
@@ -70,7 +70,7 @@ export function halfOfTheServers(): void {
         await troupe.next("renewed");
         const errors = leader.count("store-error");
         await Promise.all([servers[1], servers[3]].map((server) => server && blow(server)));
-        for (let renewals = 0; renewals < 5; renewals += 1) await troupe.next("renewed");
+        for (let renewals = 0; renewals < 3; renewals += 1) await troupe.next("renewed");
         expect(leader.count("deposed"), troupe.describe()).toBe(0);
         expect(leader.count("store-error"), troupe.describe()).toBe(errors);
       },

@@ -4,6 +4,8 @@ import { type Incumbent, Workshop } from "../cli/incumbent.ts";
 import { type RedisServer, startRedis } from "../support/redis-server.ts";
 import { startProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 
+const TTL = 2000;
+
 let redis: RedisServer;
 let workshop: Workshop;
 let proxy: TcpProxy;
@@ -39,7 +41,7 @@ function start(port: number): Incumbent {
   process.env["LOG"] = log;
   process.env["SCRIPT"] = stubborn;
   const store = `redis://127.0.0.1:${port}`;
-  const options = ["--key", "stubborn", "--ttl", "1s", "--grace", "10s", "--store", store];
+  const options = ["--key", "stubborn", "--ttl", `${TTL}ms`, "--grace", "10s", "--store", store];
   return workshop.start("run", ...options, "--", process.execPath, "-e", stubborn);
 }
 
@@ -54,9 +56,8 @@ function lines(): { token: number; at: bigint; who: string }[] {
     .sort((a, b) => Number(a.at - b.at));
 }
 
-/** The command of a term, its child included, had written its last before the next one wrote its first. */
-async function expectSuccession(): Promise<void> {
-  const first = lines()[0]?.token ?? 0;
+/** The command of the term `first`, its child included, had written its last before the next one wrote its first. */
+async function expectSuccession(first: number): Promise<void> {
   const successor = () => lines().find(({ token }) => token > first);
   await expect.poll(successor, { timeout: 10_000 }).toBeDefined();
   const tokens = lines().map(({ token }) => token);
@@ -70,49 +71,54 @@ async function expectSuccession(): Promise<void> {
   expect(silence).toBeGreaterThan(0);
 }
 
-/** One that works, and has done so for longer than its first lease, and one that waits behind it. */
-async function pair(): Promise<Incumbent> {
+/** One whose term is longer than its first lease, its command and the child of that at work; and one behind it. */
+async function pair(): Promise<{ leader: Incumbent; token: number }> {
   const leader = start(proxy.port);
   await leader.says("working");
-  await expect.poll(() => lines().some(({ who }) => who === "child")).toBe(true);
   const follower = start(redis.port);
   await follower.says("leader changed");
-  const beganAt = lines()[0]?.at ?? 0n;
-  await expect
-    .poll(() => Number((lines().at(-1)?.at ?? 0n) - beganAt) / 1e6, { timeout: 10_000 })
-    .toBeGreaterThan(1500);
-  return leader;
+  const term = () => {
+    const all = lines();
+    return all.filter(({ token }) => token === all.at(-1)?.token);
+  };
+  await expect.poll(() => term().some(({ who }) => who === "child")).toBe(true);
+  const age = () => {
+    const own = term();
+    return Number((own.at(-1)?.at ?? 0n) - (own[0]?.at ?? 0n)) / 1e6;
+  };
+  await expect.poll(age).toBeGreaterThan(1.2 * TTL);
+  return { leader, token: lines().at(-1)?.token ?? 0 };
 }
 
 describe("the command of incumbent run, deaf to SIGTERM, is dead before the next one starts", () => {
   test("when the leader is cut off from the store", async () => {
-    await pair();
+    const { token } = await pair();
     proxy.mode = "swallow";
-    await expectSuccession();
+    await expectSuccession(token);
   });
 
   test("when the store is frozen, and thaws", async () => {
-    await pair();
+    const { token } = await pair();
     redis.pause();
-    await new Promise((resolve) => setTimeout(resolve, 2500));
+    await new Promise((resolve) => setTimeout(resolve, 2.5 * TTL));
     redis.resume();
-    await expectSuccession();
+    await expectSuccession(token);
   });
 
   test("when incumbent itself is killed by SIGKILL", async () => {
-    const leader = await pair();
+    const { leader, token } = await pair();
     leader.process.kill("SIGKILL");
-    await expectSuccession();
+    await expectSuccession(token);
   });
 
   test("when incumbent itself is stopped by SIGSTOP", async () => {
-    const leader = await pair();
+    const { leader, token } = await pair();
     leader.process.kill("SIGSTOP");
-    await expectSuccession();
+    await expectSuccession(token);
   });
 
   test("when the store is killed for good: it is ended although no candidate can follow", async () => {
-    const leader = await pair();
+    const { leader } = await pair();
     await redis.kill();
     await leader.says("deposed");
     const lastLine = () => lines().at(-1)?.at ?? 0n;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type RedisServer, startRedis } from "../support/redis-server.ts";
-import { type Candidate, now, Troupe } from "./troupe.ts";
+import { type Candidate, LONG_TTL, now, Troupe } from "./troupe.ts";
 
 const TTL = 1000;
 /** For a busy machine. That no terms overlap is held without it. */
@@ -114,20 +114,20 @@ export function deathsOfBoth(): void {
 export function commandsByHand(): void {
   describe("an operator at the console", () => {
     test("FLUSHALL: the sitting leader stays, and no terms overlap", async () => {
-      enlist();
+      enlist("url", LONG_TTL);
       const leader = await leaderRenews();
       await redis.command("FLUSHALL");
       const flushed = now();
       await troupe.next(
         "renewed",
-        (candidate, { at }) => candidate === leader && at > flushed + TTL,
+        (candidate, { at }) => candidate === leader && at > flushed + LONG_TTL,
       );
       expect(leader.count("deposed")).toBe(0);
       troupe.expectSound();
     });
 
     test("SCRIPT FLUSH: nothing is noticed", async () => {
-      enlist();
+      enlist("url", LONG_TTL);
       const leader = await leaderRenews();
       await redis.command("SCRIPT", "FLUSH");
       const flushed = now();
@@ -188,12 +188,12 @@ export function equalIdentities(): void {
   describe("identity", () => {
     test("two processes with the same nodeId have one leader", async () => {
       for (const name of ["first", "second"]) {
-        const options = { ttl: TTL, nodeId: "the-same" };
+        const options = { ttl: LONG_TTL, nodeId: "the-same" };
         troupe.add(name, { store: { port: redis.port }, options });
       }
       const { candidate: leader } = await troupe.next("elected");
       const other = troupe.candidates.find((candidate) => candidate !== leader);
-      for (let renewals = 0; renewals < 5; renewals += 1) await leaderRenews();
+      for (let renewals = 0; renewals < 3; renewals += 1) await leaderRenews();
       expect(other?.count("elected")).toBe(0);
       const elected = troupe.next("elected", (candidate) => candidate === other);
       leader.tell("resign");

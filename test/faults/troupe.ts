@@ -8,6 +8,9 @@ import {
 
 export { type Candidate, now } from "./candidate-process.ts";
 
+/** Of tests in which a leader must keep its lease, in ms: also a busy machine renews it in time. */
+export const LONG_TTL = 3000;
+
 /** How much is shown before and after a moment, in ms. */
 const AROUND = 3_000;
 
