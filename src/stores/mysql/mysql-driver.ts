@@ -23,7 +23,7 @@ export interface MysqlLibrary {
 interface LibraryConnection {
   connect(callback: (error: unknown) => void): void;
   query(options: object, callback: (error: unknown, result: unknown) => void): unknown;
-  on(event: "error", listener: (error: unknown) => void): unknown;
+  on(event: "error" | "end", listener: (error: unknown) => void): unknown;
 }
 
 /** For connecting and signing in, in ms. A connection that hangs is ended sooner by the request that waits for it. */
@@ -61,8 +61,10 @@ export function mysqlDriver(
       new Promise((resolve, reject) => {
         const made = { ...chosen(settings, settingsOf[name]), ...options[name], stream };
         connection = library.createConnection(made);
-        // A connection that is lost is noticed by its socket.
+        // That it was lost is known from what follows. Without a listener, an error would end the process.
         connection.on("error", () => {});
+        // mariadb takes all listeners off a socket that has ended, also ours.
+        connection.on("end", () => lost());
         connection.connect((error) => (error ? reject(error) : resolve()));
       }),
     send: (sql) =>

@@ -53,7 +53,7 @@ const LOCKED: ReadonlySet<number> = new Set([1205, 1213]);
 
 /** Errors of the clients and of Node.js that say: this was not sent. */
 const unsent =
-  /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOENT|connect ETIMEDOUT|in closed state|Connection (timeout|is closed)/i;
+  /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOENT|connect ETIMEDOUT|in closed state|Cannot execute new commands|Connection (timeout|is closed)/i;
 
 /** MySQL and MariaDB, as the connections know them. */
 export const mysqlKind: ServerKind = {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { MysqlStore } from "../../../src/stores/mysql/mysql-store.ts";
 import { startMariadb } from "../../support/mariadb-server.ts";
 import type { MysqlServer } from "../../support/mysql-server.ts";
@@ -50,6 +50,23 @@ function urlFor(user: string, { database = "elections", query = "", port = serve
 }
 
 describe("a request", () => {
+  test.each(["mysql", "mariadb"])(
+    "opens another connection after the last one was ended, by a URL with %s:",
+    async (scheme) => {
+      const proxy = await startProxy(server.port);
+      const url = urlFor("root", { port: proxy.port }).replace("mysql:", `${scheme}:`);
+      const behind = new MysqlStore(url);
+      onTestFinished(async () => {
+        await behind.close();
+        await proxy.close();
+      });
+      await behind.acquire(acquireRequest(key));
+      proxy.cut();
+      const read = () => behind.read(request(key)).catch(() => undefined);
+      await expect.poll(read, { timeout: 10_000 }).toMatchObject({ nodeId: expect.anything() });
+    },
+  );
+
   test("whose answer is lost may have been carried out, and its lease can be released by its nonce", async () => {
     const proxy = await startProxy(server.port);
     const behind = new MysqlStore(urlFor("root", { port: proxy.port }));
