@@ -31,7 +31,7 @@ export const candidateFaults: readonly Fault[] = [
     // No fault by itself, but a release can meet others.
     name: "resignation",
     area: "candidate",
-    draw: () => async (stage) => stage.leader?.candidate.tell("resign"),
+    draw: () => async (stage) => stage.leader?.tell("resign"),
   },
   {
     name: "event loop blocked",
@@ -40,7 +40,7 @@ export const candidateFaults: readonly Fault[] = [
       const seatOf = drawSeat(chance);
       const ms = drawDuration(chance);
       return async (stage) => {
-        seatOf(stage).candidate.tell("block", { ms });
+        seatOf(stage).tell("block", { ms });
         await sleep(ms);
       };
     },

@@ -1,5 +1,6 @@
 import type { Random } from "./random.ts";
 import type { Seat } from "./seat.ts";
+import type { Servers } from "./servers.ts";
 import type { Stage } from "./stage.ts";
 
 /** What it is done to; of those on a server only one at a time makes sense. */
@@ -14,6 +15,28 @@ export interface Fault {
   readonly area: Area;
   /** All chance is drawn before anything is done, so that a seed gives the same faults again. */
   draw(chance: Random): Deed;
+}
+
+/**
+ * Makes faults of servers of this kind: `server(name, draw)`, where `draw` returns what is done to them, and has undone
+ * it when it resolves.
+ */
+export function faultsOf<Own extends Servers>(kind: abstract new (...args: never[]) => Own) {
+  return (
+    name: string,
+    draw: (chance: Random) => (servers: Own, stage: Stage) => Promise<unknown>,
+  ): Fault => ({
+    name,
+    area: "server",
+    draw: (chance) => {
+      const deed = draw(chance);
+      return async (stage) => {
+        stage.note(name);
+        if (!(stage.servers instanceof kind)) throw new Error(`${name} is of other servers`);
+        await deed(stage.servers, stage);
+      };
+    },
+  });
 }
 
 /** Every second time the leader, or else any of the five. */

@@ -41,6 +41,17 @@ describe("the judge accepts", () => {
     expect(judge.written).toEqual({ lines: 3, late: 2 });
   });
 
+  test("the same if the file is read after what its writer said", () => {
+    const judge = judgeOf(["a", elected(1, 100, 190)], ["b", elected(2, 210, 300)]);
+    judge.hear("a", { type: "late-write", at: 250, token: 1, checked: 189 });
+    judge.killed("a");
+    judge.read({ name: "b", token: 2, checked: 211 });
+    judge.read({ name: "a", token: 1, checked: 189 });
+    judge.read({ name: "a", token: 1, checked: 188 });
+    expect(judge.takeViolations()).toEqual([]);
+    expect(judge.written).toEqual({ lines: 3, late: 2 });
+  });
+
   test("a process that was killed while it led, and another under the same roof", () => {
     const judge = judgeOf(["a.1", elected(1, 100, 190)]);
     judge.killed("a.1");

@@ -31,9 +31,18 @@ export class Judge {
   readonly #leading = new Map<string, Term>();
   readonly #violations: string[] = [];
   readonly #overtaken = new Map<string, Line>();
+  /** What its writer said to be late before it was read. */
+  readonly #excused = new Set<string>();
+  readonly #killed = new Set<string>();
   #largestWritten = 0;
+  #begun = 0;
   #lines = 0;
   #lateWrites = 0;
+
+  /** How many terms there were. */
+  get terms(): number {
+    return this.#begun;
+  }
 
   /** How much was written, and how much of it came so late that only its token gave it away. */
   get written(): { readonly lines: number; readonly late: number } {
@@ -57,6 +66,7 @@ export class Judge {
   /** A process was killed: it hears and says nothing more. */
   killed(name: string): void {
     this.#leading.delete(name);
+    this.#killed.add(name);
     // It can no longer say that a write of its was late.
     for (const [id, line] of this.#overtaken) if (line.name === name) this.#excuse(id);
   }
@@ -84,7 +94,7 @@ export class Judge {
   read(line: Line): void {
     const { name, token, checked } = line;
     this.#lines += 1;
-    if (token < this.#largestWritten) this.#overtaken.set(idOf(line), line);
+    if (token < this.#largestWritten) this.#overtake(line);
     this.#largestWritten = Math.max(this.#largestWritten, token);
     const term = this.#termOf(name, token, checked);
     term.from = Math.min(term.from, checked);
@@ -135,11 +145,19 @@ export class Judge {
     const never = { lastWrite: 0, deposedAt: Number.POSITIVE_INFINITY };
     const term: Term = { name, token, from: at, until: at, ...never };
     this.#terms.set(token, term);
+    this.#begun += 1;
     return term;
+  }
+
+  #overtake(line: Line): void {
+    const id = idOf(line);
+    this.#overtaken.set(id, line);
+    if (this.#excused.delete(id) || this.#killed.has(line.name)) this.#excuse(id);
   }
 
   #excuse(id: string): void {
     if (this.#overtaken.delete(id)) this.#lateWrites += 1;
+    else this.#excused.add(id);
   }
 
   /** No two at once, and tokens that grow. */

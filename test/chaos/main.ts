@@ -9,6 +9,7 @@ import { type Options, parseOptions, usage } from "./options.ts";
 import { Report } from "./report.ts";
 import { runChaos } from "./run.ts";
 import { type Stage, setStage } from "./stage.ts";
+import { stores } from "./stores/stores.ts";
 
 /** How many of the last events are shown beside a violation. */
 const SHOWN = 60;
@@ -39,7 +40,7 @@ async function main(options: Options): Promise<number> {
   for (const { seed, stage, violations } of broken) {
     process.stderr.write(
       `\n${stage.chronicle.last(SHOWN)}\n\n${violations.join("\n")}\n` +
-        `All events: ${stage.chronicle.path}. Again: npm run chaos -- --seed ${seed}\n`,
+        `All events: ${stage.chronicle.path}. Again: npm run chaos -- --store ${options.store} --seed ${seed}\n`,
     );
   }
   if (broken.length === 0) rmSync(folder, { recursive: true });
@@ -60,7 +61,11 @@ async function runAll(
   const progress = () => bar.show(report.faults);
   const course = { options, report, broken: new AbortController(), progress };
   const runs = seeds.map(async (seed) => {
-    const stage = await setStage(mkdtempSync(join(folder, `seed-${seed}-`)), casting);
+    const stage = await setStage(
+      stores[options.store],
+      mkdtempSync(join(folder, `seed-${seed}-`)),
+      casting,
+    );
     const violations = await runChaos(course, stage, seed);
     await stage.clear();
     return { seed, stage, violations };
@@ -70,20 +75,21 @@ async function runAll(
   return done;
 }
 
-function tell({ seed, json }: Options, report: Report, runs: readonly Run[]): void {
+function tell({ store, seed, json }: Options, report: Report, runs: readonly Run[]): void {
   const violations = runs.flatMap((run) => run.violations);
   const sum = (count: (run: Run) => number) => runs.reduce((all, run) => all + count(run), 0);
   const writes = sum(({ stage }) => stage.judge.written.lines);
+  const terms = sum(({ stage }) => stage.judge.terms);
   const lateWrites = sum(({ stage }) => stage.judge.written.late);
   const { faults, rows } = report;
   if (json) {
     const stages = runs.length;
-    const summary = { seed, stages, faults, violations, writes, lateWrites, rows };
+    const summary = { store, seed, stages, faults, terms, violations, writes, lateWrites, rows };
     process.stdout.write(`${JSON.stringify(summary)}\n`);
     return;
   }
   process.stdout.write(
-    `${report.table()}\n\nseed ${seed}: ${faults} faults, ${violations.length} violations; ` +
+    `${report.table()}\n\n${store}, seed ${seed}: ${faults} faults, ${terms} terms, ${violations.length} violations; ` +
       `${writes} writes, ${lateWrites} of them late and told by their token\n`,
   );
 }

@@ -17,7 +17,7 @@ function network(
       return async (stage) => {
         const seats = hitsAll ? stage.seats : [seatOf(stage)];
         stage.note(`${name}: ${seats.map(({ candidate }) => candidate.name)} for ${duration} ms`);
-        await Promise.all(seats.map(({ proxy }) => disturb(proxy, duration)));
+        await Promise.all(seats.map(({ proxy }) => proxy && disturb(proxy, duration)));
       };
     },
   };

@@ -1,13 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { parseOptions } from "./options.ts";
-import { faults } from "./plan.ts";
+import { stores } from "./stores/stores.ts";
 
 describe("the command line of the chaos run", () => {
   test("asks for 300 faults of every kind, and another seed each time, if nothing is said", () => {
     const options = parseOptions([]);
-    expect(options).toMatchObject({ faults: 300, stages: 1, json: false, plant: "nothing" });
+    expect(options).toMatchObject({
+      ...{ store: "redis", faults: 300, stages: 1, json: false, plant: "nothing" },
+    });
     expect(options.minutes).toBe(Number.POSITIVE_INFINITY);
-    expect(options.only).toEqual(faults.map(({ name }) => name));
+    expect(options.only).toEqual(stores.redis.faults);
     expect(parseOptions([]).seed).not.toBe(options.seed);
   });
 
@@ -19,7 +21,12 @@ describe("the command line of the chaos run", () => {
   test("finds faults by the beginnings of their names", () => {
     const { only } = parseOptions(["--only", "restart", "--only", "FLUSHALL"]);
     expect(only).toHaveLength(4);
-    expect(only).toContain("restart, empty");
+    expect(only.map(({ name }) => name)).toContain("restart, empty");
+  });
+
+  test("draws from the faults of the store that it names", () => {
+    expect(parseOptions(["--store", "postgres"])).toMatchObject({ only: stores.postgres.faults });
+    expect(() => parseOptions(["--store", "sqlite", "--only", "black hole"])).toThrow("black hole");
   });
 
   test.each([
@@ -29,6 +36,11 @@ describe("the command line of the chaos run", () => {
     [["--minutes", "-1"], "--minutes"],
     [["--only", "earthquake"], "got earthquake"],
     [["--plant", "tree"], "--plant must be stored-flag or no-guard; got tree"],
+    [
+      ["--store", "oracle"],
+      "--store must be one of redis, postgres, mariadb, sqlite, etcd, nats, zookeeper; got oracle. Example: --store postgres",
+    ],
+    [["--store", "sqlite", "--plant", "no-guard"], "--plant no-guard needs a store with a guard"],
     [["--what"], "--what"],
   ])("%j is met with what is wrong", (args, message) => {
     expect(() => parseOptions(args)).toThrow(message);

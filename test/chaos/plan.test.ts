@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { faults, planOf } from "./plan.ts";
+import { planOf } from "./plan.ts";
 import { randomOf } from "./random.ts";
+import { stores } from "./stores/stores.ts";
+
+const { faults } = stores.redis;
 
 describe("a plan", () => {
   const names = (seed: number, rounds: number) => {

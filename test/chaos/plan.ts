@@ -1,11 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { candidateFaults } from "./candidate-faults.ts";
 import type { Deed, Fault } from "./fault.ts";
-import { networkFaults } from "./network-faults.ts";
 import type { Random } from "./random.ts";
-import { serverFaults } from "./server-faults.ts";
-
-export const faults: readonly Fault[] = [...candidateFaults, ...networkFaults, ...serverFaults];
 
 /** What is done in one round. */
 export interface Round {

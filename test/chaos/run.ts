@@ -1,6 +1,6 @@
 import { now } from "../faults/candidate-process.ts";
 import type { Options } from "./options.ts";
-import { faults, planOf, type Round } from "./plan.ts";
+import { planOf, type Round } from "./plan.ts";
 import { randomOf } from "./random.ts";
 import type { Report } from "./report.ts";
 import { TTL } from "./seat.ts";
@@ -36,10 +36,7 @@ export async function runChaos(
   const ends = now() + options.minutes * 60_000;
   await stage.leaderAfter(0, 2 * LEADER_WITHIN);
   let rounds = 0;
-  for (const round of planOf(
-    chance,
-    faults.filter(({ name }) => options.only.includes(name)),
-  )) {
+  for (const round of planOf(chance, options.only)) {
     const violations = await play(stage, round, report);
     rounds += 1;
     if (violations.length === 0 && rounds % ROLL_CALL_EVERY === 0) {
@@ -58,7 +55,7 @@ async function play(stage: Stage, round: readonly Round[], report: Report): Prom
   const names = round.map(({ name }) => name);
   stage.note(`round: ${names.join(" + ")}`);
   await Promise.all(round.map(({ deed }) => deed(stage)));
-  await stage.heal();
+  stage.heal();
   const healed = now();
   try {
     const led = await stage.leaderAfter(healed, LEADER_WITHIN);
@@ -90,7 +87,7 @@ async function callRoll(stage: Stage): Promise<string[]> {
         (name, { type }) => type === "resigned" && name === leader.candidate.name,
         LEADER_WITHIN,
       );
-      leader.candidate.tell("resign");
+      leader.tell("resign");
       await left;
       leader.candidate.signal("SIGSTOP");
       await elected;
@@ -99,6 +96,6 @@ async function callRoll(stage: Stage): Promise<string[]> {
   } catch (error) {
     return [String(error)];
   } finally {
-    await stage.heal();
+    stage.heal();
   }
 }

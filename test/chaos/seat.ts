@@ -21,8 +21,9 @@ export interface Audience {
 
 /** A place among the candidates: when its process is killed, another takes it. */
 export class Seat {
-  readonly proxy: TcpProxy;
-  readonly #client: string;
+  /** Between the process and the server, if there is a network. */
+  readonly proxy: TcpProxy | undefined;
+  readonly #address: object;
   readonly #label: string;
   readonly #casting: Casting;
   readonly #audience: Audience;
@@ -35,13 +36,13 @@ export class Seat {
 
   constructor(
     label: string,
-    client: string,
-    proxy: TcpProxy,
+    address: object,
+    proxy: TcpProxy | undefined,
     casting: Casting,
     audience: Audience,
   ) {
     this.#label = label;
-    this.#client = client;
+    this.#address = address;
     this.proxy = proxy;
     this.#casting = casting;
     this.#audience = audience;
@@ -52,6 +53,11 @@ export class Seat {
     return this.#candidate;
   }
 
+  /** Says it to the process, if there is one: between two there is none. */
+  tell(command: string, fields: object = {}): void {
+    if (this.#candidate.process.connected) this.#candidate.tell(command, fields);
+  }
+
   /** SIGKILL, and another process in its place. */
   async replace(): Promise<void> {
     await this.#kill();
@@ -60,7 +66,7 @@ export class Seat {
 
   async leave(): Promise<void> {
     await this.#kill();
-    await this.proxy.close();
+    await this.proxy?.close();
   }
 
   async #kill(): Promise<void> {
@@ -74,8 +80,7 @@ export class Seat {
     this.#count += 1;
     const name = `${this.#label}.${this.#count}`;
     const { diary, lies, restartGuard } = this.#casting;
-    const { port } = this.proxy;
-    const store = { port, client: this.#client, isLazy: true, storeOptions: { restartGuard } };
+    const store = { ...this.#address, ...(!restartGuard && { storeOptions: { restartGuard } }) };
     const candidate = new Candidate(name, { store, options: { ttl: TTL }, diary, lies });
     candidate.onMessage((message) => this.#audience.hear(name, message));
     candidate.process.on("exit", this.#onExit);

@@ -1,13 +1,11 @@
 import { join } from "node:path";
 import { type Message, now } from "../faults/candidate-process.ts";
 import { startProxy } from "../support/tcp-proxy.ts";
+import type { ChaosStore } from "./chaos-store.ts";
 import { Chronicle, Diary } from "./chronicle.ts";
 import { Judge } from "./judge.ts";
 import { type Audience, type Casting, Seat } from "./seat.ts";
-import { type Servers, startServers } from "./servers.ts";
-
-/** A URL and every client library, as users have them. */
-const CLIENTS = ["url", "ioredis", "redis", "ioredis-5", "redis-5"];
+import type { Servers } from "./servers.ts";
 
 /** Said too often to be written down. */
 const ROUTINE = ["renewed", "echo"];
@@ -42,11 +40,23 @@ export class Stage implements Audience {
     return this.#seats.find(({ candidate }) => candidate.name === this.#leader);
   }
 
-  async enter(casting: Omit<Casting, "diary">): Promise<void> {
-    for (const [index, client] of CLIENTS.entries()) {
-      const proxy = await startProxy(this.servers.primary.port);
+  /** A candidate for each of the clients. */
+  async enter(clients: readonly string[], casting: Omit<Casting, "diary">): Promise<void> {
+    for (const [index, client] of clients.entries()) {
+      const { port } = this.servers;
+      const proxy = port === undefined ? undefined : await startProxy(port);
+      const address = this.servers.address(client, proxy?.port);
       const given = { ...casting, diary: this.#diary.path };
-      this.#seats.push(new Seat(`c${index}`, client, proxy, given, this));
+      this.#seats.push(new Seat(`c${index}`, address, proxy, given, this));
+    }
+  }
+
+  /** All candidates are led to another server. */
+  moveTo(port: number): void {
+    for (const { proxy } of this.#seats) {
+      if (proxy === undefined) continue;
+      proxy.target = port;
+      proxy.cut();
     }
   }
 
@@ -98,10 +108,10 @@ export class Stage implements Audience {
   }
 
   /** Undoes all that was done to the candidates. */
-  async heal(): Promise<void> {
-    this.servers.primary.resume();
+  heal(): void {
     for (const { candidate, proxy } of this.#seats) {
       candidate.signal("SIGCONT");
+      if (proxy === undefined) continue;
       proxy.mode = "pass";
       proxy.delay = 0;
       proxy.letGo();
@@ -111,7 +121,8 @@ export class Stage implements Audience {
   /** Has every candidate answer, reads what was written, and gives the verdict on all of it. */
   async review(patience: number): Promise<string[]> {
     const lines = [...this.#diary.read()];
-    const echoes = this.#seats.map(async ({ candidate }) => {
+    const echoes = this.#seats.map(async (seat) => {
+      const { candidate } = seat;
       const echo = (name: string, { type }: Message) => name === candidate.name && type === "echo";
       const { name, messages } = candidate;
       const isBorn = messages.some(({ type }) => type === "started");
@@ -121,7 +132,7 @@ export class Stage implements Audience {
         echo,
         within,
       );
-      candidate.tell("echo");
+      seat.tell("echo");
       await answered;
     });
     for (const echo of await Promise.allSettled(echoes)) {
@@ -138,8 +149,13 @@ export class Stage implements Audience {
   }
 }
 
-export async function setStage(folder: string, casting: Omit<Casting, "diary">): Promise<Stage> {
-  const stage = new Stage(await startServers(), folder);
-  await stage.enter(casting);
+/** On servers of its own, which end with it. */
+export async function setStage(
+  { clients, start }: ChaosStore,
+  folder: string,
+  casting: Omit<Casting, "diary">,
+): Promise<Stage> {
+  const stage = new Stage(await start(), folder);
+  await stage.enter(clients, casting);
   return stage;
 }

@@ -38,17 +38,55 @@ const clusterClients = {
   },
 };
 
-/** In databases. The library of SQLite is the one that a ledger is written with. */
-const databases = {
-  postgres: async ({ url }) => new (await import("../../dist/postgres.js")).PostgresStore(url),
-  mysql: async ({ url }) => new (await import("../../dist/mysql.js")).MysqlStore(url),
-  sqlite: async ({ path }) => {
+/** Clients of PostgreSQL, which the store only copies. */
+const postgresClients = {
+  url: async (url) => url,
+  pool: async (connectionString) => new (await import("pg")).default.Pool({ connectionString }),
+  client: async (connectionString) => new (await import("pg")).default.Client(connectionString),
+  sql: async (url) => (await import("postgres")).default(url),
+};
+
+/** The scheme of a URL says which package the store opens it with. */
+const mysqlClients = {
+  url: async (url) => url,
+  pool: async (url) => (await import("mysql2")).createPool(url),
+  options: async (url) => {
+    const { hostname, port, username, pathname } = new URL(url);
+    return { host: hostname, port: Number(port), user: username, database: pathname.slice(1) };
+  },
+};
+
+/** By their kind. */
+const stores = {
+  postgres: async ({ url, client = "url", storeOptions }) => {
+    const { PostgresStore } = await import("../../dist/postgres.js");
+    return new PostgresStore(await postgresClients[client](url), storeOptions);
+  },
+  mysql: async ({ url, client = "url", storeOptions }) => {
+    const { MysqlStore } = await import("../../dist/mysql.js");
+    return new MysqlStore(await mysqlClients[client](url), storeOptions);
+  },
+  // Unless it is to be that of the runtime: a ledger is written with that of the package.
+  sqlite: async ({ path, client = "better-sqlite3" }) => {
+    if (client === "default") return new SqliteStore(path);
     return new SqliteStore(path, { library: (await import("better-sqlite3")).default });
+  },
+  etcd: async ({ url, storeOptions }) => {
+    const { EtcdStore } = await import("../../dist/etcd.js");
+    return new EtcdStore(url, storeOptions);
+  },
+  nats: async ({ url, storeOptions }) => {
+    const { NatsStore } = await import("../../dist/nats.js");
+    return new NatsStore(url, storeOptions);
+  },
+  zookeeper: async ({ url, storeOptions }) => {
+    const { ZookeeperStore } = await import("../../dist/zookeeper.js");
+    return new ZookeeperStore(url, storeOptions);
   },
 };
 
 export async function connect(wanted) {
-  const open = databases[wanted.kind];
+  const open = stores[wanted.kind];
   if (open === undefined) return connectWithClient(wanted);
   const store = await open(wanted);
   return { store, close: () => store.close() };

@@ -1,9 +1,9 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { getuid } from "node:process";
+import { getuid, kill as signal } from "node:process";
 import { promisify } from "node:util";
 import pg from "pg";
 import { freePort } from "./free-port.ts";
@@ -23,6 +23,10 @@ export interface PostgresServer {
   kill(): Promise<void>;
   /** Starts it again on the same port and files. */
   start(): Promise<void>;
+  /** SIGSTOP, of all its processes. */
+  pause(): void;
+  /** SIGCONT. */
+  resume(): void;
   /** Ends it and removes its files. */
   stop(): Promise<void>;
 }
@@ -31,7 +35,10 @@ export interface PostgresServer {
 const running = new Set<ChildProcess>();
 const folders = new Set<string>();
 process.on("exit", () => {
-  for (const server of running) server.kill("SIGQUIT");
+  for (const server of running) {
+    server.kill("SIGQUIT");
+    server.kill("SIGCONT"); // One that stands still ends nothing.
+  }
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
@@ -74,6 +81,8 @@ async function startWith(
   const query: PostgresServer["query"] = (text, values) => queryAt(url, text, values);
   return {
     ...{ port, url, data, query, kill },
+    pause: () => signalAll(server, "SIGSTOP"),
+    resume: () => signalAll(server, "SIGCONT"),
     settle: async () => {
       await query(
         "UPDATE incumbent_elections_server SET since = 1; UPDATE incumbent_elections SET waits_until = 1",
@@ -90,6 +99,19 @@ async function startWith(
   };
 }
 
+/** To the server, and then to its processes: it makes none after it has been stopped. */
+function signalAll(server: ChildProcess, name: NodeJS.Signals): void {
+  server.kill(name);
+  const { stdout } = spawnSync("pgrep", ["-P", `${server.pid}`], { encoding: "utf8" });
+  for (const pid of stdout.split("\n").filter(Boolean)) {
+    try {
+      signal(Number(pid), name);
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}
+
 /** A program of the server, which Debian keeps off the PATH. */
 export function postgresProgram(name: string): string {
   const versions = "/usr/lib/postgresql";
@@ -104,6 +126,8 @@ export function postgresProgram(name: string): string {
 
 async function queryAt(url: string, text: string, values?: readonly unknown[]) {
   const client = new pg.Client({ connectionString: url });
+  // What is asked fails by itself; a server that crashes may end the connection after it has answered.
+  client.on("error", () => {});
   await client.connect();
   try {
     const result = await client.query(text, values && [...values]);

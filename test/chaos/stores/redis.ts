@@ -1,23 +1,14 @@
 import { readdirSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { drawDuration, type Fault } from "./fault.ts";
-import type { Random } from "./random.ts";
-import type { Stage } from "./stage.ts";
+import { candidateFaults } from "../candidate-faults.ts";
+import type { ChaosStore } from "../chaos-store.ts";
+import { drawDuration, type Fault, faultsOf } from "../fault.ts";
+import { networkFaults } from "../network-faults.ts";
+import type { Stage } from "../stage.ts";
+import { RedisServers, startRedisServers } from "./redis-servers.ts";
 
-function server(name: string, draw: (chance: Random) => (stage: Stage) => Promise<unknown>): Fault {
-  return {
-    name,
-    area: "server",
-    draw: (chance) => {
-      const deed = draw(chance);
-      return async (stage) => {
-        stage.note(name);
-        await deed(stage);
-      };
-    },
-  };
-}
+const server = faultsOf(RedisServers);
 
 /** Something is set, lasts, and is set back. */
 function setting(
@@ -27,7 +18,7 @@ function setting(
 ): Fault {
   return server(name, (chance) => {
     const duration = drawDuration(chance);
-    return async ({ servers: { primary } }) => {
+    return async ({ primary }) => {
       await primary.command(...set);
       await sleep(duration);
       await primary.command(...back);
@@ -39,15 +30,15 @@ function command(name: string, args: readonly [string, ...string[]]): Fault {
   return server(
     name,
     () =>
-      ({ servers }) =>
-        servers.primary.command(...args),
+      ({ primary }) =>
+        primary.command(...args),
   );
 }
 
-export const serverFaults: readonly Fault[] = [
+const serverFaults: readonly Fault[] = [
   server("server: SIGSTOP, SIGCONT", (chance) => {
     const duration = drawDuration(chance);
-    return async ({ servers: { primary } }) => {
+    return async ({ primary }) => {
       primary.pause();
       await sleep(duration);
       primary.resume();
@@ -72,22 +63,12 @@ export const serverFaults: readonly Fault[] = [
     ["ACL", "SETUSER", "default", "-eval", "-evalsha"],
     ["ACL", "SETUSER", "default", "+eval", "+evalsha"],
   ),
-  server(
-    "restart, empty",
-    () =>
-      ({ servers }) =>
-        servers.restartEmpty(),
-  ),
-  server(
-    "restart with its file",
-    () =>
-      ({ servers }) =>
-        servers.restart(),
-  ),
+  server("restart, empty", () => (servers) => servers.restartEmpty()),
+  server("restart with its file", () => (servers) => servers.restart()),
   server("restart, the end of its file lost", (chance) => {
     // What a power cut costs with appendfsync everysec.
     const lost = chance.between(100, 1000);
-    return async ({ servers }) => {
+    return async (servers) => {
       const file = incrementalFile(servers.appendOnlyFolder);
       const { size } = statSync(file);
       await sleep(lost);
@@ -97,23 +78,28 @@ export const serverFaults: readonly Fault[] = [
   server("promotion of the replica", () => promote),
   server("promotion of a replica that is behind", (chance) => {
     const behind = chance.between(20, 700);
-    return async (stage) => {
-      await stage.servers.replicaFollows();
-      stage.servers.isolateReplica();
+    return async (servers, stage) => {
+      await servers.replicaFollows();
+      servers.isolateReplica();
       await sleep(behind);
-      await promote(stage);
+      await promote(servers, stage);
     };
   }),
 ];
 
-async function promote({ servers, seats }: Stage): Promise<void> {
+async function promote(servers: RedisServers, stage: Stage): Promise<void> {
   await servers.promote();
-  for (const { proxy } of seats) {
-    proxy.target = servers.primary.port;
-    proxy.cut();
-  }
+  stage.moveTo(servers.port);
   await servers.replenish();
 }
+
+/** A URL and every client library, as users have them. */
+export const redis: ChaosStore = {
+  clients: ["url", "ioredis", "redis", "ioredis-5", "redis-5"],
+  faults: [...candidateFaults, ...networkFaults, ...serverFaults],
+  hasGuard: true,
+  start: startRedisServers,
+};
 
 /** The part of the append-only file that grows. */
 function incrementalFile(folder: string): string {
