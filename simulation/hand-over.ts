@@ -47,7 +47,7 @@ export async function loseUnheard(world: World, run: Run): Promise<void> {
   if (verdict.violation !== undefined || isDone()) return;
   election.complain(
     "I12",
-    `the lease of which ${leader.name} heard no more keeps all candidates out`,
+    `the lease that ${leader.name} no longer heard of keeps all candidates out`,
   );
 }
 

@@ -22,7 +22,7 @@ export function requireCurrent(term: FencedTerm): void {
   if (signal.aborted || remaining.call(term) <= 0) throw new LeadershipLostError(key, "expired");
 }
 
-/** The receiver of a write knows of a later term, or no more of this one. */
+/** The receiver of a write knows of a later term, or has forgotten this one. */
 export function superseded({ key }: FencedTerm): LeadershipLostError {
   return new LeadershipLostError(key, "superseded");
 }

@@ -56,7 +56,7 @@ describe("the programs in the documentation", () => {
     await run.says(/^leading with token \d{16}\nleader \n$/);
     run.process.kill("SIGTERM");
     expect(await run.end()).toEqual({ by: "SIGTERM", stderr: "" });
-    expect(run.stdout()).toMatch(/^leading with token \d{16}\nleader \nleading no more\n$/);
+    expect(run.stdout()).toMatch(/^leading with token \d{16}\nleader \nno longer leading\n$/);
   }, 60_000);
 
   test("lead on a new Redis in CI, and leave at Ctrl-C: the first of the README", async () => {

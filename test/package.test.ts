@@ -41,9 +41,9 @@ describe("the package", () => {
     expect(packed.length).toBeLessThanOrEqual(12 * entryPoints.length);
   });
 
-  test("says where the pages lie that its README links to", () => {
+  test("says where the pages are that its README links to", () => {
     const text = readFileSync(join(installed, "README.md"), "utf8");
-    expect(text).toMatch(/lie in `docs\/` of the repository, at the tag of the version/);
+    expect(text).toMatch(/are in `docs\/` of the repository, at the tag of the version/);
     const { scripts, repository } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
     if (repository !== undefined) return;
     // npm would show links that lead nowhere.

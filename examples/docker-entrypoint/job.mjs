@@ -6,7 +6,7 @@ const { INCUMBENT_KEY: key, INCUMBENT_TOKEN: token } = process.env;
 console.log(`job of ${key} begins, token ${token}`);
 
 const ended = new AbortController();
-process.once("SIGTERM", () => ended.abort()); // This container leads no more, or is to stop.
+process.once("SIGTERM", () => ended.abort()); // This container no longer leads, or is to stop.
 
 try {
   for await (const _ of every(1_000, undefined, { signal: ended.signal })) {

@@ -68,7 +68,7 @@ export function checksOf(runtime, { project, version, redis, report }) {
       try {
         await example.says(/^leading with token \d+$/m);
         example.kill("SIGTERM");
-        assert.match(await example.endsQuietly("SIGTERM"), /\nleading no more\n$/);
+        assert.match(await example.endsQuietly("SIGTERM"), /\nno longer leading\n$/);
       } finally {
         example.kill();
       }

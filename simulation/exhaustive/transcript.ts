@@ -99,7 +99,7 @@ function describe(world: World): string[] {
     facts.push(
       election.role === "leader" && !hasEnded
         ? `c${index} leads until ${election.lease.trustedUntil}, token ${election.lease.token}`
-        : `c${index} is ${hasEnded ? "leader no more" : election.role}`,
+        : `c${index} is ${hasEnded ? "no longer leader" : election.role}`,
     );
   }
   for (const { candidate, reply = [] } of world.messages) {

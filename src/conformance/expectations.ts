@@ -8,7 +8,7 @@ export function expect(holds: boolean, claim: string, got?: unknown): asserts ho
   if (!holds) throw new BrokenRule(got === undefined ? claim : `${claim}; got ${shown(got)}`);
 }
 
-/** Throws unless `value` lies between the bounds or equals one of them. */
+/** Throws unless `value` is between the bounds or equals one of them. */
 export function expectBetween(value: number, min: number, max: number, what: string): void {
   const range = `from ${round(min)} to ${round(max)}`;
   expect(value >= min && value <= max, `${what} must be ${range}`, value);

@@ -85,7 +85,7 @@ export interface Leader extends Common {
  */
 export type CallbackState = "running" | "pending" | "settled";
 
-/** Leads no more, but work or callbacks have not settled: the lease is kept until they have. */
+/** No longer leads, but work or callbacks have not settled: the lease is kept until they have. */
 export interface Draining extends Common {
   readonly role: "draining";
   readonly exit: Exit;

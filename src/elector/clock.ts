@@ -58,7 +58,7 @@ const TOLERANCE = 20;
 /** Longer delays fire at once (Node.js clamps them to 1 ms), so long timers are armed in parts. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** The longest that two looks at the clocks may lie apart, in ms, to count as one moment. */
+/** The longest that two looks at the clocks may be apart, in ms, to count as one moment. */
 const ONE_MOMENT = 1;
 
 /**

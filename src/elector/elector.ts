@@ -32,7 +32,7 @@ export type { Cancellable, Departure };
  *
  * @example
  * const elector = new Elector(new MemoryStore(), "billing:scheduler", { ttl: 10_000 });
- * elector.onLeadershipChange((isLeader) => console.log(isLeader ? "leading" : "leading no more"));
+ * elector.onLeadershipChange((isLeader) => console.log(isLeader ? "leading" : "no longer leading"));
  * await elector.start();
  */
 export class Elector implements AsyncDisposable {

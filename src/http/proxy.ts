@@ -31,7 +31,7 @@ const OF_ONE_CONNECTION = new Set([
 
 /**
  * Sends the request to `location`, and its answer back. Answers `false`, and has sent nothing, if there is no
- * connection: then another leader may be tried. Once connected it is tried no more, since the request may have had its
+ * connection: then another leader may be tried. Once connected it is not tried again, since the request may have had its
  * effect.
  */
 export async function sendOn(location: URL, forwarding: Forwarding): Promise<boolean> {

@@ -72,7 +72,7 @@ export class Candidates {
     candidate.process.kill("SIGTERM");
   }
 
-  /** How a candidate that leads no more has left. */
+  /** How a candidate that no longer leads has left. */
   leavingOf(id: string): Leaving {
     const { leaving = "lost", leavesAt = Number.POSITIVE_INFINITY } = this.#all.get(id) ?? {};
     return leaving === "lost" && Date.now() >= leavesAt ? "handed over" : leaving;

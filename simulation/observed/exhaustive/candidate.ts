@@ -177,7 +177,7 @@ export function interrupt(world: World, index: number): World {
   });
 }
 
-/** It waits no more. Without a watch the lost connection may hide that the register was set back. */
+/** It no longer waits. Without a watch the lost connection may hide that the register was set back. */
 export function giveUp(world: World, index: number): World {
   const next = withCandidate(world, index, { errand: undefined });
   return candidateIn(world, index).isWatched ? next : interrupt(next, index);

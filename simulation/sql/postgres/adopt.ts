@@ -28,7 +28,7 @@ export function adopt(
   return { answer: [], notices: [] };
 }
 
-/** It may have been as long as the one that is remembered. A time that lies too far ahead is cut. */
+/** It may have been as long as the one that is remembered. A time too far ahead is cut. */
 function mend(
   { run, now: clock }: Transaction,
   { since }: StampRow,

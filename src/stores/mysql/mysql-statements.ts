@@ -130,7 +130,7 @@ SELECT \`key\`, token FROM ${elections} WHERE \`key\` = ${textLiteral(key)}`;
 
   /**
    * Writes down that the server may have forgotten a lease of this election. It may have been as long as the one that
-   * is remembered, and every earlier token lies below the moment when the quarantine ends. A time that lies too far
+   * is remembered, and every earlier token is below the moment when the quarantine ends. A time too far
    * ahead is cut: the clock was set back.
    */
   mend(wish: SqlWish, since: number, server: Server): string {

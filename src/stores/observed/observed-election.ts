@@ -50,7 +50,7 @@ export class ObservedElection<C extends Cell> {
     this.interruptions += 1;
   }
 
-  /** Takes part no more. What was seen is remembered only so that an older record will be known as one. */
+  /** No longer takes part. What was seen is remembered only so that an older record will be known as one. */
   leave(): void {
     this.unwatch?.();
     this.unwatch = undefined;

@@ -2,7 +2,7 @@ import { ObservedElection } from "./observed-election.ts";
 import type { Cell } from "./register.ts";
 
 /**
- * What a store knows of its elections, by key. One that it is asked for no more is forgotten, as if the store had
+ * What a store knows of its elections, by key. One that it is no longer asked for is forgotten, as if the store had
  * just been made: a process may ask for any number of keys, each once.
  */
 export class ObservedElections<C extends Cell> {

@@ -79,7 +79,7 @@ export interface Register<C extends Cell = Cell> {
   /** What is looked at when the store is asked what is wrong with it. Nothing is written. */
   checks?(): readonly Check[];
 
-  /** The election is asked for no more, so nothing has to be remembered of it. It may be asked for again. */
+  /** The store is no longer asked for this election, so nothing has to be remembered of it. It may be asked for again. */
   forget?(key: string): void;
 
   /** Lets go of connections. Requests that are under way fail; a later one opens them again. */

@@ -100,7 +100,7 @@ class PostgresDriver implements Driver<Statement> {
     try {
       return await this.#link.query(statement);
     } catch (error) {
-      // A pooler was put in between unseen. The plan is another client's, or lies in another process.
+      // A pooler was put in between unseen. The plan is another client's, or is in another process.
       if (hasState(error, UNPLANNED)) {
         this.#isPooled = true;
         if (this.#settings.channel !== undefined) this.#settings.deaf();

@@ -183,7 +183,7 @@ SELECT json_agg(json_build_object('key', j.key, 'status', 'leader', 'holder', ${
 
 /**
  * Writes down, for these elections, that the server may have forgotten a lease. It may have been as long as the one
- * that is remembered, and every earlier token lies below the moment when the quarantine ends. A time that lies too far
+ * that is remembered, and every earlier token is below the moment when the quarantine ends. A time too far
  * ahead is cut: the clock was set back.
  */
 function adoptOf({ elections, fences, server }: Tables, isGuarded: boolean, me: string): string {

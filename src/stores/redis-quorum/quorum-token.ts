@@ -41,7 +41,7 @@ const SHORTEST_WINDOW = 4;
 const LONGEST_WINDOW = 2000;
 
 /**
- * How long to wait after the votes were split, in ms, by the chance that lies in the nonce: candidates
+ * How long to wait after the votes were split, in ms, by the randomness of the nonce: candidates
  * that failed together must not come back together. The window is a few times what an attempt takes,
  * and doubles with each split in a row.
  */

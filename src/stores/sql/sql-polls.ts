@@ -66,7 +66,7 @@ export class SqlPolls {
     this.#schedule();
   }
 
-  /** Looks no more, until the next request. */
+  /** Stops looking until the next request. */
   close(): void {
     this.#isOpen = false;
     this.#stop();

@@ -47,7 +47,7 @@ export class SqliteFile {
     return this.#setup.path;
   }
 
-  /** The path without links: SQLite's other files lie beside it. */
+  /** The path without links: SQLite's other files are beside it. */
   get realPath(): string {
     const { path } = this.#setup;
     if (filesAt(path) !== undefined) return realpathSync.native(path);

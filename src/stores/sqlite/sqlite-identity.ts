@@ -3,7 +3,7 @@ import { StoreError } from "../../errors.ts";
 
 /** Which files a path leads to at this moment. Two of them are equal only if all of their files are. */
 export interface Files {
-  /** Without links, as SQLite takes it: its other files lie beside it. */
+  /** Without links, as SQLite takes it: its other files are beside it. */
   readonly real: string;
   readonly main: string;
   /** The log that commits go to; empty if it is missing, or has nothing in it yet. */

@@ -10,11 +10,11 @@ const [PULSE, UNHEARD] = [500, 3];
 /** How long a session that was closed may take to say goodbye, in ms. */
 const FAREWELL = 1000;
 
-/** Who waits for changes of a node. */
+/** Hears of changes of a node. */
 export interface NodeListener {
   /** A watch that was left at the node has fired, and is gone. */
   onChange(): void;
-  /** There will be no more. */
+  /** The watch is lost, and will not fire. */
   onLost(): void;
 }
 

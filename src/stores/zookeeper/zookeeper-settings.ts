@@ -66,7 +66,7 @@ function rootOf(path: string, { prefix = "incumbent" }: ZookeeperStoreOptions): 
   if (nodes.some((node) => node === "." || node === "..")) {
     throw complain("must have no . and .. in it, nor may the path of the URL");
   }
-  if (nodes[0] === "zookeeper") throw complain("must not lie in /zookeeper, which is ZooKeeper's");
+  if (nodes[0] === "zookeeper") throw complain("must not be in /zookeeper, which is ZooKeeper's");
   return `/${nodes.join("/")}`;
 }
 

@@ -1,7 +1,7 @@
 import type { AcquireRequest } from "../../../src/stores/lease-store.ts";
 import { PlainStore, type WrongStore } from "../plain-store.ts";
 
-/** A store that was closed answers no more. */
+/** A store that answers no request once it was closed. */
 class StaysClosed extends PlainStore {
   #closed = false;
 

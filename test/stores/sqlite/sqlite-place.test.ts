@@ -37,7 +37,7 @@ describe("a bad path", () => {
     expect(() => new SqliteStore(path)).toThrow(message);
   });
 
-  test("may lie in a folder that is there, whatever it is called", async () => {
+  test("may be in a folder that exists, whatever it is called", async () => {
     const folder = join(temporaryDirectory(), "a\u00a0b");
     mkdirSync(folder);
     const store = new SqliteStore(join(folder, "leader.db"));

@@ -10,7 +10,7 @@ describe("refused by name", () => {
     ["zookeeper://a//b", /must have a path of letters, digits and -_\.:=/],
     ["zookeeper://a/b%20c", /must have a path of letters/],
     ["zookeeper://a/b/../c", /must have no \. and \.\. in it/],
-    ["zookeeper://a/zookeeper", /must not lie in \/zookeeper/],
+    ["zookeeper://a/zookeeper", /must not be in \/zookeeper/],
     ["zookeeper://a#b", /must have no fragment/],
     ["zookeeper://%zz@a", /must have % in user and password written as %25/],
     ["http://a", /must be a URL that begins with zookeeper:\/\//],

@@ -50,7 +50,7 @@ describe("an election", () => {
     });
   });
 
-  test("lies below the path of the URL and the prefix, which are made", async () => {
+  test("is below the path of the URL and the prefix, which are made", async () => {
     const url = `${server.url}/apps/one/?prefix=team/elections`;
     await withStore((store) => store.acquire(acquireRequest("job")), {}, url);
     expect(await hasNode(server.url, "/apps/one/team/elections/job")).toBe(true);
