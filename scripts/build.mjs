@@ -15,11 +15,22 @@ const dist = join(root, "dist");
 /** What the compiler makes of src/, file by file. */
 const compiled = join(root, "build/src");
 
-/** Code for tests stays out of what every entry point loads. */
-const APART = /^(conformance|testing)\b/;
-
-/** A folder of a store, other than the one whose store comes with the electors. */
-const OF_ONE_STORE = /^stores\/(?!memory\/)([a-z-]+)\//;
+/**
+ * The files with what several entry points use, by the folders of src/ that they hold; what is not in any of these, and
+ * not an entry point's own, is in `core`.
+ */
+const SHARED = Object.entries({
+  "stores/connections/timer.js": "core",
+  "stores/connections/": "stores/connections",
+  "stores/sql/": "stores/sql",
+  "stores/redis/": "stores/redis",
+  "stores/observed/": "stores/observed",
+  "stores/registers/": "stores/observed",
+  "stores/http/": "stores/observed",
+  "observability/": "observability",
+  "http/": "http/handlers",
+  "cli/": "cli/main",
+});
 
 /**
  * Classes that users have may extend one that they cannot import: no type of theirs has to name it. And a folder that
@@ -83,6 +94,7 @@ async function bundle(inputs, { plugins, extension, ...output }) {
     chunkFileNames: `[name].${extension}`,
     generatedCode: { preset: "es2015", symbols: false },
     hoistTransitiveImports: false,
+    onlyExplicitManualChunks: true,
     minifyInternalExports: false,
   });
   await build.close();
@@ -90,20 +102,26 @@ async function bundle(inputs, { plugins, extension, ...output }) {
 }
 
 function chunkOf(file) {
-  const path = relative(compiled, file).replaceAll(sep, "/");
-  if (path.startsWith("cli/")) return "cli/main";
-  if (path.startsWith("http/")) return "http/handlers"; // For web servers and the command.
-  if (path.startsWith("nestjs/")) return "nestjs/module";
-  if (APART.test(path)) return undefined;
-  // A process loads the stores that it uses. Their entry points have electors of their own.
-  if (entryPoints.some(({ name }) => path.startsWith(`${name}.`))) return undefined;
-  const store = OF_ONE_STORE.exec(path)?.[1];
-  return store === undefined ? "core" : `stores/${store}`;
+  const path = pathOf(file);
+  const shared = SHARED.find(([folder]) => path.startsWith(folder));
+  if (shared !== undefined) return shared[1];
+  return isOfOneEntryPoint(path) ? undefined : "core";
 }
 
-/** An entry point exports all types of a file that it shares with others, unless it is a file of its own. */
+/** All types are in one file, since they cost nothing at run time, and an entry point says which of them it exports. */
 function chunkOfTypes(file, { getModuleInfo }) {
-  return getModuleInfo(file).isEntry ? undefined : chunkOf(file);
+  return getModuleInfo(file).isEntry ? undefined : "core";
+}
+
+/** Is in its file then, and in no other one. */
+function isOfOneEntryPoint(path) {
+  return entryPoints.some(({ name }) =>
+    [`${name}.`, `${name}/`, `stores/${name}/`].some((own) => path.startsWith(own)),
+  );
+}
+
+function pathOf(file) {
+  return relative(compiled, file).replaceAll(sep, "/");
 }
 
 /** With a map if there is code of ours in it, and not only what it passes on from another file. */

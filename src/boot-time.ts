@@ -1,3 +1,5 @@
+import { builtin } from "./builtin.ts";
+
 /** Time since the machine booted, and the resolution of that time, both in ms. */
 export interface BootTime {
   readonly ms: number;
@@ -12,14 +14,11 @@ export interface BootTime {
  * under Bun and Deno.
  */
 export function bootTime(): BootTime {
-  // Loaded on demand: an import would cost every process 4 ms, and few processes ever call this.
-  const { readFileSync } = process.getBuiltinModule("node:fs");
   try {
-    const seconds = Number.parseFloat(readFileSync("/proc/uptime", "utf8"));
+    const seconds = Number.parseFloat(builtin.fs.readFileSync("/proc/uptime", "utf8"));
     if (seconds > 0) return { ms: seconds * 1000, resolution: 10 };
   } catch {
     // Not Linux.
   }
-  const { uptime } = process.getBuiltinModule("node:os");
-  return { ms: uptime() * 1000, resolution: 1000 };
+  return { ms: builtin.os.uptime() * 1000, resolution: 1000 };
 }

@@ -131,7 +131,7 @@ interface TextBounds {
 /** Returns the value if it is a string of `min` to `max` bytes of UTF-8 that every store can keep. */
 export function boundedText(name: string, value: unknown, bounds: TextBounds): string {
   const text = sized(name, value, bounds);
-  const [lost] = /[\0\p{Cs}]/u.exec(text) ?? [];
+  const [lost] = /[\0\ud800-\udfff]/u.exec(text) ?? [];
   if (lost === undefined) return text;
   const rule = `must not contain NUL or lone surrogates, and has ${codePointOf(lost)}`;
   throw invalid({ name, rule, value, example: bounds.example });

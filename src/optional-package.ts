@@ -1,7 +1,8 @@
-import { statSync } from "node:fs";
-// By its default: webpack resolves what is made by a `createRequire` that was imported by name, and breaks it.
+// An import, so that Jest gives its own, by which a test can replace a client; and by its default: webpack resolves what
+// is made by a `createRequire` that was imported by name, and breaks it.
 import nodeModule from "node:module";
 import { join } from "node:path";
+import { builtin } from "./builtin.ts";
 
 /** This file. In a bundle: the bundle, which has no `import.meta` if a bundler made CommonJS of a module. */
 const here = import.meta.url ?? (typeof __filename === "string" ? __filename : undefined);
@@ -43,7 +44,7 @@ export function optionalPackage(name: string): unknown {
  */
 function forgetPipes(place: string): void {
   try {
-    statSync(place.startsWith("file:") ? new URL(place) : place);
+    builtin.fs.statSync(place.startsWith("file:") ? new URL(place) : place);
   } catch {
     // It is not there, or may not be looked at: the package is looked for as before.
   }

@@ -10,29 +10,37 @@ export interface Unseen {
 
 type Test = (character: string, before: string) => boolean;
 
-const matches =
-  (pattern: RegExp): Test =>
-  (character) =>
-    pattern.test(character);
+/** What needs no look at each character, which keys and identifiers mostly are. */
+const PLAIN = /^[ -~]*$/;
+
+/** Compiled when it is first asked: classes of Unicode are large, and to parse them would delay every start. */
+function matches(pattern: string): Test {
+  let compiled: RegExp | undefined;
+  return (character) => {
+    compiled ??= new RegExp(pattern, "u");
+    return compiled.test(character);
+  };
+}
 
 const kinds: readonly (readonly [kind: string, test: Test])[] = [
-  ["control characters", matches(/\p{Cc}/u)],
-  ["lone surrogates", matches(/\p{Cs}/u)],
+  ["control characters", matches(String.raw`\p{Cc}`)],
+  ["lone surrogates", matches(String.raw`\p{Cs}`)],
   // Zero-width characters, direction marks, line ends, variation selectors, and every space except U+0020.
   // The last six are invisible although Unicode classifies them as letters and symbols.
   [
     "characters that cannot be seen",
     matches(
-      /(?! )[\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}\u2800\ufffc\u{13441}\u{13442}\u{16fe4}\u{1d159}]/u,
+      String.raw`(?! )[\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}\u2800\ufffc\u{13441}\u{13442}\u{16fe4}\u{1d159}]`,
     ),
   ],
   // Fonts show a box or a substitute for these. U+FFFD replaces any text that was decoded wrongly.
-  ["characters that have no glyph of their own", matches(/[\p{Co}\p{Cn}\ufffd]/u)],
+  ["characters that have no glyph of their own", matches(String.raw`[\p{Co}\p{Cn}\ufffd]`)],
   ['characters that text.normalize("NFC") replaces by others that look the same', isRespelled],
 ];
 
 /** Returns the first character of the text that a reader cannot recognise by its look. */
 export function firstUnseen(text: string): Unseen | undefined {
+  if (PLAIN.test(text)) return undefined;
   let before = "";
   let position = 0;
   for (const character of text) {

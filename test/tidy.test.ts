@@ -88,7 +88,7 @@ describe("the architecture", () => {
       import { open } from "./sqlite-client.ts";
     `;
     expect(forbiddenImports(sourceOf("stores/sqlite/x.ts", code))).toEqual([]);
-    const dynamic = `await import("../stores/sqlite/sqlite-store.ts");`;
+    const dynamic = `await import("../sqlite.ts");`;
     expect(forbiddenImports(sourceOf("cli/open-store.ts", dynamic))).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { invalid } from "../input.ts";
 import type { LeaseStore } from "../stores/lease-store.ts";
+import { openSqliteUrl, pathOfSqliteUrl } from "./sqlite-url.ts";
 
 const KNOWN = [
   "memory:",
@@ -29,11 +30,10 @@ export async function openStore(url: string): Promise<LeaseStore> {
   switch (scheme) {
     case "memory": {
       if (!/^memory:(\/\/)?$/i.test(url)) throw unknown(url);
-      const { MemoryStore } = await import("../stores/memory/memory-store.ts");
+      const { MemoryStore } = await import("../index.ts");
       return new MemoryStore();
     }
     case "sqlite": {
-      const { openSqliteUrl } = await import("../stores/sqlite/sqlite-url.ts");
       return openSqliteUrl(url);
     }
     case "redis":
@@ -45,45 +45,45 @@ export async function openStore(url: string): Promise<LeaseStore> {
     case "rediss+cluster": {
       const servers = url.split(BETWEEN_SERVERS);
       if (servers.length > 1) {
-        const { RedisQuorumStore } = await import("../stores/redis-quorum/redis-quorum-store.ts");
+        const { RedisQuorumStore } = await import("../redis-quorum.ts");
         return new RedisQuorumStore(servers);
       }
-      const { RedisStore } = await import("../stores/redis/redis-store.ts");
+      const { RedisStore } = await import("../redis.ts");
       return new RedisStore(url);
     }
     case "postgres":
     case "postgresql": {
-      const { PostgresStore } = await import("../stores/postgres/postgres-store.ts");
+      const { PostgresStore } = await import("../postgres.ts");
       return new PostgresStore(url);
     }
     case "mysql":
     case "mariadb": {
-      const { MysqlStore } = await import("../stores/mysql/mysql-store.ts");
+      const { MysqlStore } = await import("../mysql.ts");
       return new MysqlStore(url);
     }
     case "kubernetes": {
-      const { KubernetesStore } = await import("../stores/kubernetes/kubernetes-store.ts");
+      const { KubernetesStore } = await import("../kubernetes.ts");
       return new KubernetesStore(url);
     }
     case "nats": {
-      const { NatsStore } = await import("../stores/nats/nats-store.ts");
+      const { NatsStore } = await import("../nats.ts");
       return new NatsStore(url);
     }
     case "consul": {
-      const { ConsulStore } = await import("../stores/consul/consul-store.ts");
+      const { ConsulStore } = await import("../consul.ts");
       return new ConsulStore(url);
     }
     case "dynamodb": {
-      const { DynamodbStore } = await import("../stores/dynamodb/dynamodb-store.ts");
+      const { DynamodbStore } = await import("../dynamodb.ts");
       return new DynamodbStore(url);
     }
     case "zookeeper": {
-      const { ZookeeperStore } = await import("../stores/zookeeper/zookeeper-store.ts");
+      const { ZookeeperStore } = await import("../zookeeper.ts");
       return new ZookeeperStore(url);
     }
     case "etcd":
     case "etcds": {
-      const { EtcdStore } = await import("../stores/etcd/etcd-store.ts");
+      const { EtcdStore } = await import("../etcd.ts");
       return new EtcdStore(url);
     }
     default:
@@ -98,7 +98,6 @@ export async function openStore(url: string): Promise<LeaseStore> {
 export async function openExistingStore(url: string): Promise<LeaseStore> {
   const store = await openStore(url);
   if (!/^sqlite:/i.test(url)) return store;
-  const { pathOfSqliteUrl } = await import("../stores/sqlite/sqlite-url.ts");
   if (existsSync(pathOfSqliteUrl(url))) return store;
   throw invalid({
     name: "store",

@@ -1,3 +1,4 @@
+import { builtin } from "../builtin.ts";
 import type { LossReason } from "../election/state.ts";
 import { LeadershipLostError } from "../errors.ts";
 import type { LeaseRecord } from "../stores/lease-store.ts";
@@ -60,7 +61,7 @@ export class HeldTerm implements Term {
     this.#controller = new AbortController();
     const { signal } = this.#controller;
     // A leader gives it to everything that it does, and from the 11th listener on Node.js warns of a leak.
-    process.getBuiltinModule("node:events").setMaxListeners(0, signal);
+    builtin.events.setMaxListeners(0, signal);
     this.#abort();
     return signal;
   }

@@ -5,7 +5,7 @@ import type {
   OutgoingHttpHeaders,
   ServerResponse,
 } from "node:http";
-import { pipeline } from "node:stream/promises";
+import { builtin } from "../builtin.ts";
 import { hopHeader } from "./hops.ts";
 import { refuse } from "./refusal.ts";
 
@@ -36,9 +36,7 @@ const OF_ONE_CONNECTION = new Set([
  */
 export async function sendOn(location: URL, forwarding: Forwarding): Promise<boolean> {
   const { request, response, timeout, signal } = forwarding;
-  const { request: open } = await (location.protocol === "https:"
-    ? import("node:https")
-    : import("node:http"));
+  const { request: open } = location.protocol === "https:" ? builtin.https : builtin.http;
   // A connection of its own: one that was kept alive may end just when it is used again.
   const sending = open(location, {
     ...{ method: request.method, headers: headersFor(location, forwarding) },
@@ -58,7 +56,7 @@ export async function sendOn(location: URL, forwarding: Forwarding): Promise<boo
     // An answer that has begun may take its time.
     sending.off("timeout", tooLate);
     response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
-    await pipeline(answer, response);
+    await builtin.streams.pipeline(answer, response);
   } catch (error) {
     if (response.destroyed) return true; // The client has gone.
     if (response.headersSent) response.destroy();
@@ -96,7 +94,7 @@ async function answerOf(
 ): Promise<IncomingMessage> {
   const answered = once(sending, "response");
   // The leader may answer before it has read all, and then ends the connection under the rest.
-  pipeline(request, sending).catch(() => {});
+  builtin.streams.pipeline(request, sending).catch(() => {});
   const [answer] = await answered;
   return answer;
 }

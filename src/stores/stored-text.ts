@@ -3,7 +3,7 @@
  * text at the first NUL or refuse it, and half a surrogate pair has no UTF-8.
  */
 export function toText(text: string): string {
-  return /^"|\0|\p{Surrogate}/u.test(text) ? JSON.stringify(text) : text;
+  return /^"|\0|[\ud800-\udfff]/u.test(text) ? JSON.stringify(text) : text;
 }
 
 /** The text that {@link toText} was given. */

@@ -19,6 +19,8 @@ const everything = [
   ...["errors.ts", "input.ts", "fenced-term.ts"],
 ];
 
+const nodeJs = ["node:", "builtin.ts"];
+
 /** What a store on a register uses. */
 const registers = [
   ...["errors.ts", "input.ts", "redact.ts", "optional-package.ts"],
@@ -35,8 +37,9 @@ const architecture: Readonly<Record<string, Allowed>> = {
   "redact.ts": {},
   "input.ts": { code: ["errors.ts", "redact.ts", "unseen.ts"] },
   "fenced-term.ts": { code: ["errors.ts", "input.ts"] },
-  "boot-time.ts": { code: ["node:"] },
-  "optional-package.ts": { code: ["node:"] },
+  "builtin.ts": {},
+  "boot-time.ts": { code: [...nodeJs] },
+  "optional-package.ts": { code: [...nodeJs] },
 
   "stores/lease-store.ts": { types: ["election/"] },
   "stores/lease-rules.ts": { types: ["election/", "stores/lease-store.ts"] },
@@ -59,13 +62,13 @@ const architecture: Readonly<Record<string, Allowed>> = {
   "stores/guard-options.ts": { code: ["input.ts"] },
   "stores/stored-text.ts": {},
   "stores/registers/": {
-    code: ["node:", "errors.ts", "input.ts", "stores/connections/"],
+    code: [...nodeJs, "errors.ts", "input.ts", "stores/connections/"],
     types: ["stores/observed/"],
   },
   "stores/nats/": { code: registers, types: ["stores/lease-store.ts"] },
   "stores/consul/": { code: [...registers, "stores/http/"], types: ["stores/lease-store.ts"] },
   "stores/zookeeper/": {
-    code: ["node:", ...registers, "stores/connections/", "stores/http/"],
+    code: [...nodeJs, ...registers, "stores/connections/", "stores/http/"],
     types: ["stores/lease-store.ts"],
   },
   "stores/dynamodb/": { code: registers, types: ["stores/lease-store.ts"] },
@@ -79,10 +82,10 @@ const architecture: Readonly<Record<string, Allowed>> = {
     ],
     types: ["stores/lease-store.ts"],
   },
-  "stores/http/": { code: ["node:", "errors.ts", "redact.ts"] },
+  "stores/http/": { code: [...nodeJs, "errors.ts", "redact.ts"] },
   "stores/kubernetes/": {
     code: [
-      ...["node:", "errors.ts", "input.ts", "redact.ts", "optional-package.ts"],
+      ...[...nodeJs, "errors.ts", "input.ts", "redact.ts", "optional-package.ts"],
       ...["stores/connections/", "stores/guard-options.ts", "stores/url-parameters.ts"],
       ...[
         "stores/diagnosis.ts",
@@ -114,7 +117,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
     ],
   },
   "stores/redis/script/": {
-    code: ["errors.ts", "input.ts", "stores/connections/", "stores/redis/client/"],
+    code: [...nodeJs, "errors.ts", "input.ts", "stores/connections/", "stores/redis/client/"],
     types: ["stores/lease-store.ts", "stores/redis/guard-settings.ts"],
   },
   "stores/redis/diagnosis/": {
@@ -131,7 +134,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
   "stores/etcd/": {
     code: [
       ...["stores/connections/", "stores/diagnosis.ts", "stores/server-checks.ts"],
-      ...["node:", "errors.ts", "input.ts", "redact.ts"],
+      ...[...nodeJs, "errors.ts", "input.ts", "redact.ts"],
       ...["stores/observed/", "stores/url-parameters.ts"],
       ...["stores/http/", "stores/registers/"],
     ],
@@ -139,7 +142,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
   },
   "stores/*/": {
     code: [
-      "node:",
+      ...nodeJs,
       "errors.ts",
       "input.ts",
       "fenced-term.ts",
@@ -161,10 +164,10 @@ const architecture: Readonly<Record<string, Allowed>> = {
   },
 
   "elector/": {
-    code: [...["node:", "errors.ts", "input.ts", "boot-time.ts", "election/"], "elector/log.ts"],
+    code: [...[...nodeJs, "errors.ts", "input.ts", "boot-time.ts", "election/"], "elector/log.ts"],
     types: ["stores/lease-store.ts"],
   },
-  "../simulation/redis/": { code: ["node:", "stores/redis/script/redis-scripts.ts"] },
+  "../simulation/redis/": { code: [...nodeJs, "stores/redis/script/redis-scripts.ts"] },
   "../simulation/exhaustive/": {
     code: ["election/", "../simulation/redis/", "stores/redis-quorum/"],
     types: ["stores/lease-store.ts", "stores/redis/redis-node.ts"],
@@ -175,7 +178,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
   "store.ts": { code: ["errors.ts", "stores/"] },
 
   "http.ts": { code: ["http/"] },
-  "http/": { code: ["node:", "input.ts", "redact.ts", "elector/"] },
+  "http/": { code: [...nodeJs, "input.ts", "redact.ts", "elector/"] },
 
   "nestjs.ts": { code: ["nestjs/"] },
   "nestjs/": { code: ["input.ts", "elector/", "http/readiness.ts"] },
@@ -185,18 +188,18 @@ const architecture: Readonly<Record<string, Allowed>> = {
 
   // Only these entry points import the kits.
   "conformance/": {
-    code: ["node:", "errors.ts", "input.ts"],
+    code: [...nodeJs, "errors.ts", "input.ts"],
     types: ["stores/lease-store.ts"],
   },
   "conformance.ts": { code: ["conformance/"] },
   "testing/": {
-    code: ["node:", "elector/", "input.ts", "stores/lease-rules.ts"],
+    code: [...nodeJs, "elector/", "input.ts", "stores/lease-rules.ts"],
     types: ["stores/lease-store.ts"],
   },
   "testing.ts": { code: ["testing/"] },
   "../simulation/": {
     code: [
-      ...["node:", "errors.ts", "election/", "elector/"],
+      ...[...nodeJs, "errors.ts", "election/", "elector/"],
       ...["stores/redis/", "stores/redis-quorum/", "stores/observed/"],
       ...["stores/connections/", "stores/sql/", "stores/postgres/", "stores/mysql/"],
     ],
@@ -204,11 +207,11 @@ const architecture: Readonly<Record<string, Allowed>> = {
   },
   "cli/": {
     code: [
-      ...["node:", "errors.ts", "input.ts", "redact.ts", "optional-package.ts"],
-      ...["elector/", "observability/", "http/"],
+      ...[...nodeJs, "errors.ts", "input.ts", "redact.ts", "optional-package.ts"],
+      ...["elector/", "observability/", "http/", "stores/url-parameters.ts"],
     ],
     types: ["stores/lease-store.ts"],
-    dynamic: ["stores/"],
+    dynamic: entryPoints.map(({ name }) => `${name}.ts`),
   },
 };
 

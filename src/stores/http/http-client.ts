@@ -1,5 +1,6 @@
-import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } from "node:http";
-import { Agent as SecureAgent, request as secureRequest } from "node:https";
+import type { IncomingMessage, Agent as PlainAgent } from "node:http";
+import type { Agent as SecureAgent } from "node:https";
+import { builtin } from "../../builtin.ts";
 import { connectionErrorOf, unsent } from "./http-errors.ts";
 
 /** How a connection is secured, in the words of Node.js. */
@@ -40,8 +41,8 @@ const PROBED_AFTER = 1000;
  */
 export class HttpClient {
   readonly #server: string;
-  #plain = new PlainAgent(KEPT);
-  #secure = new SecureAgent(KEPT);
+  #plain: PlainAgent | undefined;
+  #secure: SecureAgent | undefined;
 
   /** @param server for errors, such as `"Kubernetes"`, or `"etcd at http://10.0.0.1:2379"`. */
   constructor(server: string) {
@@ -64,8 +65,8 @@ export class HttpClient {
     const options = { method, headers, ...(isSecure && defined(tls)) };
     return new Promise((resolve, reject) => {
       const sent = isSecure
-        ? secureRequest(url, { ...options, agent: this.#secure })
-        : plainRequest(url, { ...options, agent: this.#plain });
+        ? builtin.https.request(url, { ...options, agent: this.#secureAgent() })
+        : builtin.http.request(url, { ...options, agent: this.#plainAgent() });
       // A connection that is used again may take the request at any time.
       let mayHaveArrived = false;
       const connected = () => {
@@ -100,10 +101,20 @@ export class HttpClient {
 
   /** Requests that are under way fail. A later one connects again. */
   close(): void {
-    this.#plain.destroy();
-    this.#secure.destroy();
-    this.#plain = new PlainAgent(KEPT);
-    this.#secure = new SecureAgent(KEPT);
+    this.#plain?.destroy();
+    this.#secure?.destroy();
+    this.#plain = undefined;
+    this.#secure = undefined;
+  }
+
+  #plainAgent(): PlainAgent {
+    this.#plain ??= new builtin.http.Agent(KEPT);
+    return this.#plain;
+  }
+
+  #secureAgent(): SecureAgent {
+    this.#secure ??= new builtin.https.Agent(KEPT);
+    return this.#secure;
   }
 }
 

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { builtin } from "../../builtin.ts";
 import { parseYaml, type Yaml } from "./yaml-text.ts";
 
 /** A mapping of a kubeconfig. */
@@ -45,11 +45,11 @@ export function pemOf(fields: Fields, name: string): string | undefined {
   const data = textOf(fields[`${name}-data`]);
   if (data !== undefined) return Buffer.from(data, "base64").toString("utf8");
   const path = textOf(fields[name]);
-  return path === undefined ? undefined : readFileSync(path, "utf8");
+  return path === undefined ? undefined : builtin.fs.readFileSync(path, "utf8");
 }
 
 function parse(path: string): Yaml {
-  const text = readFileSync(path, "utf8");
+  const text = builtin.fs.readFileSync(path, "utf8");
   try {
     return parseYaml(text);
   } catch {

@@ -1,6 +1,5 @@
-import { existsSync } from "node:fs";
-import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
+import { builtin } from "../../builtin.ts";
 import { IncumbentError } from "../../errors.ts";
 import { invalid } from "../../input.ts";
 import { redact } from "../../redact.ts";
@@ -18,8 +17,9 @@ import { readToken } from "./service-account.ts";
 /** The files that kubectl would read; those that are not there do not count. */
 export function kubeconfigFiles(env: NodeJS.ProcessEnv): string[] {
   const named = (env["KUBECONFIG"] ?? "").split(delimiter).filter((path) => path !== "");
-  const paths = named.length > 0 ? named : [join(env["HOME"] || homedir(), ".kube", "config")];
-  return paths.filter((path) => existsSync(path));
+  const paths =
+    named.length > 0 ? named : [join(env["HOME"] || builtin.os.homedir(), ".kube", "config")];
+  return paths.filter((path) => builtin.fs.existsSync(path));
 }
 
 /** The access of the current context in the files. Throws an `IncumbentError`. */

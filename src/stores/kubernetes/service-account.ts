@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { builtin } from "../../builtin.ts";
 import { StoreError } from "../../errors.ts";
 import type { ClusterAccess } from "./cluster-access.ts";
 
@@ -12,7 +11,7 @@ export function serviceAccount(env: NodeJS.ProcessEnv, folder: string): ClusterA
   const host = env["KUBERNETES_SERVICE_HOST"];
   const port = env["KUBERNETES_SERVICE_PORT"] || "443";
   const tokenFile = join(folder, "token");
-  if (!host || !existsSync(tokenFile)) return undefined;
+  if (!host || !builtin.fs.existsSync(tokenFile)) return undefined;
   return {
     server: new URL(`https://${host.includes(":") ? `[${host}]` : host}:${port}`),
     namespace: textOf(join(folder, "namespace")) || "default",
@@ -26,7 +25,7 @@ export function serviceAccount(env: NodeJS.ProcessEnv, folder: string): ClusterA
 /** The token in a file, as it is now: Kubernetes replaces it before it expires. */
 export async function readToken(path: string): Promise<string> {
   try {
-    return (await readFile(path, "utf8")).trim();
+    return (await builtin.fs.promises.readFile(path, "utf8")).trim();
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     const message = `Cannot read the token for Kubernetes: ${detail}`;
@@ -35,5 +34,5 @@ export async function readToken(path: string): Promise<string> {
 }
 
 function textOf(path: string): string | undefined {
-  return existsSync(path) ? readFileSync(path, "utf8").trim() : undefined;
+  return builtin.fs.existsSync(path) ? builtin.fs.readFileSync(path, "utf8").trim() : undefined;
 }

@@ -1,4 +1,5 @@
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { builtin } from "../../builtin.ts";
 import type { Settings } from "./mysql-client.ts";
 
 /** An idle connection that died is noticed 10 s after this, for the system probes it every second. */
@@ -20,9 +21,9 @@ function socketFor(settings: Settings): Socket {
   const { host = "localhost", port = 3306, socketPath, localAddress, stream } = settings;
   // Checked to be one, and it makes what the library expects of it.
   if (typeof stream === "function") return stream(settings) as Socket;
-  if (socketPath !== undefined) return connect(socketPath);
+  if (socketPath !== undefined) return builtin.net.connect(socketPath);
   const local = typeof localAddress === "string" ? { localAddress } : {};
-  const socket = connect({ host, port, ...local });
+  const socket = builtin.net.connect({ host, port, ...local });
   socket.setNoDelay(true);
   socket.setKeepAlive(true, KEEP_ALIVE);
   return socket;

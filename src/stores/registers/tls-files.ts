@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { builtin } from "../../builtin.ts";
 import { invalid } from "../../input.ts";
 
 /** Where the certificates of a connection are. */
@@ -27,7 +27,7 @@ export function readTlsFiles({ caFile, certFile, keyFile }: TlsFiles): TlsConten
 function contentOf(name: string, path: string | undefined): string | undefined {
   if (path === undefined) return undefined;
   try {
-    return readFileSync(path, "utf8");
+    return builtin.fs.readFileSync(path, "utf8");
   } catch (error) {
     const because = error instanceof Error && "code" in error ? ` (${error.code})` : "";
     const rule = `must name a file that can be read${because}`;

@@ -1,13 +1,6 @@
-import {
-  accessSync,
-  chmodSync,
-  closeSync,
-  constants,
-  openSync,
-  type Stats,
-  statSync,
-} from "node:fs";
+import type { Stats } from "node:fs";
 import { dirname } from "node:path";
+import { builtin } from "../../builtin.ts";
 import { StoreError } from "../../errors.ts";
 
 const READ_AND_WRITE = 0o666;
@@ -17,7 +10,7 @@ const STICKY = 0o1000;
 /** Throws if the directory of the file is missing. It is not made: its name may be a mistake. */
 export function requireDirectory(path: string): void {
   const directory = dirname(path);
-  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  if (builtin.fs.statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return;
   throw new StoreError(
     "INCUMBENT_STORE_MISCONFIGURED",
     `The directory "${directory}" of the SQLite file "${path}" does not exist. Create it, or give another path.`,
@@ -33,19 +26,19 @@ export function requireDirectory(path: string): void {
 export function createFile(path: string): void {
   let descriptor: number;
   try {
-    descriptor = openSync(path, "wx", 0o644);
+    descriptor = builtin.fs.openSync(path, "wx", 0o644);
   } catch (error) {
-    if (statSync(path, { throwIfNoEntry: false }) !== undefined) return;
+    if (builtin.fs.statSync(path, { throwIfNoEntry: false }) !== undefined) return;
     throw error;
   }
-  closeSync(descriptor);
+  builtin.fs.closeSync(descriptor);
   const shared = sharedRights(dirname(path));
-  if (shared !== 0) chmodSync(path, (statSync(path).mode & 0o777) | shared);
+  if (shared !== 0) builtin.fs.chmodSync(path, (builtin.fs.statSync(path).mode & 0o777) | shared);
 }
 
 /** What the directory allows others; in one like `/tmp` they may not replace a file of ours. */
 function sharedRights(directory: string): number {
-  const { mode } = statSync(directory);
+  const { mode } = builtin.fs.statSync(directory);
   if ((mode & STICKY) !== 0) return 0;
   const group = (mode & 0o020) === 0 ? 0 : 0o070;
   const world = (mode & 0o002) === 0 ? 0 : 0o007;
@@ -66,7 +59,7 @@ export function describeRefusal(path: string): string {
 
 function statusOf(place: string): Stats | undefined {
   try {
-    return statSync(place);
+    return builtin.fs.statSync(place);
   } catch {
     // Missing, or in a directory that this user may not enter, which is a place of its own.
     return undefined;
@@ -75,7 +68,7 @@ function statusOf(place: string): Stats | undefined {
 
 function isWritable(place: string): boolean {
   try {
-    accessSync(place, constants.R_OK | constants.W_OK);
+    builtin.fs.accessSync(place, builtin.fs.constants.R_OK | builtin.fs.constants.W_OK);
     return true;
   } catch {
     return false;

@@ -87,9 +87,9 @@ function nodeSqlite(): Library | undefined {
   process.emitWarning = () => {};
   try {
     // Nothing where the module is missing, or hidden behind a flag (22.5 to 22.12).
-    const builtin: object | undefined = process.getBuiltinModule?.("node:sqlite");
-    if (builtin === undefined) return undefined;
-    const { DatabaseSync } = builtin as { DatabaseSync: DatabaseClass }; // As documented.
+    const sqlite: object | undefined = process.getBuiltinModule("node:sqlite");
+    if (sqlite === undefined) return undefined;
+    const { DatabaseSync } = sqlite as { DatabaseSync: DatabaseClass }; // As documented.
     return { Database: DatabaseSync, readOnly: { readOnly: true } };
   } finally {
     process.emitWarning = emitWarning;

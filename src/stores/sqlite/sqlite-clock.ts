@@ -1,5 +1,5 @@
-import { readFileSync, statfsSync } from "node:fs";
 import { type BootTime, bootTime } from "../../boot-time.ts";
+import { builtin } from "../../builtin.ts";
 
 /** What the clocks that all processes of a machine share say; none of them but `wall` can be set. */
 export interface Clocks {
@@ -139,15 +139,18 @@ const PROCFS = 0x9fa0;
 function readBootId(): string {
   try {
     if (process.platform === "darwin") {
-      // Loaded here, because no other system needs it.
-      const { execFileSync } = process.getBuiltinModule("node:child_process");
-      const text = execFileSync("/usr/sbin/sysctl", ["-n", "kern.bootsessionuuid"]);
+      const text = builtin.childProcess.execFileSync("/usr/sbin/sysctl", [
+        "-n",
+        "kern.bootsessionuuid",
+      ]);
       return text.toString("utf8").trim();
     }
     const path = "/proc/sys/kernel/random/boot_id";
     // Container managers (systemd-nspawn, LXD) mount a file of their own over it. Two containers on one
     // machine would then take each other for gone.
-    return statfsSync(path).type === PROCFS ? readFileSync(path, "utf8").trim() : "";
+    return builtin.fs.statfsSync(path).type === PROCFS
+      ? builtin.fs.readFileSync(path, "utf8").trim()
+      : "";
   } catch {
     return "";
   }
@@ -157,7 +160,7 @@ function readBootId(): string {
 function namespaceOffsets(): { readonly monotonic: number; readonly bootTime: number } {
   const offsets = { monotonic: 0, bootTime: 0 };
   try {
-    const text = readFileSync("/proc/self/timens_offsets", "utf8");
+    const text = builtin.fs.readFileSync("/proc/self/timens_offsets", "utf8");
     for (const [, name, seconds, nanoseconds] of text.matchAll(/^(\w+)\s+(-?\d+)\s+(-?\d+)$/gm)) {
       const ms = Number(seconds) * 1000 + Number(nanoseconds) / 1e6;
       if (name === "monotonic") offsets.monotonic = ms;

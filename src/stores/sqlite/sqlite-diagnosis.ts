@@ -1,5 +1,5 @@
-import { existsSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
+import { builtin } from "../../builtin.ts";
 import { type Check, error, note, ok, type Verdict, warning } from "../diagnosis.ts";
 import { describeRefusal, requireDirectory } from "./sqlite-access.ts";
 import type { SqliteFile } from "./sqlite-file.ts";
@@ -23,7 +23,7 @@ export function sqliteChecks(file: SqliteFile, fileSystemOf: FileSystemOf): Chec
 function look(file: SqliteFile): Verdict[] {
   const { path } = file;
   requireDirectory(path);
-  if (!existsSync(path)) {
+  if (!builtin.fs.existsSync(path)) {
     return [
       note(`The file "${path}" does not exist yet. The first candidate that starts creates it.`),
     ];
@@ -53,7 +53,7 @@ function placeOf(path: string, fileSystemOf: FileSystemOf): Verdict[] {
 }
 
 function roomFor(path: string): Verdict[] {
-  const { bavail, bsize } = statfsSync(dirname(path));
+  const { bavail, bsize } = builtin.fs.statfsSync(dirname(path));
   const room = bavail * bsize;
   if (room >= LITTLE_ROOM) return [ok("The disk has room.")];
   const says = `The disk has ${Math.floor(room / 1024)} KiB left; when it is full, no lease is granted or renewed.`;

@@ -1,4 +1,4 @@
-import { realpathSync } from "node:fs";
+import { builtin } from "../../builtin.ts";
 import { type IncumbentError, isIncumbentError } from "../../errors.ts";
 import { type FencedTerm, requireCurrent, superseded } from "../../fenced-term.ts";
 import { invalid } from "../../input.ts";
@@ -55,7 +55,7 @@ function schemaOf(database: SqliteDatabase, realPath: string, path: string): str
   try {
     for (const row of statement.all()) {
       const [name, file] = Object.values(row as object); // As selected; an array, if the database is set up so.
-      if (isPath(file) && realpathSync.native(file) === realPath) return String(name);
+      if (isPath(file) && builtin.fs.realpathSync.native(file) === realPath) return String(name);
     }
   } finally {
     statement.finalize?.();
@@ -68,7 +68,7 @@ function schemaOf(database: SqliteDatabase, realPath: string, path: string): str
 function isPath(file: unknown): file is string {
   if (typeof file !== "string" || file === "") return false;
   try {
-    return realpathSync.native(file) !== "";
+    return builtin.fs.realpathSync.native(file) !== "";
   } catch {
     return false;
   }

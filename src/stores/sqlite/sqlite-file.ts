@@ -1,5 +1,5 @@
-import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { builtin } from "../../builtin.ts";
 import { isIncumbentError } from "../../errors.ts";
 import type { Applied } from "../lease-store.ts";
 import type { SqliteDatabase } from "./sqlite-client.ts";
@@ -50,8 +50,8 @@ export class SqliteFile {
   /** The path without links: SQLite's other files are beside it. */
   get realPath(): string {
     const { path } = this.#setup;
-    if (filesAt(path) !== undefined) return realpathSync.native(path);
-    return join(realpathSync.native(dirname(path)), basename(path));
+    if (filesAt(path) !== undefined) return builtin.fs.realpathSync.native(path);
+    return join(builtin.fs.realpathSync.native(dirname(path)), basename(path));
   }
 
   /**

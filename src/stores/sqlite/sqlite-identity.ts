@@ -1,4 +1,5 @@
-import { readFileSync, realpathSync, type Stats, statSync } from "node:fs";
+import type { Stats } from "node:fs";
+import { builtin } from "../../builtin.ts";
 import { StoreError } from "../../errors.ts";
 
 /** Which files a path leads to at this moment. Two of them are equal only if all of their files are. */
@@ -22,11 +23,11 @@ export interface Files {
  * that SQLite has on it in this process.
  */
 export function filesAt(path: string): Files | undefined {
-  const status = statSync(path, { throwIfNoEntry: false });
+  const status = builtin.fs.statSync(path, { throwIfNoEntry: false });
   if (status === undefined) return undefined;
-  const real = realpathSync.native(path);
-  const log = statSync(`${real}-wal`, { throwIfNoEntry: false });
-  const index = statSync(`${real}-shm`, { throwIfNoEntry: false });
+  const real = builtin.fs.realpathSync.native(path);
+  const log = builtin.fs.statSync(`${real}-wal`, { throwIfNoEntry: false });
+  const index = builtin.fs.statSync(`${real}-shm`, { throwIfNoEntry: false });
   return {
     real,
     main: identityOf(status),
@@ -77,7 +78,7 @@ function misplaced(message: string): StoreError {
 
 function mountPoints(): string[] {
   try {
-    return mountPointsIn(readFileSync("/proc/self/mountinfo", "utf8"));
+    return mountPointsIn(builtin.fs.readFileSync("/proc/self/mountinfo", "utf8"));
   } catch {
     // Not Linux: nothing is known.
     return [];

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { builtin } from "../../builtin.ts";
 import { StoreError } from "../../errors.ts";
 import { createFile, requireDirectory } from "./sqlite-access.ts";
 import type { OpenDatabase, SqliteDatabase } from "./sqlite-client.ts";
@@ -209,11 +209,11 @@ function isComplete(files: Files): boolean {
  */
 function needsLog(path: string): boolean {
   const header = Buffer.alloc(20);
-  const descriptor = openSync(path, "r");
+  const descriptor = builtin.fs.openSync(path, "r");
   try {
-    readSync(descriptor, header, 0, header.length, 0);
+    builtin.fs.readSync(descriptor, header, 0, header.length, 0);
   } finally {
-    closeSync(descriptor);
+    builtin.fs.closeSync(descriptor);
   }
   // The version that a reader has to know: 2 for a write-ahead log.
   return header[19] === 2;

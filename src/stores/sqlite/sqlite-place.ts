@@ -1,5 +1,5 @@
-import { existsSync, statfsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
+import { builtin } from "../../builtin.ts";
 import { invalid, visibleName } from "../../input.ts";
 
 /** Which file system a path is on, as `statfs` numbers it; nothing where that is not known. */
@@ -26,7 +26,7 @@ export function checkPath(path: unknown): string {
 function checkNames(path: string): void {
   visibleName("path", basename(path), { min: 1, max: 255, example });
   const folder = dirname(path);
-  if (folder !== path && !existsSync(folder)) checkNames(folder);
+  if (folder !== path && !builtin.fs.existsSync(folder)) checkNames(folder);
 }
 
 // From the kernel's headers. On these, locks or shared memory do not reach the other machines that may
@@ -52,7 +52,7 @@ const sharedFileSystems = new Map([
 /** The name of the file system if other machines may have the file, too. */
 export function sharedFileSystemOf(path: string, fileSystemOf: FileSystemOf): string | undefined {
   let place = path;
-  while (!existsSync(place) && dirname(place) !== place) place = dirname(place);
+  while (!builtin.fs.existsSync(place) && dirname(place) !== place) place = dirname(place);
   return sharedFileSystems.get(fileSystemOf(place) ?? 0);
 }
 
@@ -73,7 +73,7 @@ export function fileSystemOf(path: string): number | undefined {
   if (process.platform !== "linux") return undefined;
   try {
     // Unsigned, since some kernels extend the sign.
-    return statfsSync(path).type >>> 0;
+    return builtin.fs.statfsSync(path).type >>> 0;
   } catch {
     return undefined;
   }

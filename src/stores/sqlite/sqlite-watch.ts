@@ -1,5 +1,6 @@
-import { type FSWatcher, watch } from "node:fs";
+import type { FSWatcher } from "node:fs";
 import { basename, dirname } from "node:path";
+import { builtin } from "../../builtin.ts";
 import type { Hint } from "../lease-store.ts";
 import type { MachineClock } from "./sqlite-clock.ts";
 import type { SqliteFile } from "./sqlite-file.ts";
@@ -84,7 +85,7 @@ export class SqliteWatch {
   #start(): FSWatcher {
     const path = this.#file.realPath;
     const names = [basename(path), `${basename(path)}-wal`];
-    const watcher = watch(dirname(path), { persistent: false }, (_event, name) => {
+    const watcher = builtin.fs.watch(dirname(path), { persistent: false }, (_event, name) => {
       const ours = name === null || names.includes(name);
       if (ours && this.#watcher === watcher) this.#onWritten();
     });

@@ -1,5 +1,5 @@
-import { connect as connectPlain, type Socket } from "node:net";
-import { connect as connectSecure } from "node:tls";
+import type { Socket } from "node:net";
+import { builtin } from "../../builtin.ts";
 import { asStoreError, StoreError } from "../../errors.ts";
 import { type Timer, unrefTimer } from "../connections/timer.ts";
 import { connectionErrorOf, unsent } from "../http/http-errors.ts";
@@ -46,8 +46,8 @@ export class ZookeeperServers {
     const [, host = "", port = ""] = /^\[?(.*?)\]?:(\d+)$/.exec(server) ?? [];
     const socket =
       tls === undefined
-        ? connectPlain({ host, port: Number(port) })
-        : connectSecure({ host, port: Number(port), ...tls });
+        ? builtin.net.connect({ host, port: Number(port) })
+        : builtin.tls.connect({ host, port: Number(port), ...tls });
     return socket.setNoDelay(true);
   }
 

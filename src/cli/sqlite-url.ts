@@ -1,6 +1,6 @@
-import { invalid, show } from "../../input.ts";
-import { readParameters, trueOrFalse } from "../url-parameters.ts";
-import { SqliteStore } from "./sqlite-store.ts";
+import { invalid, show } from "../input.ts";
+import type { LeaseStore } from "../stores/lease-store.ts";
+import { readParameters, trueOrFalse } from "../stores/url-parameters.ts";
 
 const SCHEME = "sqlite:";
 
@@ -8,7 +8,8 @@ const SCHEME = "sqlite:";
  * The store of `sqlite:data/x.db`, `sqlite:/var/lib/x.db` or `sqlite:///var/lib/x.db`, with its options as
  * parameters. Throws `INCUMBENT_INVALID_OPTION`.
  */
-export function openSqliteUrl(url: string): SqliteStore {
+export async function openSqliteUrl(url: string): Promise<LeaseStore> {
+  const { SqliteStore } = await import("../sqlite.ts");
   const parameters = readParameters(queryOf(url).slice(1), { allowNetworkFileSystem: trueOrFalse });
   return new SqliteStore(pathOfSqliteUrl(url), parameters);
 }
