@@ -185,18 +185,19 @@ export class ScriptCalls implements Calls<ScriptRequest, readonly string[]> {
       if (reply === undefined) return false;
       if (missing === undefined || !needsReplicas(reply))
         return !this.#settle(call, request, reply);
-      this.#onMissing(request, missing);
+      this.#onMissing(request, reply, missing);
       return false;
     });
   }
 
   /**
-   * While replicas still follow another primary, that one renews leases. So for a candidate this is like
-   * news from there: its next request has the server wait anew.
+   * While replicas still follow another primary, that one renews leases. So for a candidate, and for a leader whose
+   * renewal found the server waiting, this is like news from there: the next request has the server wait anew.
    */
-  #onMissing(request: ScriptRequest, missing: StoreError): void {
+  #onMissing(request: ScriptRequest, { rest }: ScriptReply, missing: StoreError): void {
     const { key, clock } = request.request;
-    if (request.name === "acquire") this.#known.doubt(key, clock.now());
+    const hasWait = request.name === "acquire" || rest.includes("quarantined");
+    if (hasWait) this.#known.doubt(key, clock.now());
     request.reject(missing);
   }
 

@@ -3,6 +3,7 @@ import { openStore } from "../../../../src/cli/open-store.ts";
 import { Elector } from "../../../../src/index.ts";
 import { RedisStore } from "../../../../src/stores/redis/redis-store.ts";
 import { type RedisServer, startRedis } from "../../../support/redis-server.ts";
+import { acquireRequest, renewRequest } from "../../../support/requests.ts";
 
 let primary: RedisServer;
 let replica: RedisServer;
@@ -76,6 +77,26 @@ describe("minReplicas", () => {
     const term = await elector.waitForLeadership();
     expect(waits.some((wait) => wait > 900)).toBe(true);
     expect(await replica.command("HGET", "other", "token")).toBe(String(term.token));
+  });
+
+  test("a renewal that begins a wait without replicas has the next one begin it anew", async () => {
+    const store = new RedisStore(primary.url, { minReplicas: 1 });
+    onTestFinished(async () => {
+      replica.resume();
+      await store.close();
+    });
+    const since = async () => Number(await primary.command("HGET", "incumbent:server", "since"));
+    const acquired = acquireRequest("renewed", { ttl: 60_000 });
+    // Whatever comes of it, the store knows the server from then on.
+    await store.acquire(acquired);
+    replica.pause();
+    await primary.command("FLUSHALL");
+    const renew = () =>
+      store.renew(renewRequest(acquired, 1, { notAfter: acquired.clock.now() + 1500 }));
+    await expect(renew()).rejects.toMatchObject({ code: "INCUMBENT_STORE_REFUSED" });
+    const first = await since();
+    await expect(renew()).rejects.toMatchObject({ code: "INCUMBENT_STORE_REFUSED" });
+    expect(await since()).toBeGreaterThan(first);
   });
 
   test("a user who may not ask for the replicas learns it, and the lease is given back", async () => {
