@@ -161,7 +161,7 @@ function toRegister(world: World, action: Of<"set-register-back" | "remove">): v
 function toServer(
   world: World,
   action: Of<
-    | ("snapshot" | "restart" | "fail-over" | "switch")
+    | ("snapshot" | "restart" | "fail-over" | "switch" | "promote")
     | ("set-back" | "set-forward" | "evict" | "flush" | "delete" | "lock-row")
   >,
 ): void {
@@ -180,6 +180,9 @@ function toServer(
       schedule.add(schedule.now + action.for, () => server.comeUp(action.memory, skew));
       return;
     }
+    case "promote":
+      if (world.replicas?.promote(action) === true) world.memoryChanged();
+      return;
     case "switch":
       world.memoryChanged();
       server.takeOver(action.memory);

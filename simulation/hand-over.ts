@@ -37,7 +37,7 @@ export async function loseUnheard(world: World, run: Run): Promise<void> {
   if (leader.reported !== undefined) return;
   const lostAt = schedule.now;
   // The servers are reachable again. Its store may have to reconnect first.
-  const isRefused = () => refusals(leader, lostAt) > world.servers.length / 2;
+  const isRefused = () => refusals(leader, lostAt) > scenario.servers.length / 2;
   await run(world, lostAt + ttl, () => isDone() || isRefused());
   if (!isRefused()) return;
   // The next acquire may overtake the release. Or the time of the release ended before there was a
@@ -92,7 +92,7 @@ async function seated(
 
 /** Whether the candidate would be elected at once. */
 function isWaiting(world: World, election: Invariants, candidate: Candidate): boolean {
-  const { schedule, scenario, servers } = world;
+  const { schedule, scenario } = world;
   const { process, isWorking, timers, lostAt, failedAt } = candidate;
   const place = world.households.findIndex((household) => household.process === process);
   const connectedSince = Math.max(scenario.troubleEnds, failedAt);
@@ -106,10 +106,9 @@ function isWaiting(world: World, election: Invariants, candidate: Candidate): bo
     !isDeaf &&
     !isBehind &&
     // It is connected to a majority, and sleeps until the lease ends.
-    (world.register === undefined
-      ? refusals(candidate, connectedSince) > servers.length / 2 &&
-        servers.every((server) => server.isHeardBy(place, election.key))
-      : world.isHeardBy(place, election.key))
+    (world.register !== undefined ||
+      refusals(candidate, connectedSince) > scenario.servers.length / 2) &&
+    world.isHeardBy(place, election.key)
   );
 }
 

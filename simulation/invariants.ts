@@ -35,7 +35,7 @@ export class Invariants implements Watchers {
   #largestWritten = 0;
   #largestGranted = 0;
   #largestElected = 0;
-  /** Whether each grant has a token of its own: what candidates propose may be granted twice, or late. */
+  /** Whether each grant has a token above those before: not what candidates propose, nor a replaced primary. */
   readonly #givesTokens: boolean;
   /** Whether a server has lost data, or its clock was set. */
   #hasForgotten = false;
@@ -46,14 +46,14 @@ export class Invariants implements Watchers {
   ledAt = -1;
 
   constructor(key: string, { schedule, journal, verdict, scenario }: Observed) {
-    const { timing, servers } = scenario;
+    const { timing, servers, sentinel } = scenario;
     this.key = key;
     this.#schedule = schedule;
     this.#journal = journal;
     this.complain = (invariant, text) => verdict.complain(invariant, text);
     this.#ttl = timing.ttl;
     this.#servers = Math.max(1, servers.length);
-    this.#givesTokens = servers.length === 1;
+    this.#givesTokens = servers.length === 1 && sentinel === undefined;
   }
 
   add(candidate: Candidate): void {

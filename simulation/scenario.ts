@@ -72,6 +72,19 @@ export interface RegisterPlan {
 /** An SQL database in the place of Redis. */
 export type Database = "postgres" | "mysql";
 
+/** What the only server is, if not a Redis server by itself. */
+export type Store = Database | "sentinel";
+
+/** A primary and its replicas, watched over by three Sentinels, in the place of the only server. */
+export interface SentinelPlan {
+  /** The first of them is the primary. */
+  readonly servers: readonly ServerPlan[];
+  /** How long a message between two servers takes at most, in ms. */
+  readonly lag: number;
+  /** The option of the store. */
+  readonly minReplicas: number;
+}
+
 /** An action at a given time: by a user, or a fault of a process, the network or a server. */
 export type Action = { readonly at: number } & (
   | { readonly does: "start" | "stop" | "resign"; readonly candidate: number }
@@ -92,6 +105,24 @@ export type Action = { readonly at: number } & (
       readonly process: number;
       readonly server: number;
       readonly for: number;
+    }
+  /**
+   * A replica is promoted, with what it has by then. What else happens, and so many ms later. Nothing happens if the last
+   * promotion still has consequences ahead.
+   */
+  | {
+      readonly does: "promote";
+      readonly server: number;
+      /** What has become of the former primary: if it was cut off, it goes on. */
+      readonly former: "killed" | "paused" | "cut off";
+      /** For how long it is down or paused. */
+      readonly for: number;
+      /** When it is made a replica, if it answers by then. */
+      readonly demoted: number;
+      /** When the other replicas follow the new primary. */
+      readonly followed: number;
+      /** When each Sentinel learns of it. */
+      readonly informed: readonly number[];
     }
   /** The server stops answering, as by SIGSTOP, and later executes what arrived meanwhile. */
   | { readonly does: "freeze"; readonly server: number; readonly for: number }
@@ -167,6 +198,8 @@ export interface Scenario {
   readonly register?: RegisterPlan | undefined;
   /** What the only server is, if not Redis. */
   readonly database?: Database | undefined;
+  /** What the only server is in truth, if Sentinels watch over it. */
+  readonly sentinel?: SentinelPlan | undefined;
   readonly processes: readonly ProcessPlan[];
   readonly candidates: readonly CandidatePlan[];
   readonly actions: readonly Action[];

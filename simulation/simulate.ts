@@ -1,8 +1,8 @@
 import { planActions } from "./actions.ts";
-import { generateScenario } from "./generate.ts";
 import { handOver, loseUnheard } from "./hand-over.ts";
 import { quiet, turn } from "./quiet.ts";
-import type { Database, Fate, Scenario } from "./scenario.ts";
+import type { Fate, Scenario, Store } from "./scenario.ts";
+import { scenarioOf } from "./scenario-of.ts";
 import { RETRANSMISSION } from "./simulated-connection.ts";
 import type { Violation } from "./verdict.ts";
 import { World } from "./world.ts";
@@ -36,15 +36,15 @@ export interface SeedOptions extends SimulateOptions {
    */
   readonly servers?: number;
   /** What the only server is, if not Redis. */
-  readonly database?: Database | undefined;
+  readonly store?: Store | undefined;
 }
 
 /** Runs the scenario of a seed, a whole number from 0 to 2^53 - 1. */
 export function runSeed(
   seed: number,
-  { servers = 1, database, ...options }: SeedOptions = {},
+  { servers = 1, store, ...options }: SeedOptions = {},
 ): Promise<Outcome> {
-  return simulate(generateScenario(seed, servers, database), options);
+  return simulate(scenarioOf(seed, servers, store), options);
 }
 
 /** Runs a scenario to its end, or to the first broken promise. */
@@ -115,6 +115,7 @@ async function calmDown(world: World): Promise<void> {
   if (verdict.violation !== undefined) return;
   journal.note("", 30, () => "all trouble ends");
   network.calm();
+  world.replicas?.calm();
   world.phase = "calm";
   for (const { process, candidates } of households) {
     for (const candidate of candidates) candidate.behave();

@@ -1,6 +1,6 @@
 import type { Network } from "./network.ts";
 import type { Schedule } from "./schedule.ts";
-import type { Answer, Connected, Passage, SimulatedHost } from "./simulated-host.ts";
+import type { Answer, Connected, Passage } from "./simulated-host.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 
 type Listener = (...values: never[]) => void;
@@ -10,8 +10,15 @@ interface Pending {
   reject(error: Error): void;
 }
 
+/** What connections lead to. */
+interface Reachable {
+  accepts(): boolean;
+  attach(connection: Connected): void;
+  detach(connection: Connected): void;
+}
+
 /** The network and the server of a client. */
-export interface Wiring<Server extends SimulatedHost> {
+export interface Wiring<Server extends Reachable> {
   readonly schedule: Schedule;
   readonly network: Network;
   readonly process: SimulatedProcess;
@@ -26,7 +33,7 @@ const CONNECT_TIMEOUT = 2000;
 export const RETRANSMISSION = 250;
 
 /** What the connections of all clients have: how they come about, carry requests, and end. */
-export abstract class SimulatedConnection<Server extends SimulatedHost> implements Connected {
+export abstract class SimulatedConnection<Server extends Reachable> implements Connected {
   status = "wait";
   protected readonly wiring: Wiring<Server>;
   readonly #listeners = new Map<string, Listener[]>();

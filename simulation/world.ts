@@ -11,6 +11,7 @@ import { connectToRegister } from "./observed/connect.ts";
 import type { RegisterClient } from "./observed/register-client.ts";
 import { SimulatedRegister } from "./observed/simulated-register.ts";
 import { Random } from "./random.ts";
+import { ReplicaSet } from "./replicated/replica-set.ts";
 import type { CandidatePlan, Scenario } from "./scenario.ts";
 import { Schedule } from "./schedule.ts";
 import { SimulatedClient } from "./simulated-client.ts";
@@ -41,6 +42,8 @@ export class World {
   /** The only server, if it has an SQL database. */
   readonly database: SimulatedDatabase | undefined;
   readonly #redis: readonly SimulatedServer[];
+  /** The servers, if Sentinels watch over them. */
+  readonly replicas: ReplicaSet | undefined;
   /** What stands in the place of the servers, in a scenario that has it. */
   readonly register: SimulatedRegister | undefined;
   /** The processes in which something has just happened. */
@@ -65,13 +68,15 @@ export class World {
     const byKey = new Map(this.elections.map((election) => [election.key, election]));
     const onExecuted = (done: Executed) => byKey.get(done.request.keys[0] ?? "")?.executed(done);
     this.database = this.#serveDatabase(scenario, onExecuted);
-    this.#redis =
-      this.database !== undefined
-        ? []
-        : scenario.servers.map(
-            (plan, number) => new SimulatedServer(number, this.schedule, plan, onExecuted),
-          );
-    this.servers = this.database === undefined ? this.#redis : [this.database];
+    const { sentinel, seed } = scenario;
+    this.replicas = sentinel && new ReplicaSet(sentinel, seed, this.schedule, onExecuted);
+    const isPlain = this.database === undefined && this.replicas === undefined;
+    this.#redis = isPlain
+      ? scenario.servers.map(
+          (plan, number) => new SimulatedServer(number, this.schedule, plan, onExecuted),
+        )
+      : [];
+    this.servers = this.database ? [this.database] : (this.replicas?.servers ?? this.#redis);
     this.register =
       scenario.register &&
       new SimulatedRegister(this.schedule, (replaced) => onExecuted(asExecuted(replaced)));
@@ -103,9 +108,11 @@ export class World {
     return found;
   }
 
-  /** Whether every change to this record of the register is reported to the process. */
+  /** Whether the process hears of what happens to the election with this key, from every server. */
   isHeardBy(process: number, key: string): boolean {
-    return this.#registerClients[process]?.hears(key) ?? false;
+    if (this.register !== undefined) return this.#registerClients[process]?.hears(key) ?? false;
+    const heard = this.replicas === undefined ? this.servers : [this.replicas];
+    return heard.every((server) => server.isHeardBy(process, key));
   }
 
   /** A server may have lost data. */
@@ -228,18 +235,27 @@ export class World {
         ? connectToMysql(wiring)
         : connectToPostgres(wiring);
     }
+    const store = this.#connectToRedis(process, index);
+    if (this.scenario.examines !== true)
+      Object.defineProperty(store, "diagnose", { value: undefined });
+    return store;
+  }
+
+  #connectToRedis(process: SimulatedProcess, index: number): RedisStore | RedisQuorumStore {
+    const { schedule, network, replicas } = this;
+    if (replicas !== undefined) {
+      const { minReplicas } = this.scenario.sentinel ?? {};
+      const client = replicas.clientOf({ schedule, network, process }, index);
+      return new RedisStore(client, { minReplicas }, process.after);
+    }
     const clients = this.#redis.map((server, number) => {
       const wiring = { schedule, network, process, server, link: [index, number] } as const;
       return new SimulatedClient(wiring);
     });
     const [only] = clients;
-    const store =
-      only !== undefined && clients.length === 1
-        ? new RedisStore(only, {}, process.after)
-        : new RedisQuorumStore(clients, {}, process.after);
-    if (this.scenario.examines !== true)
-      Object.defineProperty(store, "diagnose", { value: undefined });
-    return store;
+    return only !== undefined && clients.length === 1
+      ? new RedisStore(only, {}, process.after)
+      : new RedisQuorumStore(clients, {}, process.after);
   }
 }
 

@@ -1,12 +1,12 @@
 import { Worker } from "node:worker_threads";
-import { generateScenario } from "../../build/simulation/index.js";
+import { scenarioOf } from "../../build/simulation/index.js";
 import { showProgress } from "./report.mjs";
 
 /** How many seeds a worker takes at a time. */
 const PORTION = 100;
 
 /** Simulates all seeds on several workers. Ends early when ten promises were not kept. */
-export async function simulateSeeds({ seeds, from, servers, database, workers }) {
+export async function simulateSeeds({ seeds, from, servers, store, workers }) {
   const begun = performance.now();
   const violations = [];
   const counts = {};
@@ -17,7 +17,7 @@ export async function simulateSeeds({ seeds, from, servers, database, workers })
 
   const take = () => {
     if (next >= end || violations.length >= 10) return undefined;
-    const portion = { from: next, seeds: Math.min(PORTION, end - next), servers, database };
+    const portion = { from: next, seeds: Math.min(PORTION, end - next), servers, store };
     next += portion.seeds;
     return portion;
   };
@@ -39,7 +39,7 @@ export async function simulateSeeds({ seeds, from, servers, database, workers })
   }
   violations.sort((one, other) => one.seed - other.seed);
   const took = performance.now() - begun;
-  return { done, counts, violations, took, only: generateScenario(from, servers, database) };
+  return { done, counts, violations, took, only: scenarioOf(from, servers, store) };
 }
 
 /** Gives the worker one portion after the other. */

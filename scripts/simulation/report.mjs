@@ -28,15 +28,12 @@ export function showProgress(state) {
 }
 
 /** What is worth publishing of a run. */
-export function summaryOf(
-  { from, servers, database, workers },
-  { done, counts, violations, took },
-) {
+export function summaryOf({ from, servers, store, workers }, { done, counts, violations, took }) {
   return {
     commit: commit(),
     seeds: { from, number: done },
     servers,
-    ...(database && { database }),
+    ...(store && { store }),
     seconds: Number((took / 1000).toFixed(1)),
     rate: Math.round(done / (took / 1000)),
     workers,
@@ -51,7 +48,7 @@ export function textOf({
   commit,
   seeds,
   servers,
-  database,
+  store,
   seconds,
   rate,
   workers,
@@ -60,7 +57,7 @@ export function textOf({
   violatedBy,
 }) {
   const lines = [
-    `commit ${commit}, ${database ?? placeOf(servers)}`,
+    `commit ${commit}, ${store ?? placeOf(servers)}`,
     `seeds ${seeds.from} to ${seeds.from + seeds.number - 1}: ${seeds.number} in ${seconds} s, ${rate} a second on ${workers} workers`,
     ...Object.entries(counts).map(([kind, count]) => `${String(count).padStart(12)}  ${kind}`),
     ...violatedBy.map(({ seed, invariant, text }) => `seed ${seed} breaks ${invariant}: ${text}`),
@@ -79,8 +76,8 @@ export function showOutcome({ scenario, violation, transcript }, { json }) {
   write(transcript.join("\n"));
   if (violation === undefined) return;
   write(`\nseed ${scenario.seed} breaks ${violation.invariant}: ${violation.text}`);
-  const { database, servers: all } = scenario;
-  const store = database ?? (all.length === 0 ? "observed" : undefined);
+  const { database, sentinel, servers: all } = scenario;
+  const store = database ?? (sentinel ? "sentinel" : all.length === 0 ? "observed" : undefined);
   const servers = store ? ` --store ${store}` : all.length === 1 ? "" : ` --servers ${all.length}`;
   write(`the whole run:  npm run sim -- --from ${scenario.seed} --seeds 1${servers}`);
   write("the short one:  save the next line as FILE, then npm run sim -- --trace FILE");

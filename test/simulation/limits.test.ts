@@ -46,3 +46,54 @@ describe("one leader stays the only one when", () => {
     expect(await violationOf(scenario)).toBeUndefined();
   });
 });
+
+// What docs/stores/redis.md says of Sentinel: the server 0 goes on where the leader is, and a replica is promoted where
+// the other candidate is.
+describe("behind Sentinel", () => {
+  const server: ServerPlan = { rate: 1, offset: 0, isKnown: true, evicts: false };
+  const candidate = { gains: [], losses: [] };
+
+  /** The leader reaches the Sentinels but the one that leads the failover; the others learn of it so many ms later. */
+  function cutOff(informed: readonly number[], minReplicas: number): Scenario {
+    const cut = { does: "partition", process: 0, server: 3, for: 9000 } as const;
+    return {
+      seed: 1,
+      timing: { ...limit.timing, ttl: 1000, renewalInterval: 300, safetyMargin: 0 },
+      servers: [server],
+      sentinel: { servers: [server, server, server], lag: 1, minReplicas },
+      processes: [{ rate: 1 }, { rate: 1 }],
+      candidates: [
+        { ...candidate, nodeId: "a", process: 0 },
+        { ...candidate, nodeId: "b", process: 1 },
+      ],
+      actions: [
+        { at: 0, does: "start", candidate: 0 },
+        { at: 200, does: "start", candidate: 1 },
+        { at: 1400, ...cut },
+        {
+          ...({ at: 1500, does: "promote", server: 1, former: "cut off", informed } as const),
+          ...{ for: 0, demoted: 8000, followed: 500 },
+        },
+      ],
+      weather: { delay: 1, lost: 0, answerLost: 0, late: 0, twice: 0, latest: 1 },
+      troubleEnds: 10_000,
+    };
+  }
+
+  test("two leaders are possible while a majority of the Sentinels does not know of a failover", async () => {
+    expect(await violationOf(cutOff([0, 6000, 6000], 0))).toMatch(/believe/);
+  });
+
+  test("a leader that moves to a new primary without replicas and back makes two possible", async () => {
+    const name = "limits/a-leader-returns-to-the-former-primary.json";
+    const scenario = JSON.parse(readFileSync(new URL(name, import.meta.url), "utf8"));
+    expect(await violationOf(scenario)).toMatch(/believe/);
+  });
+
+  test.each([
+    ["a majority of the Sentinels knows, although the former primary goes on", [0, 0, 6000], 0],
+    ["no majority knows, but a lease counts only with half of the replicas", [0, 6000, 6000], 1],
+  ])("one leader stays the only one when %s", async (_, informed, minReplicas) => {
+    expect(await violationOf(cutOff(informed, minReplicas))).toBeUndefined();
+  });
+});

@@ -82,3 +82,23 @@ describe("a simulated run", () => {
     expect(counts["calls of several requests"]).toBeGreaterThan(seeds.length);
   });
 });
+
+describe("a simulated run behind Sentinel", () => {
+  test(
+    "is the same every time, keeps every promise, and has failovers",
+    async () => {
+      const failovers = { elections: 0, renewals: 0, promote: 0, partition: 0 };
+      for (const seed of seeds.slice(0, 30)) {
+        const { digest, violation, counts } = await runSeed(seed, { store: "sentinel" });
+        expect({ seed, violation }).toEqual({ seed, violation: undefined });
+        if (seed < 5) expect((await runSeed(seed, { store: "sentinel" })).digest).toBe(digest);
+        failovers.elections += counts["elections"] ?? 0;
+        failovers.renewals += counts["renewals"] ?? 0;
+        failovers.promote += counts["promote"] ?? 0;
+        failovers.partition += counts["partition"] ?? 0;
+      }
+      expect(Object.values(failovers).every((count) => count > 20)).toBe(true);
+    },
+    PATIENCE,
+  );
+});

@@ -3,7 +3,7 @@ import type { Mutant } from "./mutant.ts";
 const folder = "simulation/sql/postgres";
 
 /** In the statements of PostgreSQL, and in what makes a server another one. */
-const inPostgres: readonly Omit<Mutant, "database">[] = [
+const inPostgres: readonly Omit<Mutant, "store">[] = [
   {
     name: "PostgreSQL elects by the clock from before the lock",
     breaks: ["I1", "I4", "I7"],
@@ -77,7 +77,7 @@ const inPostgres: readonly Omit<Mutant, "database">[] = [
 ];
 
 /** In the statements of MySQL and MariaDB, and in how the store uses them. */
-const inMysql: readonly Omit<Mutant, "database">[] = [
+const inMysql: readonly Omit<Mutant, "store">[] = [
   {
     name: "MySQL reads NOW() and not SYSDATE()",
     breaks: ["I7"],
@@ -113,6 +113,6 @@ const inMysql: readonly Omit<Mutant, "database">[] = [
 
 /** On an SQL database. */
 export const database: readonly Mutant[] = [
-  ...inPostgres.map((mutant): Mutant => ({ ...mutant, database: "postgres" })),
-  ...inMysql.map((mutant): Mutant => ({ ...mutant, database: "mysql" })),
+  ...inPostgres.map((mutant): Mutant => ({ ...mutant, store: "postgres" })),
+  ...inMysql.map((mutant): Mutant => ({ ...mutant, store: "mysql" })),
 ];

@@ -47,7 +47,7 @@ export async function hunt(mutant: Mutant, budget: Budget): Promise<Find> {
       simulation: pathToFileURL(join(folder, "simulation/index.js")).href,
       breaks: mutant.breaks,
       servers: mutant.servers,
-      database: mutant.database,
+      store: mutant.store,
       scenario: mutant.trace === undefined ? undefined : traceOf(mutant.trace),
       near: budget.near === undefined ? undefined : traceOf(budget.near),
     });

@@ -1,4 +1,4 @@
-import type { Database } from "../../../simulation/index.ts";
+import type { Store } from "../../../simulation/index.ts";
 
 /** The real code with one mistake in it, and what has to be seen of that. */
 export interface Mutant {
@@ -12,8 +12,8 @@ export interface Mutant {
   readonly replace: readonly [from: string, to: string];
   /** On how many Redis servers it is simulated, unless the trace says so: 1 if it is left out, 0 for a register. */
   readonly servers?: number;
-  /** What the only server is, if not Redis. */
-  readonly database?: Database;
+  /** What the only server is, if not a Redis server by itself. */
+  readonly store?: Store;
   /** A scenario below `test/simulation/traces/`, for what seeds find too rarely. */
   readonly trace?: string;
 }

@@ -7,6 +7,7 @@ import { observed } from "./observed.ts";
 import { quarantine, servers } from "./quarantine.ts";
 import { proposals, quorum, quorumQuarantine } from "./quorum.ts";
 import { reporting } from "./reporting.ts";
+import { sentinel } from "./sentinel.ts";
 import { tokens } from "./tokens.ts";
 import { trust } from "./trust.ts";
 
@@ -25,4 +26,5 @@ export const mutants: readonly Mutant[] = [
   ...proposals,
   ...observed,
   ...database,
+  ...sentinel,
 ];

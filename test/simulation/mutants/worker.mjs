@@ -6,8 +6,8 @@ import { variations } from "./variations.mjs";
 // Errors are part of a run, and where they came from is not read.
 Error.stackTraceLimit = 0;
 
-const { simulation, breaks, servers, database, scenario, near, from, seeds, shrinks } = workerData;
-const { generateScenario, shrink, simulate } = await import(simulation);
+const { simulation, breaks, servers, store, scenario, near, from, seeds, shrinks } = workerData;
+const { scenarioOf, shrink, simulate } = await import(simulation);
 const { Random } = await import(new URL("random.js", simulation).href);
 const others = new Set();
 
@@ -31,6 +31,5 @@ async function hunt() {
 function* scenarios() {
   if (scenario !== undefined) return yield scenario;
   if (near !== undefined) return yield* variations(near, { from, seeds, Random });
-  for (let seed = from; seed < from + seeds; seed += 1)
-    yield generateScenario(seed, servers, database);
+  for (let seed = from; seed < from + seeds; seed += 1) yield scenarioOf(seed, servers, store);
 }
