@@ -1,4 +1,4 @@
-import type { StoreError } from "../../errors.ts";
+import { StoreError } from "../../errors.ts";
 import type { Wait } from "../observed/register.ts";
 import { untilAborted } from "../registers/until-aborted.ts";
 import type { NatsClient, NatsHeaders, NatsMessage, NatsPackage } from "./nats-client.ts";
@@ -15,6 +15,9 @@ import type { NatsSettings } from "./nats-options.ts";
 
 /** How long the client waits for an answer, in ms. Requests have deadlines of their own, and end before. */
 const LONGEST = 600_000;
+
+/** No bucket comes to this revision by itself, and every date in ms since 1970 is above it. */
+const DATED = 1e12;
 
 /** What JetStream answers. */
 export interface JetStreamReply {
@@ -34,7 +37,11 @@ export interface JetStreamReply {
     readonly storage?: string;
   };
   readonly total?: number;
-  readonly state?: { readonly subjects?: Readonly<Record<string, number>> };
+  readonly state?: {
+    readonly subjects?: Readonly<Record<string, number>>;
+    readonly messages?: number;
+    readonly last_seq?: number;
+  };
 }
 
 /** A bucket over one connection, which is never repaired: a request that finds it closed opens another one. */
@@ -82,7 +89,21 @@ export class NatsBucket {
       );
     }
     this.created = reply.created ?? "";
+    const { messages = 0, last_seq = 0 } = reply.state ?? {};
+    if (messages === 0 && last_seq < DATED) await this.#countFrom(wall, wait);
     return this;
+  }
+
+  /**
+   * Throws a `StoreError` if another process has made the bucket anew over the life of this connection. A record that
+   * is missing is the sign to ask: records stay for ever.
+   */
+  async confirm(wait: Wait): Promise<void> {
+    const { error, created } = await this.ask("STREAM.INFO", {}, wait);
+    if (error !== undefined) throw this.refusal(error);
+    if (created === this.created) return;
+    void this.client.close();
+    throw lost(`the bucket "${this.name}" was made anew`);
   }
 
   /** Asks JetStream about the stream of this bucket. */
@@ -134,6 +155,18 @@ export class NatsBucket {
     return untilAborted(asked, wait);
   }
 
+  /**
+   * Lets an empty bucket count from a date, as one that this store makes on NATS 2.10: a write is compared by revision
+   * alone, so no revision may be one of an earlier bucket that a candidate still remembers. If another process has
+   * just written its lease, that is gone, which candidates take for a loss of data and wait. A bucket that may not be
+   * purged goes on counting from 1.
+   */
+  async #countFrom(wall: number, wait: Wait): Promise<void> {
+    const purge = { seq: Math.floor(wall) };
+    const { error } = await this.ask("STREAM.PURGE", purge, wait).catch(withoutRight);
+    if (error?.err_code === numbers.noStream) throw this.refusal(error);
+  }
+
   /** As the clients of NATS make a bucket, and with revisions above those of a bucket that was there before. */
   #plan(replicas: number, wall: number): object {
     return {
@@ -146,4 +179,9 @@ export class NatsBucket {
       first_seq: Math.floor(wall),
     };
   }
+}
+
+function withoutRight(error: unknown): JetStreamReply {
+  if (error instanceof StoreError && error.code === "INCUMBENT_STORE_MISCONFIGURED") return {};
+  throw error;
 }

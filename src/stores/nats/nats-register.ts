@@ -29,6 +29,7 @@ export class NatsRegister implements Register<NatsCell> {
     const question = { last_by_subj: bucket.subject(nameOfKey(key)) };
     const { error, message } = await bucket.ask("STREAM.MSG.GET", question, wait);
     if (error !== undefined && error.err_code !== numbers.noMessage) throw bucket.refusal(error);
+    if (error !== undefined) await bucket.confirm(wait);
     const { seq = 0, data = "", hdrs = "" } = message ?? {};
     const text =
       seq === 0 || isRemoval(operationIn(fromBase64(hdrs))) ? undefined : fromBase64(data);

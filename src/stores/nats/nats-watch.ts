@@ -54,7 +54,9 @@ export async function followRecord(
   const body = { stream_name: bucket.stream, config };
   const { error, num_pending } = await bucket.ask("CONSUMER.CREATE", body, attempt);
   if (error !== undefined) throw bucket.refusal(error);
-  if (num_pending === 0 && received === 0) attempt.report(cellOf(bucket, key, 0, undefined));
+  if (num_pending !== 0) return;
+  await bucket.confirm(attempt);
+  if (received === 0) attempt.report(cellOf(bucket, key, 0, undefined));
 }
 
 /** The places of a message in its stream and among what was delivered, which stand in the subject to answer to. */

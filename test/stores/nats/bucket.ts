@@ -25,3 +25,9 @@ export async function publish(url: string, subject: string, text: string): Promi
 export async function deleteBucket(url: string, bucket = "incumbent"): Promise<void> {
   await askJetStream(url, `STREAM.DELETE.KV_${bucket}`);
 }
+
+/** Makes a bucket that counts from 1, as other programs do. */
+export async function makeBucket(url: string, bucket: string): Promise<void> {
+  const stream = { name: `KV_${bucket}`, subjects: [`$KV.${bucket}.>`], max_msgs_per_subject: 1 };
+  await askJetStream(url, `STREAM.CREATE.KV_${bucket}`, stream);
+}

@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { NatsStore } from "../../../src/nats.ts";
 import { type NatsServer, startNats } from "../../support/nats-server.ts";
 import { acquireRequest, renewRequest, request } from "../../support/requests.ts";
-import { askJetStream, deleteBucket, publish } from "./bucket.ts";
+import { askJetStream, deleteBucket, makeBucket, publish } from "./bucket.ts";
 
 let server: NatsServer;
 beforeAll(async () => {
@@ -56,6 +57,36 @@ describe("the bucket", () => {
       },
     );
   });
+
+  test.each([
+    ["the leader", async (_bucket: string) => {}],
+    ["an administrator", (bucket: string) => makeBucket(server.url, bucket)],
+  ])(
+    "that is made anew by %s has no revision that a candidate has seen before",
+    async (by, remake) => {
+      const bucket = `anew-${by.length}`;
+      await makeBucket(server.url, bucket);
+      const [holder, follower] = [0, 1].map(
+        () => new NatsStore(server.url, { bucket, restartGuard: false }),
+      );
+      if (holder === undefined || follower === undefined) throw new Error("two were made");
+      await withStore(holder, () =>
+        withStore(follower, async () => {
+          const own = acquireRequest("job");
+          const won = await holder.acquire(own);
+          const rival = acquireRequest("job");
+          expect(await follower.acquire(rival)).toMatchObject({ reason: "held" });
+          await deleteBucket(server.url, bucket);
+          await remake(bucket);
+          const renewal = renewRequest(own, won.granted ? won.token : 0);
+          const renewed = () => holder.renew(renewal).catch((error) => error.code);
+          await expect.poll(renewed).toEqual({ renewed: true });
+          await sleep(own.ttl);
+          expect(await follower.acquire(rival)).toMatchObject({ granted: false, reason: "held" });
+        }),
+      );
+    },
+  );
 
   test("is not made if createBucket is false", async () => {
     expect(
@@ -122,6 +153,7 @@ describe("a user", () => {
       authorization { users: [
         { user: app, password: "s3cret" }
         { user: reader, password: "s3cret", ${deny("$KV.>")} }
+        { user: keeper, password: "s3cret", ${deny("$JS.API.STREAM.PURGE.>")} }
         { user: stranger, password: "s3cret", ${deny("$JS.API.STREAM.>")} }
       ] }`);
     await failure(new NatsStore(at("app", "s3cret")));
@@ -132,6 +164,12 @@ describe("a user", () => {
 
   test("with the right password is elected", async () => {
     const store = new NatsStore(at("app", "s3cret"));
+    const reply = await withStore(store, () => store.acquire(acquireRequest("job")));
+    expect(reply).toMatchObject({ granted: true });
+  });
+
+  test("who may not purge the bucket is elected in one that counts from 1", async () => {
+    const store = new NatsStore(`${at("keeper", "s3cret")}&bucket=counted`);
     const reply = await withStore(store, () => store.acquire(acquireRequest("job")));
     expect(reply).toMatchObject({ granted: true });
   });
