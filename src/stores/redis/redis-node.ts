@@ -75,11 +75,13 @@ export class RedisNode {
     timer: Timer = settings.unref ? unrefTimer : realTimer,
   ) {
     this.#settings = settings;
-    const { alsoLock, stampKey } = settings;
-    this.#lockKeys = alsoLock === undefined ? undefined : new LockKeys(alsoLock, stampKey);
-    this.#transport = isClusterSource(client)
+    const transport: Transport = isClusterSource(client)
       ? new RedisCluster(client, settings, timer)
       : new SingleServer(client, settings, timer);
+    this.#transport = transport;
+    const { alsoLock, stampKey } = settings;
+    const slotOf = (key: string) => transport.slotOf?.(key);
+    if (alsoLock !== undefined) this.#lockKeys = new LockKeys(alsoLock, stampKey, slotOf);
   }
 
   /** What the server last said of itself. */

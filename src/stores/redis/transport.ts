@@ -11,6 +11,8 @@ export interface Transport {
   readonly known: KnownServer | undefined;
   /** Rejects with a `StoreError` that says whether the request may have been carried out. */
   ask<Answer>(question: Question<ScriptName, ScriptReply, Answer>): Promise<Answer>;
+  /** The hash slot of a key, on a cluster. */
+  slotOf?(key: string): number;
   /** The keys of all elections. */
   keys(wait: Wait): Promise<string[]>;
   /**

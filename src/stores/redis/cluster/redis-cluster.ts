@@ -39,7 +39,7 @@ export class RedisCluster implements Transport {
   constructor(source: ClusterSource, settings: GuardSettings, timer: Timer) {
     this.#keyPrefix = source.keyPrefix;
     this.#known.separateKeys();
-    const membership = { known: this.#known, slotOf: (key: string) => this.#slotOf(key) };
+    const membership = { known: this.#known, slotOf: (key: string) => this.slotOf(key) };
     this.#nodes = new ClusterNodes(source, settings, timer, membership);
     this.#watches = new ClusterWatches(this.#nodes);
     this.#nodes.onMoved = () => this.#watches.place();
@@ -51,7 +51,7 @@ export class RedisCluster implements Transport {
 
   async ask<Answer>(question: Question<ScriptName, ScriptReply, Answer>): Promise<Answer> {
     const { request } = question;
-    const slot = this.#slotOf(request.key);
+    const slot = this.slotOf(request.key);
     /** While the slot is being moved: by whom the request was sent on. */
     let owner: Address | undefined;
     let address = await this.#ownerOf(slot, request);
@@ -82,7 +82,7 @@ export class RedisCluster implements Transport {
   }
 
   watch(key: string, onMessage: (message: string | undefined) => void): () => void {
-    return this.#watches.add(key, this.#slotOf(key), onMessage);
+    return this.#watches.add(key, this.slotOf(key), onMessage);
   }
 
   readonly #lookUp: Check = {
@@ -109,7 +109,7 @@ export class RedisCluster implements Transport {
     await this.#nodes.close();
   }
 
-  #slotOf(key: string): number {
+  slotOf(key: string): number {
     return slotOf(this.#keyPrefix + key);
   }
 
