@@ -66,7 +66,9 @@ export function parseHolder(fields: readonly string[]): LeaseRecord | undefined 
   };
 }
 
+/** The reply is quoted as far as a person needs it: one that repeats the request would show metadata. */
 export function unexpected(reply: unknown): StoreError {
-  const text = `The Redis server answered with what no script of ours says: ${JSON.stringify(reply)}`;
-  return new StoreError("INCUMBENT_STORE_UNAVAILABLE", text.slice(0, 300), { applied: "maybe" });
+  const quoted = JSON.stringify(reply)?.slice(0, 60);
+  const message = `What answers is not Redis, or a proxy changes its answers: ${quoted}…`;
+  return new StoreError("INCUMBENT_STORE_UNAVAILABLE", message, { applied: "maybe" });
 }

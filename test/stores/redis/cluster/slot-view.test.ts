@@ -38,5 +38,5 @@ test("a client that returns buffers is understood", () => {
 });
 
 test.each([null, [], "", "OK"])("%j is refused as a reply", (reply) => {
-  expect(() => view(reply)).toThrow("what no script of ours says");
+  expect(() => view(reply)).toThrow("What answers is not Redis");
 });
