@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { StoreError } from "../../errors.ts";
 import type { Wait } from "../observed/register.ts";
 import { untilAborted } from "../registers/until-aborted.ts";
@@ -18,6 +19,10 @@ const LONGEST = 600_000;
 
 /** No bucket comes to this revision by itself, and every date in ms since 1970 is above it. */
 const DATED = 1e12;
+
+/** How often a bucket is looked at until its maker has dated it, and how long between, in ms. Other programs never do. */
+const LOOKS = 20;
+const BETWEEN_LOOKS = 50;
 
 /** What JetStream answers. */
 export interface JetStreamReply {
@@ -51,6 +56,10 @@ export class NatsBucket {
   /** When the bucket was made: one of the same name that was there before had another date. */
   created = "";
 
+  /** It is empty, and counts from 1. */
+  #isUndated = false;
+  /** No other process has made it. */
+  #isOwn = false;
   readonly #library: NatsPackage;
   readonly #inboxPrefix: string | undefined;
 
@@ -78,6 +87,10 @@ export class NatsBucket {
       if (!createBucket)
         throw misconfigured(`has no bucket "${this.name}", and createBucket is false`);
       reply = await this.ask("STREAM.CREATE", this.#plan(replicas, wall), wait);
+      this.#isOwn = reply.error === undefined;
+      if (reply.error?.err_code === numbers.otherStream) {
+        reply = await this.ask("STREAM.INFO", {}, wait);
+      }
     }
     if (reply.error !== undefined) throw refusedBy(reply.error);
     const { num_replicas = 1, max_age = 0, mirror } = reply.config ?? {};
@@ -89,9 +102,27 @@ export class NatsBucket {
       );
     }
     this.created = reply.created ?? "";
-    const { messages = 0, last_seq = 0 } = reply.state ?? {};
-    if (messages === 0 && last_seq < DATED) await this.#countFrom(wall, wait);
+    this.#isUndated = isUndated(reply);
     return this;
+  }
+
+  /**
+   * Lets a bucket of this store count from its date also on NATS 2.9: a write is compared by revision alone, so no
+   * revision may be one of an earlier bucket that a candidate still remembers. Only the process that has made it purges
+   * it, for that could remove what another has just written; the others wait until it has.
+   */
+  async countFromDate(wait: Wait): Promise<void> {
+    if (!this.#isUndated) return;
+    if (this.#isOwn) {
+      const purge = { seq: Date.parse(this.created) };
+      const { error } = await this.ask("STREAM.PURGE", purge, wait).catch(withoutRight);
+      if (error !== undefined) throw this.refusal(error);
+      return;
+    }
+    for (let looks = 0; looks < LOOKS; looks += 1) {
+      await sleep(BETWEEN_LOOKS);
+      if (!isUndated(await this.ask("STREAM.INFO", {}, wait))) return;
+    }
   }
 
   /**
@@ -155,23 +186,13 @@ export class NatsBucket {
     return untilAborted(asked, wait);
   }
 
-  /**
-   * Lets an empty bucket count from a date, as one that this store makes on NATS 2.10: a write is compared by revision
-   * alone, so no revision may be one of an earlier bucket that a candidate still remembers. If another process has
-   * just written its lease, that is gone, which candidates take for a loss of data and wait. A bucket that may not be
-   * purged goes on counting from 1.
-   */
-  async #countFrom(wall: number, wait: Wait): Promise<void> {
-    const purge = { seq: Math.floor(wall) };
-    const { error } = await this.ask("STREAM.PURGE", purge, wait).catch(withoutRight);
-    if (error?.err_code === numbers.noStream) throw this.refusal(error);
-  }
-
   /** As the clients of NATS make a bucket, and with revisions above those of a bucket that was there before. */
   #plan(replicas: number, wall: number): object {
     return {
       name: this.stream,
       subjects: [this.subject(">")],
+      // The server answers alike to each of several that would make the same. This differs, so one of them has made it.
+      description: `Elections of incumbent, made by ${crypto.randomUUID()}`,
       ...{ storage: "file", num_replicas: replicas, retention: "limits", discard: "new" },
       ...{ max_msgs_per_subject: 1, max_msgs: -1, max_bytes: -1, max_age: 0 },
       ...{ deny_delete: true, allow_rollup_hdrs: true, allow_direct: false },
@@ -181,7 +202,13 @@ export class NatsBucket {
   }
 }
 
+/** A bucket that may be made and not be purged counts from 1. */
 function withoutRight(error: unknown): JetStreamReply {
   if (error instanceof StoreError && error.code === "INCUMBENT_STORE_MISCONFIGURED") return {};
   throw error;
+}
+
+function isUndated({ state }: JetStreamReply): boolean {
+  const { messages = 0, last_seq = 0 } = state ?? {};
+  return messages === 0 && last_seq < DATED;
 }

@@ -19,21 +19,25 @@ export class NatsConnection {
   readonly #options: NatsConnectionOptions;
   readonly #settings: NatsSettings;
   readonly #time: ObservedTime;
+  readonly #isForLooking: boolean;
   #open: Promise<NatsBucket> | undefined;
 
-  constructor(options: NatsConnectionOptions, settings: NatsSettings, time: ObservedTime) {
+  constructor(
+    options: NatsConnectionOptions,
+    settings: NatsSettings,
+    time: ObservedTime,
+    isForLooking = false,
+  ) {
     this.#options = options;
     this.#settings = settings;
     this.#time = time;
+    this.#isForLooking = isForLooking;
   }
 
-  /** Another connection, which makes no bucket. */
-  withoutCreating(): NatsConnection {
-    return new NatsConnection(
-      this.#options,
-      { ...this.#settings, createBucket: false },
-      this.#time,
-    );
+  /** Another connection, which makes no bucket and changes none. */
+  forLooking(): NatsConnection {
+    const settings = { ...this.#settings, createBucket: false };
+    return new NatsConnection(this.#options, settings, this.#time, true);
   }
 
   /** Whether the bucket is made when it is missing. */
@@ -74,7 +78,9 @@ export class NatsConnection {
       this.#options.inboxPrefix,
     );
     try {
-      return await bucket.open(this.#settings, this.#time.wall(), new AbortController());
+      await bucket.open(this.#settings, this.#time.wall(), new AbortController());
+      if (!this.#isForLooking) await bucket.countFromDate(new AbortController());
+      return bucket;
     } catch (error) {
       await client.close();
       throw error;

@@ -17,7 +17,7 @@ export function natsChecks(connection: NatsConnection): Check[] {
   const check = (name: string, look: Look): Check => ({
     name,
     run: async (examination) => {
-      const own = connection.withoutCreating();
+      const own = connection.forLooking();
       try {
         return await look(await own.bucket(examination), examination);
       } catch (thrown) {

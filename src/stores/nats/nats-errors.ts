@@ -13,6 +13,8 @@ export interface JetStreamError {
 export const numbers = {
   noMessage: 10037,
   noStream: 10059,
+  /** There is a stream of this name, and not as it was to be made. */
+  otherStream: 10058,
   /** Who compares the last revision does not find it. */
   otherRevision: [10071, 10164] as readonly (number | undefined)[],
   /** Not enabled: for the account; on the server. */

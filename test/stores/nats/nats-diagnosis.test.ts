@@ -40,12 +40,15 @@ test("a bucket that the store has made has nothing but ok, and nothing is writte
   });
 });
 
-test("a bucket in memory is a note", async () => {
+test("a bucket in memory is a note, and an empty one stays as it is", async () => {
   await askJetStream(server.url, "STREAM.CREATE.KV_volatile", {
     ...{ name: "KV_volatile", subjects: ["$KV.volatile.>"], storage: "memory" },
     ...{ max_msgs_per_subject: 1, discard: "new" },
   });
   expect(troubles(await diagnose(server.url, { bucket: "volatile" }))).toEqual(["note bucket"]);
+  expect(await askJetStream(server.url, "STREAM.INFO.KV_volatile")).toMatchObject({
+    state: { last_seq: 0 },
+  });
 });
 
 test("a bucket on another number of servers is refused", async () => {
