@@ -65,7 +65,10 @@ const architecture: Readonly<Record<string, Allowed>> = {
     code: [...nodeJs, "errors.ts", "input.ts", "stores/connections/"],
     types: ["stores/observed/"],
   },
-  "stores/nats/": { code: registers, types: ["stores/lease-store.ts"] },
+  "stores/nats/": {
+    code: [...registers, "stores/connections/"],
+    types: ["stores/lease-store.ts"],
+  },
   "stores/consul/": { code: [...registers, "stores/http/"], types: ["stores/lease-store.ts"] },
   "stores/zookeeper/": {
     code: [...nodeJs, ...registers, "stores/connections/", "stores/http/"],

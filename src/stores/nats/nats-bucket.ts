@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { StoreError } from "../../errors.ts";
+import { realTimer } from "../connections/timer.ts";
 import type { Wait } from "../observed/register.ts";
 import { untilAborted } from "../registers/until-aborted.ts";
 import type { NatsClient, NatsHeaders, NatsMessage, NatsPackage } from "./nats-client.ts";
@@ -120,7 +120,7 @@ export class NatsBucket {
       return;
     }
     for (let looks = 0; looks < LOOKS; looks += 1) {
-      await sleep(BETWEEN_LOOKS);
+      await new Promise<void>((resolve) => realTimer(BETWEEN_LOOKS, resolve));
       if (!isUndated(await this.ask("STREAM.INFO", {}, wait))) return;
     }
   }
