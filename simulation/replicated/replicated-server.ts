@@ -29,7 +29,7 @@ export class ReplicatedServer extends SimulatedServer {
   readonly #random: Random;
   #lag: number;
   #primary: ReplicatedServer | undefined;
-  /** One that went elsewhere stays here, and confirms no more. */
+  /** One that went elsewhere stays here, and no longer confirms. */
   readonly #replicas = new Map<ReplicatedServer, Following>();
   /** The last write that it has made or received. */
   #writes = 0;

@@ -35,7 +35,7 @@ async function main(options: Options): Promise<number> {
   }
   const report = new Report();
   const runs = await runAll(options, report, seeds, folder);
-  tell(options, report, runs);
+  print(options, report, runs);
   const broken = runs.filter(({ violations }) => violations.length > 0);
   for (const { seed, stage, violations } of broken) {
     process.stderr.write(
@@ -75,7 +75,7 @@ async function runAll(
   return done;
 }
 
-function tell({ store, seed, json }: Options, report: Report, runs: readonly Run[]): void {
+function print({ store, seed, json }: Options, report: Report, runs: readonly Run[]): void {
   const violations = runs.flatMap((run) => run.violations);
   const sum = (count: (run: Run) => number) => runs.reduce((all, run) => all + count(run), 0);
   const writes = sum(({ stage }) => stage.judge.written.lines);
@@ -90,6 +90,6 @@ function tell({ store, seed, json }: Options, report: Report, runs: readonly Run
   }
   process.stdout.write(
     `${report.table()}\n\n${store}, seed ${seed}: ${faults} faults, ${terms} terms, ${violations.length} violations; ` +
-      `${writes} writes, ${lateWrites} of them late and told by their token\n`,
+      `${writes} writes, ${lateWrites} of them late and recognised by their token\n`,
   );
 }

@@ -1,10 +1,11 @@
-import { StoreError } from "../../errors.ts";
+import type { StoreError } from "../../errors.ts";
 import { realTimer } from "../connections/timer.ts";
 import type { Wait } from "../observed/register.ts";
 import { untilAborted } from "../registers/until-aborted.ts";
 import type { NatsClient, NatsHeaders, NatsMessage, NatsPackage } from "./nats-client.ts";
 import {
   interrupted,
+  isForbidden,
   isUnheard,
   type JetStreamError,
   lost,
@@ -16,6 +17,12 @@ import type { NatsSettings } from "./nats-options.ts";
 
 /** How long the client waits for an answer, in ms. Requests have deadlines of their own, and end before. */
 const LONGEST = 600_000;
+
+/** The same while the bucket is opened, which has no deadline: an answer that is lost may hold up nothing else. */
+const OPENING = 5000;
+
+/** How the bucket of a store is described, whichever process has made it. */
+const OWN = "Elections of incumbent";
 
 /** No bucket comes to this revision by itself, and every date in ms since 1970 is above it. */
 const DATED = 1e12;
@@ -40,6 +47,7 @@ export interface JetStreamReply {
     readonly max_age?: number;
     readonly mirror?: object;
     readonly storage?: string;
+    readonly description?: string;
   };
   readonly total?: number;
   readonly state?: {
@@ -56,10 +64,10 @@ export class NatsBucket {
   /** When the bucket was made: one of the same name that was there before had another date. */
   created = "";
 
-  /** It is empty, and counts from 1. */
+  /** A store has made it, it is empty, and it counts from 1. */
   #isUndated = false;
-  /** No other process has made it. */
-  #isOwn = false;
+  /** This process has made it, and no other. */
+  #isMaker = false;
   readonly #library: NatsPackage;
   readonly #inboxPrefix: string | undefined;
 
@@ -81,19 +89,19 @@ export class NatsBucket {
   }
 
   /** Makes the bucket if it is missing. Throws a `StoreError` if it is not one that can hold leases. */
-  async open({ createBucket, replicas }: NatsSettings, wall: number, wait: Wait): Promise<this> {
-    let reply = await this.ask("STREAM.INFO", {}, wait);
+  async open({ createBucket, replicas }: NatsSettings, wall: number): Promise<this> {
+    let reply = await this.#askFirst("STREAM.INFO", {});
     if (reply.error?.err_code === numbers.noStream) {
       if (!createBucket)
         throw misconfigured(`has no bucket "${this.name}", and createBucket is false`);
-      reply = await this.ask("STREAM.CREATE", this.#plan(replicas, wall), wait);
-      this.#isOwn = reply.error === undefined;
-      if (reply.error?.err_code === numbers.otherStream) {
-        reply = await this.ask("STREAM.INFO", {}, wait);
+      reply = await this.#askFirst("STREAM.CREATE", this.#plan(replicas, wall));
+      this.#isMaker = reply.error === undefined;
+      if (numbers.otherStream.includes(reply.error?.err_code)) {
+        reply = await this.#askFirst("STREAM.INFO", {});
       }
     }
     if (reply.error !== undefined) throw refusedBy(reply.error);
-    const { num_replicas = 1, max_age = 0, mirror } = reply.config ?? {};
+    const { num_replicas = 1, max_age = 0, mirror, description = "" } = reply.config ?? {};
     if (mirror !== undefined) throw misconfigured(`has a mirror as bucket "${this.name}"`);
     if (max_age !== 0) throw misconfigured(`has a bucket "${this.name}" whose records expire`);
     if (num_replicas !== replicas) {
@@ -102,7 +110,7 @@ export class NatsBucket {
       );
     }
     this.created = reply.created ?? "";
-    this.#isUndated = isUndated(reply);
+    this.#isUndated = isUndated(reply) && description.startsWith(OWN);
     return this;
   }
 
@@ -111,17 +119,17 @@ export class NatsBucket {
    * revision may be one of an earlier bucket that a candidate still remembers. Only the process that has made it purges
    * it, for that could remove what another has just written; the others wait until it has.
    */
-  async countFromDate(wait: Wait): Promise<void> {
+  async countFromDate(): Promise<void> {
     if (!this.#isUndated) return;
-    if (this.#isOwn) {
+    if (this.#isMaker) {
       const purge = { seq: Date.parse(this.created) };
-      const { error } = await this.ask("STREAM.PURGE", purge, wait).catch(withoutRight);
+      const { error } = await this.#askFirst("STREAM.PURGE", purge).catch(withoutRight);
       if (error !== undefined) throw this.refusal(error);
       return;
     }
     for (let looks = 0; looks < LOOKS; looks += 1) {
       await new Promise<void>((resolve) => realTimer(BETWEEN_LOOKS, resolve));
-      if (!isUndated(await this.ask("STREAM.INFO", {}, wait))) return;
+      if (!isUndated(await this.#askFirst("STREAM.INFO", {}))) return;
     }
   }
 
@@ -139,7 +147,12 @@ export class NatsBucket {
 
   /** Asks JetStream about the stream of this bucket. */
   ask(question: string, body: object, wait: Wait): Promise<JetStreamReply> {
-    return this.#request(`$JS.API.${question}.${this.stream}`, JSON.stringify(body), wait);
+    return untilAborted(this.#askFirst(question, body, LONGEST), wait);
+  }
+
+  #askFirst(question: string, body: object, timeout = OPENING): Promise<JetStreamReply> {
+    const subject = `$JS.API.${question}.${this.stream}`;
+    return this.#request(subject, JSON.stringify(body), { timeout });
   }
 
   /** What the error of an answer means. If the bucket has gone, the next request finds out what became of it. */
@@ -154,7 +167,8 @@ export class NatsBucket {
     const headers = this.#library.headers();
     headers.set("Nats-Expected-Stream", this.stream);
     headers.set("Nats-Expected-Last-Subject-Sequence", String(revision));
-    return this.#request(this.subject(name), text, wait, headers);
+    const request = { timeout: LONGEST, headers };
+    return untilAborted(this.#request(this.subject(name), text, request), wait);
   }
 
   /** Hears messages at an address of its own, until the returned function is called. */
@@ -167,23 +181,20 @@ export class NatsBucket {
     return { address, end: () => subscription.unsubscribe() };
   }
 
-  async #request(
+  #request(
     subject: string,
     text: string,
-    wait: Wait,
-    headers?: NatsHeaders,
+    options: { readonly timeout: number; readonly headers?: NatsHeaders },
   ): Promise<JetStreamReply> {
-    const options = { timeout: LONGEST, ...(headers && { headers }) };
-    const asked = this.client.request(subject, text, options).then(
+    return this.client.request(subject, text, options).then(
       (message) => JSON.parse(message.string()),
       (error) => {
         if (!isUnheard(error)) throw interrupted(error);
         void this.client.close();
-        if (headers !== undefined) throw lost(`the bucket "${this.name}" has gone`);
+        if (options.headers !== undefined) throw lost(`the bucket "${this.name}" has gone`);
         throw misconfigured("does not run JetStream, which nats-server -js starts");
       },
     );
-    return untilAborted(asked, wait);
   }
 
   /** As the clients of NATS make a bucket, and with revisions above those of a bucket that was there before. */
@@ -192,7 +203,7 @@ export class NatsBucket {
       name: this.stream,
       subjects: [this.subject(">")],
       // The server answers alike to each of several that would make the same. This differs, so one of them has made it.
-      description: `Elections of incumbent, made by ${crypto.randomUUID()}`,
+      description: `${OWN}, made by ${crypto.randomUUID()}`,
       ...{ storage: "file", num_replicas: replicas, retention: "limits", discard: "new" },
       ...{ max_msgs_per_subject: 1, max_msgs: -1, max_bytes: -1, max_age: 0 },
       ...{ deny_delete: true, allow_rollup_hdrs: true, allow_direct: false },
@@ -204,7 +215,7 @@ export class NatsBucket {
 
 /** A bucket that may be made and not be purged counts from 1. */
 function withoutRight(error: unknown): JetStreamReply {
-  if (error instanceof StoreError && error.code === "INCUMBENT_STORE_MISCONFIGURED") return {};
+  if (isForbidden(error)) return {};
   throw error;
 }
 

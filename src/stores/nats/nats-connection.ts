@@ -78,8 +78,8 @@ export class NatsConnection {
       this.#options.inboxPrefix,
     );
     try {
-      await bucket.open(this.#settings, this.#time.wall(), new AbortController());
-      if (!this.#isForLooking) await bucket.countFromDate(new AbortController());
+      await bucket.open(this.#settings, this.#time.wall());
+      if (!this.#isForLooking) await bucket.countFromDate();
       return bucket;
     } catch (error) {
       await client.close();

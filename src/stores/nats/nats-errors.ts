@@ -14,12 +14,14 @@ export const numbers = {
   noMessage: 10037,
   noStream: 10059,
   /** There is a stream of this name, and not as it was to be made. */
-  otherStream: 10058,
-  /** Who compares the last revision does not find it. */
+  otherStream: [10058, 10065] as readonly (number | undefined)[],
+  /** The last revision is another one than that of the request. */
   otherRevision: [10071, 10164] as readonly (number | undefined)[],
   /** Not enabled: for the account; on the server. */
   noJetStream: [10039, 10076] as readonly (number | undefined)[],
 } as const;
+
+const FORBIDDEN = "refused, the user lacks a right";
 
 /** What JetStream answered, as an error that says whether the request may have been carried out. */
 export function refusedBy({
@@ -59,8 +61,7 @@ export function unreachable(error: unknown): StoreError {
 /** The error of a request that was sent, or was about to be. */
 export function interrupted(error: unknown): StoreError {
   const cause = causeOf(error);
-  if (isDenied(error))
-    return misconfigured(`refused, the user lacks a right: ${cause.message}`, cause);
+  if (isDenied(error)) return misconfigured(`${FORBIDDEN}: ${cause.message}`, cause);
   const detail = cause.message;
   const message = `The connection to NATS failed: ${detail}.`;
   return failed("INCUMBENT_STORE_UNAVAILABLE", message, { applied: "maybe", detail, cause });
@@ -75,6 +76,11 @@ export function lost(detail: string): StoreError {
 /** Whether nothing listened on the subject: then there is no such bucket, or no JetStream. */
 export function isUnheard(error: unknown): boolean {
   return named(error, "NoResponders");
+}
+
+/** Whether an error of this package says that the user lacks the right to ask that. */
+export function isForbidden(error: unknown): boolean {
+  return error instanceof StoreError && error.detail.startsWith(FORBIDDEN);
 }
 
 function isDenied(error: unknown): boolean {

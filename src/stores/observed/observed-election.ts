@@ -8,7 +8,7 @@ const REMEMBERED = 10;
 /** What counts as a ttl if none is known, in ms. */
 const SHORTEST = 1000;
 
-/** Who waits for hints. */
+/** Hears of changes by hints. */
 export interface HintListener {
   readonly onHint: (hint: Hint) => void;
 }

@@ -33,9 +33,12 @@ class MariadbServers extends SingleServer<MysqlServer> {
   /** Another program has done this, and stays connected. */
   async meddle(statements: readonly string[], duration: number): Promise<void> {
     const stranger = await createConnection(this.server.url);
-    for (const statement of statements) await stranger.query(statement);
-    await sleep(duration);
-    await stranger.end();
+    try {
+      for (const statement of statements) await stranger.query(statement);
+      await sleep(duration);
+    } finally {
+      await stranger.end();
+    }
   }
 }
 

@@ -17,7 +17,7 @@ class PostgresServers extends SingleServer<PostgresServer> {
     return { kind: "postgres", client, url: `postgres://postgres@127.0.0.1:${port}/postgres` };
   }
 
-  /** The process that serves one of the candidates, which `place` (0 to 1) tells; none if there is none. */
+  /** The process that serves one of the candidates, chosen by `place` (0 to 1); none if there is none. */
   async backend(place: number): Promise<number | undefined> {
     const rows = await this.server.query(`SELECT pid ${OTHERS} ORDER BY pid`);
     const { pid } = rows[Math.floor(place * rows.length)] ?? {};
@@ -29,9 +29,12 @@ class PostgresServers extends SingleServer<PostgresServer> {
     const stranger = new pg.Client({ connectionString: this.server.url });
     stranger.on("error", () => {});
     await stranger.connect();
-    await stranger.query(`BEGIN; ${statement}`);
-    await sleep(duration);
-    await stranger.end();
+    try {
+      await stranger.query(`BEGIN; ${statement}`);
+      await sleep(duration);
+    } finally {
+      await stranger.end();
+    }
   }
 
   /** Other programs have every connection that it allows. */

@@ -35,7 +35,7 @@ export class RedisServers implements Servers {
     return { port, client, isLazy: true };
   }
 
-  /** Where what the primary writes down lies. */
+  /** The folder of the append-only file of the primary. */
   get appendOnlyFolder(): string {
     return join(this.#primary.dir, "appendonlydir");
   }

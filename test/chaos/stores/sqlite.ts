@@ -1,10 +1,8 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import Database from "better-sqlite3";
-import { ownFolder } from "../../support/own-process.ts";
+import { ownFolder, startProcess } from "../../support/own-process.ts";
 import { candidateFaults } from "../candidate-faults.ts";
 import type { ChaosStore } from "../chaos-store.ts";
 import { drawDuration, type Fault, faultsOf } from "../fault.ts";
@@ -24,10 +22,13 @@ class SqliteFile implements Servers {
   async meddle(first: string, duration: number, then: string): Promise<void> {
     // It would stand still while it waits, and with it all faults.
     const database = new Database(this.path, { timeout: 0 });
-    await insist(() => database.exec(first));
-    await sleep(duration);
-    await insist(() => database.exec(then));
-    database.close();
+    try {
+      await insist(() => database.exec(first));
+      await sleep(duration);
+      await insist(() => database.exec(then));
+    } finally {
+      database.close();
+    }
   }
 
   async stop(): Promise<void> {
@@ -78,19 +79,10 @@ const fileFaults: readonly Fault[] = [
   file("another process killed while it writes", (chance) => {
     const duration = drawDuration(chance);
     return async ({ path }) => {
-      const writer = spawn(
-        process.execPath,
-        ["--input-type=module", "-e", WRITES_AND_HALTS, path],
-        {
-          cwd: import.meta.dirname,
-          stdio: ["ignore", "pipe", "inherit"],
-        },
-      );
-      const gone = once(writer, "exit");
-      await Promise.race([once(writer.stdout, "data"), gone]);
+      const args = ["--input-type=module", "-e", WRITES_AND_HALTS, path];
+      const writer = await startProcess(process.execPath, args, { ready: /written/ });
       await sleep(duration);
-      writer.kill("SIGKILL");
-      await gone;
+      await writer.kill();
     };
   }),
   file("-wal and -shm removed", () => async ({ path }) => {

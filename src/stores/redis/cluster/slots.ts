@@ -10,7 +10,7 @@ export function slotOf(key: string): number {
 }
 
 /** The part of a key that decides on its slot. */
-function hashedPartOf(key: string): string {
+export function hashedPartOf(key: string): string {
   const begin = key.indexOf("{");
   const end = begin < 0 ? -1 : key.indexOf("}", begin);
   return end > begin + 1 ? key.slice(begin + 1, end) : key;

@@ -68,7 +68,8 @@ export function parseHolder(fields: readonly string[]): LeaseRecord | undefined 
 
 /** The reply is quoted as far as a person needs it: one that repeats the request would show metadata. */
 export function unexpected(reply: unknown): StoreError {
-  const quoted = JSON.stringify(reply)?.slice(0, 60);
-  const message = `What answers is not Redis, or a proxy changes its answers: ${quoted}…`;
+  const text = String(JSON.stringify(reply));
+  const quoted = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  const message = `What answers is not Redis, or a proxy changes its answers: ${quoted}`;
   return new StoreError("INCUMBENT_STORE_UNAVAILABLE", message, { applied: "maybe" });
 }

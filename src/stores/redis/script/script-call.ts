@@ -1,6 +1,6 @@
 import type { GuardSettings } from "../guard-settings.ts";
 import type { Acquaintance } from "./known-servers.ts";
-import { lockKeyOf } from "./lock-keys.ts";
+import { lockKeyOf } from "./lock-key.ts";
 import { introduces, isGuarded, type ScriptRequest } from "./script-request.ts";
 
 /** What a call says besides its requests. */

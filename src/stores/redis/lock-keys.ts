@@ -1,9 +1,6 @@
-import { invalid, show } from "../../../input.ts";
-
-/** The key of the lock beside the election of this key: `*` in `alsoLock` stands for it. */
-export function lockKeyOf(alsoLock: string, key: string): string {
-  return alsoLock.split("*").join(key);
-}
+import { invalid, show } from "../../input.ts";
+import { hashedPartOf } from "./cluster/slots.ts";
+import { lockKeyOf } from "./script/lock-key.ts";
 
 /** Whether each election has a lock of its own: two that share one would keep each other from leading. */
 export class LockKeys {
@@ -28,16 +25,23 @@ export class LockKeys {
     if (lockKey === this.#stampKey) {
       throw this.#invalid("must be another key than stampKey, which holds the server's stamp");
     }
-    if (this.#slotOf(lockKey) !== this.#slotOf(key)) {
-      throw this.#invalid(
-        `must have the hash slot of the election's key, ${show(key)}, on a Redis Cluster`,
-        '"locks:{*}"',
-      );
-    }
+    if (this.#slotOf(lockKey) !== this.#slotOf(key)) throw this.#elsewhere(key);
     if (this.#alsoLock.includes("*")) return;
     this.#only ??= key;
     if (this.#only === key) return;
     throw this.#invalid("must contain a * for the election's key if the store serves several");
+  }
+
+  /** A lock without a * has the key that other processes know, so the election's is to be changed. */
+  #elsewhere(key: string) {
+    const isFixed = !this.#alsoLock.includes("*");
+    if (isFixed) {
+      const rule = `must have the hash slot of alsoLock, ${show(this.#alsoLock)}, on a Redis Cluster`;
+      const example = show(`{${hashedPartOf(this.#alsoLock)}}:leader`);
+      return invalid({ name: "key", rule, value: key, example });
+    }
+    const rule = `must have the hash slot of the election's key, ${show(key)}, on a Redis Cluster`;
+    return this.#invalid(rule, hashedPartOf(key) === key ? '"locks:{*}"' : '"locks:*"');
   }
 
   #invalid(rule: string, example = '"locks:*"') {
