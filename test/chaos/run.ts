@@ -54,10 +54,12 @@ export async function runChaos(
 async function play(stage: Stage, round: readonly Round[], report: Report): Promise<string[]> {
   const names = round.map(({ name }) => name);
   stage.note(`round: ${names.join(" + ")}`);
-  await Promise.all(round.map(({ deed }) => deed(stage)));
-  stage.heal();
-  const healed = now();
+  let healed = now();
   try {
+    // A deed that fails is reported with the events before it, too.
+    await Promise.all(round.map(({ deed }) => deed(stage)));
+    stage.heal();
+    healed = now();
     const led = await stage.leaderAfter(healed, LEADER_WITHIN);
     const violations = await stage.review(LEADER_WITHIN);
     report.add(names, led - healed, violations.length);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { drawDuration, type Fault, faultsOf } from "./fault.ts";
+import type { Random } from "./random.ts";
 import type { Servers } from "./servers.ts";
 
 /** A server that a test has started. */
@@ -41,17 +42,23 @@ export abstract class SingleServer<Own extends Server = Server> implements Serve
   }
 }
 
+/** Draws for how long a server stands still. */
+export function drawPause(chance: Random) {
+  const duration = drawDuration(chance);
+  return async (server: Pick<Server, "pause" | "resume">) => {
+    server.pause();
+    await sleep(duration);
+    server.resume();
+  };
+}
+
 const server = faultsOf<SingleServer>(SingleServer);
 
 /** What can happen to every server. */
 export const singleServerFaults: readonly Fault[] = [
   server("server: SIGSTOP, SIGCONT", (chance) => {
-    const duration = drawDuration(chance);
-    return async ({ server: own }) => {
-      own.pause();
-      await sleep(duration);
-      own.resume();
-    };
+    const pause = drawPause(chance);
+    return (servers) => pause(servers.server);
   }),
   server("restart with its data", () => (servers) => servers.restart()),
   server("down for a while", (chance) => {

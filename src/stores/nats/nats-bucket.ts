@@ -89,15 +89,15 @@ export class NatsBucket {
   }
 
   /** Makes the bucket if it is missing. Throws a `StoreError` if it is not one that can hold leases. */
-  async open({ createBucket, replicas }: NatsSettings, wall: number): Promise<this> {
-    let reply = await this.#askFirst("STREAM.INFO", {});
+  async open({ createBucket, replicas }: NatsSettings, wall: number): Promise<void> {
+    let reply = await this.#askWithin("STREAM.INFO", {});
     if (reply.error?.err_code === numbers.noStream) {
       if (!createBucket)
         throw misconfigured(`has no bucket "${this.name}", and createBucket is false`);
-      reply = await this.#askFirst("STREAM.CREATE", this.#plan(replicas, wall));
+      reply = await this.#askWithin("STREAM.CREATE", this.#plan(replicas, wall));
       this.#isMaker = reply.error === undefined;
       if (numbers.otherStream.includes(reply.error?.err_code)) {
-        reply = await this.#askFirst("STREAM.INFO", {});
+        reply = await this.#askWithin("STREAM.INFO", {});
       }
     }
     if (reply.error !== undefined) throw refusedBy(reply.error);
@@ -111,7 +111,6 @@ export class NatsBucket {
     }
     this.created = reply.created ?? "";
     this.#isUndated = isUndated(reply) && description.startsWith(OWN);
-    return this;
   }
 
   /**
@@ -123,13 +122,13 @@ export class NatsBucket {
     if (!this.#isUndated) return;
     if (this.#isMaker) {
       const purge = { seq: Date.parse(this.created) };
-      const { error } = await this.#askFirst("STREAM.PURGE", purge).catch(withoutRight);
+      const { error } = await this.#askWithin("STREAM.PURGE", purge).catch(withoutRight);
       if (error !== undefined) throw this.refusal(error);
       return;
     }
     for (let looks = 0; looks < LOOKS; looks += 1) {
       await new Promise<void>((resolve) => realTimer(BETWEEN_LOOKS, resolve));
-      if (!isUndated(await this.#askFirst("STREAM.INFO", {}))) return;
+      if (!isUndated(await this.#askWithin("STREAM.INFO", {}))) return;
     }
   }
 
@@ -147,10 +146,10 @@ export class NatsBucket {
 
   /** Asks JetStream about the stream of this bucket. */
   ask(question: string, body: object, wait: Wait): Promise<JetStreamReply> {
-    return untilAborted(this.#askFirst(question, body, LONGEST), wait);
+    return untilAborted(this.#askWithin(question, body, LONGEST), wait);
   }
 
-  #askFirst(question: string, body: object, timeout = OPENING): Promise<JetStreamReply> {
+  #askWithin(question: string, body: object, timeout = OPENING): Promise<JetStreamReply> {
     const subject = `$JS.API.${question}.${this.stream}`;
     return this.#request(subject, JSON.stringify(body), { timeout });
   }

@@ -34,8 +34,7 @@ export class LockKeys {
 
   /** A lock without a * has the key that other processes know, so the election's is to be changed. */
   #elsewhere(key: string) {
-    const isFixed = !this.#alsoLock.includes("*");
-    if (isFixed) {
+    if (!this.#alsoLock.includes("*")) {
       const rule = `must have the hash slot of alsoLock, ${show(this.#alsoLock)}, on a Redis Cluster`;
       const example = show(`{${hashedPartOf(this.#alsoLock)}}:leader`);
       return invalid({ name: "key", rule, value: key, example });

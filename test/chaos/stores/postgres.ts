@@ -10,6 +10,8 @@ import { SingleServer, singleServerFaults } from "../single-server.ts";
 
 const OTHERS =
   "FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()";
+/** Half a minute: recovery takes less than a second. */
+const MOST_LOOKS = 600;
 const TABLES = "incumbent_elections, incumbent_elections_fences";
 
 class PostgresServers extends SingleServer<PostgresServer> {
@@ -57,7 +59,10 @@ class PostgresServers extends SingleServer<PostgresServer> {
   /** Until it has recovered from the death of a process. */
   async recovered(): Promise<void> {
     const isBack = () => this.server.query("SELECT 1").then(Boolean, () => false);
-    while (!(await isBack())) await sleep(50);
+    for (let looks = 0; !(await isBack()); looks += 1) {
+      if (looks === MOST_LOOKS) throw new Error("PostgreSQL has not recovered");
+      await sleep(50);
+    }
   }
 }
 

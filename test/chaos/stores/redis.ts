@@ -5,6 +5,7 @@ import { candidateFaults } from "../candidate-faults.ts";
 import type { ChaosStore } from "../chaos-store.ts";
 import { drawDuration, type Fault, faultsOf } from "../fault.ts";
 import { networkFaults } from "../network-faults.ts";
+import { drawPause } from "../single-server.ts";
 import type { Stage } from "../stage.ts";
 import { RedisServers, startRedisServers } from "./redis-servers.ts";
 
@@ -37,12 +38,8 @@ function command(name: string, args: readonly [string, ...string[]]): Fault {
 
 const serverFaults: readonly Fault[] = [
   server("server: SIGSTOP, SIGCONT", (chance) => {
-    const duration = drawDuration(chance);
-    return async ({ primary }) => {
-      primary.pause();
-      await sleep(duration);
-      primary.resume();
-    };
+    const pause = drawPause(chance);
+    return ({ primary }) => pause(primary);
   }),
   command("FLUSHALL", ["FLUSHALL"]),
   command("SCRIPT FLUSH", ["SCRIPT", "FLUSH"]),
