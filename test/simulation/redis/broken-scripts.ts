@@ -25,16 +25,17 @@ export const brokenScripts: Readonly<Record<string, Replaced>> = {
     "ARGV[8]) then return answer(e, 'late'",
   ),
   "a short renewal that does not look whose lease it is": broken(" or v[2] ~= ARGV[at + 2]", ""),
-  "a short renewal however late it comes": broken(
-    "now > tonumber(ARGV[at + 1]) or now >= exp",
-    "now >= exp",
+  "a short renewal however late it comes": broken(" or now - ARGV[at + 1] > 0 then", " then"),
+  "a short renewal in a quarantine": broken(
+    "if now < (tonumber(v[7]) or 0) then return 'more' end",
+    "",
   ),
-  "a short renewal in a quarantine": broken("or now < (tonumber(v[7]) or 0) then", "then"),
-  "a short renewal on another server": broken("if v[5] ~= run or known", "if known"),
+  "a short renewal on another server": broken("(v[5] ~= run or known", "(known"),
   "the answer of the request before": broken(
-    "replies[i + 1], at =",
-    "replies[count + 2 - i], at =",
+    "replies[i + 1] = name",
+    "replies[count + 2 - i] = name",
   ),
+  "a request that fails taken for another": broken("at + width[ARGV[at]]", "at + width.read"),
 };
 
 /** `from` must be there exactly once, or the script would be the real one. */

@@ -90,20 +90,35 @@ function decide.renew(e, at)
 end
 `;
 
-/** The renewal of nearly always, at half of the cost. If anything is not as usual, the caller asks in full. */
+/**
+ * The renewal of nearly always, at half of the cost. If anything is not as usual, the caller asks in full.
+ *
+ * Nonce and not-after are looked at for each key. What the other fields mean depends on their text alone and on what
+ * is the same for the whole call: the time, the server, its stamp. Most keys of a call have the same text there, since
+ * one call wrote them, and to read so many numbers takes as long as to write a lease. So a text that was found good is
+ * compared only: what differs from it by one digit is judged anew, and what was found bad is never kept.
+ */
 const prolong = `
 local ends = {}
+-- The ttl with which each end of a lease was found good, and what else was.
+local goodTtl, goodRun, goodEpoch, goodUntil = {}
 local function prolong(key, at)
   if refusal then error({err = refusal}) end
   local v = redis.pcall('HMGET', key, 'incumbent', 'nonce', 'exp', 'ttl', 'run', 'epoch', 'until')
   if v.err or v[1] ~= '1' or v[2] ~= ARGV[at + 2] then return 'more' end
-  local exp, ttl = tonumber(v[3]) or 0, ARGV[at + 3]
-  if caller ~= run or now > tonumber(ARGV[at + 1]) or now >= exp or exp > now + (tonumber(v[4]) or 0)
-    or now < (tonumber(v[7]) or 0) then return 'more' end
-  if ARGV[3] == '1' then
-    local epoch = tonumber(v[6]) or 0
-    if v[5] ~= run or known(v[5], epoch) ~= epoch then return 'more' end
+  if caller ~= run or now - ARGV[at + 1] > 0 then return 'more' end
+  if goodTtl[v[3]] ~= v[4] then
+    local exp = tonumber(v[3]) or 0
+    if now >= exp or exp > now + (tonumber(v[4]) or 0) then return 'more' end
+    goodTtl[v[3]] = v[4]
   end
+  if v[5] ~= goodRun or v[6] ~= goodEpoch or v[7] ~= goodUntil then
+    if now < (tonumber(v[7]) or 0) then return 'more' end
+    local epoch = tonumber(v[6]) or 0
+    if ARGV[3] == '1' and (v[5] ~= run or known(v[5], epoch) ~= epoch) then return 'more' end
+    goodRun, goodEpoch, goodUntil = v[5], v[6], v[7]
+  end
+  local ttl = ARGV[at + 3]
   ends[ttl] = ends[ttl] or int(now + ttl)
   if v[4] == ttl then redis.call('HSET', key, 'exp', ends[ttl])
   else redis.call('HSET', key, 'exp', ends[ttl], 'ttl', ttl) end
@@ -126,19 +141,23 @@ function decide.introduce(e)
 end
 `;
 
-/** One request that fails, by its key or what stands there, harms no other. */
+/** One request that fails, by its key or what stands there, harms no other: those behind it are carried on with. */
 const requests = `
 local width = {acquire = 8, renew = 8, prolong = 4, release = 3, read = 1, introduce = 1}
-local function carryOut(name, key, at)
-  if name == 'prolong' then return prolong(key, at) end
-  return decide[name](open(key), at)
+local replies, i, at = {{run, int(now), mode, version}}, 1, 7
+local function carryOn()
+  while i <= count do
+    local name = ARGV[at]
+    replies[i + 1] = name == 'prolong' and prolong(KEYS[i], at) or decide[name](open(KEYS[i]), at)
+    i, at = i + 1, at + width[name]
+  end
 end
-local replies, at = {{run, int(now), mode, version}}, 7
-for i = 1, count do
-  local name = ARGV[at]
-  local ok, reply = pcall(carryOut, name, KEYS[i], at)
-  if not ok then reply = {'error', type(reply) == 'table' and reply.err or tostring(reply)} end
-  replies[i + 1], at = reply, at + width[name]
+while i <= count do
+  local ok, failure = pcall(carryOn)
+  if not ok then
+    replies[i + 1] = {'error', type(failure) == 'table' and failure.err or tostring(failure)}
+    i, at = i + 1, at + width[ARGV[at]]
+  end
 end
 return replies
 `;
