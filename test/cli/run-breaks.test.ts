@@ -250,11 +250,7 @@ describe("the guard", () => {
 
 /** Ways to leave, each of which says `gone` and its number. All are deaf. */
 const leavers: readonly [string, string][] = [
-  // Not at once: see "If run itself is killed or stopped" in docs/reference/cli.md.
-  [
-    "changed its environment",
-    `sleep 0.5; exec env -i PATH="$PATH" sh -c "echo gone \\$\\$; ${deaf}"`,
-  ],
+  ["changed its environment", `exec env -i PATH="$PATH" sh -c "echo gone \\$\\$; ${deaf}"`],
   [
     "has neither mark nor session",
     `env -i PATH="$PATH" setsid sh -c "echo gone \\$\\$; ${deaf}" & sleep 60`,

@@ -7,9 +7,10 @@ import {
   statusFileOf,
   writeStatusFile,
 } from "../serve/status-file.ts";
-import { Command, type CommandEnd, newFamily } from "../supervise/command.ts";
+import type { Command, CommandEnd } from "../supervise/command.ts";
 import { Guard } from "../supervise/guard.ts";
-import { deafToHangup, ignoresHangup } from "../supervise/hangup.ts";
+import { startGuarded } from "../supervise/guarded-start.ts";
+import { ignoresHangup } from "../supervise/hangup.ts";
 import { aborted, type HookRun, runHook } from "../supervise/hook.ts";
 import { Report } from "../supervise/report.ts";
 import { Witness } from "../supervise/witness.ts";
@@ -107,16 +108,13 @@ export class CommandTerm {
     if (file !== undefined) {
       this.#report.attempt("The status file cannot be written", () => writeStatusFile(file));
     }
-    const family = newFamily();
-    this.#guard.know(family);
-    const stdio = "inherit";
-    const around = { env: this.#variables, witness: this.#witness, stdio } as const;
-    this.#command = new Command(
-      family,
-      ignoresHangup(env) ? deafToHangup(settings.command) : settings.command,
-      around,
+    const around = { env: this.#variables, witness: this.#witness };
+    this.#command = startGuarded(
+      this.#guard,
+      settings.command,
+      { ...around, stdin: "inherit", deaf: ignoresHangup(env) },
+      () => !signal.aborted && this.#term.remaining() > 0,
     );
-    this.#guard.know(family);
     const release = reins.drive(this.#command);
     const end = await Promise.race([this.#command.ended, aborted(signal)]);
     release();

@@ -40,6 +40,8 @@ export class Guard {
   readonly #families = new Set<Family>();
   #process: ChildProcess;
   #again: NodeJS.Timeout | undefined;
+  /** Reports that no guard has taken, since the last one had died. The next one gets them. */
+  #untaken: (() => void)[] = [];
 
   /** Must be made before the command. From then on, no process of a known family outlives the lease. */
   constructor(charge: Charge) {
@@ -47,11 +49,13 @@ export class Guard {
     this.#process = this.#begin();
   }
 
-  /** Guards a family. Called before its program starts, so that the mark is known, and after, with its pid. */
-  know(family: Family): void {
+  /**
+   * Guards a family. Called before its program starts, so that the mark is known, and after, with its pid.
+   * Resolves when the report is in the pipe of a guard, which will read it even if this process is dead.
+   */
+  know(family: Family): Promise<void> {
     this.#families.add(family);
-    const { mark, known } = family;
-    this.#send({ order: "know", mark, known });
+    return new Promise((resolve) => this.#report(family, resolve));
   }
 
   /** No longer guards the family, which may keep running. */
@@ -94,13 +98,28 @@ export class Guard {
     });
     const { grace, statusFile } = this.#charge;
     this.#send({ order: "protect", grace, statusFile });
-    for (const family of this.#families) this.know(family);
+    for (const family of this.#families) this.#report(family);
+    for (const again of this.#untaken.splice(0)) again();
     this.extend();
     return guard;
   }
 
-  #send(order: GuardOrder): void {
-    this.#process.stdin?.write(`${JSON.stringify(order)}\n`);
+  #report(family: Family, taken: () => void = () => {}): void {
+    const { mark, known } = family;
+    const guard = this.#process;
+    this.#send({ order: "know", mark, known }, (isTaken) => {
+      // Without any guard, the program begins nevertheless, as it goes on if the guard dies.
+      if (isTaken || guard.pid === undefined) taken();
+      else if (guard === this.#process) this.#untaken.push(() => this.#report(family, taken));
+      else this.#report(family, taken);
+    });
+  }
+
+  #send(order: GuardOrder, done: (isTaken: boolean) => void = () => {}): void {
+    const { stdin } = this.#process;
+    // If the guard could not be started, it may have no standard input.
+    if (stdin === null || stdin === undefined) done(false);
+    else stdin.write(`${JSON.stringify(order)}\n`, (error) => done(error == null));
   }
 }
 

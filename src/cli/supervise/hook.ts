@@ -1,6 +1,6 @@
-import type { StdioOptions } from "node:child_process";
 import { Command, newFamily } from "./command.ts";
 import type { Guard } from "./guard.ts";
+import { startGuarded } from "./guarded-start.ts";
 import type { Report } from "./report.ts";
 import type { Witness } from "./witness.ts";
 
@@ -26,11 +26,11 @@ export interface HookRun {
 export async function runHook(hook: HookRun, report: Report): Promise<void> {
   const { name, script, env, witness, signal, guard } = hook;
   if (script === undefined || signal.aborted) return;
-  const family = newFamily();
-  guard?.know(family);
-  const stdio: StdioOptions = ["ignore", "inherit", "inherit"];
-  const command = new Command(family, [script], { env, witness, stdio, shell: true });
-  guard?.know(family);
+  const around = { env, witness, stdin: "ignore", shell: true } as const;
+  const command =
+    guard === undefined
+      ? new Command(newFamily(), [script], around)
+      : startGuarded(guard, [script], around, () => !signal.aborted);
   const slow = setTimeout(() => report.note(`${name} is still running after 10 s`), WORTH_A_LINE);
   const end = await Promise.race([command.ended, aborted(signal)]);
   clearTimeout(slow);
@@ -44,7 +44,7 @@ export async function runHook(hook: HookRun, report: Report): Promise<void> {
     if (end.failure !== undefined) report.failed(`${name} cannot be run: ${end.failure}`);
     else if (end.code !== 0) report.failed(`${name} ended with ${end.signal ?? end.code}`);
   }
-  guard?.forget(family);
+  guard?.forget(command.family);
 }
 
 /** Resolves when the signal is aborted. */

@@ -10,12 +10,11 @@ export interface StartFailure {
   readonly exitCode: number;
 }
 
-/** Explains the error of an attempt to start a process. */
-export function startFailureOf(error: unknown): StartFailure {
+/** Explains the error of an attempt to start the program of this name. */
+export function startFailureOf(error: unknown, name: string): StartFailure {
   if (!(error instanceof Error && "code" in error && "path" in error)) {
     return { message: String(error), exitCode: NOT_EXECUTABLE };
   }
-  const name = String(error.path);
   const isMissing = error.code === "ENOENT" || error.code === "ENOTDIR";
   return {
     message: `${name}: ${isMissing ? whatIsMissing(name) : (reasons[String(error.code)] ?? error.message)}`,
