@@ -13,7 +13,8 @@ export function startGuarded(
   around: Omit<Surroundings, "held">,
   mayBegin: () => boolean,
 ): Command {
-  const family = newFamily();
+  // The guard looks for itself, but later than we do when it has just been started.
+  const family = newFamily((fresh) => void guard.know(family, fresh));
   // By its mark, for a program that cannot wait.
   void guard.know(family);
   const command = new Command(family, program, { ...around, held: true });
