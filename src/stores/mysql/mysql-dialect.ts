@@ -175,6 +175,8 @@ export class MysqlDialect implements Dialect<string> {
       return noted(sights, { status: status ?? "unknown" });
     }
     if (isSuperseded(sights, election, wish)) return noted(sights, { status: "superseded" });
+    // Its lease may have been released while it looked. If the server has lost that, it would be restored.
+    if (!request.isAwaited) return noted(sights, { status: "raced" });
     // A token is the moment at which its term began, unless an earlier one was larger.
     const since = election.nonce === wish.nonce ? election.since : wish.token;
     const statement = this.#statements.restore(wish, since, sights.server);

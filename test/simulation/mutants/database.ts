@@ -115,4 +115,11 @@ const inMysql: readonly Omit<Mutant, "store">[] = [
 export const database: readonly Mutant[] = [
   ...inPostgres.map((mutant): Mutant => ({ ...mutant, store: "postgres" })),
   ...inMysql.map((mutant): Mutant => ({ ...mutant, store: "mysql" })),
+  {
+    name: "MySQL restores a lease that was given back while it looked",
+    breaks: ["I7"],
+    file: "src/stores/mysql/mysql-dialect.ts",
+    replace: ["if (!request.isAwaited) return", "if (false) return"],
+    trace: "a-restoration-after-a-release-on-mysql.json",
+  },
 ];
