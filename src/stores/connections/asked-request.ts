@@ -9,6 +9,8 @@ export interface Question<Name extends string, Reply, Answer> {
   readonly request: StoreRequest;
   /** What it needs to know beside the key and the not-after. */
   readonly fields: readonly string[];
+  /** The nonce of the lease, if that is what it renews. */
+  readonly renews?: string;
   /** Makes the answer of the reply. Throws a `StoreError` if it makes no sense. */
   parse(reply: Reply): Answer;
 }
@@ -18,6 +20,8 @@ export interface AskedRequest<Name extends string, Reply> {
   readonly name: Name;
   readonly request: StoreRequest;
   readonly fields: readonly string[];
+  /** The nonce of the lease, if that is what it renews. */
+  readonly renews: string | undefined;
   /** How many connections had been opened when it was asked. */
   opened: number;
   /** How many requests may share a call with it, itself included. */
@@ -43,7 +47,7 @@ export class Asked<Name extends string, Reply, Answer> implements AskedRequest<N
   pause = 0;
   onEnd: (() => void) | undefined;
   readonly #kind: ServerKind;
-  readonly #question: Question<Name, Reply, Answer>;
+  #question: Question<Name, Reply, Answer>;
   #resolve: ((answer: Answer) => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
   #unfollow: (() => void) | undefined;
@@ -69,6 +73,10 @@ export class Asked<Name extends string, Reply, Answer> implements AskedRequest<N
     return this.#question.fields;
   }
 
+  get renews(): string | undefined {
+    return this.#question.renews;
+  }
+
   get isAwaited(): boolean {
     // The signal is not read without need: an elector would have to make it.
     const { request } = this.#question;
@@ -81,6 +89,11 @@ export class Asked<Name extends string, Reply, Answer> implements AskedRequest<N
     const onAbort = () => this.reject(this.onEnd === undefined ? unsent() : unanswered(this.#kind));
     signal.addEventListener("abort", onAbort, { once: true });
     this.#unfollow = () => signal.removeEventListener("abort", onAbort);
+  }
+
+  /** It is asked once more before it was sent: the later question travels, and its answer is that of both. */
+  askAgain(question: Question<Name, Reply, Answer>): void {
+    this.#question = question;
   }
 
   resolve(reply: Reply): void {

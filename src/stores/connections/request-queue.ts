@@ -5,6 +5,7 @@ import { type CommandConnection, unanswered, type Wait } from "./command-connect
 import type { CommandConnections } from "./command-connections.ts";
 import type { ServerKind } from "./driver.ts";
 import type { Timer } from "./timer.ts";
+import { WaitingRenewals } from "./waiting-renewals.ts";
 
 /** About how many bytes of arguments a call has at most, unless one request alone has more. */
 const MOST_BYTES = 65_536;
@@ -51,10 +52,13 @@ export class RequestQueue<Name extends string, Reply, Command> {
   /** Renewals, releases and reads. They go first, so that no leader waits for candidates. */
   #urgent: AskedRequest<Name, Reply>[] = [];
   #acquires: AskedRequest<Name, Reply>[] = [];
+  readonly #renewals = new WaitingRenewals<Name, Reply>();
   readonly #inFlight = new Set<Call<AskedRequest<Name, Reply>, Command>>();
   /** Those that wait before they travel again, and how to end the wait. */
   readonly #paused = new Map<AskedRequest<Name, Reply>, () => void>();
   #isGathering = false;
+  /** What a connection was last sought for, and what came of it. */
+  #sought = { notAfter: Number.POSITIVE_INFINITY, opened: 0 };
   #cancelWatch: (() => void) | undefined;
 
   constructor(
@@ -72,6 +76,12 @@ export class RequestQueue<Name extends string, Reply, Command> {
 
   /** Rejects with a `StoreError` that says whether the request may have been carried out. */
   ask<Answer>(question: Question<Name, Reply, Answer>): Promise<Answer> {
+    const waiting = this.#renewals.same(question);
+    if (waiting !== undefined) {
+      waiting.askAgain(question);
+      waiting.opened = this.#seek(question.request);
+      return waiting.answer;
+    }
     const asked = new Asked(this.#kind, question);
     if (!asked.isAwaited) {
       asked.reject(unasked());
@@ -81,8 +91,9 @@ export class RequestQueue<Name extends string, Reply, Command> {
     if (question.request.isAwaited === undefined) {
       asked.follow(() => this.#connection.lines.unsent());
     }
-    asked.opened = this.#connection.seek(question.request);
+    asked.opened = this.#seek(question.request);
     this.#laneOf(asked).push(asked);
+    this.#renewals.add(asked);
     this.#gather();
     return asked.answer;
   }
@@ -95,6 +106,7 @@ export class RequestQueue<Name extends string, Reply, Command> {
       ...this.#paused.keys(),
     ];
     this.#paused.clear();
+    this.#renewals.clear();
     const error = this.#connection.lines.unreachable();
     for (const request of waiting) request.reject(error);
     return this.#connection.close();
@@ -102,6 +114,15 @@ export class RequestQueue<Name extends string, Reply, Command> {
 
   #laneOf({ name }: AskedRequest<Name, Reply>): AskedRequest<Name, Reply>[] {
     return name === "acquire" ? this.#acquires : this.#urgent;
+  }
+
+  /** Once in a tick, for the request that has the least time. Nothing can have happened since to a connection. */
+  #seek(request: StoreRequest): number {
+    if (!this.#isGathering || request.notAfter < this.#sought.notAfter) {
+      const opened = this.#connection.seek(request);
+      this.#sought = { notAfter: request.notAfter, opened };
+    }
+    return this.#sought.opened;
   }
 
   /** Sends as soon as the other requests of this tick are there as well. */
@@ -136,6 +157,7 @@ export class RequestQueue<Name extends string, Reply, Command> {
   #drop(isOver: (request: AskedRequest<Name, Reply>) => boolean, error: StoreError): void {
     const stays = (request: AskedRequest<Name, Reply>) => {
       if (!isOver(request)) return true;
+      this.#renewals.delete(request);
       request.reject(error);
       return false;
     };
@@ -148,6 +170,7 @@ export class RequestQueue<Name extends string, Reply, Command> {
       return this.#connection.lines.find(first.request, first.opened);
     } catch (error) {
       this.#laneOf(first).shift();
+      this.#renewals.delete(first);
       first.reject(error);
       return "none";
     }
@@ -181,6 +204,8 @@ export class RequestQueue<Name extends string, Reply, Command> {
       } else {
         request.reject(unasked());
       }
+      // What is asked from now on must not have the answer to what was sent before it.
+      this.#renewals.delete(request);
       seen += 1;
     }
     lane.splice(0, seen);
@@ -218,28 +243,34 @@ export class RequestQueue<Name extends string, Reply, Command> {
 
   /** One timer for all: when another connection is to be tried, or the time of a request is over. */
   #watch(): void {
-    let soonest = Number.POSITIVE_INFINITY;
     if (this.#cancelWatch !== undefined) {
       if (this.#inFlight.size > 0 || this.#next() !== undefined) return;
       this.#cancelWatch();
       this.#cancelWatch = undefined;
       return;
     }
-    for (const { request, isAwaited } of this.#pending()) {
-      if (isAwaited)
-        soonest = Math.min(soonest, this.#connection.lines.patience(request), timeLeft(request));
-    }
-    if (soonest === Number.POSITIVE_INFINITY) return;
-    this.#cancelWatch = this.#timer(Math.max(1, soonest), () => {
+    const hasLeastTime = this.#earliest(() => true);
+    if (hasLeastTime === undefined) return;
+    const patience = this.#connection.lines.patience(hasLeastTime);
+    const electors = this.#earliest(({ isAwaited }) => isAwaited !== undefined);
+    const left = electors === undefined ? Number.POSITIVE_INFINITY : timeLeft(electors);
+    this.#cancelWatch = this.#timer(Math.max(1, Math.min(patience, left)), () => {
       this.#cancelWatch = undefined;
       this.#onWatch();
     });
   }
 
-  *#pending(): Generator<AskedRequest<Name, Reply>> {
-    for (const { requests } of this.#inFlight) yield* requests;
-    yield* this.#urgent;
-    yield* this.#acquires;
+  /** Of the requests that are awaited and of which this is true, the one that has the least time. */
+  #earliest(counts: (request: StoreRequest) => boolean): StoreRequest | undefined {
+    const inFlight = [...this.#inFlight].map(({ requests }) => requests);
+    let earliest: StoreRequest | undefined;
+    for (const list of [...inFlight, this.#urgent, this.#acquires]) {
+      for (const { request, isAwaited } of list) {
+        if (!isAwaited || !counts(request)) continue;
+        if (earliest === undefined || request.notAfter < earliest.notAfter) earliest = request;
+      }
+    }
+    return earliest;
   }
 
   /** The reason for a failure is known here, and not to the elector, which would give up just now. */

@@ -111,19 +111,20 @@ export class RedisNode {
     return { ...vote, retryIn: unevenly(vote.retryIn, request) };
   }
 
-  async renew(request: RenewRequest, ballot: Ballot = alone): Promise<Consent> {
+  renew(request: RenewRequest, ballot: Ballot = alone): Promise<Consent> {
     // The short renewal knows of no lock.
     const isShort = this.#settings.alsoLock === undefined;
-    if (isShort && this.#holders.has(request.key, request)) {
-      const fields = [request.nonce, micros(request.ttl)];
-      const isDone = await this.#transport.ask({
-        name: "prolong",
-        request,
-        fields,
-        parse: isRenewed,
-      });
-      if (isDone) return held;
+    if (!isShort || !this.#holders.has(request.key, request)) {
+      return this.#renewInFull(request, ballot);
     }
+    const { nonce, ttl } = request;
+    const fields = [nonce, micros(ttl)];
+    return this.#transport
+      .ask({ name: "prolong", request, fields, renews: nonce, parse: isRenewed })
+      .then((isDone) => (isDone ? held : this.#renewInFull(request, ballot)));
+  }
+
+  async #renewInFull(request: RenewRequest, ballot: Ballot): Promise<Consent> {
     const consent = await this.#decide("renew", request, request.token, ballot, consentOf);
     if (consent.renewed) this.#holders.set(request.key, request);
     else this.#holders.delete(request.key);

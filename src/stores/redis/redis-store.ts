@@ -19,7 +19,7 @@ import type { RedisClusterClient } from "./cluster/cluster-client.ts";
 import { clusterSourceOf } from "./cluster/cluster-source.ts";
 import type { Wait } from "./connection/redis-connection.ts";
 import { guardSettings } from "./guard-settings.ts";
-import { RedisNode } from "./redis-node.ts";
+import { type Consent, RedisNode } from "./redis-node.ts";
 import type { RedisStoreOptions } from "./redis-options.ts";
 import { unexpected } from "./script/redis-reply.ts";
 
@@ -75,9 +75,8 @@ export class RedisStore implements LeaseStore {
     return reply;
   }
 
-  async renew(request: RenewRequest): Promise<RenewReply> {
-    const reply = await this.#server.renew(request);
-    return reply.renewed ? { renewed: true } : { renewed: false, reason: reply.reason };
+  renew(request: RenewRequest): Promise<RenewReply> {
+    return this.#server.renew(request).then(renewReplyOf);
   }
 
   release(request: ReleaseRequest): Promise<ReleaseReply> {
@@ -107,4 +106,10 @@ export class RedisStore implements LeaseStore {
   close(): Promise<void> {
     return this.#server.close();
   }
+}
+
+const renewed: RenewReply = { renewed: true };
+
+function renewReplyOf(consent: Consent): RenewReply {
+  return consent.renewed ? renewed : { renewed: false, reason: consent.reason };
 }

@@ -23,6 +23,7 @@ export const sqlQuestions = {
   }),
   renew: (request: RenewRequest): Asks<RenewReply> => ({
     ...{ name: "renew", request, fields: fieldsOf(request, request.token), parse: consentOf },
+    renews: request.nonce,
   }),
   release: (request: ReleaseRequest): Asks<ReleaseReply> => ({
     ...{ name: "release", request, fields: [request.nonce] },

@@ -44,4 +44,11 @@ export const calls: readonly Mutant[] = [
     replace: ["if (request.isAwaited) {", "if (request) {"],
     trace: "a-renewal-behind-one-that-is-awaited.json",
   },
+  {
+    name: "a renewal has the answer to one that was sent before it was asked",
+    breaks: ["I1", "I4"],
+    file: "src/stores/connections/request-queue.ts",
+    replace: ["this.#renewals.delete(request);\n      seen += 1;", "seen += 1;"],
+    trace: "a-renewal-that-joins-one-that-was-sent.json",
+  },
 ];

@@ -26,7 +26,10 @@ export const brokenScripts: Readonly<Record<string, Replaced>> = {
   ),
   "a short renewal that does not look whose lease it is": broken(" or v[2] ~= ARGV[at + 2]", ""),
   "a short renewal however late it comes": broken(" or now - ARGV[at + 1] > 0 then", " then"),
-  "a short renewal in a quarantine": broken("if now < number(v[7]) then return 'more' end", ""),
+  "a short renewal in a quarantine": broken(
+    "if now < (tonumber(v[7]) or 0) then return 'more' end",
+    "",
+  ),
   "a short renewal on another server": broken("(v[5] ~= run or known", "(known"),
   "the answer of the request before": broken(
     "replies[i + 1] = name",
