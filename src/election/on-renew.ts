@@ -32,9 +32,11 @@ function onRenewed(
   const until = trustedUntil(timing, sentAt);
   // Answers may overtake each other, and an older one knows less.
   if (until <= lease.trustedUntil) return stay(state);
+  // Written out, as in withLease().
+  const { attempt, token } = lease;
   const renewAt = sentAt + timing.renewalInterval;
-  const renewed = { ...lease, trustedUntil: until, renewAt, unanswered: false, failures: 0 };
-  return stay(withLease(state, renewed));
+  const answered = { unanswered: false, failures: 0 };
+  return stay(withLease(state, { attempt, token, trustedUntil: until, renewAt, ...answered }));
 }
 
 /** Retried inside the time that is left; leadership is given up at the deadline and not before. */

@@ -94,12 +94,13 @@ function renewWhenDue(timing: Timing, state: Leader | Draining, { type, now }: W
   // An unanswered renewal is followed by another after half an interval: the first may be lost, or
   // only slow, and whichever is answered inside the trust window counts. So near its end, the rest of
   // the window is halved: one that leaves at the deadline is never answered in time.
-  const { attempt, token, trustedUntil: notAfter } = lease;
-  const pause = Math.min(timing.renewalInterval, notAfter - now) / 2;
+  const { attempt, token, trustedUntil, failures } = lease;
+  const pause = Math.min(timing.renewalInterval, trustedUntil - now) / 2;
   const renewAt = now + Math.max(pause, timing.ttl / 100);
   return {
-    state: withLease(state, { ...lease, renewAt, unanswered: true }),
-    effects: [{ type: "renew", attempt, token, notAfter }],
+    // Written out, as in withLease().
+    state: withLease(state, { attempt, token, trustedUntil, renewAt, unanswered: true, failures }),
+    effects: [{ type: "renew", attempt, token, notAfter: trustedUntil }],
   };
 }
 

@@ -18,6 +18,7 @@ import type { Timing } from "./timing.ts";
 export function step(timing: Timing, state: ElectionState, event: ElectionEvent): Step {
   const due = onDeadline(timing, state, event.now);
   const next = onEvent(timing, due.state, event);
+  if (due.effects.length === 0) return next;
   return { state: next.state, effects: [...due.effects, ...next.effects] };
 }
 

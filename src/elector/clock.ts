@@ -1,5 +1,5 @@
 import { type BootTime, bootTime } from "../boot-time.ts";
-import { type Arm, TimerQueue } from "./timer-queue.ts";
+import { type Alarm, type Arm, TimerQueue } from "./timer-queue.ts";
 
 /** The only way to real time. A simulation passes one of its own. */
 export interface Clock {
@@ -10,6 +10,8 @@ export interface Clock {
    * many ms earlier, together with others.
    */
   timer(at: number, fire: () => void, slack?: number): () => void;
+  /** Makes an alarm that calls `fire`: as a timer, without what a new one costs each time. */
+  alarm?(fire: () => void): Alarm;
 }
 
 /** The clock of a process. */
@@ -123,6 +125,7 @@ export function createClock(
   const on = (queue: TimerQueue): Clock => ({
     now,
     timer: (at, fire, slack) => queue.add(at, fire, slack),
+    alarm: (fire) => queue.alarm(fire),
   });
   return { ...on(timers), unref: on(unrefTimers) };
 }

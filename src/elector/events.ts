@@ -97,7 +97,8 @@ export class Events implements EventSource {
   }
 
   emit<Name extends ElectorEventName>(name: Name, event: ElectorEvents[Name]): void {
-    const listeners: Iterable<Listener<Name>> = this.#listeners[name] ?? [];
+    const listeners: Set<Listener<Name>> | undefined = this.#listeners[name];
+    if (listeners === undefined) return;
     for (const listener of [...listeners]) {
       // A reporter that fails cannot be reported.
       void guard(

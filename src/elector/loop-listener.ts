@@ -22,7 +22,8 @@ export interface LoopListener {
   elected(token: number, since: number, remaining: () => number): Promise<unknown>[];
   deposed(reason: LossReason): Promise<unknown>[];
   drainTimeout(): void;
-  renewed(took: number): void;
+  /** `trustedUntil`: until when the term is, on the elector's clock; `undefined` if it is over and work drains. */
+  renewed(took: number, trustedUntil: number | undefined): void;
   refused(refusal: Refusal): void;
   storeError(operation: StoreOperation, error: StoreError, took: number): void;
   storeRecovered(operation: StoreOperation): void;

@@ -14,6 +14,7 @@ import {
 import { step } from "../election/step.ts";
 import { renewalSlack, type Timing } from "../election/timing.ts";
 import type { LeaseRecord, LeaseStore } from "../stores/lease-store.ts";
+import { alarmOn } from "./alarm.ts";
 import type { Follower } from "./candidate-queue.ts";
 import type { Clock } from "./clock.ts";
 import type { Environment } from "./environment.ts";
@@ -22,6 +23,7 @@ import type { Settings } from "./options.ts";
 import type { SentRenew } from "./request.ts";
 import { type EventWithoutTime, Requests } from "./requests.ts";
 import { StoreCheckup } from "./store-checkup.ts";
+import type { Alarm } from "./timer-queue.ts";
 import { Waiters } from "./waiters.ts";
 
 /**
@@ -44,7 +46,7 @@ export class ElectionLoop implements Follower {
   #pending = 0;
   #wakeAt = Number.POSITIVE_INFINITY;
   #wakeSlack = 0;
-  #cancelWake: () => void = () => {};
+  readonly #alarm: Alarm;
 
   constructor(
     key: string,
@@ -57,6 +59,7 @@ export class ElectionLoop implements Follower {
     this.jitter = jitter;
     this.#timing = settings.timing;
     this.#clock = clock;
+    this.#alarm = alarmOn(clock, () => this.#wake());
     this.#listener = listener;
     this.#requests = new Requests({ key, clock, settings }, store, environment, listener, this);
     const { logger, nodeId } = settings;
@@ -149,11 +152,10 @@ export class ElectionLoop implements Follower {
     const at = Math.min(nextWake(this.#state) ?? Number.POSITIVE_INFINITY, this.#requests.deadline);
     const slack = this.#slackOf(at);
     if (at === this.#wakeAt && slack === this.#wakeSlack) return;
-    this.#cancelWake();
     this.#wakeAt = at;
     this.#wakeSlack = slack;
-    this.#cancelWake =
-      at === Number.POSITIVE_INFINITY ? () => {} : this.#clock.timer(at, this.#wake, slack);
+    if (at === Number.POSITIVE_INFINITY) this.#alarm.clear();
+    else this.#alarm.set(at, slack);
   }
 
   #slackOf(wakeAt: number): number {
@@ -161,18 +163,21 @@ export class ElectionLoop implements Follower {
     return lease?.renewAt === wakeAt ? renewalSlack(this.#timing, lease) : 0;
   }
 
-  readonly #wake = (): void => {
+  #wake(): void {
     this.#wakeAt = Number.POSITIVE_INFINITY;
     this.#wakeSlack = 0;
     const now = this.#clock.now();
     this.#requests.expire(now);
     this.#take({ type: "wake", now });
-  };
+  }
 
   renewed({ attempt, token, sentAt }: SentRenew): void {
     const now = this.#clock.now();
     this.#take({ type: "renewed", attempt, sentAt, now });
-    if (holds(this.#state, token, now)) this.#listener.renewed(now - sentAt);
+    if (!holds(this.#state, token, now)) return;
+    // While work drains, the lease goes on and the term does not.
+    const trustedUntil = isLeading(this.#state, now) ? this.#state.lease.trustedUntil : undefined;
+    this.#listener.renewed(now - sentAt, trustedUntil);
   }
 
   #perform(effect: Effect): void {
@@ -181,7 +186,7 @@ export class ElectionLoop implements Follower {
         void this.#requests.acquire(effect.attempt, effect.notAfter, this.#state.unsettled);
         return;
       case "renew":
-        void this.#requests.renew(effect.attempt, effect.notAfter, effect.token);
+        this.#requests.renew(effect.attempt, effect.notAfter, effect.token);
         return;
       case "release":
         // A renewal that the store has yet to send, or sends again, must not bring back what is released.

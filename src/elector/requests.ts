@@ -117,16 +117,31 @@ export class Requests {
     this.#listener.refused(refusal);
   }
 
-  async renew(attempt: number, notAfter: number, token: number): Promise<void> {
+  /** Without an `async` function: of all requests this is the one that a process makes by the ten thousand. */
+  renew(attempt: number, notAfter: number, token: number): void {
     const request = new SentRenew(this.#context, notAfter, this.#attempts.of(attempt), token);
     this.#underWay.push(request);
+    let answer: Promise<RenewReply>;
+    try {
+      answer = Promise.resolve(this.#store.renew(request));
+    } catch (error) {
+      return void this.#rejected(request, error);
+    }
+    answer.then(
+      (reply) => this.#onRenewReply(request, reply),
+      (error: unknown) => void this.#rejected(request, error),
+    );
+  }
+
+  #onRenewReply(request: SentRenew, answer: unknown): void {
     let reply: RenewReply;
     try {
-      reply = checkedRenew(this.#store, await this.#store.renew(request));
+      reply = checkedRenew(this.#store, answer);
     } catch (error) {
-      return this.#rejected(request, error);
+      return void this.#rejected(request, error);
     }
     if (!this.#accept(request)) return;
+    const { attempt } = request;
     if (reply.renewed) {
       this.#loop.renewed(request);
     } else {
@@ -204,6 +219,7 @@ export class Requests {
 
   /** That we stop waiting says nothing about the store, unlike a deadline. */
   #abandon(requests: readonly SentRequest[]): void {
+    if (requests.length === 0) return; // An error costs more than all else of a stop.
     const message = "The elector was stopped before the store had answered.";
     const reason = new IncumbentError("INCUMBENT_STOPPED", message);
     for (const request of requests) {
@@ -262,7 +278,8 @@ export class Requests {
   #end(request: SentRequest): boolean {
     const index = this.#underWay.indexOf(request);
     if (index < 0) return false;
-    this.#underWay.splice(index, 1);
+    if (index === this.#underWay.length - 1) this.#underWay.pop();
+    else this.#underWay.splice(index, 1);
     if (request.operation === "acquire") this.#admissions.leave();
     return true;
   }

@@ -35,14 +35,14 @@ export class TermTimes {
   /** Our term begins. Returns how long there was no leader, if that is known. */
   begin(remaining: number): number | undefined {
     this.#since = this.#clock.now();
-    this.prolong(remaining);
+    this.#trustedUntil = this.#since + remaining;
     const ledUntil = this.#ledUntil;
     // The last lease we saw has not ended yet: it was given back, and we do not know when.
     return ledUntil === undefined || ledUntil > this.#since ? undefined : this.#since - ledUntil;
   }
 
-  prolong(remaining: number): void {
-    this.#trustedUntil = this.#clock.now() + remaining;
+  prolong(trustedUntil: number): void {
+    this.#trustedUntil = trustedUntil;
   }
 
   /** Our term is over. Returns how long it lasted: after a pause until its deadline, not until now. */

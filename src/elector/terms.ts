@@ -130,12 +130,10 @@ export class Terms implements LoopListener {
     if (this.#term !== undefined) this.#events.emit("drainTimeout", { term: this.#term });
   }
 
-  renewed(took: number): void {
+  renewed(took: number, trustedUntil: number | undefined): void {
     const term = this.#term;
     if (term === undefined) return;
-    // While work drains, the lease goes on and the term does not.
-    const remaining = term.remaining();
-    if (remaining > 0) this.#times.prolong(remaining);
+    if (trustedUntil !== undefined) this.#times.prolong(trustedUntil);
     this.#events.emit("renewed", { term, took });
   }
 

@@ -1,5 +1,13 @@
 import { Heap } from "./heap.ts";
 
+/** A timer that is set again and again. An elector has one for as long as it lives. */
+export interface Alarm {
+  /** From now on it fires once at or shortly after `at`, or up to `slack` ms earlier, and not when it was set for before. */
+  set(at: number, slack?: number): void;
+  /** It does not fire until it is set again. */
+  clear(): void;
+}
+
 /** Arms the one system timer of a queue, which fires in `delay` ms. Returns how to disarm it. */
 export type Arm = (delay: number, fire: () => void) => () => void;
 
@@ -41,18 +49,30 @@ export class TimerQueue {
    * returned function prevents it.
    */
   add(at: number, fire: () => void, slack = 0): () => void {
+    const timer = new Timer(this, fire);
+    timer.set(at, slack);
+    return () => timer.clear();
+  }
+
+  /** A timer that can be set again and again; it makes no garbage. */
+  alarm(fire: () => void): Alarm {
+    return new Timer(this, fire);
+  }
+
+  /** Sets a timer of this queue, or moves it. */
+  set(timer: Timer, at: number, slack: number): void {
+    const left = timer.leaveMoment();
     const due = Math.ceil(at);
     const moment = slack < 2 ? this.#momentOf(due) : this.#batchOf(due, slack);
-    const timer = new Timer(fire);
-    timer.join(moment);
-    moment.size += 1;
+    timer.joinMoment(moment);
+    if (left?.isAlone) this.#onCancelled(left);
     if (moment.at < this.#armedFor) this.#armFirst();
-    return () => {
-      if (timer.isAlone) return; // It has fired, or was cancelled before.
-      timer.leave();
-      moment.size -= 1;
-      if (moment.isAlone) this.#onCancelled(moment);
-    };
+  }
+
+  /** Takes a timer of this queue out of it. */
+  clear(timer: Timer): void {
+    const left = timer.leaveMoment();
+    if (left?.isAlone) this.#onCancelled(left);
   }
 
   /** The time has jumped, and the timer of the system does not know. */
@@ -157,7 +177,7 @@ export class TimerQueue {
     for (let moment = this.#due[0]; moment !== undefined; moment = this.#due[0]) {
       const timer = moment.next;
       if (timer instanceof Timer) {
-        timer.leave();
+        timer.leaveMoment();
         timer.fire();
       } else {
         this.#due.shift();
@@ -208,11 +228,38 @@ class Moment extends Link {
   }
 }
 
-class Timer extends Link {
+class Timer extends Link implements Alarm {
   readonly fire: () => void;
+  readonly #queue: TimerQueue;
+  #moment: Moment | undefined;
 
-  constructor(fire: () => void) {
+  constructor(queue: TimerQueue, fire: () => void) {
     super();
+    this.#queue = queue;
     this.fire = fire;
+  }
+
+  set(at: number, slack = 0): void {
+    this.#queue.set(this, at, slack);
+  }
+
+  clear(): void {
+    this.#queue.clear(this);
+  }
+
+  joinMoment(moment: Moment): void {
+    this.join(moment);
+    this.#moment = moment;
+    moment.size += 1;
+  }
+
+  /** Returns the moment that it has left, if it was set and has not fired. */
+  leaveMoment(): Moment | undefined {
+    const moment = this.#moment;
+    if (moment === undefined) return undefined;
+    this.leave();
+    this.#moment = undefined;
+    moment.size -= 1;
+    return moment;
   }
 }

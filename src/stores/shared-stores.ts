@@ -126,8 +126,10 @@ class Share implements WholeStore {
   }
 
   #use(): WholeStore {
-    this.#shared.users.add(this);
-    this.#inUse.add(this.#shared);
+    if (!this.#shared.users.has(this)) {
+      this.#shared.users.add(this);
+      this.#inUse.add(this.#shared);
+    }
     return this.#shared.store;
   }
 }

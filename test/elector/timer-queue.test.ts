@@ -78,6 +78,57 @@ describe("any number of timers", () => {
   });
 });
 
+describe("an alarm", () => {
+  test("fires once at the last time that it was set for, whatever shares its moments, and not once it was cleared", () => {
+    const step = fc.record({
+      alarm: fc.integer({ min: 0, max: 5 }),
+      pass: fc.integer({ min: 0, max: 30 }),
+      ahead: fc.option(fc.integer({ min: 1, max: 100 })),
+      slack: fc.constantFrom(0, 10),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
+        const { queue, world, armed, passUntil } = system();
+        const due = new Map<number, { at: number; slack: number }>();
+        const alarms = Array.from({ length: 6 }, (_, alarm) =>
+          queue.alarm(() => {
+            const { at, slack } = due.get(alarm) ?? { at: Number.NaN, slack: 0 };
+            due.delete(alarm);
+            expect(world.now).toBeLessThanOrEqual(at);
+            expect(world.now).toBeGreaterThanOrEqual(at - slack);
+          }),
+        );
+        for (const { alarm, pass, ahead, slack } of steps) {
+          passUntil(world.now + pass);
+          if (ahead === null) {
+            alarms[alarm]?.clear();
+            due.delete(alarm);
+          } else {
+            due.set(alarm, { at: world.now + ahead, slack });
+            alarms[alarm]?.set(world.now + ahead, slack);
+          }
+        }
+        passUntil(world.now + 100);
+        expect(due.size).toBe(0);
+        expect(armed.size).toBe(0);
+      }),
+    );
+  });
+
+  test("may be set anew while it fires, and the event loop turns first", () => {
+    const { queue, world, fired, ring, passUntil } = system();
+    const alarm = queue.alarm(() => {
+      fired.push("again");
+      alarm.set(world.now);
+    });
+    alarm.set(10);
+    passUntil(10);
+    expect(fired).toEqual(["again"]);
+    ring();
+    expect(fired).toEqual(["again", "again"]);
+  });
+});
+
 describe("a timer that fires", () => {
   test("may cancel one that is due with it, and one that has fired", () => {
     const { queue, fired, log, passUntil } = system();

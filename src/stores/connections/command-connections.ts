@@ -114,7 +114,9 @@ export class CommandConnections<Command> {
   }
 
   #newest(): CommandConnection<Command> | undefined {
-    return [...this.#lines].filter(({ isReady }) => isReady).at(-1);
+    let newest: CommandConnection<Command> | undefined;
+    for (const line of this.#lines) if (line.isReady) newest = line;
+    return newest;
   }
 
   #working(patience: number): CommandConnection<Command> | undefined {
@@ -127,8 +129,9 @@ export class CommandConnections<Command> {
   }
 
   #endHandshakes(longest: number): void {
-    for (const line of this.#attempts()) {
-      if (line.silence > longest) line.end(new Error("the server did not answer the handshake"));
+    for (const line of this.#lines) {
+      if (line.isConnecting && line.silence > longest)
+        line.end(new Error("the server did not answer the handshake"));
     }
   }
 

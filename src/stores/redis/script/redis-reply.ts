@@ -28,13 +28,21 @@ export interface CallReply {
 /** Takes the reply to a call with so many requests apart. Throws a `StoreError` if it is not one. */
 export function parseCall(reply: unknown, count: number): CallReply {
   if (!Array.isArray(reply) || reply.length !== count + 1) throw unexpected(reply);
-  const [head, ...replies] = reply.map(parseStrings);
-  const [run, micros, mode, version] = head ?? [];
+  const [head, ...replies] = reply;
+  const [run, micros, mode, version] = parseStrings(head);
   if (run === undefined || micros === undefined || mode === undefined) throw unexpected(reply);
   return {
     note: { run, micros: Number(micros), mode, version: Number(version ?? 0) },
-    replies: replies.map(([status = "", ...rest]) => ({ status, rest })),
+    replies: replies.map(parseReply),
   };
+}
+
+const renewed: ScriptReply = { status: "renewed", rest: [] };
+
+function parseReply(reply: unknown): ScriptReply {
+  if (reply === renewed.status) return renewed; // One object for the answer of nearly all.
+  const [status = "", ...rest] = parseStrings(reply);
+  return { status, rest };
 }
 
 /** Strings come as strings, or as buffers from a client that is configured so. A status may come alone. */

@@ -9,18 +9,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local count, caller = tonumber(ARGV[1]), ARGV[2]
 local stampKey = KEYS[${keys} + 1]
--- Most numbers come several times in a call, and each takes longer to read or to write than to look up.
-local numbers, texts = {}, {}
-local function number(text)
-  local n = numbers[text] or tonumber(text) or 0
-  numbers[text] = n
-  return n
-end
-local function int(n)
-  local text = texts[n] or string.format('%.0f', n)
-  texts[n] = text
-  return text
-end
+local function int(n) return string.format('%.0f', n) end
 local function info(section) return redis.pcall('INFO', section) end
 local function open(key)
   local v = redis.pcall('HMGET', key, 'incumbent', 'token', 'nonce', 'exp', 'ttl', 'since', 'node',
@@ -32,9 +21,9 @@ local function open(key)
     e.foreign = true
   elseif v[1] == '1' then
     e.known, e.nonce, e.node, e.metadata, e.run = true, v[3], v[7], v[8], v[9]
-    e.token, e.exp, e.ttl = number(v[2]), number(v[4]), number(v[5])
-    e.since, e.epoch = number(v[6]), number(v[10])
-    e.quarantined, e.floor = number(v[11]), number(v[12])
+    e.token, e.exp, e.ttl = tonumber(v[2]) or 0, tonumber(v[4]) or 0, tonumber(v[5]) or 0
+    e.since, e.epoch = tonumber(v[6]) or 0, tonumber(v[10]) or 0
+    e.quarantined, e.floor = tonumber(v[11]) or 0, tonumber(v[12]) or 0
     -- A server clock that was set back must not leave a lease that outlives its ttl.
     if e.exp > now + e.ttl then e.overlong, e.exp = true, now + e.ttl end
     e.live = e.nonce ~= '' and now < e.exp

@@ -108,13 +108,13 @@ local function prolong(key, at)
   if v.err or v[1] ~= '1' or v[2] ~= ARGV[at + 2] then return 'more' end
   if caller ~= run or now - ARGV[at + 1] > 0 then return 'more' end
   if goodTtl[v[3]] ~= v[4] then
-    local exp = number(v[3])
-    if now >= exp or exp > now + number(v[4]) then return 'more' end
+    local exp = tonumber(v[3]) or 0
+    if now >= exp or exp > now + (tonumber(v[4]) or 0) then return 'more' end
     goodTtl[v[3]] = v[4]
   end
   if v[5] ~= goodRun or v[6] ~= goodEpoch or v[7] ~= goodUntil then
-    if now < number(v[7]) then return 'more' end
-    local epoch = number(v[6])
+    if now < (tonumber(v[7]) or 0) then return 'more' end
+    local epoch = tonumber(v[6]) or 0
     if ARGV[3] == '1' and (v[5] ~= run or known(v[5], epoch) ~= epoch) then return 'more' end
     goodRun, goodEpoch, goodUntil = v[5], v[6], v[7]
   end

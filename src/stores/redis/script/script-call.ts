@@ -54,5 +54,5 @@ export function encodeCall(requests: readonly ScriptRequest[], caller: Caller): 
 }
 
 export function micros(ms: number): string {
-  return Math.round(ms * 1000).toFixed(0);
+  return String(Math.round(ms * 1000));
 }
