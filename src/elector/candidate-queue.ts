@@ -34,7 +34,7 @@ class CandidateQueue {
   /** Whose turn it is, until there is a leader or the others ask. */
   #first: Follower | undefined;
   /** What is armed on the clock of each. */
-  readonly #cancels = new Map<Follower, () => void>();
+  #cancels: Map<Follower, () => void> | undefined;
 
   constructor(store: LeaseStore, key: string) {
     this.#unwatch = checkedWatch(store, key, (hint) => this.#onHint(hint));
@@ -50,8 +50,8 @@ class CandidateQueue {
 
   remove(follower: Follower): void {
     this.#followers.delete(follower);
-    this.#cancels.get(follower)?.();
-    this.#cancels.delete(follower);
+    this.#cancels?.get(follower)?.();
+    this.#cancels?.delete(follower);
     if (this.isEmpty) this.#unwatch();
     // It has left instead of taking its turn.
     else if (this.#first === follower) this.#endTurn();
@@ -89,16 +89,17 @@ class CandidateQueue {
 
   #arm(follower: Follower, delay: number, fire: () => void): void {
     const cancel = follower.timer(delay, () => {
-      this.#cancels.delete(follower);
+      this.#cancels?.delete(follower);
       fire();
     });
+    this.#cancels ??= new Map();
     this.#cancels.set(follower, cancel);
   }
 
   #cancelAll(): void {
     this.#first = undefined;
-    for (const cancel of this.#cancels.values()) cancel();
-    this.#cancels.clear();
+    for (const cancel of this.#cancels?.values() ?? []) cancel();
+    this.#cancels = undefined;
   }
 }
 

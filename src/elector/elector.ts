@@ -44,8 +44,8 @@ export class Elector implements AsyncDisposable {
   readonly #loop: ElectionLoop;
   readonly #events = new Events();
   readonly #terms: Terms;
-  /** Aborted when the elector has stopped; then there is a new one. */
-  #stopped = new AbortController();
+  /** Aborted when the elector has stopped. Made when it is first needed, as a signal is larger than all else of an elector. */
+  #stopped: AbortController | undefined;
   #unwatch: () => void = () => {};
   #unfollow: () => void = () => {};
   #stopping: Promise<Departure> | undefined;
@@ -134,9 +134,14 @@ export class Elector implements AsyncDisposable {
     this.#unfollow();
     this.#loop.abandonRequests();
     const message = `The elector of "${this.key}" was stopped.`;
-    this.#stopped.abort(new IncumbentError("INCUMBENT_STOPPED", message));
-    this.#stopped = new AbortController();
+    this.#stopped?.abort(new IncumbentError("INCUMBENT_STOPPED", message));
+    this.#stopped = undefined;
     return departure;
+  }
+
+  get #stopSignal(): AbortSignal {
+    this.#stopped ??= new AbortController();
+    return this.#stopped.signal;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -181,7 +186,7 @@ export class Elector implements AsyncDisposable {
    * const { role } = await elector.settled();
    */
   async settled(options: Cancellable = {}): Promise<ElectorStatus> {
-    const signals = [signalOf(options), this.#stopped.signal];
+    const signals = [signalOf(options), this.#stopSignal];
     const answer = (either: AbortSignal) => this.#terms.answer(either);
     return settledStatus(() => this.status, answer, signals);
   }
@@ -219,7 +224,7 @@ export class Elector implements AsyncDisposable {
     const signal = signalOf(options);
     signal?.throwIfAborted();
     if (this.term !== undefined) return this.term;
-    const either = eitherOf(signal, this.#stopped.signal);
+    const either = eitherOf(signal, this.#stopSignal);
     return this.#terms.next(either.signal).finally(either.dispose);
   }
 
@@ -243,7 +248,7 @@ export class Elector implements AsyncDisposable {
     signal?.throwIfAborted();
     this.#leads = true;
     const starts = this.#loop.state.role === "idle" && this.#stopping === undefined;
-    const either = eitherOf(signal, this.#stopped.signal);
+    const either = eitherOf(signal, this.#stopSignal);
     try {
       if (starts) await this.start();
       return await lead(this, work, either.signal, wait, {
@@ -277,7 +282,7 @@ export class Elector implements AsyncDisposable {
   observe(options: Cancellable = {}): AsyncGenerator<LeaderInfo | undefined, void, undefined> {
     const signal = signalOf(options);
     const { ttl, renewalInterval } = this.#settings.timing;
-    return observeUntil([signal, this.#stopped.signal], (either) => ({
+    return observeUntil([signal, this.#stopSignal], (either) => ({
       read: () => this.leader(),
       watch: (onHint) => checkedWatch(this.#store, this.key, onHint),
       timer: (delay, fire) => this.#loop.timer(delay, fire),

@@ -24,7 +24,7 @@ interface Listener {
 
 /** The leadership callbacks, called alternately for gains and losses, in registration order. */
 export class LeadershipListeners {
-  readonly #listeners = new Set<Listener>();
+  #listeners: readonly Listener[] = [];
   readonly #report: (error: unknown) => void;
 
   constructor(report: (error: unknown) => void) {
@@ -34,9 +34,9 @@ export class LeadershipListeners {
   /** One that registers during a term is called at its end, not for its beginning. */
   add(callback: LeadershipCallback, current: Term | undefined): () => void {
     const listener: Listener = { callback, owed: current };
-    this.#listeners.add(listener);
+    this.#listeners = [...this.#listeners, listener];
     return () => {
-      this.#listeners.delete(listener);
+      this.#listeners = this.#listeners.filter((other) => other !== listener);
     };
   }
 
@@ -47,8 +47,8 @@ export class LeadershipListeners {
    */
   reportGain(term: Term, stillLeads: () => boolean): Promise<unknown>[] {
     const pending: Promise<unknown>[] = [];
-    for (const listener of [...this.#listeners]) {
-      if (!this.#listeners.has(listener) || !stillLeads()) continue;
+    for (const listener of this.#listeners) {
+      if (!this.#listeners.includes(listener) || !stillLeads()) continue;
       listener.owed = term;
       pending.push(...this.#call(listener, true, term));
     }
@@ -58,8 +58,8 @@ export class LeadershipListeners {
   /** Returns what {@link reportGain} does. */
   reportLoss(term: Term): Promise<unknown>[] {
     const pending: Promise<unknown>[] = [];
-    for (const listener of [...this.#listeners]) {
-      if (!this.#listeners.has(listener) || listener.owed !== term) continue;
+    for (const listener of this.#listeners) {
+      if (!this.#listeners.includes(listener) || listener.owed !== term) continue;
       listener.owed = undefined;
       pending.push(...this.#call(listener, false, term));
     }

@@ -1,11 +1,13 @@
 import type { StoreOperation } from "./events.ts";
 
+const none: readonly StoreOperation[] = [];
+
 /** Which kinds of request fail at present. */
 export class Outage {
-  readonly #failing = new Set<StoreOperation>();
+  #failing = none;
 
   failed(operation: StoreOperation): void {
-    this.#failing.add(operation);
+    if (!this.#failing.includes(operation)) this.#failing = [...this.#failing, operation];
   }
 
   /**
@@ -13,12 +15,13 @@ export class Outage {
    * the outage of all that it asks for: a follower renews nothing, and a leader does not acquire, so
    * neither would ever show that what failed before works again. A read shows only that reads work.
    */
-  succeeded(operation: StoreOperation): StoreOperation[] {
+  succeeded(operation: StoreOperation): readonly StoreOperation[] {
+    if (this.#failing.length === 0) return none;
     const campaigns = operation === "acquire" || operation === "renew";
-    const recovered = [...this.#failing].filter(
-      (failing) => failing === operation || (campaigns && failing !== "read"),
-    );
-    for (const each of recovered) this.#failing.delete(each);
+    const isRecovered = (failing: StoreOperation) =>
+      failing === operation || (campaigns && failing !== "read");
+    const recovered = this.#failing.filter(isRecovered);
+    this.#failing = this.#failing.filter((failing) => !isRecovered(failing));
     return recovered;
   }
 }

@@ -26,9 +26,6 @@ afterEach(async () => {
 });
 
 const run = (...args: string[]) => workshop.start("run", "--key", "job", "--ttl", "2s", ...args);
-/** With a lease that a busy machine does not lose. */
-const runCalmly = (...args: string[]) =>
-  workshop.start("run", "--key", "job", "--ttl", "30s", ...args);
 const shell = (script: string) => ["--", "sh", "-c", script];
 /** Deaf to SIGTERM. */
 const deaf = "trap '' TERM INT; while :; do sleep 0.05; done";
@@ -167,7 +164,7 @@ describe("--on-elected", () => {
 
   test("that sleeps when incumbent run is asked to end gets SIGTERM", async () => {
     const script = "trap 'echo tidy; exit' TERM; echo hook; while :; do sleep 0.05; done";
-    const started = runCalmly("--on-elected", script, ...shell("echo up"));
+    const started = run("--on-elected", script, ...shell("echo up"));
     await started.says("hook");
     started.process.kill("SIGTERM");
     expect(await started.ended()).toBe(143);
@@ -185,7 +182,7 @@ describe("--on-lost", () => {
 
   test("that hangs is ended after 10 s with all that it started, and the exit code is 1", async () => {
     const script = "sh -c 'echo child $$; sleep 60' & echo hook $$; sleep 60";
-    const started = runCalmly("--on-lost", script, ...shell("true"));
+    const started = run("--on-lost", script, ...shell("true"));
     const pids = await pidsOf(started, "hook", "child");
     expect(await started.ended()).toBe(1);
     expect(pids.map(isAlive)).toEqual([false, false]);
@@ -218,7 +215,16 @@ describe("the guard", () => {
   test("sends SIGTERM after incumbent run was killed, and SIGKILL after --grace", async () => {
     const file = workshop.path("said");
     const script = `trap 'sleep 0.3; echo tidy > ${file}; exit' TERM; echo up $$; while :; do sleep 0.05; done`;
-    const started = runCalmly("--grace", "10s", ...shell(script));
+    const started = workshop.start(
+      "run",
+      "--key",
+      "job",
+      "--ttl",
+      "30s",
+      "--grace",
+      "10s",
+      ...shell(script),
+    );
     const [pid = 0] = await pidsOf(started, "up");
     started.process.kill("SIGKILL");
     await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);

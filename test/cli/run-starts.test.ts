@@ -12,7 +12,7 @@ beforeEach(() => {
 afterEach(() => workshop.close());
 
 /** Starts `incumbent run` with one of the faults, in a shell that says how. */
-function start(fault: "run" | "guard" | "late", how: string, ...args: string[]): Incumbent {
+function start(fault: "run" | "guard", how: string, ...args: string[]): Incumbent {
   const variables = `FAULT=${fault} STARTS=${workshop.path("started")}`;
   const line = `export ${variables} NODE_OPTIONS="--import ${preload}"; ${how} "$@"`;
   return workshop.shell(line, "run", "--key", "job", "--ttl", "2s", "--grace", "200ms", ...args);
@@ -46,17 +46,4 @@ test("a command begins when the next guard knows it, if the first one was killed
   expect(started.err).toContain(
     "the guard of the command has ended (SIGKILL) and is started again",
   );
-});
-
-test("what incumbent run has seen is ended even if its guard, still starting, could not see it", async () => {
-  const file = workshop.path("started");
-  // Without mark, group, session and parent, but only after it was reported.
-  const wait = `while ! test -e ${file}; do sleep 0.05; done`;
-  const deaf = "trap '' TERM; while :; do sleep 0.05; done";
-  const bare = `echo \\$\\$ > ${file}.pid; ${wait}; sleep 0.2; echo gone \\$\\$; ${deaf}`;
-  const script = `(env -i PATH="$PATH" setsid sh -c "${bare}" & ${wait}); sleep 60`;
-  const started = start("late", "exec", "--", "sh", "-c", script);
-  const pid = Number((await started.says(/gone \d+/)).split(" ")[1]);
-  started.process.kill("SIGKILL");
-  await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
 });

@@ -2,8 +2,7 @@
 //
 // FAULT=run kills the run with SIGKILL right after it has started the program that names the file in STARTS,
 // but gives that program half a second to make this file. FAULT=guard kills the first guard, and goes on
-// when it is dead. FAULT=late has the guard begin only when the run is dead, and makes the file when the run has
-// reported the process that has written its pid beside it.
+// when it is dead.
 
 import childProcess from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -31,20 +30,6 @@ childProcess.spawn = (program, args, options) => {
     child.kill("SIGKILL");
     wait(() => / Z /.test(readFileSync(`/proc/${child.pid}/stat`, "latin1")), 10_000);
   }
-  if (fault === "late" && line.includes("guard-process.js")) {
-    const { write } = child.stdin;
-    let reported = "";
-    child.stdin.write = (text, done) => {
-      reported += text;
-      const pid = existsSync(`${file}.pid`) ? readFileSync(`${file}.pid`, "utf8").trim() : "none";
-      if (reported.includes(`[${pid},`)) writeFileSync(file, "");
-      return write.call(child.stdin, text, done);
-    };
-  }
   return child;
 };
-if (fault === "late" && process.argv[1]?.endsWith("guard-process.js")) {
-  wait(() => String(process.ppid) !== process.env.RUN, 20_000);
-}
-process.env.RUN = String(process.pid);
 syncBuiltinESMExports();

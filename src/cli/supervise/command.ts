@@ -3,7 +3,7 @@ import { constants } from "node:os";
 import { Writable } from "node:stream";
 import { randomId } from "../../elector/environment.ts";
 import { endFamily, type Reluctance } from "./end-family.ts";
-import { Family, type Known, MARKER } from "./family.ts";
+import { Family, MARKER } from "./family.ts";
 import { deafToHangup } from "./hangup.ts";
 import { launcherFor } from "./launcher.ts";
 import type { Process } from "./processes.ts";
@@ -111,9 +111,9 @@ export class Command {
   }
 }
 
-/** Makes the family for a program that is about to be started. `grown` is called with what joins it. */
-export function newFamily(grown?: (fresh: readonly Known[]) => void): Family {
-  return new Family(randomId(), [], grown);
+/** Makes the family for a program that is about to be started. */
+export function newFamily(): Family {
+  return new Family(randomId());
 }
 
 function spawnProgram(

@@ -28,17 +28,10 @@ export class Family {
   readonly #known: Map<number, number>;
   /** The start time of this process: no older process belongs to the family. */
   readonly #since: number;
-  readonly #grown: (fresh: readonly Known[]) => void;
 
-  /** @param grown Called with the processes that a look has found and that were not known before. */
-  constructor(
-    mark: string,
-    known: readonly Known[] = [],
-    grown: (fresh: readonly Known[]) => void = () => {},
-  ) {
+  constructor(mark: string, known: readonly Known[] = []) {
     this.mark = mark;
     this.#known = new Map(known);
-    this.#grown = grown;
     this.#since = startOf(process.pid) ?? 0;
   }
 
@@ -59,15 +52,10 @@ export class Family {
   look(): readonly Process[] {
     const all = allProcesses([...this.#known.keys()]);
     this.#forgetStrangers(all);
-    const fresh: Known[] = [];
-    for (let before = -1; before !== fresh.length; ) {
-      before = fresh.length;
-      for (const one of all.filter((each) => this.#isNew(each))) {
-        this.#known.set(one.pid, one.start);
-        fresh.push([one.pid, one.start]);
-      }
+    for (let before = -1; before !== this.#known.size; ) {
+      before = this.#known.size;
+      for (const one of all) if (this.#isNew(one)) this.#known.set(one.pid, one.start);
     }
-    if (fresh.length > 0) this.#grown(fresh);
     return all.filter(({ pid, alive }) => alive && this.#known.has(pid));
   }
 

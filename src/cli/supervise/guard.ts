@@ -50,13 +50,12 @@ export class Guard {
   }
 
   /**
-   * Guards a family. Called before its program starts, so that the mark is known, after that, with its pid, and
-   * with each process that is found later. Resolves when the report is in the pipe of a guard, which will read
-   * it even if this process is dead.
+   * Guards a family. Called before its program starts, so that the mark is known, and after, with its pid.
+   * Resolves when the report is in the pipe of a guard, which will read it even if this process is dead.
    */
-  know(family: Family, known = family.known): Promise<void> {
+  know(family: Family): Promise<void> {
     this.#families.add(family);
-    return new Promise((resolve) => this.#report(family.mark, known, resolve));
+    return new Promise((resolve) => this.#report(family, resolve));
   }
 
   /** No longer guards the family, which may keep running. */
@@ -99,19 +98,20 @@ export class Guard {
     });
     const { grace, statusFile } = this.#charge;
     this.#send({ order: "protect", grace, statusFile });
-    for (const { mark, known } of this.#families) this.#report(mark, known);
+    for (const family of this.#families) this.#report(family);
     for (const again of this.#untaken.splice(0)) again();
     this.extend();
     return guard;
   }
 
-  #report(mark: string, known: readonly Known[], taken: () => void = () => {}): void {
+  #report(family: Family, taken: () => void = () => {}): void {
+    const { mark, known } = family;
     const guard = this.#process;
     this.#send({ order: "know", mark, known }, (isTaken) => {
       // Without any guard, the program begins nevertheless, as it goes on if the guard dies.
       if (isTaken || guard.pid === undefined) taken();
-      else if (guard === this.#process) this.#untaken.push(() => this.#report(mark, known, taken));
-      else this.#report(mark, known, taken);
+      else if (guard === this.#process) this.#untaken.push(() => this.#report(family, taken));
+      else this.#report(family, taken);
     });
   }
 

@@ -13,8 +13,7 @@ export function startGuarded(
   around: Omit<Surroundings, "held">,
   mayBegin: () => boolean,
 ): Command {
-  // The guard looks for itself, but later than we do when it has just been started.
-  const family = newFamily((fresh) => void guard.know(family, fresh));
+  const family = newFamily();
   // By its mark, for a program that cannot wait.
   void guard.know(family);
   const command = new Command(family, program, { ...around, held: true });

@@ -70,7 +70,7 @@ const unusual: Readonly<Record<string, Unusual>> = {
   },
   "of a lease with the usual ttl that is longer than it": {
     fields: () => ({ exp: String(now + 2 * TTL) }),
-    check: [" or exp > now + number(v[4])", ""],
+    check: [" or exp > now + (tonumber(v[4]) or 0)", ""],
   },
   "in a quarantine": { fields: () => ({ until: soon() }), check: [" or v[7] ~= goodUntil", ""] },
   "on another server": { fields: () => ({ run: "aa:bb" }), check: ["v[5] ~= goodRun or ", ""] },
