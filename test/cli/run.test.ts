@@ -56,10 +56,11 @@ describe("incumbent run ends with the right code", () => {
   );
 
   test("75 with --once, when leadership was lost", async () => {
-    const started = run("--ttl", "1s", "--once", ...shell("echo up; sleep 60"));
-    await started.says("up");
+    const started = run("--ttl", "3s", "--once", ...shell("echo up $$; sleep 60"));
+    const pid = Number((await started.says(/up \d+\n/)).split(" ")[1]);
     started.process.kill("SIGSTOP");
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    // By the guard, when the lease is about to end.
+    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
     started.process.kill("SIGCONT");
     expect(await started.ended()).toBe(75);
   });
