@@ -355,6 +355,10 @@ describe("who watches", () => {
   test("is woken when a majority is free, not by a minority, and not by attempts that fail", async () => {
     const store = open();
     const { asked } = await win(store);
+    // On all three: what the last of them publishes of this would be heard, and taken for news.
+    for (const server of [0, 1, 2]) {
+      await expect.poll(() => alone(server).read(request("job"))).toBeDefined();
+    }
     const watching = open();
     const heard: string[] = [];
     watching.watch("job", (hint) => heard.push(hint));
