@@ -23,7 +23,8 @@ export function build(mutant: Mutant): Build {
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-function mutated({ name, file, replace: [from, to] }: Mutant): string {
+/** The file of the mutant with the mistake in it. */
+export function mutated({ name, file, replace: [from, to] }: Mutant): string {
   const [before, after, ...more] = readFileSync(join(root, file), "utf8").split(from);
   if (before !== undefined && after !== undefined && more.length === 0) return before + to + after;
   throw new Error(`The mutant "${name}" needs this exactly once in ${file}: ${from}`);

@@ -38,8 +38,8 @@ export const reporting: readonly Mutant[] = [
     breaks: ["I5"],
     file: "src/elector/leadership-listeners.ts",
     replace: [
-      "[...this.#listeners]) {\n      if (!this.#listeners.has(listener) || listener.owed",
-      "[...this.#listeners].reverse()) {\n      if (!this.#listeners.has(listener) || listener.owed",
+      "this.#listeners) {\n      if (!this.#listeners.includes(listener) || listener.owed",
+      "[...this.#listeners].reverse()) {\n      if (!this.#listeners.includes(listener) || listener.owed",
     ],
   },
   {
