@@ -44,7 +44,7 @@ export class Elector implements AsyncDisposable {
   readonly #loop: ElectionLoop;
   readonly #events = new Events();
   readonly #terms: Terms;
-  /** Aborted when the elector has stopped. Made when it is first needed, as a signal is larger than all else of an elector. */
+  /** Aborted when the elector has stopped. Made when it is first needed: it is one of the largest parts of an elector. */
   #stopped: AbortController | undefined;
   #unwatch: () => void = () => {};
   #unfollow: () => void = () => {};
