@@ -15,7 +15,10 @@ type Promotion = Extract<Action, { readonly does: "promote" }>;
 /** A primary, its replicas, and the Sentinels that watch over them. */
 export class ReplicaSet {
   readonly servers: readonly ReplicatedServer[];
-  readonly #sentinels = Array.from({ length: SENTINELS }, () => new SimulatedSentinel());
+  readonly #sentinels = Array.from(
+    { length: SENTINELS },
+    (_, number) => new SimulatedSentinel(String(number)),
+  );
   readonly #schedule: Schedule;
   #primary: ReplicatedServer;
   #epoch = 0;

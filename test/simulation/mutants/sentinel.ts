@@ -6,13 +6,13 @@ const mistakes: readonly Omit<Mutant, "store">[] = [
     name: "one Sentinel suffices",
     breaks: ["I1"],
     file: "src/stores/redis/sentinel/sentinels.ts",
-    replace: ["const needed = Math.floor(this.#sentinels.length / 2) + 1;", "const needed = 1;"],
+    replace: ["Math.floor(countOf(this.#sentinels) / 2) + 1;", "1;"],
   },
   {
     name: "the first Sentinel that answers counts, not the newest",
     breaks: ["I1"],
     file: "src/stores/redis/sentinel/sentinels.ts",
-    replace: ["else resolve(newest(answers));", "else resolve(answers[0]);"],
+    replace: ["resolve(newest([...answers.values()]))", "resolve([...answers.values()][0])"],
     trace: "an-old-answer-of-a-sentinel.json",
   },
   {

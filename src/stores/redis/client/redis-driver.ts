@@ -23,8 +23,15 @@ export interface Driver extends Connections.Driver<readonly string[]> {
 }
 
 export type SentinelAnswer =
-  /** The primary that it names, and how many other Sentinels it knows, if it says so. */
-  { readonly primary: string; readonly others: number | undefined } | { readonly failure: unknown };
+  | {
+      /** That it names. */
+      readonly primary: string;
+      /** How many other Sentinels it knows, if it says so. */
+      readonly others: number | undefined;
+      /** The same for two addresses of one Sentinel. */
+      readonly sentinel: unknown;
+    }
+  | { readonly failure: unknown };
 
 /** Makes a connection with the settings of this moment. It does not connect yet. */
 export type OpenDriver = (events: ConnectionEvents) => Driver;

@@ -22,6 +22,7 @@ function sentinelsIn(answers: readonly SentinelAnswer[]): Verdict[] {
   const listed = answers.length;
   const verdicts: Verdict[] = [];
   const primaries = new Set<string>();
+  const places = new Map<unknown, number[]>();
   let known = 0;
   for (const [at, answer] of answers.entries()) {
     if ("failure" in answer) {
@@ -31,10 +32,17 @@ function sentinelsIn(answers: readonly SentinelAnswer[]): Verdict[] {
       continue;
     }
     primaries.add(answer.primary);
+    places.set(answer.sentinel, [...(places.get(answer.sentinel) ?? []), at + 1]);
     known = Math.max(known, (answer.others ?? 0) + 1);
   }
-  if (known > listed) {
-    const says = `The list has ${listed} of ${known} Sentinels: a failover that the others decide may be noticed too late.`;
+  const repeated = [...places.values()].filter(({ length }) => length > 1);
+  for (const same of repeated) {
+    const says = `Sentinels ${same.join(" and ")} of ${listed} in the list are one: it counts once in a majority.`;
+    verdicts.push(warning(says, "List each Sentinel under one address."));
+  }
+  const different = listed - repeated.reduce((sum, { length }) => sum + length - 1, 0);
+  if (known > different) {
+    const says = `The list has ${different} of ${known} Sentinels: a failover that the others decide may be noticed too late.`;
     verdicts.push(warning(says, "List the addresses of all Sentinels."));
   }
   if (primaries.size > 1) {

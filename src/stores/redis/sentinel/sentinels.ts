@@ -10,6 +10,7 @@ const LONGEST_ANSWER = 1000;
 /** How long the others are waited for when a majority has answered, in ms. */
 const GRACE = 100;
 
+/** One address of the list. */
 interface Sentinel {
   readonly link: SentinelLink;
   /** It was waited for in vain, and has not answered since. */
@@ -44,19 +45,21 @@ export class Sentinels {
 
   /**
    * The primary as of now, by the newest of their answers. Rejects with a `StoreError` unless a majority
-   * of them answers: behind a partition, the others may have made another server the primary.
+   * of them answers: behind a partition, the others may have made another server the primary. One Sentinel
+   * under two addresses counts once.
    */
   primary(): Promise<Primary> {
     return new Promise((resolve, reject) => {
-      const needed = Math.floor(this.#sentinels.length / 2) + 1;
-      const answers: Primary[] = [];
+      // Which are the same is known from the first answer on, so this may become less.
+      const needed = () => Math.floor(countOf(this.#sentinels) / 2) + 1;
+      const answers = new Map<Sentinel, Primary>();
       const failures: unknown[] = [];
       const open = new Set(this.#sentinels);
       let cancelGrace = () => {};
       const settle = () => {
         cancelGrace();
-        if (answers.length < needed) reject(tooFew(this.#sentinels.length, needed, failures));
-        else resolve(newest(answers));
+        if (countOf(answers.keys()) >= needed()) resolve(newest([...answers.values()]));
+        else reject(tooFew(countOf(this.#sentinels), needed(), failures));
       };
       const onGrace = () => {
         for (const sentinel of open) sentinel.isSilent = true;
@@ -64,8 +67,8 @@ export class Sentinels {
       };
       const onEnd = (sentinel: Sentinel) => {
         open.delete(sentinel);
-        if (answers.length + open.size < needed) return settle();
-        if (answers.length < needed) return;
+        if (countOf([...answers.keys(), ...open]) < needed()) return settle();
+        if (countOf(answers.keys()) < needed()) return;
         if ([...open].every(({ isSilent }) => isSilent)) return settle();
         cancelGrace();
         cancelGrace = this.#timer(GRACE, onGrace);
@@ -73,7 +76,7 @@ export class Sentinels {
       for (const sentinel of this.#sentinels) {
         this.#ask(sentinel).then(
           (answer) => {
-            answers.push(answer);
+            answers.set(sentinel, answer);
             onEnd(sentinel);
           },
           (error: unknown) => {
@@ -90,7 +93,7 @@ export class Sentinels {
     const answers = this.#sentinels.map(async (sentinel): Promise<SentinelAnswer> => {
       try {
         const { host, port, others } = await this.#ask(sentinel);
-        return { primary: `${host}:${port}`, others };
+        return { primary: `${host}:${port}`, others, sentinel: sentinel.link.sentinel };
       } catch (failure) {
         return { failure };
       }
@@ -123,6 +126,11 @@ export class Sentinels {
         .finally(() => cancelLate());
     });
   }
+}
+
+/** How many Sentinels these are, as far as they say who they are. */
+function countOf(sentinels: Iterable<Sentinel>): number {
+  return new Set(Array.from(sentinels, ({ link }) => link.sentinel)).size;
 }
 
 function newest(answers: readonly Primary[]): Primary {

@@ -16,6 +16,7 @@ import type { Place } from "../../../../src/stores/redis/url/redis-url.ts";
 import { readSentinelUrl } from "../../../../src/stores/redis/url/sentinel-url.ts";
 import { findingsOf, troubles } from "../../../support/findings.ts";
 import { freePort } from "../../../support/free-port.ts";
+import { redisCommand } from "../../../support/redis-server.ts";
 import { type SentinelGroup, startSentinelGroup } from "../../../support/sentinel-group.ts";
 
 let group: SentinelGroup;
@@ -84,7 +85,7 @@ describe("behind Sentinel", () => {
     });
   });
 
-  test("doctor counts the Sentinels: all of them, one that is missing in the list, one that is dead", async () => {
+  test("doctor counts the Sentinels: all of them, one that is missing in the list, one that is dead, one that is there twice", async () => {
     const sentinelsAt = async (url: string) => {
       const store = new RedisStore(url);
       const findings = await findingsOf(store);
@@ -105,10 +106,39 @@ describe("behind Sentinel", () => {
       level: "warning",
       says: expect.stringMatching(/Sentinel 2 of 4 .*connection refused/),
     });
+    const places = [`127.0.0.1:${one}`, `localhost:${one}`, `127.0.0.1:${two}`];
+    const [, twice, missing] = await sentinelsAt(`redis+sentinel://${places}/${group.name}`);
+    expect(twice).toMatchObject({
+      level: "warning",
+      says: expect.stringContaining("Sentinels 1 and 2 of 3 in the list are one"),
+    });
+    expect(missing?.says).toContain("2 of 3 Sentinels");
     const few = [one, free, 1].map((port) => `127.0.0.1:${port}`);
     const [lost] = await sentinelsAt(`redis+sentinel://${few}/${group.name}`);
     expect(lost).toMatchObject({ check: "reachable", level: "error" });
     expect(lost?.says).toContain("2 of 3 Sentinels did not answer, and 2 must");
+  });
+
+  test("a Sentinel with two addresses in the list counts once in a majority, unless it hides its id", async () => {
+    const [one = 0, two = 0] = group.sentinels.map(({ port }) => port);
+    const free = await freePort();
+    const names = [`127.0.0.1:${one}`, `localhost:${one}`];
+    const leaderAt = async (places: readonly string[], parameters = "") => {
+      const store = new RedisStore(`redis+sentinel://${places}/${group.name}${parameters}`);
+      try {
+        return await new Elector(store, "twice", { ttl: 4000 }).leader();
+      } finally {
+        await store.close();
+      }
+    };
+    await expect(leaderAt([...names, `127.0.0.1:${free}`])).rejects.toMatchObject({
+      message: expect.stringContaining("1 of 2 Sentinels did not answer, and 2 must"),
+    });
+    expect(await leaderAt([...names, `127.0.0.1:${two}`])).toBeUndefined();
+    const rights = ["+sentinel|master", "+sentinel|get-master-addr-by-name", "+ping"];
+    await redisCommand(one, ["ACL", "SETUSER", "nameless", "on", ">pw", ...rights]);
+    const login = "?sentinelUser=nameless&sentinelPassword=pw";
+    expect(await leaderAt([...names, `127.0.0.1:${free}`], login)).toBeUndefined();
   });
 
   test("a frozen Sentinel holds nothing up, and two frozen ones end every term", async () => {
