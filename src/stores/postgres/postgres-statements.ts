@@ -3,6 +3,12 @@ import type { Tables } from "./postgres-tables.ts";
 /** The clock at the moment when it is read, in µs. `now()` would be the moment when the transaction began. */
 const MICROS = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
 
+/**
+ * Written before the notification, but on disk only with the next commit that waits for it: a release that is lost frees
+ * nothing, and the election that follows it is on disk with all that came before.
+ */
+const AT_ONCE = `eager AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))`;
+
 /** What every statement can know of a request. */
 const ASKED = `asked AS MATERIALIZED (SELECT * FROM json_to_recordset($1::text::json) AS a(
   key text COLLATE "C", nonce text, node_id text, metadata text, ttl bigint, token bigint, last bigint,
@@ -18,6 +24,14 @@ export interface Statements {
   readonly keys: string;
   /** Who leads the elections, and with what metadata, as one text. */
   readonly watched: string;
+}
+
+/**
+ * The row of a key, found by its index. PostgreSQL takes every statement for one of a hundred requests, for which it
+ * would read a table of a thousand elections from end to end.
+ */
+function rowOf(table: string): string {
+  return `LATERAL (SELECT r.* FROM ${table} r WHERE r.key = a.key OFFSET 0)`;
 }
 
 /** Whom the not-after was meant for, and whether the server may have forgotten something. */
@@ -60,7 +74,7 @@ function seenOf({ elections, fences }: Tables, isGuarded: boolean): string {
   return `seen AS MATERIALIZED (
   SELECT a.*, me.run AS at, e.run AS known, e.nonce AS holder, e.node_id AS leader, e.metadata AS says,
     e.token AS term, e.since AS began, e.ttl AS lasts, e.ends_at, e.waits_until, f.token AS fence, ${MICROS} AS now
-  FROM me CROSS JOIN asked a LEFT JOIN ${elections} e ON e.key = a.key LEFT JOIN ${fences} f ON f.key = a.key),
+  FROM me CROSS JOIN asked a LEFT JOIN ${rowOf(elections)} e ON true LEFT JOIN ${rowOf(fences)} f ON true),
 checked AS MATERIALIZED (
   SELECT s.*, s.holder <> '' AND s.now < s.ends_at AS is_live, CASE
     WHEN s.at <> $2 THEN 'server'
@@ -156,12 +170,13 @@ FROM judged j LEFT JOIN done d ON d.key = j.key CROSS JOIN notified`;
  * has locked may be the lease that is given back: an acquire or a renewal that was decided and is not committed yet.
  */
 function releaseOf({ elections, channel }: Tables): string {
-  return `WITH ${ASKED},
+  return `WITH ${AT_ONCE}, ${ASKED},
 seen AS MATERIALIZED (
-  SELECT a.key, e.key IS NOT NULL AS is_there FROM asked a LEFT JOIN ${elections} e ON e.key = a.key),
+  SELECT a.key, e.key IS NOT NULL AS is_there
+  FROM eager CROSS JOIN asked a LEFT JOIN ${rowOf(elections)} e ON true),
 locked AS MATERIALIZED (
-  SELECT e.key, e.nonce, e.ends_at, a.nonce AS own
-  FROM asked a JOIN ${elections} e ON e.key = a.key FOR NO KEY UPDATE OF e SKIP LOCKED),
+  SELECT e.key, e.nonce, e.ends_at, a.nonce AS own FROM asked a CROSS JOIN LATERAL (
+    SELECT r.* FROM ${elections} r WHERE r.key = a.key FOR NO KEY UPDATE OF r SKIP LOCKED) e),
 decided AS MATERIALIZED (SELECT l.*, ${MICROS} AS now FROM locked l),
 done AS (
   UPDATE ${elections} e SET nonce = '', ends_at = 0 FROM decided d
@@ -177,7 +192,7 @@ function readOf({ elections }: Tables): string {
 judged AS MATERIALIZED (
   SELECT a.key, e.node_id AS leader, e.metadata AS says, e.token AS term, e.since AS began, e.ttl AS lasts,
     least(e.ends_at, n.now + e.ttl) AS ends_at, n.now, e.nonce <> '' AND n.now < e.ends_at AS is_live
-  FROM (SELECT ${MICROS} AS now OFFSET 0) n CROSS JOIN asked a LEFT JOIN ${elections} e ON e.key = a.key)
+  FROM (SELECT ${MICROS} AS now OFFSET 0) n CROSS JOIN asked a LEFT JOIN ${rowOf(elections)} e ON true)
 SELECT json_agg(json_build_object('key', j.key, 'status', 'leader', 'holder', ${HOLDER}))::text AS reply FROM judged j`;
 }
 
