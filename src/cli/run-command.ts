@@ -51,7 +51,10 @@ ${rows.join("\n")}
 function report(error: unknown, io: Io, args: readonly string[]): number {
   const text = error instanceof Error ? error.message : String(error);
   const isMissing = isIncumbentError(error) && error.code === "INCUMBENT_MISSING_PACKAGE";
-  const other = isMissing ? ` Or use another store, such as --store ${OTHER_STORE}.` : "";
+  const other =
+    isMissing && !/redis/i.test(text)
+      ? ` Or use another store, such as --store ${OTHER_STORE}.`
+      : "";
   const why = isMissing && !isGiven("store", args, io.env) ? NO_STORE : "";
   io.err.write(`incumbent: ${why}${oneLine(redact(blame(text, args, io.env)))}${other}\n`);
   if (isMissing) return exitCodes.usage;

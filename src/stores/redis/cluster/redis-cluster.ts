@@ -5,6 +5,7 @@ import { type Check, error, examine, ok } from "../../diagnosis.ts";
 import type { Examination, Finding, StoreRequest } from "../../lease-store.ts";
 import type { Address } from "../client/address.ts";
 import type { Wait } from "../connection/redis-connection.ts";
+import { remedyForReach } from "../diagnosis/redis-remedies.ts";
 import type { GuardSettings } from "../guard-settings.ts";
 import { type KnownServer, KnownServers } from "../script/known-servers.ts";
 import type { ScriptReply } from "../script/redis-reply.ts";
@@ -87,7 +88,7 @@ export class RedisCluster implements Transport {
 
   readonly #lookUp: Check = {
     ...{ name: "reachable", isBrief: true, isVital: true },
-    remedy: "Check hosts, ports, user, password and firewall.",
+    remedy: remedyForReach,
     run: async () => {
       await this.#nodes.lookUp();
       const { length } = this.#nodes.owners;

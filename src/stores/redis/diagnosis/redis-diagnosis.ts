@@ -2,7 +2,7 @@ import { StoreError } from "../../../errors.ts";
 import { type Check, error, note, ok, type Verdict, warning } from "../../diagnosis.ts";
 import type { Examination } from "../../lease-store.ts";
 import { compareClocks, roundTrip } from "../../server-checks.ts";
-import { storeErrorOf } from "../client/redis-errors.ts";
+import { isKeyDenied, storeErrorOf } from "../client/redis-errors.ts";
 import type { RedisConnection } from "../connection/redis-connection.ts";
 import type { GuardSettings } from "../guard-settings.ts";
 import { unexpected } from "../script/redis-reply.ts";
@@ -64,7 +64,8 @@ export function redisChecks(
         const count = String(keys.length);
         const args = [...keys, CHANNEL, NOTHING, ...lock];
         const reply = await send(examination, "EVAL", attempt, count, ...args);
-        return rightsIn(reply, { isGuarded: restartGuard, isStamped, lockKey });
+        const hasLockEach = alsoLock !== undefined && lockKey === undefined;
+        return rightsIn(reply, { isGuarded: restartGuard, isStamped, lockKey, hasLockEach });
       },
     },
     ...(restartGuard ? [infoCheck("guard", "default", guardIn)] : [unguarded]),
@@ -164,7 +165,7 @@ function stampCheck(send: Send, stampKey: string): Check {
   return {
     name: "stamp",
     run: async (examination) => {
-      const type = String(await send(examination, "EVAL", KIND, "1", stampKey));
+      const type = await kindOf(send, examination, stampKey);
       if (type === "hash" || type === "none") return [];
       if (!/^[\w-]{1,20}$/.test(type)) throw unexpected(type);
       return [
@@ -175,6 +176,16 @@ function stampCheck(send: Send, stampKey: string): Check {
       ];
     },
   };
+}
+
+/** `none` also if the key is denied, which is a finding of its own. */
+async function kindOf(send: Send, examination: Examination, key: string): Promise<string> {
+  try {
+    return String(await send(examination, "EVAL", KIND, "1", key));
+  } catch (thrown) {
+    if (isKeyDenied(thrown)) return "none";
+    throw thrown;
+  }
 }
 
 // What is denied here is a finding of its own.

@@ -105,6 +105,8 @@ export interface Tried {
   readonly isStamped: boolean;
   /** The key of the lock, if it is the same for all elections. */
   readonly lockKey: string | undefined;
+  /** Whether each election has a lock of its own. */
+  readonly hasLockEach: boolean;
 }
 
 const noCommand = /can't run this command/;
@@ -123,7 +125,10 @@ export function rightsIn(reply: unknown, tried: Tried): Verdict[] {
     const verdict = verdictOf(command, text, tried);
     if (verdict !== undefined) verdicts.push(verdict);
   }
-  return verdicts.length > 0 ? verdicts : [ok("Every command that elections need is allowed.")];
+  if (verdicts.length > 0) return verdicts;
+  const says = "Every command that elections need is allowed.";
+  if (!tried.hasLockEach) return [ok(says)];
+  return [ok(`${says} Whether the key of alsoLock is, \`incumbent doctor KEY\` finds out.`)];
 }
 
 function verdictOf(

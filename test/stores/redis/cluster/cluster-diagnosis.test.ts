@@ -3,6 +3,7 @@ import { RedisStore } from "../../../../src/stores/redis/redis-store.ts";
 import { findingsOf, troubles } from "../../../support/findings.ts";
 import { freePort } from "../../../support/free-port.ts";
 import { RedisCluster } from "../../../support/redis-cluster.ts";
+import { startRedis } from "../../../support/redis-server.ts";
 
 async function diagnose(url: string) {
   const store = new RedisStore(url);
@@ -30,6 +31,18 @@ test("each primary of a cluster has its findings, by address, and one that is lo
       server: cluster.nodes[0]?.address,
     }),
   );
+});
+
+test("a refusal of a cluster has the remedy for what the node says", async () => {
+  const server = await startRedis();
+  onTestFinished(() => server.stop());
+  const remedyAt = async (login: string) => {
+    const findings = await diagnose(`redis+cluster://${login}127.0.0.1:${server.port}`);
+    return findings.map(({ check, remedy }) => `${check}: ${remedy}`);
+  };
+  const inPlace = "Begin the address with redis:// in place of redis+cluster.";
+  expect(await remedyAt("")).toEqual([`reachable: ${inPlace}`]);
+  expect(await remedyAt("x:hush@")).toEqual(["reachable: Check user and password."]);
 });
 
 test("a cluster of which no node answers is one finding", async () => {
