@@ -78,8 +78,9 @@ export class Transactions {
       const step = statement.next();
       if (step.done === true) {
         for (const each of changes) this.memory = changed(this.memory, each);
-        end();
+        // Before the row is free, because a statement that waits for it is carried out, and reported, as soon as it is.
         ends.committed(step.value, time() - decidedAt);
+        end();
       } else if (step.value === "pause") {
         this.#around.later(this.#around.stall(), open.proceed);
       } else {
