@@ -63,7 +63,10 @@ function quarantineAfterAmnesia(
   const { now, server } = execution.call;
   const since = !election.known && server.evicts ? now : epoch;
   const ends = since + quarantine;
-  if (!election.known && now >= ends) return;
+  if (!election.known && now >= ends) {
+    election.floor = ends;
+    return;
+  }
   election.until = Math.max(election.until, ends);
   election.floor = Math.max(election.floor, ends);
   election.run = run;

@@ -149,6 +149,13 @@ export const proposals: readonly Mutant[] = [
     trace: "a-floor-of-one-of-three.json",
   },
   {
+    name: "after its quarantine a server has no floor for an election that it has forgotten",
+    breaks: ["I2"],
+    file: "simulation/redis/guard.ts",
+    replace: ["    election.floor = ends;\n    return;", "    return;"],
+    trace: "a-proposal-from-before-a-loss.json",
+  },
+  {
     name: "a proposal follows the clock that is ahead",
     breaks: ["I2"],
     file: "src/stores/redis-quorum/quorum-token.ts",

@@ -14,6 +14,7 @@ export const brokenScripts: Readonly<Record<string, Replaced>> = {
   "a server that is its run_id alone": broken("run = process .. ':' .. data", "run = process"),
   "no look at the stamp": broken(" and e.epoch == epoch", ""),
   "no ear for another server": broken("ARGV[5] ~= '' and", "false and"),
+  "no floor for what was forgotten": broken("    e.floor = ends\n    return", "    return"),
   "no look at the request's own ttl": broken("tonumber(ARGV[at + 5]), e.ttl", "e.ttl"),
   "no look at whose lease is released": broken(" or e.nonce ~= ARGV[at + 1]", ""),
   "one server's stamp looked at for each request": broken(

@@ -137,6 +137,23 @@ describe("a lease of a majority", () => {
     expect((await store.read(request("job")))?.token).toBeGreaterThan(ahead + 1);
   });
 
+  test("of a process that has not asked for long is above those from before a loss of memory", async () => {
+    const idle = open();
+    await idle.acquire(acquireRequest("another", { ttl: 200 }));
+    await sleep(500);
+    const { token } = await win(open(), { ttl: 200 });
+    await onEach("FLUSHALL");
+    const busy = open();
+    // The quarantine ends, in which nothing is granted at all.
+    await expect
+      .poll(() => busy.acquire(acquireRequest("third", { ttl: 200 })))
+      .toMatchObject({ granted: true });
+    await expect
+      .poll(() => idle.acquire(acquireRequest("job", { ttl: 200 })))
+      .toMatchObject({ granted: true });
+    expect((await busy.read(request("job")))?.token).toBeGreaterThan(token);
+  });
+
   test("lets the keys of all elections be listed if a majority can be asked", async () => {
     const store = open();
     await win(store);

@@ -129,7 +129,11 @@ local function remember(e, epoch, quarantine)
   -- The holder of a forgotten lease may believe in it for one ttl from when that was noticed,
   -- and every earlier token lies below that moment.
   local ends = since + quarantine
-  if not e.known and now >= ends then return end
+  if not e.known and now >= ends then
+    -- A proposal may be older than the loss: the clocks of servers that a candidate has not asked for long.
+    e.floor = ends
+    return
+  end
   e.quarantined, e.floor, e.run = math.max(e.quarantined, ends), math.max(e.floor, ends), run
   save(e, 'run', run, 'epoch', int(epoch), 'until', int(e.quarantined), 'floor', int(e.floor),
     'token', int(e.token), 'nonce', e.nonce)
