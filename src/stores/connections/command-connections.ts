@@ -8,7 +8,11 @@ const LEAST_PATIENCE = 100;
 /** For how long an answer is not missed of a request that has no not-after, in ms. */
 const USUAL_TIME = 6000;
 
-/** How many connections are attempted at a time: for each that hangs, another may come through. */
+/**
+ * How many connections are attempted at a time: for each that hangs, another may come through. If all hang, the newest
+ * gives way to the next: in an outage that loses every packet, none of them comes through afterwards, while on a slow
+ * server the oldest is the first that does.
+ */
 const MOST_ATTEMPTS = 4;
 
 /** How long nothing may happen to a connection that is being made, at least, in ms. */
@@ -67,7 +71,9 @@ export class CommandConnections<Command> {
     if (this.#working(patience) !== undefined) return opened;
     const attempts = this.#attempts();
     const isHopeful = attempts.some(({ silence }) => silence <= patience);
-    if (!isHopeful && attempts.length < MOST_ATTEMPTS) this.#connect(wait.clock);
+    if (isHopeful) return opened;
+    this.#connect(wait.clock);
+    if (attempts.length === MOST_ATTEMPTS) attempts.at(-1)?.end();
     return opened;
   }
 

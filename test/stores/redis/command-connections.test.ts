@@ -88,6 +88,33 @@ describe.each(Object.entries(patterns))("the connections of %s for commands", (_
     expect(await redis.command("GET", "count")).toBe("1");
   });
 
+  test("after an outage the next request connects, however many connections it has swallowed", async () => {
+    time = 600;
+    proxy.mode = "swallow";
+    const ended = new AbortController();
+    const swallowed = connection.send(["INCR", "count"], {
+      ...until(1800),
+      signal: ended.signal,
+    });
+    swallowed.catch(() => {});
+    await expect.poll(() => proxy.swallowed).toBe(1);
+    const late: Promise<unknown>[] = [];
+    for (const [attempt, moment] of [900, 1100, 1220, 1340, 1460, 1580].entries()) {
+      time = moment;
+      late.push(count(1800));
+      // A connection of which a request has gone, and at most four that are attempted.
+      await expect.poll(() => proxy.swallowed).toBe(attempt + 2);
+      await expect.poll(() => proxy.connections).toBe(Math.min(attempt + 2, 5));
+    }
+    proxy.mode = "pass";
+    time = 1700;
+    late.push(count(1800));
+    await Promise.all(late);
+    expect(await redis.command("GET", "count")).toBe("7");
+    ended.abort();
+    await expect(swallowed).rejects.toMatchObject({ applied: "maybe" });
+  });
+
   test("a server that takes no second connection is asked over the first", async () => {
     proxy.mode = "hold";
     const early = count(12_000);
