@@ -147,8 +147,10 @@ function clusterIoredis({ Cluster }, url) {
   return [client, () => client.disconnect()];
 }
 
+/** As a user would make it; the store only copies it. */
 function ioredis({ Redis }, port) {
   const client = new Redis({ port, host: "127.0.0.1" });
+  client.on("error", () => {});
   return [client, () => client.disconnect()];
 }
 

@@ -25,6 +25,12 @@ export interface TcpProxy {
   readonly held: number;
   /** Ends every connection. */
   cut(): void;
+  /** Resets every connection and refuses new ones, until `listen`. */
+  refuse(): Promise<void>;
+  /** Accepts connections again, on the same port. */
+  listen(): Promise<void>;
+  /** Loses everything on the connections that are open now, as a firewall that has forgotten them. Later ones pass. */
+  silence(): void;
   /** Ends every connection to the server, of which the clients hear nothing: they are half open. */
   abandon(): void;
   /** Sends on what was held back, in its order, also to servers whose clients have gone. */
@@ -37,6 +43,7 @@ export async function startProxy(port: number): Promise<TcpProxy> {
   const clients = new Set<Socket>();
   const servers = new Set<Socket>();
   const abandoned = new Set<Socket>();
+  const silenced = new WeakSet<Socket>();
   let target = port;
   let delay = 0;
   let swallowed = 0;
@@ -62,14 +69,14 @@ export async function startProxy(port: number): Promise<TcpProxy> {
     const isHeld = () => held.some(({ to }) => to === upstream);
     const lost = { requests: false, replies: false };
     client.on("data", (bytes) => {
-      lost.requests ||= mode === "swallow" || abandoned.has(upstream);
+      lost.requests ||= mode === "swallow" || silenced.has(client) || abandoned.has(upstream);
       // Nothing overtakes what is held back.
       if (lost.requests) swallowed += 1;
       else if (mode === "hold" || isHeld()) held.push({ to: upstream, bytes });
       else toServer(bytes);
     });
     upstream.on("data", (bytes) => {
-      lost.replies ||= mode === "swallow" || mode === "swallow-replies";
+      lost.replies ||= mode === "swallow" || mode === "swallow-replies" || silenced.has(client);
       if (lost.replies) swallowed += 1;
       else toClient(bytes);
     });
@@ -83,9 +90,10 @@ export async function startProxy(port: number): Promise<TcpProxy> {
     });
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
+  const own = (server.address() as AddressInfo).port; // It listens on a port, not on a pipe.
 
   return {
-    port: (server.address() as AddressInfo).port, // It listens on a port, not on a pipe.
+    port: own,
     get mode() {
       return mode;
     },
@@ -117,6 +125,19 @@ export async function startProxy(port: number): Promise<TcpProxy> {
       const waiting = new Set(held.map(({ to }) => to));
       for (const socket of sockets) if (!waiting.has(socket)) socket.destroy();
     },
+    refuse: async () => {
+      const closed = once(server, "close");
+      server.close();
+      for (const socket of sockets) socket.resetAndDestroy();
+      await closed;
+    },
+    listen: async () => {
+      server.listen(own, "127.0.0.1");
+      await once(server, "listening");
+    },
+    silence: () => {
+      for (const socket of clients) silenced.add(socket);
+    },
     abandon: () => {
       for (const socket of servers) {
         abandoned.add(socket);
@@ -128,8 +149,9 @@ export async function startProxy(port: number): Promise<TcpProxy> {
       held = [];
     },
     close: async () => {
-      server.close();
       for (const socket of sockets) socket.destroy();
+      if (!server.listening) return;
+      server.close();
       await once(server, "close");
     },
   };

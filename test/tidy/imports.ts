@@ -62,7 +62,7 @@ const architecture: Readonly<Record<string, Allowed>> = {
   "stores/guard-options.ts": { code: ["input.ts"] },
   "stores/stored-text.ts": {},
   "stores/registers/": {
-    code: [...nodeJs, "errors.ts", "input.ts", "stores/connections/"],
+    code: [...nodeJs, "errors.ts", "input.ts", "redact.ts", "stores/connections/"],
     types: ["stores/observed/"],
   },
   "stores/nats/": {

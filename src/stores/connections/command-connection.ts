@@ -55,7 +55,9 @@ export class CommandConnection<Command> {
     this.#events = events;
     this.#openedAt = this.#heardAt = clock.now();
     // One that has not come about says why by itself.
-    const lost = () => this.isReady && this.#over(new Error("the connection was lost"));
+    const lost = (error: unknown = new Error("the connection was lost")) => {
+      if (this.isReady) this.#over(error);
+    };
     this.#driver = open({ lost });
     this.#driver.connect().then(
       () => this.#onReady(),

@@ -2,8 +2,8 @@ import type { StoreError } from "../../errors.ts";
 
 /** What happens to a connection that had come about. */
 export interface ConnectionEvents {
-  /** It has gone; what was sent may never be answered. */
-  lost(): void;
+  /** It has gone; what was sent may never be answered. Why, if that is known. */
+  lost(error?: unknown): void;
 }
 
 /** One connection, the same over all client libraries. It never comes back by itself. */

@@ -78,6 +78,16 @@ export class NatsBucket {
     this.#inboxPrefix = inboxPrefix;
   }
 
+  /** Calls it when the connection has ended. */
+  onEnd(listener: (error?: unknown) => void): void {
+    const end = (error: unknown) => listener(error && interrupted(error));
+    void this.client.closed().then(end, end);
+  }
+
+  close(): Promise<void> {
+    return this.client.close();
+  }
+
   /** The stream that holds it. */
   get stream(): string {
     return `KV_${this.name}`;

@@ -1,6 +1,6 @@
 import type { ObservedTime } from "../observed/observed-time.ts";
 import type { Wait } from "../observed/register.ts";
-import { untilAborted } from "../registers/until-aborted.ts";
+import { Sessions } from "../registers/sessions.ts";
 import { NatsBucket } from "./nats-bucket.ts";
 import { natsPackage } from "./nats-client.ts";
 import { unreachable } from "./nats-errors.ts";
@@ -20,7 +20,7 @@ export class NatsConnection {
   readonly #settings: NatsSettings;
   readonly #time: ObservedTime;
   readonly #isForLooking: boolean;
-  #open: Promise<NatsBucket> | undefined;
+  readonly #sessions = new Sessions<NatsBucket>("NATS", () => this.#connect());
 
   constructor(
     options: NatsConnectionOptions,
@@ -45,25 +45,13 @@ export class NatsConnection {
     return this.#settings.createBucket;
   }
 
-  /** The bucket over the connection that is open, or over a new one. */
-  bucket(wait: Wait): Promise<NatsBucket> {
-    this.#open ??= this.#begin();
-    return untilAborted(this.#open, wait);
+  /** Asks the bucket over the connection that is open, or over a new one. */
+  ask<Answer>(question: (bucket: NatsBucket) => Promise<Answer>, wait: Wait): Promise<Answer> {
+    return this.#sessions.ask(question, wait);
   }
 
-  async close(): Promise<void> {
-    const open = this.#open;
-    this.#open = undefined;
-    await open?.then(({ client }) => client.close()).catch(() => {});
-  }
-
-  #begin(): Promise<NatsBucket> {
-    const open = this.#connect();
-    const forget = () => {
-      if (this.#open === open) this.#open = undefined;
-    };
-    void open.then(({ client }) => client.closed()).then(forget, forget);
-    return open;
+  close(): Promise<void> {
+    return this.#sessions.close();
   }
 
   async #connect(): Promise<NatsBucket> {

@@ -19,7 +19,7 @@ export function natsChecks(connection: NatsConnection): Check[] {
     run: async (examination) => {
       const own = connection.forLooking();
       try {
-        return await look(await own.bucket(examination), examination);
+        return await own.ask((bucket) => look(bucket, examination), examination);
       } catch (thrown) {
         const isMissing =
           connection.createsBucket && /has no bucket/.test(asStoreError(thrown).message);

@@ -9,6 +9,7 @@ import type {
 } from "../observed/register.ts";
 import { keyOfName, nameOfKey } from "../registers/key-name.ts";
 import { RegisterWatches } from "../registers/register-watches.ts";
+import type { NatsBucket } from "./nats-bucket.ts";
 import { cellOf, isRemoval, type NatsCell, versioned } from "./nats-cell.ts";
 import type { NatsConnection } from "./nats-connection.ts";
 import { natsChecks } from "./nats-diagnosis.ts";
@@ -24,53 +25,44 @@ export class NatsRegister implements Register<NatsCell> {
     this.#connection = connection;
   }
 
-  async read(key: string, wait: Wait): Promise<NatsCell> {
-    const bucket = await this.#connection.bucket(wait);
-    const question = { last_by_subj: bucket.subject(nameOfKey(key)) };
-    const { error, message } = await bucket.ask("STREAM.MSG.GET", question, wait);
-    if (error !== undefined && error.err_code !== numbers.noMessage) throw bucket.refusal(error);
-    if (error !== undefined) await bucket.confirm(wait);
-    const { seq = 0, data = "", hdrs = "" } = message ?? {};
-    const text =
-      seq === 0 || isRemoval(operationIn(fromBase64(hdrs))) ? undefined : fromBase64(data);
-    return cellOf(bucket, key, seq, text);
+  read(key: string, wait: Wait): Promise<NatsCell> {
+    return this.#connection.ask(async (bucket) => {
+      const question = { last_by_subj: bucket.subject(nameOfKey(key)) };
+      const { error, message } = await bucket.ask("STREAM.MSG.GET", question, wait);
+      if (error !== undefined && error.err_code !== numbers.noMessage) throw bucket.refusal(error);
+      if (error !== undefined) await bucket.confirm(wait);
+      const { seq = 0, data = "", hdrs = "" } = message ?? {};
+      const text =
+        seq === 0 || isRemoval(operationIn(fromBase64(hdrs))) ? undefined : fromBase64(data);
+      return cellOf(bucket, key, seq, text);
+    }, wait);
   }
 
-  async compareAndSet(
+  compareAndSet(
     key: string,
     seen: NatsCell,
     record: ObservedRecord,
     wait: Wait,
   ): Promise<Written<NatsCell>> {
-    const bucket = await this.#connection.bucket(wait);
-    if (bucket.created !== seen.created) return { written: false, cell: undefined };
-    const text = encodeRecord(record);
-    const { error, seq = 0 } = await bucket.write(nameOfKey(key), text, seen.revision, wait);
-    if (error === undefined) return { written: true, cell: versioned(bucket, seq, record) };
-    if (!numbers.otherRevision.includes(error.err_code)) throw bucket.refusal(error);
-    this.#watches.doubt(key, seen.version);
-    return { written: false, cell: undefined };
+    return this.#connection.ask(async (bucket): Promise<Written<NatsCell>> => {
+      if (bucket.created !== seen.created) return { written: false, cell: undefined };
+      const text = encodeRecord(record);
+      const { error, seq = 0 } = await bucket.write(nameOfKey(key), text, seen.revision, wait);
+      if (error === undefined) return { written: true, cell: versioned(bucket, seq, record) };
+      if (!numbers.otherRevision.includes(error.err_code)) throw bucket.refusal(error);
+      this.#watches.doubt(key, seen.version);
+      return { written: false, cell: undefined };
+    }, wait);
   }
 
   watch(key: string, listener: CellListener<NatsCell>): () => void {
     return this.#watches.begin(key, listener, (attempt) =>
-      followRecord(this.#connection, key, attempt),
+      this.#connection.ask((bucket) => followRecord(bucket, key, attempt), attempt),
     );
   }
 
   async keys(wait: Wait): Promise<string[]> {
-    const bucket = await this.#connection.bucket(wait);
-    const names: string[] = [];
-    for (let total = 1; names.length < total; ) {
-      const question = { subjects_filter: bucket.subject(">"), offset: names.length };
-      const reply = await bucket.ask("STREAM.INFO", question, wait);
-      if (reply.error !== undefined) throw bucket.refusal(reply.error);
-      const page = Object.keys(reply.state?.subjects ?? {});
-      if (page.length === 0) break;
-      names.push(...page);
-      total = reply.total ?? 0;
-    }
-    const keys = names.map((subject) => keyOfName(subject.slice(bucket.subject("").length)));
+    const keys = await this.#connection.ask((bucket) => keysOf(bucket, wait), wait);
     return keys.filter((key) => key !== undefined);
   }
 
@@ -78,9 +70,24 @@ export class NatsRegister implements Register<NatsCell> {
     return natsChecks(this.#connection);
   }
 
-  async close(): Promise<void> {
-    await this.#connection.close();
+  close(): Promise<void> {
+    return this.#connection.close();
   }
+}
+
+/** Of each record that the bucket has: its key, if it is that of an election. */
+async function keysOf(bucket: NatsBucket, wait: Wait): Promise<(string | undefined)[]> {
+  const names: string[] = [];
+  for (let total = 1; names.length < total; ) {
+    const question = { subjects_filter: bucket.subject(">"), offset: names.length };
+    const reply = await bucket.ask("STREAM.INFO", question, wait);
+    if (reply.error !== undefined) throw bucket.refusal(reply.error);
+    const page = Object.keys(reply.state?.subjects ?? {});
+    if (page.length === 0) break;
+    names.push(...page);
+    total = reply.total ?? 0;
+  }
+  return names.map((subject) => keyOfName(subject.slice(bucket.subject("").length)));
 }
 
 function fromBase64(text: string): string {

@@ -1,8 +1,8 @@
 import { nameOfKey } from "../registers/key-name.ts";
 import type { WatchAttempt } from "../registers/persistent-watch.ts";
+import type { NatsBucket } from "./nats-bucket.ts";
 import { cellOf, isRemoval, type NatsCell } from "./nats-cell.ts";
 import type { NatsMessage } from "./nats-client.ts";
-import type { NatsConnection } from "./nats-connection.ts";
 
 /** How often the server gives a sign when nothing changes, and how long it may be silent, in ms. */
 const HEARTBEAT = 1000;
@@ -13,11 +13,10 @@ const SILENCE = 2500;
  * the connection breaks, the attempt fails: the bucket may have been replaced meanwhile.
  */
 export async function followRecord(
-  connection: NatsConnection,
+  bucket: NatsBucket,
   key: string,
   attempt: WatchAttempt<NatsCell>,
 ): Promise<void> {
-  const bucket = await connection.bucket(attempt);
   if (attempt.signal.aborted) return;
   void bucket.client.closed().then(attempt.fail);
   let received = 0;

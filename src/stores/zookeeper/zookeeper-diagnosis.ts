@@ -1,13 +1,12 @@
 import type { Socket } from "node:net";
 import { type Check, error, note, ok, type Verdict, warning } from "../diagnosis.ts";
-import type { Examination } from "../lease-store.ts";
 import type { Wait } from "../observed/register.ts";
-import { untilAborted } from "../registers/until-aborted.ts";
 import { roundTrip } from "../server-checks.ts";
 import { refusedWith } from "./zookeeper-errors.ts";
 import { exists, readNode, type Step, transact } from "./zookeeper-nodes.ts";
 import { type Access, codes } from "./zookeeper-operations.ts";
 import type { ZookeeperServers } from "./zookeeper-servers.ts";
+import type { ZookeeperSession } from "./zookeeper-session.ts";
 
 /** What is looked at in an ensemble. Nodes are made with this `access`. */
 export function zookeeperChecks(servers: ZookeeperServers, access: Access): Check[] {
@@ -18,15 +17,13 @@ export function zookeeperChecks(servers: ZookeeperServers, access: Access): Chec
       isVital: true,
       remedy: "Check host, port and TLS, and that a majority of the servers runs.",
       run: (examination) =>
-        roundTrip(examination, async () => {
-          const session = await servers.session(examination);
-          await untilAborted(readNode(session, "/"), examination);
-        }),
+        roundTrip(examination, () => servers.ask((session) => readNode(session, "/"), examination)),
     },
     {
       name: "rights",
       remedy: `Check user and password, and the access control list of ${root} and above.`,
-      run: (examination) => untilAborted(tryToWrite(servers, access, examination), examination),
+      run: (examination) =>
+        servers.ask((session) => tryToWrite(session, root, access), examination),
     },
     { name: "servers", run: (examination) => lookAtEach(servers, examination) },
   ];
@@ -34,12 +31,10 @@ export function zookeeperChecks(servers: ZookeeperServers, access: Access): Chec
 
 /** A transaction that makes what a candidate would make, and then fails, so that nothing was made. */
 async function tryToWrite(
-  servers: ZookeeperServers,
+  session: ZookeeperSession,
+  root: string,
   access: Access,
-  examination: Examination,
 ): Promise<Verdict[]> {
-  const session = await servers.session(examination);
-  const { root } = servers.settings;
   const nodes = root.split("/").slice(1);
   const paths = nodes.map((_, depth) => `/${nodes.slice(0, depth + 1).join("/")}`);
   const missing: string[] = [];

@@ -12,7 +12,6 @@ import type {
 import { isSame } from "../observed/sighting.ts";
 import { keyOfName, nameOfKey } from "../registers/key-name.ts";
 import { RegisterWatches } from "../registers/register-watches.ts";
-import { untilAborted } from "../registers/until-aborted.ts";
 import { cellOf, nameOfWrite } from "./zookeeper-cell.ts";
 import { zookeeperChecks } from "./zookeeper-diagnosis.ts";
 import { damaged, refusedWith } from "./zookeeper-errors.ts";
@@ -44,49 +43,50 @@ export class ZookeeperRegister implements Register {
     this.#access = user === undefined ? "all" : "own";
   }
 
-  async read(key: string, wait: Wait): Promise<Cell> {
+  read(key: string, wait: Wait): Promise<Cell> {
     const path = this.#path(key);
-    const session = await this.#servers.session(wait);
-    const behind = catchUp(session, path);
-    const found = readNode(session, path);
-    const [node] = await untilAborted(Promise.all([found, behind]), wait);
-    return cellOf(path, node);
+    return this.#servers.ask(async (session) => {
+      const behind = catchUp(session, path);
+      const [node] = await Promise.all([readNode(session, path), behind]);
+      return cellOf(path, node);
+    }, wait);
   }
 
-  async compareAndSet(
+  compareAndSet(
     key: string,
     seen: Cell,
     record: ObservedRecord,
     wait: Wait,
   ): Promise<Written<Cell>> {
     const path = this.#path(key);
-    const session = await this.#servers.session(wait);
     const steps = stepsOf(path, seen.record, record);
-    const asked =
-      seen.record === undefined
-        ? this.#transactFirst(session, steps, wait)
-        : transact(session, steps, this.#access);
-    const { code, version } = await untilAborted(asked, wait);
-    if (version !== undefined) return { written: true, cell: { version, record } };
-    if (code !== codes.noNode && code !== codes.nodeExists) throw refusedWith(code, path);
-    this.#watches.doubt(key, seen.version);
-    const cell = await untilAborted(lookAgain(session, path), wait);
-    if (cell?.record !== undefined && isSame(cell, seen)) throw damaged(path);
-    return { written: false, cell };
+    return this.#servers.ask(async (session): Promise<Written<Cell>> => {
+      const { code, version } =
+        seen.record === undefined
+          ? await this.#transactFirst(session, steps, wait)
+          : await transact(session, steps, this.#access);
+      if (version !== undefined) return { written: true, cell: { version, record } };
+      if (code !== codes.noNode && code !== codes.nodeExists) throw refusedWith(code, path);
+      this.#watches.doubt(key, seen.version);
+      const cell = await lookAgain(session, path);
+      if (cell?.record !== undefined && isSame(cell, seen)) throw damaged(path);
+      return { written: false, cell };
+    }, wait);
   }
 
   watch(key: string, listener: CellListener): () => void {
     const path = this.#path(key);
-    return this.#watches.begin(key, listener, async (attempt) => {
-      await followNode(await this.#servers.session(attempt), path, attempt);
-    });
+    return this.#watches.begin(key, listener, (attempt) =>
+      this.#servers.ask((session) => followNode(session, path, attempt), attempt),
+    );
   }
 
   async keys(wait: Wait): Promise<string[]> {
-    const session = await this.#servers.session(wait);
-    const behind = catchUp(session, this.#root);
-    const found = namesBelow(session, this.#root);
-    const [names] = await untilAborted(Promise.all([found, behind]), wait);
+    const names = await this.#servers.ask(async (session) => {
+      const behind = catchUp(session, this.#root);
+      const [found] = await Promise.all([namesBelow(session, this.#root), behind]);
+      return found;
+    }, wait);
     return names.map(keyOfName).filter((key) => key !== undefined);
   }
 
@@ -94,8 +94,8 @@ export class ZookeeperRegister implements Register {
     return zookeeperChecks(this.#servers, this.#access);
   }
 
-  async close(): Promise<void> {
-    this.#servers.close();
+  close(): Promise<void> {
+    return this.#servers.close();
   }
 
   /** The transaction that makes a record, and before it the nodes above if they are missing. */

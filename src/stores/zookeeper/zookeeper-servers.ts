@@ -2,9 +2,9 @@ import type { Socket } from "node:net";
 import { builtin } from "../../builtin.ts";
 import { asStoreError, StoreError } from "../../errors.ts";
 import { type Timer, unrefTimer } from "../connections/timer.ts";
-import { connectionErrorOf, unsent } from "../http/http-errors.ts";
+import { connectionErrorOf } from "../http/http-errors.ts";
 import type { Wait } from "../observed/register.ts";
-import { untilAborted } from "../registers/until-aborted.ts";
+import { Sessions } from "../registers/sessions.ts";
 import { Frames, JuteReader, JuteWriter } from "./jute.ts";
 import { refusedWith, strange, unopened } from "./zookeeper-errors.ts";
 import { codes } from "./zookeeper-operations.ts";
@@ -17,27 +17,24 @@ const OPENS_WITHIN = 2000;
 const SESSION_TIMEOUT = 10_000;
 const PASSWORD = Buffer.alloc(16);
 
-/** The servers of one ensemble: the session is with one of them, and with the next one after it broke. */
+/** The servers of one ensemble: the session is with one of them, and the next session with the next one. */
 export class ZookeeperServers {
   readonly settings: ZookeeperSettings;
   readonly #timer: Timer;
-  #preferred = 0;
-  #open: Promise<ZookeeperSession> | undefined;
-  #closed = new AbortController();
+  readonly #sessions = new Sessions("ZooKeeper", (signal) => this.#open(signal));
+  #next = 0;
 
   constructor(settings: ZookeeperSettings, timer: Timer = unrefTimer) {
     this.settings = settings;
     this.#timer = timer;
   }
 
-  /** The session that is open, or a new one. Rejects with an error after which nothing was sent. */
-  async session(wait: Wait): Promise<ZookeeperSession> {
-    this.#open ??= this.#begin();
-    try {
-      return await untilAborted(this.#open, wait);
-    } catch (error) {
-      throw wait.signal.aborted ? unsent("ZooKeeper") : error;
-    }
+  /** Asks over the session that is open, or over a new one. */
+  ask<Answer>(
+    question: (session: ZookeeperSession) => Promise<Answer>,
+    wait: Wait,
+  ): Promise<Answer> {
+    return this.#sessions.ask(question, wait);
   }
 
   /** A connection to this server, without a session. */
@@ -51,30 +48,17 @@ export class ZookeeperServers {
     return socket.setNoDelay(true);
   }
 
-  close(): void {
-    this.#closed.abort();
-    this.#closed = new AbortController();
-    const open = this.#open;
-    this.#open = undefined;
-    open?.then((session) => session.close()).catch(() => {});
+  close(): Promise<void> {
+    return this.#sessions.close();
   }
 
-  #begin(): Promise<ZookeeperSession> {
-    const open = this.#tryEach(this.#closed.signal);
-    const forget = () => {
-      if (this.#open !== open) return;
-      this.#open = undefined;
-      this.#preferred += 1;
-    };
-    open.then((session) => session.onEnd(forget), forget);
-    return open;
-  }
-
-  async #tryEach(signal: AbortSignal): Promise<ZookeeperSession> {
+  async #open(signal: AbortSignal): Promise<ZookeeperSession> {
     const { servers } = this.settings;
     const failures: StoreError[] = [];
+    const first = this.#next;
+    this.#next += 1;
     for (let tried = 0; tried < servers.length; tried += 1) {
-      const server = servers[(this.#preferred + tried) % servers.length] ?? "";
+      const server = servers[(first + tried) % servers.length] ?? "";
       try {
         return await this.#logIn(await this.#openAt(server, signal));
       } catch (error) {

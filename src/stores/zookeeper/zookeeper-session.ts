@@ -35,12 +35,13 @@ export class ZookeeperSession {
   readonly #timer: Timer;
   readonly #frames = new Frames();
   readonly #listeners = new Map<string, Set<NodeListener>>();
-  readonly #endings = new Set<() => void>();
+  readonly #endings = new Set<(error: StoreError) => void>();
   #pending: Pending[] = [];
   #number = 0;
   #unheard = 0;
   #cancel = () => {};
-  #isOpen = true;
+  /** Why it has ended. */
+  #ended: StoreError | undefined;
 
   /** @param socket over which a session has just been opened. */
   constructor(socket: Socket, server: string, timer: Timer = unrefTimer) {
@@ -54,7 +55,7 @@ export class ZookeeperSession {
   }
 
   get isOpen(): boolean {
-    return this.#isOpen;
+    return this.#ended === undefined;
   }
 
   /** The answer of the server, whatever it says. Rejects if the connection breaks before. */
@@ -80,14 +81,14 @@ export class ZookeeperSession {
   }
 
   /** Calls it when the session has ended, however it did. */
-  onEnd(listener: () => void): void {
-    if (this.#isOpen) this.#endings.add(listener);
-    else listener();
+  onEnd(listener: (error: StoreError) => void): void {
+    if (this.#ended === undefined) this.#endings.add(listener);
+    else listener(this.#ended);
   }
 
   /** Takes leave of the server. What is under way fails. */
   close(): void {
-    if (!this.#isOpen) return;
+    if (!this.isOpen) return;
     const farewell = new JuteWriter().int(this.#number + 1).int(operations.closeSession);
     // The server closes the connection then. One that does not answer keeps no process alive.
     this.#socket.write(farewell.frame());
@@ -97,7 +98,7 @@ export class ZookeeperSession {
   }
 
   #ask(number: number, operation: number, body: JuteWriter): Promise<ZookeeperReply> {
-    if (!this.#isOpen) return Promise.reject(lost(this.server, "the connection is closed", "no"));
+    if (!this.isOpen) return Promise.reject(lost(this.server, "the connection is closed", "no"));
     this.#socket.write(new JuteWriter().int(number).int(operation).append(body).frame());
     return new Promise((resolve, reject) => {
       this.#pending.push({ number, resolve, reject });
@@ -118,7 +119,7 @@ export class ZookeeperSession {
   }
 
   #receive(piece: Buffer): void {
-    if (!this.#isOpen) return;
+    if (!this.isOpen) return;
     this.#unheard = 0;
     try {
       for (const frame of this.#frames.take(piece)) this.#read(new JuteReader(frame));
@@ -146,13 +147,13 @@ export class ZookeeperSession {
   }
 
   #fail(error: StoreError): void {
-    if (!this.#isOpen) return;
+    if (!this.isOpen) return;
     this.#socket.destroy();
     this.#end(error);
   }
 
   #end(error: StoreError): void {
-    this.#isOpen = false;
+    this.#ended = error;
     this.#cancel();
     const pending = this.#pending;
     this.#pending = [];
@@ -160,6 +161,6 @@ export class ZookeeperSession {
     for (const listener of [...this.#listeners.values()].flatMap((each) => [...each])) {
       listener.onLost();
     }
-    for (const end of this.#endings) end();
+    for (const end of this.#endings) end(error);
   }
 }

@@ -19,9 +19,9 @@ export async function withNodes<Result>(
 ): Promise<Result> {
   const servers = new ZookeeperServers(zookeeperSettings(url, {}));
   try {
-    return await use(await servers.session(wait));
+    return await servers.ask(use, wait);
   } finally {
-    servers.close();
+    await servers.close();
   }
 }
 

@@ -125,7 +125,7 @@ describe("a connection", () => {
     await store.close();
     expect(await asked).toMatchObject({
       ...{ code: "INCUMBENT_STORE_UNAVAILABLE", applied: "maybe" },
-      detail: "the store was closed",
+      detail: "the connection was closed",
     });
   });
 
@@ -171,7 +171,7 @@ describe("a connection", () => {
     await expect.poll(() => sockets).toHaveLength(1);
     const gone = Promise.all(sockets.map((socket) => once(socket, "close")));
     await store.close();
-    expect(await asked).toMatchObject({ applied: "no", detail: "the store was closed" });
+    expect(await asked).toMatchObject({ applied: "no", detail: "the connection was closed" });
     await gone;
   });
 });
