@@ -228,7 +228,11 @@ function withoutRight(error: unknown): JetStreamReply {
   throw error;
 }
 
-function isUndated({ state }: JetStreamReply): boolean {
-  const { messages = 0, last_seq = 0 } = state ?? {};
-  return messages === 0 && last_seq < DATED;
+/** Whether its revisions may be ones that an earlier bucket of its name has had. */
+export function countsFromOne({ state }: JetStreamReply): boolean {
+  return (state?.last_seq ?? 0) < DATED;
+}
+
+function isUndated(reply: JetStreamReply): boolean {
+  return (reply.state?.messages ?? 0) === 0 && countsFromOne(reply);
 }

@@ -3,7 +3,7 @@ import { type Check, note, ok, type Verdict } from "../diagnosis.ts";
 import type { Examination } from "../lease-store.ts";
 import { nameOfKey } from "../registers/key-name.ts";
 import { roundTrip } from "../server-checks.ts";
-import type { NatsBucket } from "./nats-bucket.ts";
+import { countsFromOne, type NatsBucket } from "./nats-bucket.ts";
 import type { NatsConnection } from "./nats-connection.ts";
 import { numbers } from "./nats-errors.ts";
 
@@ -55,7 +55,8 @@ async function tryToWrite(bucket: NatsBucket, examination: Examination): Promise
 }
 
 async function keeping(bucket: NatsBucket, examination: Examination): Promise<Verdict[]> {
-  const { config = {} } = await bucket.ask("STREAM.INFO", {}, examination);
+  const reply = await bucket.ask("STREAM.INFO", {}, examination);
+  const { config = {} } = reply;
   const { num_replicas = 1, storage = "file" } = config;
   const verdicts: Verdict[] = [];
   if (num_replicas > 1) {
@@ -65,6 +66,10 @@ async function keeping(bucket: NatsBucket, examination: Examination): Promise<Ve
   if (storage !== "file") {
     const says = `The bucket "${bucket.name}" is kept in ${storage}: after a restart, no process is newly elected for one ttl.`;
     verdicts.push(note(says, "If that matters, make one with the storage file."));
+  }
+  if (countsFromOne(reply)) {
+    const says = `The bucket "${bucket.name}" counts its revisions from 1: if it is deleted and made again while electors run, two leaders are possible.`;
+    verdicts.push(note(says, "Stop the electors before, or let a store make the bucket."));
   }
   return verdicts.length > 0 ? verdicts : [ok(`The bucket "${bucket.name}" is kept in a file.`)];
 }

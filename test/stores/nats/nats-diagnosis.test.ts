@@ -40,12 +40,14 @@ test("a bucket that the store has made has nothing but ok, and nothing is writte
   });
 });
 
-test("a bucket in memory is a note, and an empty one stays as it is", async () => {
+test("a bucket in memory is a note, that it counts from 1 is another, and an empty one stays as it is", async () => {
   await askJetStream(server.url, "STREAM.CREATE.KV_volatile", {
     ...{ name: "KV_volatile", subjects: ["$KV.volatile.>"], storage: "memory" },
     ...{ max_msgs_per_subject: 1, discard: "new" },
   });
-  expect(troubles(await diagnose(server.url, { bucket: "volatile" }))).toEqual(["note bucket"]);
+  const findings = await diagnose(server.url, { bucket: "volatile" });
+  expect(troubles(findings)).toEqual(["note bucket", "note bucket"]);
+  expect(findings.map(({ says }) => says).join("\n")).toContain("counts its revisions from 1");
   expect(await askJetStream(server.url, "STREAM.INFO.KV_volatile")).toMatchObject({
     state: { last_seq: 0 },
   });
