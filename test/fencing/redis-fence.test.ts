@@ -81,23 +81,36 @@ describe("a fence in Redis", () => {
   test("refuses a value that is no text, and a resource that cannot be seen", async () => {
     const fence = new RedisFence(ioredis());
     await expect(fence.set("a", 7 as never, heldTerm(7))).rejects.toThrow(
-      /^value must be a string/,
+      /^value must be a string.*"42"/,
     );
     await expect(fence.raise("a\n", 7)).rejects.toThrow(/^resource must not contain/);
   });
 
-  test.each([undefined, {}, "redis://127.0.0.1", { sendCommand() {}, masters: [] }])(
-    "has no client like %j",
-    (client) => {
-      expect(() => new RedisFence(client as never)).toThrow(
-        /^client must be an ioredis client, or a node-redis client of one server/,
-      );
-    },
-  );
+  test("has no value if the client has none, however it says so", async () => {
+    const fences = [null, undefined].map((none) => new RedisFence({ call: async () => none }));
+    expect(await Promise.all(fences.map((fence) => fence.get("a")))).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test.each([
+    ...[undefined, null, {}, "redis://127.0.0.1", { call: "GET" }, { sendCommand: "GET" }],
+    { sendCommand() {}, masters: [] },
+  ])("has no client like %j", (client) => {
+    expect(() => new RedisFence(client as never)).toThrow(
+      /^client must be an ioredis client, or a node-redis client of one server.*new Redis\(\) of ioredis/,
+    );
+  });
 
   test("has no other options than its prefix", () => {
     const client = { call: () => Promise.resolve() };
     expect(() => new RedisFence(client, { prefx: "a" } as never)).toThrow('did you mean "prefix"');
-    expect(() => new RedisFence(client, { prefix: "" })).toThrow(/^prefix must be a string/);
+    expect(() => new RedisFence(client, 7 as never)).toThrow(
+      /^options must be an object.*\{ prefix: "fence:" \}/,
+    );
+    expect(() => new RedisFence(client, { prefix: "" })).toThrow(
+      /^prefix must be a string.*"fence:"/,
+    );
   });
 });
