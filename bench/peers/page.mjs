@@ -1,3 +1,4 @@
+import { wrapped } from "../wrapped.mjs";
 import { lossesIn, sectionsOf } from "./losses.mjs";
 import { plotOf } from "./plot.mjs";
 import { cellOf, tableOf } from "./table.mjs";
@@ -81,17 +82,6 @@ function plotsOf(measure, rows) {
 
 function fileOf(plot) {
   return [`performance/${plot.file}.svg`, plotOf(plot)];
-}
-
-/** A paragraph in lines of at most 120 characters. */
-function wrapped(paragraph) {
-  const lines = [""];
-  for (const word of paragraph.trim().split(/\s+/)) {
-    const line = `${lines.at(-1)} ${word}`.trim();
-    if (line.length > 120) lines.push(word);
-    else lines[lines.length - 1] = line;
-  }
-  return lines.join("\n");
 }
 
 function withUnit(value, unit) {
