@@ -13,6 +13,7 @@ export type Command =
       readonly server: Server;
     }
   | { readonly does: "prolong"; readonly wish: SqlWish; readonly server: Server }
+  | { readonly does: "prolongAll"; readonly wishes: readonly SqlWish[]; readonly server: Server }
   | {
       readonly does: "restore";
       readonly wish: SqlWish;
@@ -52,6 +53,10 @@ export class CommandStatements extends Statements {
 
   override prolong(wish: SqlWish, server: Server): string {
     return text({ does: "prolong", wish, server });
+  }
+
+  override prolongAll(wishes: readonly SqlWish[], server: Server): string {
+    return text({ does: "prolongAll", wishes, server });
   }
 
   override restore(wish: SqlWish, since: number, server: Server): string {

@@ -5,15 +5,24 @@ import type { Carried, Statement, Table, Transaction } from "../transaction.ts";
 import type { Adoption, Command } from "./commands.ts";
 import { lookAt, type Session, watched } from "./look.ts";
 
+/** What a statement is answered with, and what only the checks know of it. */
+export interface Decided extends MysqlReply {
+  /** Of several elections, those that it has found. */
+  readonly keys?: readonly string[];
+}
+
 /** What MySQL does with a statement of the store. One that writes waits for the rows that it looks at. */
 export function* decide(
   transaction: Transaction,
   command: Command,
   session: Session,
-): Statement<MysqlReply> {
+): Statement<Decided> {
   // SYSDATE and not NOW(): the time when the rows are locked, and not when the statement began.
   const sysdate = () => transaction.now();
   yield "pause";
+  if (command.does === "prolongAll") {
+    return yield* prolongAll(transaction, sysdate, command, session);
+  }
   for (const [table, key] of lockedBy(command, transaction)) {
     while (!transaction.lock(table, key)) yield "lock";
   }
@@ -24,6 +33,36 @@ export function* decide(
   );
   yield "pause";
   return { answer: reply, notices: [] } satisfies Carried<MysqlReply>;
+}
+
+/** Decides each row when it is locked, keeps its lock while it waits for the next, and writes them all in the end. */
+function* prolongAll(
+  transaction: Transaction,
+  sysdate: () => number,
+  { wishes, server }: Extract<Command, { readonly does: "prolongAll" }>,
+  session: Session,
+): Statement<Decided> {
+  const elections: [string, ElectionRow][] = [];
+  let insertId = 0;
+  for (const wish of wishes) {
+    while (!transaction.lock("elections", wish.key)) yield "lock";
+    const row = transaction.latest.elections.get(wish.key);
+    const now = sysdate();
+    if (row === undefined) continue;
+    const next = changedRow(
+      { does: "prolong", wish, server },
+      { row, fence: undefined, now },
+      session,
+    );
+    if (next === undefined) continue;
+    elections.push([wish.key, next]);
+    insertId = now;
+  }
+  transaction.write({ elections });
+  yield "pause";
+  const keys = elections.map(([key]) => key);
+  const answer = { ...found(elections.length), insertId, keys };
+  return { answer, notices: [] } satisfies Carried<Decided>;
 }
 
 /** In the order in which they are locked. The clock is read when all are. */
@@ -52,7 +91,9 @@ function lockedBy(
   }
 }
 
-function carryOut(transaction: Transaction, command: Command, session: Session): MysqlReply {
+type OfOne = Exclude<Command, { readonly does: "prolongAll" }>;
+
+function carryOut(transaction: Transaction, command: OfOne, session: Session): MysqlReply {
   const { latest } = transaction;
   const now = transaction.now();
   switch (command.does) {

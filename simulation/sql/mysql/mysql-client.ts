@@ -56,7 +56,8 @@ class SimulatedMysqlClient extends SimulatedConnection<SimulatedDatabase> implem
     server.carryOut((transaction) => decide(transaction, command, session), {
       committed: ({ answer: reply }, ago) => {
         server.calls += 1;
-        if ("keys" in command && command.keys.length > 1) server.sharedCalls += 1;
+        const shares = "keys" in command ? command.keys : "wishes" in command ? command.wishes : [];
+        if (shares.length > 1) server.sharedCalls += 1;
         for (const report of reportsOf(command, reply)) {
           server.executed({ ...passage, ago, ...report });
         }

@@ -1,12 +1,12 @@
-import type { MysqlReply } from "../../../src/stores/mysql/mysql-driver.ts";
 import type { Executed } from "../../simulated-host.ts";
 import { asExecuted } from "../postgres/as-executed.ts";
 import type { Command } from "./commands.ts";
+import type { Decided } from "./decide.ts";
 
 /** What the checks have to know of a statement. A refusal is not seen by the server: the store decides it after a look. */
 export function reportsOf(
   command: Command,
-  { affected }: MysqlReply,
+  { affected, keys = [] }: Decided,
 ): Pick<Executed, "request" | "reply">[] {
   const isDone = affected > 0;
   switch (command.does) {
@@ -16,6 +16,11 @@ export function reportsOf(
       const reply = { key: wish.key, status: "granted", token, since: seen.now };
       return [asExecuted("acquire", wish, reply)];
     }
+    case "prolongAll":
+      return command.wishes.map((wish) => {
+        const status = keys.includes(wish.key) ? "renewed" : "raced";
+        return asExecuted("renew", wish, { key: wish.key, status });
+      });
     case "prolong":
     case "restore": {
       const { wish } = command;

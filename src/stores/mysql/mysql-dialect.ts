@@ -4,7 +4,7 @@ import type { Dialect, Send } from "../sql/sql-calls.ts";
 import type { SqlSettings } from "../sql/sql-options.ts";
 import { type SqlWish, wishOf } from "../sql/sql-questions.ts";
 import type { SqlReply, SqlRequest } from "../sql/sql-request.ts";
-import { asReply, type MysqlReply } from "./mysql-driver.ts";
+import { type Ask, asking, carriedOut, unapplied, unlessLocked } from "./mysql-asking.ts";
 import { isForbidden, isLocked, isMissingTable } from "./mysql-errors.ts";
 import {
   type Election,
@@ -18,17 +18,16 @@ import {
 import { type Server, Statements } from "./mysql-statements.ts";
 import { definitions, grants, type Tables, tablesOf } from "./mysql-tables.ts";
 
-/** How many elections one look shows at most. */
-const MOST_LOOKED_AT = 100;
-
-/** Sends a statement of ours. */
-type Ask = (sql: string) => Promise<MysqlReply>;
+/** How many elections one look shows at most, and one statement renews. */
+const MOST_REQUESTS = 100;
 
 /** How MySQL and MariaDB are asked: a look decides, and a statement that looks again carries it out. */
 export class MysqlDialect implements Dialect<string> {
   readonly #settings: SqlSettings;
   readonly #tables: Tables;
   readonly #statements: Statements;
+  /** Elections that another transaction had locked when they were last renewed. They would hold up all others. */
+  readonly #locked = new Set<string>();
 
   /** `statements` are for tests of this package. */
   constructor(settings: SqlSettings, statements?: Statements) {
@@ -46,8 +45,9 @@ export class MysqlDialect implements Dialect<string> {
     return this.#statements.watch(keys);
   }
 
-  roomFor({ name }: SqlRequest): number {
-    return name === "acquire" || name === "read" ? MOST_LOOKED_AT : 1;
+  roomFor({ name, request }: SqlRequest): number {
+    const isAlone = name === "release" || (name === "renew" && this.#locked.has(request.key));
+    return isAlone ? 1 : MOST_REQUESTS;
   }
 
   async ask(
@@ -63,7 +63,7 @@ export class MysqlDialect implements Dialect<string> {
         case "acquire":
           return await this.#acquire(ask, requests, server);
         case "renew":
-          return [await this.#renew(ask, first, server)];
+          return await this.#renew(ask, requests, server);
         case "release":
           return [await this.#release(ask, first, server)];
         default:
@@ -160,11 +160,49 @@ export class MysqlDialect implements Dialect<string> {
     }
   }
 
-  async #renew(ask: Ask, request: SqlRequest, server: KnownServer): Promise<SqlReply> {
+  /**
+   * All in one statement. If it has not prolonged them all, each is asked for alone: one that it has prolonged is so
+   * once more.
+   */
+  async #renew(
+    ask: Ask,
+    requests: readonly SqlRequest[],
+    server: KnownServer,
+  ): Promise<readonly SqlReply[]> {
+    const { run } = server;
+    if (requests.length > 1 && run !== "") {
+      const wishes = requests.map((request) => this.#wish(request, server)).sort(byKey);
+      const statement = this.#statements.prolongAll(wishes, serverOf(server));
+      const prolonged = await unlessLocked(ask, statement);
+      if (prolonged?.affected === requests.length) {
+        return requests.map(() => ({ status: "renewed", run, now: prolonged.insertId }));
+      }
+    }
+    const replies: SqlReply[] = [];
+    for (const request of requests) {
+      try {
+        // Its lease may have been released while the others were asked for.
+        const isWanted = request.isAwaited;
+        replies.push(isWanted ? await this.#renewAlone(ask, request, server) : { status: "raced" });
+      } catch (error) {
+        if (requests.length === 1) throw error;
+        // It is about this one: another of the same call may have been renewed.
+        request.reject(error);
+        replies.push({ status: "none" });
+      }
+    }
+    return replies;
+  }
+
+  async #renewAlone(ask: Ask, request: SqlRequest, server: KnownServer): Promise<SqlReply> {
     const wish = this.#wish(request, server);
     if (server.run !== "") {
       const prolonged = await unlessLocked(ask, this.#statements.prolong(wish, serverOf(server)));
-      if (prolonged === undefined) return { status: "raced" };
+      if (prolonged === undefined) {
+        this.#locked.add(wish.key);
+        return { status: "raced" };
+      }
+      this.#locked.delete(wish.key);
       const { affected, insertId } = prolonged;
       if (affected > 0) return { status: "renewed", run: server.run, now: insertId };
     }
@@ -188,6 +226,7 @@ export class MysqlDialect implements Dialect<string> {
     const statement = this.#statements.release(this.#wish(request, server));
     const released = await unlessLocked(ask, statement);
     if (released === undefined) return { status: "raced" };
+    this.#locked.delete(request.request.key);
     return { status: released.affected > 0 ? "released" : "none" };
   }
 
@@ -234,10 +273,6 @@ export class MysqlDialect implements Dialect<string> {
 
 type Decided = Omit<SqlReply, "run" | "now">;
 
-function asking(send: Send<string>): Ask {
-  return async (sql) => asReply(await send(sql));
-}
-
 function noted({ server: { run }, now }: Sights, decided: Decided): SqlReply {
   return { ...decided, run, now };
 }
@@ -247,25 +282,7 @@ function serverOf({ run }: KnownServer): Server {
   return { run, session: run.slice(0, run.lastIndexOf("/")) };
 }
 
-/** Nothing if another transaction has locked the row for too long. */
-async function unlessLocked(ask: Ask, statement: string): Promise<MysqlReply | undefined> {
-  try {
-    return await ask(statement);
-  } catch (error) {
-    if (isLocked(error)) return undefined;
-    throw error;
-  }
-}
-
-/** Whether a statement has found what was seen before. */
-async function carriedOut(ask: Ask, statement: string): Promise<boolean> {
-  const reply = await unlessLocked(ask, statement);
-  return reply !== undefined && reply.affected > 0;
-}
-
-/** A look changes nothing, whatever became of it. */
-function unapplied(error: unknown): unknown {
-  if (!(error instanceof StoreError) || error.applied === "no") return error;
-  const { code, message, cause, detail } = error;
-  return new StoreError(code, message, { cause, applied: "no", detail });
+/** The order in which all processes lock rows. */
+function byKey(one: SqlWish, other: SqlWish): number {
+  return one.key < other.key ? -1 : 1;
 }

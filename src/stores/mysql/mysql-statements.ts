@@ -80,6 +80,22 @@ WHERE ${this.#isOf(wish, "")} AND nonce = ${textLiteral(wish.nonce)} AND ${MICRO
   }
 
   /**
+   * Prolongs several leases, each on the conditions of its own. The rows are locked one after the other, in this order,
+   * and each is decided when it is locked.
+   */
+  prolongAll(wishes: readonly SqlWish[], server: Server): string {
+    const rows = wishes.map(({ key, nonce, node_id, metadata, ttl, last }) => {
+      const [which, whose] = [textLiteral(key), textLiteral(nonce)];
+      const texts = `${textLiteral(node_id)} AS node_id, ${textLiteral(metadata)} AS metadata`;
+      const numbers = `${numberLiteral(ttl)} AS ttl, ${numberLiteral(last)} AS last`;
+      return `SELECT ${which} COLLATE utf8mb4_bin AS \`key\`, ${whose} COLLATE utf8mb4_bin AS nonce, ${texts}, ${numbers}`;
+    });
+    return `UPDATE (${rows.join("\nUNION ALL ")}) AS a STRAIGHT_JOIN ${this.#tables.elections} AS e ON e.\`key\` = a.\`key\`
+SET e.node_id = a.node_id, e.metadata = a.metadata, e.ttl = a.ttl, e.ends_at = LAST_INSERT_ID(${MICROS}) + a.ttl
+WHERE e.nonce = a.nonce AND ${MICROS} < e.ends_at AND ${this.#isOn(server, "e.")} AND ${MICROS} <= a.last`;
+  }
+
+  /**
    * Restores a lease that the server has lost, which is possible in a quarantine only: within its not-after the lease
    * has not ended, and no other candidate was elected since the loss.
    */
@@ -160,9 +176,14 @@ WHERE ${this.#isOf(wish, "")} AND @incumbent_server = ${textLiteral(server.sessi
     return `${of}nonce = ${holder[0]}, ${of}node_id = ${holder[1]}, ${of}metadata = ${holder[2]}, ${of}ttl = ${numberLiteral(ttl)}`;
   }
 
-  /** On the server that was meant, which is the one that has written the row, and before the not-after. */
-  #inTime({ last }: SqlWish, { session, run }: Server, of: string): string {
+  /** On the server that was meant, and before the not-after. */
+  #inTime({ last }: SqlWish, server: Server, of: string): string {
+    return `${this.#isOn(server, of)} AND ${MICROS} <= ${numberLiteral(last)}`;
+  }
+
+  /** On the server that was meant, which is the one that has written the row. */
+  #isOn({ session, run }: Server, of: string): string {
     const isKnown = this.#isGuarded ? ` AND ${of}run = ${textLiteral(run)}` : "";
-    return `@incumbent_server = ${textLiteral(session)}${isKnown} AND ${TAKES_WRITES} AND ${MICROS} <= ${numberLiteral(last)}`;
+    return `@incumbent_server = ${textLiteral(session)}${isKnown} AND ${TAKES_WRITES}`;
   }
 }

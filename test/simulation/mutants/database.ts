@@ -103,6 +103,13 @@ const inMysql: readonly Omit<Mutant, "store">[] = [
     trace: "a-clock-set-back-after-a-loss-on-mysql.json",
   },
   {
+    name: "MySQL takes all renewals of a statement for carried out if one was",
+    breaks: ["I1"],
+    file: "src/stores/mysql/mysql-dialect.ts",
+    replace: ["prolonged?.affected === requests.length", "prolonged?.affected"],
+    trace: "renewals-of-which-one-was-lost-on-mysql.json",
+  },
+  {
     name: "a restart of MySQL goes unnoticed, also one with older files",
     breaks: ["I1"],
     file: "simulation/sql/simulated-database.ts",

@@ -15,7 +15,16 @@ const SESSION = { session: "here", made: "InnoDB1,InnoDB1" };
 const RUN = `${SESSION.session}/${SESSION.made}`;
 const tables = tablesOf({ schema: undefined, table: "incumbent_elections" });
 const statements = new Statements(tables, true);
-const kinds = ["acquire", "prolong", "restore", "release", "introduce", "fence", "mend"] as const;
+const kinds = [
+  "acquire",
+  "prolong",
+  "prolongAll",
+  "restore",
+  "release",
+  "introduce",
+  "fence",
+  "mend",
+] as const;
 
 /** The text of a statement, with the clock of the case in the place of the server's. */
 function textOf(command: Command): string {
@@ -35,6 +44,8 @@ function sqlOf(command: Command): string {
       return statements[command.does](command.wish, command.since, command.server);
     case "prolong":
       return statements.prolong(command.wish, command.server);
+    case "prolongAll":
+      return statements.prolongAll(command.wishes, command.server);
     case "release":
     case "fence":
       return statements[command.does](command.wish);
@@ -62,7 +73,12 @@ function drawRow(random: Random): ElectionRow {
   };
 }
 
-function drawCommand(random: Random, key: string, row: ElectionRow, fence: number): Command {
+/** `others` are wishes of other elections. */
+function drawCommand(
+  random: Random,
+  key: string,
+  { row, fence, others }: { row: ElectionRow; fence: number; others: readonly SqlWish[] },
+): Command & { readonly wish: SqlWish } {
   const wish: SqlWish = {
     ...{ key, nonce: random.pick(["one", "one", "two"]), node_id: random.pick(["node", "other"]) },
     ...{ metadata: random.pick(["", "says"]), ttl: random.whole(1, 20) },
@@ -77,7 +93,9 @@ function drawCommand(random: Random, key: string, row: ElectionRow, fence: numbe
   const seen = random.chance(0.8)
     ? { nonce: row.nonce, token: row.token, fence, now: since }
     : { nonce: "one", token: random.whole(0, 4), fence: random.whole(0, 4), now: since };
-  return { does, wish, server, since, seen, token: NOW + 1 } as Command; // Each has what it needs.
+  const wishes = [...others, wish];
+  // Each has what it needs.
+  return { does, wish, wishes, server, since, seen, token: NOW + 1 } as Command & { wish: SqlWish };
 }
 
 function twin(memory: Memory, command: Command) {
@@ -110,7 +128,7 @@ export function sameChanges(rounds: number): void {
       for (let seed = 0; seed < rounds; seed += 1) {
         const random = new Random(seed);
         let memory = emptyMemory;
-        const commands: Command[] = [];
+        const commands: (Command & { readonly wish: SqlWish })[] = [];
         for (let at = 0; at < 100; at += 1) {
           const key = `key-${String(at).padStart(3, "0")}`;
           const [row, fence] = [drawRow(random), random.whole(0, 4)];
@@ -119,7 +137,8 @@ export function sameChanges(rounds: number): void {
           if (random.chance(0.95)) elections.set(key, row);
           if (random.chance(0.95)) fences.set(key, fence);
           memory = { ...memory, elections, fences };
-          commands.push(drawCommand(random, key, row, fence));
+          const others = commands.slice(-random.whole(1, 3)).map(({ wish }) => wish);
+          commands.push(drawCommand(random, key, { row, fence, others }));
         }
         await fill(client, memory);
         for (const command of commands) {
@@ -131,6 +150,12 @@ export function sameChanges(rounds: number): void {
           const isDone = affectedRows > 0;
           expect(isDone, show(seed, command)).toBe(expected.reply.affected > 0);
           if (command.does === "prolong") expect(insertId).toBe(expected.reply.insertId);
+          if (command.does === "prolongAll") {
+            expect({ affectedRows, insertId }, show(seed, command)).toEqual({
+              affectedRows: expected.reply.affected,
+              insertId: expected.reply.insertId,
+            });
+          }
           if (isDone) changes.set(command.does, (changes.get(command.does) ?? 0) + 1);
         }
         expect(await kept(client), `seed ${seed}`).toEqual({
