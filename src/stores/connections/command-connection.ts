@@ -54,13 +54,15 @@ export class CommandConnection<Command> {
     this.#clock = clock;
     this.#events = events;
     this.#openedAt = this.#heardAt = clock.now();
-    // One that has not come about says why by itself.
+    // One that does not come about says why by itself. One that is lost at the moment when it does is over as well.
+    let isLost = false;
     const lost = (error: unknown = new Error("the connection was lost")) => {
+      isLost = true;
       if (this.isReady) this.#over(error);
     };
     this.#driver = open({ lost });
     this.#driver.connect().then(
-      () => this.#onReady(),
+      () => (isLost ? this.#over(new Error("the connection was lost")) : this.#onReady()),
       (error: unknown) => this.#over(error),
     );
   }

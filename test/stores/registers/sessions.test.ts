@@ -70,6 +70,19 @@ test("what is asked when a session ends fails with why, and the next question op
   expect(await sessions.ask(async (session) => opened.indexOf(session), wait())).toBe(1);
 });
 
+test("a session that ends as soon as it is open is not asked, and the next question opens another", async () => {
+  let opens = 0;
+  const sessions = new Sessions("Etna", async () => {
+    opens += 1;
+    const isShort = opens === 1;
+    const session: Session = { onEnd: (listener) => void (isShort && listener()), close() {} };
+    return session;
+  });
+  const { wait } = openSessions();
+  await expect(sessions.ask(async () => "asked", wait())).rejects.toMatchObject({ applied: "no" });
+  expect(await sessions.ask(async () => "asked", wait())).toBe("asked");
+});
+
 test("an error of the store's own stays what it is", async () => {
   const { sessions, wait } = openSessions();
   const refused = new StoreError("INCUMBENT_STORE_REFUSED", "It is full.", { applied: "no" });
