@@ -3,7 +3,7 @@ import { statementsOf } from "../../../src/stores/postgres/postgres-statements.t
 import { PostgresStore } from "../../../src/stores/postgres/postgres-store.ts";
 import { tablesOf } from "../../../src/stores/postgres/postgres-tables.ts";
 import { type PostgresServer, startPostgres } from "../../support/postgres-server.ts";
-import { acquireRequest } from "../../support/requests.ts";
+import { acquireRequest, renewRequest } from "../../support/requests.ts";
 
 let server: PostgresServer;
 let store: PostgresStore;
@@ -17,6 +17,30 @@ beforeAll(async () => {
 afterAll(async () => {
   await store.close();
   await server.stop();
+});
+
+test("renewals of many elections do not make their table grow", async () => {
+  const leases = await Promise.all(
+    Array.from({ length: 300 }, async (_, at) => {
+      const asked = acquireRequest(`grows-${at}`, { ttl: 60_000, metadata: "m".repeat(40) });
+      return { asked, reply: await store.acquire(asked) };
+    }),
+  );
+  const pages = async () => {
+    const [row] = await server.query("SELECT pg_relation_size('incumbent_elections') / 8192 AS n");
+    return Number(row?.["n"]);
+  };
+  const renewAll = () =>
+    Promise.all(
+      leases.map(({ asked, reply }) => {
+        if (!reply.granted) throw new Error(`not elected: ${reply.reason}`);
+        return store.renew(renewRequest(asked, reply.token));
+      }),
+    );
+  await renewAll();
+  const before = await pages();
+  for (let round = 0; round < 15; round += 1) await renewAll();
+  expect(await pages()).toBeLessThan(before * 2);
 });
 
 test.each(["acquire", "renew", "release", "read"] as const)(
