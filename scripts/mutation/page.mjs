@@ -1,13 +1,13 @@
 const HEAD = `# Mutation score
 
-Tests that pass say that the code works. Would they notice if it did not? To find out, the code is changed, in one
-small place at a time: a \`<\` becomes a \`<=\`, a condition \`true\`, a block empty. Each such mutant then meets the
-tests of its folder that are quick. One that makes a test fail, or run for ever, is killed. One that survives shows
-what no test claims, or code that makes no difference.
+Passing tests show that the code works. Would they fail if it did not? To find out, a mutation tester changes the code
+in one small place at a time. For example, a \`<\` becomes a \`<=\`, a condition becomes \`true\`, or a block becomes empty.
+Each such mutant runs against the quick tests of its folder. A mutant that makes a test fail, or run for ever, is
+killed. A mutant that survives reveals behaviour that no test checks, or code that makes no difference.
 
-\`npm run mutation\` measures the core anew, and \`npm run mutation -- --folder stores/redis-quorum\` a folder, in about
-half an hour; each writes its section of this page. It fails below 90 %, and when a mutant survives without a reason.
-It is no part of the continuous integration.
+\`npm run mutation\` measures the core again, and \`npm run mutation -- --folder stores/redis-quorum\` measures a folder, in
+about half an hour; each writes its section of this page. The command fails below 90 %, or if a mutant survives without
+a reason. It is not part of continuous integration.
 `;
 
 /** What a section of the page is about, and what the table at the top takes from it. */
