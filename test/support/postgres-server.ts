@@ -44,21 +44,29 @@ process.on("exit", () => {
 
 const run = promisify(execFile);
 
-/** `settings` as in postgresql.conf, such as `max_connections=20`. */
-export function startPostgres(settings: readonly string[] = []): Promise<PostgresServer> {
+/** `settings` as in postgresql.conf, such as `max_connections=20`; `env` is that of the server alone. */
+export function startPostgres(
+  settings: readonly string[] = [],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<PostgresServer> {
   const args = ["-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"];
-  return startWith(settings, (data) => [postgresProgram("initdb"), "-D", data, ...args]);
+  return startWith({ settings, env }, (data) => [postgresProgram("initdb"), "-D", data, ...args]);
 }
 
 /** A standby that follows the primary until `SELECT pg_promote()`. */
 export function startStandby(primary: PostgresServer): Promise<PostgresServer> {
   const args = ["-R", "-d", primary.url, "-c", "fast", "--no-sync"];
-  return startWith([], (data) => [postgresProgram("pg_basebackup"), "-D", data, ...args]);
+  return startWith({ settings: [], env: process.env }, (data) => [
+    postgresProgram("pg_basebackup"),
+    "-D",
+    data,
+    ...args,
+  ]);
 }
 
 /** `fill` is the command that makes the folder with the files. */
 async function startWith(
-  settings: readonly string[],
+  { settings, env }: Pick<Launch, "settings" | "env">,
   fill: (data: string) => readonly [string, ...string[]],
 ): Promise<PostgresServer> {
   const port = await freePort();
@@ -70,13 +78,14 @@ async function startWith(
   const [program, ...args] = fill(data);
   await run(program, args, { ...user, cwd: dir });
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-  const launch = () => launchPostgres({ data, port, settings });
+  const launch = () => launchPostgres({ data, port, settings, env });
   let server = await launch();
 
   const kill = async () => {
     if (!running.delete(server)) return;
     server.kill("SIGQUIT");
-    await once(server, "exit");
+    // It may have ended by itself.
+    if (server.exitCode === null && server.signalCode === null) await once(server, "exit");
   };
   const query: PostgresServer["query"] = (text, values) => queryAt(url, text, values);
   return {
@@ -141,16 +150,17 @@ interface Launch {
   readonly data: string;
   readonly port: number;
   readonly settings: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
 }
 
-async function launchPostgres({ data, port, settings }: Launch): Promise<ChildProcess> {
+async function launchPostgres({ data, port, settings, env }: Launch): Promise<ChildProcess> {
   const place = ["-D", data, "-p", String(port), "-h", "127.0.0.1", "-k", ""];
   // What was confirmed survives all that a test does to it: the machine itself does not crash.
   const quick = ["fsync=off", "shared_buffers=16MB", "log_checkpoints=off", ...settings];
   const args = [...place, ...quick.flatMap((setting) => ["-c", setting])];
   const server = spawn(postgresProgram("postgres"), args, {
     ...unprivileged(),
-    ...{ cwd: data, stdio: ["ignore", "ignore", "pipe"] },
+    ...{ cwd: data, env, stdio: ["ignore", "ignore", "pipe"] },
   });
   running.add(server);
   let log = "";
