@@ -161,7 +161,7 @@ function toRegister(world: World, action: Of<"set-register-back" | "remove">): v
 function toServer(
   world: World,
   action: Of<
-    | ("snapshot" | "restart" | "fail-over" | "switch" | "promote")
+    | ("snapshot" | "restart" | "fail-over" | "switch" | "promote" | "migrate")
     | ("set-back" | "set-forward" | "evict" | "flush" | "delete" | "lock-row")
   >,
 ): void {
@@ -182,6 +182,9 @@ function toServer(
     }
     case "promote":
       if (world.replicas?.promote(action) === true) world.memoryChanged();
+      return;
+    case "migrate":
+      if (world.replicas?.migrate(action) === true) world.memoryChanged();
       return;
     case "switch":
       world.memoryChanged();

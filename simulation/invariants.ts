@@ -46,14 +46,14 @@ export class Invariants implements Watchers {
   ledAt = -1;
 
   constructor(key: string, { schedule, journal, verdict, scenario }: Observed) {
-    const { timing, servers, sentinel } = scenario;
+    const { timing, servers, sentinel, cluster } = scenario;
     this.key = key;
     this.#schedule = schedule;
     this.#journal = journal;
     this.complain = (invariant, text) => verdict.complain(invariant, text);
     this.#ttl = timing.ttl;
     this.#servers = Math.max(1, servers.length);
-    this.#givesTokens = servers.length === 1 && sentinel === undefined;
+    this.#givesTokens = servers.length === 1 && !sentinel && !cluster;
   }
 
   add(candidate: Candidate): void {

@@ -73,16 +73,24 @@ export interface RegisterPlan {
 export type Database = "postgres" | "mysql";
 
 /** What the only server is, if not a Redis server by itself. */
-export type Store = Database | "sentinel";
+export type Store = Database | "sentinel" | "cluster";
 
-/** A primary and its replicas, watched over by three Sentinels, in the place of the only server. */
-export interface SentinelPlan {
-  /** The first of them is the primary. */
+/** Servers of which some follow others, in the place of the only server. */
+interface ReplicationPlan {
   readonly servers: readonly ServerPlan[];
   /** How long a message between two servers takes at most, in ms. */
   readonly lag: number;
   /** The option of the store. */
   readonly minReplicas: number;
+}
+
+/** The first is the primary of the others, and three Sentinels watch over them. */
+export interface SentinelPlan extends ReplicationPlan {}
+
+/** A Redis Cluster of three primaries, followed by a replica of each in the same order. */
+export interface ClusterPlan extends ReplicationPlan {
+  /** Whether all of them refuse requests while a primary has failed, as by default (`cluster-require-full-coverage`). */
+  readonly needsAll: boolean;
 }
 
 /** An action at a given time: by a user, or a fault of a process, the network or a server. */
@@ -121,7 +129,24 @@ export type Action = { readonly at: number } & (
       readonly demoted: number;
       /** When the other replicas follow the new primary. */
       readonly followed: number;
-      /** When each Sentinel learns of it. */
+      /** When each Sentinel, or each node of the cluster, learns of it. */
+      readonly informed: readonly number[];
+      /** In a cluster: how long after the other primaries have flagged the former one and voted. */
+      readonly voted?: number;
+    }
+  /**
+   * In a cluster: the slot of an election is moved to the primary of that node's shard. The first times are so many ms
+   * later. Nothing happens if a failover or another move has consequences ahead.
+   */
+  | {
+      readonly does: "migrate";
+      readonly server: number;
+      readonly election: number;
+      /** When the last of its keys is moved. */
+      readonly moved: number;
+      /** When the new owner learns that the slot is its own. Without it, the slot stays as it is by then. */
+      readonly ended?: number | undefined;
+      /** When each other node learns of that, after the new owner. */
       readonly informed: readonly number[];
     }
   /** The server stops answering, as by SIGSTOP, and later executes what arrived meanwhile. */
@@ -200,6 +225,8 @@ export interface Scenario {
   readonly database?: Database | undefined;
   /** What the only server is in truth, if Sentinels watch over it. */
   readonly sentinel?: SentinelPlan | undefined;
+  /** The same, if it is a cluster. */
+  readonly cluster?: ClusterPlan | undefined;
   readonly processes: readonly ProcessPlan[];
   readonly candidates: readonly CandidatePlan[];
   readonly actions: readonly Action[];

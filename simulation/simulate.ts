@@ -137,7 +137,9 @@ async function calmDown(world: World): Promise<void> {
   const patience =
     (rounds * (ttl + renewalInterval) + setBack + working) / SLOWEST + RETRANSMISSION;
   const began = schedule.now;
-  const waiting = () => elections.find(({ ledAt }) => ledAt <= began);
+  // A scenario that was cut down may have no candidate left in one of them.
+  const contested = elections.filter(({ candidates }) => candidates.length > 0);
+  const waiting = () => contested.find(({ ledAt }) => ledAt <= began);
   await run(world, began + patience, () => waiting() === undefined);
   if (verdict.violation !== undefined) return;
   waiting()?.complain(

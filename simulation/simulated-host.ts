@@ -92,6 +92,11 @@ export abstract class SimulatedHost {
     return this.#outages === 0;
   }
 
+  /** Whether it would execute a command at once. */
+  get isAwake(): boolean {
+    return this.#outages === 0 && this.#freezes === 0;
+  }
+
   attach(connection: Connected): void {
     this.#connections.add(connection);
   }

@@ -11,6 +11,8 @@ import { connectToRegister } from "./observed/connect.ts";
 import type { RegisterClient } from "./observed/register-client.ts";
 import { SimulatedRegister } from "./observed/simulated-register.ts";
 import { Random } from "./random.ts";
+import { SimulatedCluster } from "./replicated/cluster/simulated-cluster.ts";
+import type { Deployment } from "./replicated/deployment.ts";
 import { ReplicaSet } from "./replicated/replica-set.ts";
 import type { CandidatePlan, Scenario } from "./scenario.ts";
 import { Schedule } from "./schedule.ts";
@@ -42,8 +44,8 @@ export class World {
   /** The only server, if it has an SQL database. */
   readonly database: SimulatedDatabase | undefined;
   readonly #redis: readonly SimulatedServer[];
-  /** The servers, if Sentinels watch over them. */
-  readonly replicas: ReplicaSet | undefined;
+  /** The servers, if some of them follow others. */
+  readonly replicas: Deployment | undefined;
   /** What stands in the place of the servers, in a scenario that has it. */
   readonly register: SimulatedRegister | undefined;
   /** The processes in which something has just happened. */
@@ -64,12 +66,14 @@ export class World {
     this.network = new Network(scenario, records);
     this.verdict = new Verdict(this.schedule, this.journal);
     const last = Math.max(...scenario.candidates.map(electionOf));
-    this.elections = Array.from({ length: last + 1 }, (_, n) => new Invariants(keyOf(n), this));
+    const isCluster = scenario.cluster !== undefined;
+    this.elections = Array.from({ length: last + 1 }, (_, n) => {
+      return new Invariants(keyOf(n, isCluster), this);
+    });
     const byKey = new Map(this.elections.map((election) => [election.key, election]));
     const onExecuted = (done: Executed) => byKey.get(done.request.keys[0] ?? "")?.executed(done);
     this.database = this.#serveDatabase(scenario, onExecuted);
-    const { sentinel, seed } = scenario;
-    this.replicas = sentinel && new ReplicaSet(sentinel, seed, this.schedule, onExecuted);
+    this.replicas = this.#replicate(scenario, onExecuted);
     const isPlain = this.database === undefined && this.replicas === undefined;
     this.#redis = isPlain
       ? scenario.servers.map(
@@ -219,6 +223,16 @@ export class World {
     return new SimulatedDatabase(database, this.schedule, plan, { stall, onExecuted });
   }
 
+  #replicate(
+    { sentinel, cluster, seed }: Scenario,
+    onExecuted: (done: Executed) => void,
+  ): Deployment | undefined {
+    if (sentinel !== undefined) return new ReplicaSet(sentinel, seed, this.schedule, onExecuted);
+    if (cluster === undefined) return undefined;
+    const keys = this.elections.map(({ key }) => key);
+    return new SimulatedCluster(cluster, keys, seed, this.schedule, onExecuted);
+  }
+
   /** Makes a store for this process, on the only server or on all of them. */
   #connect(process: SimulatedProcess, index: number): LeaseStore {
     const { schedule, network, register } = this;
@@ -244,9 +258,10 @@ export class World {
   #connectToRedis(process: SimulatedProcess, index: number): RedisStore | RedisQuorumStore {
     const { schedule, network, replicas } = this;
     if (replicas !== undefined) {
-      const { minReplicas } = this.scenario.sentinel ?? {};
+      const { minReplicas } = this.scenario.sentinel ?? this.scenario.cluster ?? {};
       const client = replicas.clientOf({ schedule, network, process }, index);
-      return new RedisStore(client, { minReplicas }, process.after);
+      const clock = { now: () => process.clocks.monotonicAt(process.time) };
+      return new RedisStore(client, { minReplicas }, process.after, clock);
     }
     const clients = this.#redis.map((server, number) => {
       const wiring = { schedule, network, process, server, link: [index, number] } as const;
@@ -259,9 +274,10 @@ export class World {
   }
 }
 
-/** The key of the election with this number. */
-export function keyOf(election: number): string {
-  return election === 0 ? "simulated" : `simulated-${election}`;
+/** The key of the election with this number. In a cluster, every other one has the slot of the first. */
+export function keyOf(election: number, isCluster = false): string {
+  if (election === 0) return "simulated";
+  return isCluster && election % 2 === 1 ? `{simulated}-${election}` : `simulated-${election}`;
 }
 
 function electionOf({ election = 0 }: CandidatePlan): number {

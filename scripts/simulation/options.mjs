@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { readArgs, UsageError, wholeNumber } from "../command-line.mjs";
 
-export const usage = `npm run sim -- [--seeds N] [--from SEED] [--store redis|sentinel|observed|postgres|mysql] [--servers N] [--workers N] [--json]
+export const usage = `npm run sim -- [--seeds N] [--from SEED] [--store redis|sentinel|cluster|observed|postgres|mysql] [--servers N] [--workers N] [--json]
 npm run sim -- --trace FILE
 
   --seeds N     how many elections, each drawn from a seed of its own (default 10000)
   --from SEED   the first seed (default 0)
-  --store NAME  redis (the default), sentinel: replicas that may take over, postgres, mysql, or observed: a register
-                with compare-and-set and no clock
+  --store NAME  redis (the default), sentinel: replicas that may take over, cluster, postgres, mysql, or observed: a
+                register with compare-and-set and no clock
   --servers N   on how many Redis servers the lease is kept; a majority elects (default 1)
   --workers N   how many threads (default: one for each core)
   --trace FILE  a scenario as JSON, with its transcript
@@ -16,7 +16,7 @@ npm run sim -- --trace FILE
 
 One seed is shown with its transcript. Exits with 1 when a promise was not kept.`;
 
-const others = ["sentinel", "postgres", "mysql"];
+const others = ["sentinel", "cluster", "postgres", "mysql"];
 const stores = ["redis", "observed", ...others];
 
 /** Throws a `UsageError` that says which option, what is wrong and the default. */

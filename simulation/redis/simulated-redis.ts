@@ -43,6 +43,11 @@ export class SimulatedRedis {
     return this.#memory;
   }
 
+  /** Changes its data, as when a key is moved here from another server. */
+  revise(memory: Memory): void {
+    this.#memory = memory;
+  }
+
   /**
    * Executes one command while its clock shows `micros` (µs since 1970). Returns what ioredis would return,
    * and throws an error with the text of a real server.

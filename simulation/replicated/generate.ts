@@ -1,31 +1,10 @@
 import { generateScenario } from "../generate.ts";
 import { Random } from "../random.ts";
-import type {
-  Action,
-  CandidatePlan,
-  Reaction,
-  Scenario,
-  ScenarioTiming,
-  SentinelPlan,
-} from "../scenario.ts";
-
-/**
- * How much longer everything takes than in other scenarios: the times after which a Sentinel is no longer waited for
- * are fixed, and made for the `ttl`s of real electors.
- */
-const SLOWER = 10;
-
-/** A message takes longer only by a fault, in ms: a Sentinel is waited for 100 ms when the others have answered. */
-const LONGEST_DELAY = 20;
+import type { Action, Scenario, SentinelPlan } from "../scenario.ts";
+import { kept, slower } from "./slower.ts";
 
 const SERVERS = 3;
 const SENTINELS = 3;
-
-/** Faults that do not concern the server, and so may happen here as well. */
-const kept: ReadonlySet<Action["does"]> = new Set([
-  ...(["start", "stop", "resign", "lead", "pause", "suspend", "crash"] as const),
-  ...(["jump-wall", "set-rate", "sever", "partition", "freeze"] as const),
-]);
 
 /** What leaves every candidate able to ask again: if the Sentinels do not know, the safety of `minReplicas` needs that. */
 const harmless: ReadonlySet<Action["does"]> = new Set([
@@ -40,15 +19,14 @@ export function behindSentinels(seed: number): Scenario {
   const base = slower(generateScenario(seed));
   const random = new Random(seed, 9);
   const isUnheard = random.chance(0.4);
-  const troubleEnds = base.timing.ttl * random.between(4, 7);
+  const troubleEnds = Math.max(base.troubleEnds, base.timing.ttl * random.between(4, 7));
   const draw = new FailoverDraw(random, { ...base, troubleEnds }, isUnheard);
   const allowed = isUnheard ? harmless : kept;
   const actions = base.actions
     .flatMap((action) => (allowed.has(action.does) ? [draw.placed(action)] : []))
     .concat(draw.failovers());
-  const delay = Math.min(base.weather.delay, LONGEST_DELAY);
   const isCalm = isUnheard || random.chance(0.5);
-  const weather = { ...base.weather, delay };
+  const { weather } = base;
   return {
     ...base,
     actions: actions.sort((one, other) => one.at - other.at),
@@ -150,47 +128,4 @@ class FailoverDraw {
         });
     });
   }
-}
-
-/** The same, with all times of the electors and the faults so much longer. */
-function slower(scenario: Scenario): Scenario {
-  const { timing, candidates, actions, weather, troubleEnds } = scenario;
-  return {
-    ...scenario,
-    timing: slowerTiming(timing),
-    candidates: candidates.map(slowerCandidate),
-    actions: actions.map(slowerAction),
-    weather: { ...weather, latest: weather.latest * SLOWER },
-    troubleEnds: troubleEnds * SLOWER,
-  };
-}
-
-function slowerTiming(timing: ScenarioTiming): ScenarioTiming {
-  const { ttl, renewalInterval, safetyMargin, drainTimeout, driftFactor } = timing;
-  return {
-    ttl: ttl * SLOWER,
-    renewalInterval: renewalInterval * SLOWER,
-    safetyMargin: safetyMargin * SLOWER,
-    drainTimeout: drainTimeout * SLOWER,
-    driftFactor,
-  };
-}
-
-function slowerCandidate(plan: CandidatePlan): CandidatePlan {
-  return {
-    ...plan,
-    gains: plan.gains.map(slowerReaction),
-    losses: plan.losses.map(slowerReaction),
-  };
-}
-
-function slowerReaction(reaction: Reaction): Reaction {
-  return "for" in reaction ? { ...reaction, for: reaction.for * SLOWER } : reaction;
-}
-
-function slowerAction(action: Action): Action {
-  const slow = { ...action, at: action.at * SLOWER };
-  if (slow.does === "lead")
-    return { ...slow, work: { ...slow.work, lasts: slow.work.lasts * SLOWER } };
-  return "for" in slow ? { ...slow, for: slow.for * SLOWER } : slow;
 }

@@ -1,19 +1,18 @@
 import type { IoredisClient } from "../../src/stores/redis/client/redis-client.ts";
 import { Random } from "../random.ts";
-import type { Action, SentinelPlan } from "../scenario.ts";
+import type { SentinelPlan } from "../scenario.ts";
 import type { Schedule } from "../schedule.ts";
 import type { Executed } from "../simulated-host.ts";
 import { ClientOfSentinels, type Place } from "./clients.ts";
+import type { Deployment, Promotion } from "./deployment.ts";
 import { ReplicatedServer } from "./replicated-server.ts";
 import { SimulatedSentinel } from "./simulated-sentinel.ts";
 
 /** How many Sentinels there are. */
 const SENTINELS = 3;
 
-type Promotion = Extract<Action, { readonly does: "promote" }>;
-
 /** A primary, its replicas, and the Sentinels that watch over them. */
-export class ReplicaSet {
+export class ReplicaSet implements Deployment {
   readonly servers: readonly ReplicatedServer[];
   readonly #sentinels = Array.from(
     { length: SENTINELS },
@@ -47,12 +46,10 @@ export class ReplicaSet {
     for (const replica of replicas) replica.follow(primary);
   }
 
-  /** The client that the user of a process passes to the store. */
   clientOf(place: Place, process: number): IoredisClient {
     return new ClientOfSentinels(place, process, this.servers, this.#sentinels);
   }
 
-  /** From now on replicas have a write at once. */
   calm(): void {
     for (const server of this.servers) server.calm();
   }
@@ -61,7 +58,11 @@ export class ReplicaSet {
     return this.#primary.isHeardBy(process, key);
   }
 
-  /** Returns false if nothing happens, since the last failover is still under way or there is no such replica. */
+  /** There are no slots. */
+  migrate(): boolean {
+    return false;
+  }
+
   promote({ server, former, ...times }: Promotion): boolean {
     const { now } = this.#schedule;
     const promoted = this.servers[server];

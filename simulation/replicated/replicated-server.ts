@@ -1,12 +1,13 @@
 import { PROMPT } from "../network.ts";
 import type { Random } from "../random.ts";
+import type { Memory } from "../redis/memory.ts";
 import type { ServerPlan } from "../scenario.ts";
 import type { Schedule } from "../schedule.ts";
 import type { Answer, Executed, Passage } from "../simulated-host.ts";
 import { SimulatedServer } from "../simulated-server.ts";
 
 /** What a server that takes part in replication is made of. */
-interface Settings {
+export interface ReplicatedSettings {
   readonly number: number;
   readonly schedule: Schedule;
   readonly plan: ServerPlan;
@@ -39,7 +40,7 @@ export class ReplicatedServer extends SimulatedServer {
   readonly #asked = new WeakMap<object, number>();
   readonly #waiting = new Set<() => void>();
 
-  constructor({ number, schedule, plan, random, lag, onExecuted }: Settings) {
+  constructor({ number, schedule, plan, random, lag, onExecuted }: ReplicatedSettings) {
     super(number, schedule, plan, onExecuted);
     this.#random = random;
     this.#lag = lag;
@@ -47,6 +48,17 @@ export class ReplicatedServer extends SimulatedServer {
 
   get isReplica(): boolean {
     return this.#primary !== undefined;
+  }
+
+  /** Changes its data, and sends that to its replicas. */
+  write(change: (memory: Memory) => Memory): void {
+    this.redis.revise(change(this.redis.snapshot()));
+    this.#onWrite();
+  }
+
+  /** From now on this replica does not hear from it, and has not noticed. */
+  lose(replica: ReplicatedServer): void {
+    this.#replicas.delete(replica);
   }
 
   /** From now on messages between servers are not delayed. */

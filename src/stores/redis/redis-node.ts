@@ -1,5 +1,5 @@
 import { invalid } from "../../input.ts";
-import { realTimer, type Timer, unrefTimer } from "../connections/timer.ts";
+import { realClock, realTimer, type Timer, unrefTimer } from "../connections/timer.ts";
 import { checkQuarantine } from "../guard-options.ts";
 import type {
   AcquireReply,
@@ -73,10 +73,11 @@ export class RedisNode {
     client: RedisClient | string | ClusterSource,
     settings: GuardSettings,
     timer: Timer = settings.unref ? unrefTimer : realTimer,
+    clock: StoreRequest["clock"] = realClock,
   ) {
     this.#settings = settings;
     const transport: Transport = isClusterSource(client)
-      ? new RedisCluster(client, settings, timer)
+      ? new RedisCluster(client, settings, timer, clock)
       : new SingleServer(client, settings, timer);
     this.#transport = transport;
     const { alsoLock, stampKey } = settings;

@@ -41,7 +41,7 @@ export class RedisStore implements LeaseStore {
   /**
    * @param client An ioredis (5, 6) or node-redis (5, 6) client of one server, of Sentinel or of a cluster, or a URL:
    * `redis://…`, `rediss://…`, `redis+sentinel://…` or `redis+cluster://…`.
-   * @param timer is for tests of this package.
+   * @param timer is for tests of this package, as is `clock`.
    * @throws IncumbentError `INCUMBENT_INVALID_OPTION`; `INCUMBENT_MISSING_PACKAGE` for a URL when
    * neither client is installed.
    */
@@ -49,6 +49,7 @@ export class RedisStore implements LeaseStore {
     client: RedisClient | RedisClusterClient | string,
     options: RedisStoreOptions = {},
     timer?: Timer,
+    clock?: StoreRequest["clock"],
   ) {
     const settings = guardSettings([client], options);
     // Whatever is no cluster is checked as a client of one server.
@@ -56,6 +57,7 @@ export class RedisStore implements LeaseStore {
       clusterSourceOf(client) ?? (client as RedisClient),
       settings,
       timer,
+      clock,
     );
   }
 

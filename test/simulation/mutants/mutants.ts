@@ -1,4 +1,5 @@
 import { calls } from "./calls.ts";
+import { cluster } from "./cluster.ts";
 import { database } from "./database.ts";
 import { identity } from "./identity.ts";
 import { leaving } from "./leaving.ts";
@@ -27,4 +28,5 @@ export const mutants: readonly Mutant[] = [
   ...observed,
   ...database,
   ...sentinel,
+  ...cluster,
 ];

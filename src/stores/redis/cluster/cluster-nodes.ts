@@ -1,5 +1,6 @@
 import { StoreError } from "../../../errors.ts";
-import { realClock, type Timer } from "../../connections/timer.ts";
+import type { Timer } from "../../connections/timer.ts";
+import type { StoreRequest } from "../../lease-store.ts";
 import type { Address } from "../client/address.ts";
 import type { OpenDriver } from "../client/redis-driver.ts";
 import { storeErrorOf } from "../client/redis-errors.ts";
@@ -15,6 +16,12 @@ import { SlotWitnesses } from "./slot-witnesses.ts";
 /** How long one node may take to say what it knows of the others, in ms. */
 const QUERY_TIME = 2000;
 
+/** By which questions are limited that no request has asked. */
+interface Time {
+  readonly timer: Timer;
+  readonly clock: StoreRequest["clock"];
+}
+
 /** A node that is connected or may be, and when it was last asked for a slot. */
 interface Node {
   readonly server: SingleServer;
@@ -28,8 +35,9 @@ export class ClusterNodes {
   readonly #source: ClusterSource;
   readonly #settings: GuardSettings;
   readonly #timer: Timer;
+  readonly #clock: StoreRequest["clock"];
   readonly #membership: Omit<Membership, "confirm">;
-  readonly #witnesses = new SlotWitnesses((address) => this.#viewOf(address));
+  readonly #witnesses: SlotWitnesses;
   readonly #nodes = new Map<Address, Node>();
   #table = new SlotTable();
   #lookup: Promise<void> | undefined;
@@ -38,12 +46,14 @@ export class ClusterNodes {
   constructor(
     source: ClusterSource,
     settings: GuardSettings,
-    timer: Timer,
+    { timer, clock }: Time,
     membership: Omit<Membership, "confirm">,
   ) {
     this.#source = source;
     this.#settings = settings;
     this.#timer = timer;
+    this.#clock = clock;
+    this.#witnesses = new SlotWitnesses((address) => this.#viewOf(address), timer);
     this.#membership = membership;
   }
 
@@ -151,7 +161,9 @@ export class ClusterNodes {
     const limit = new AbortController();
     const cancel = this.#timer(QUERY_TIME, () => limit.abort());
     try {
-      const wait = { clock: realClock, signal: limit.signal };
+      // The time limit says when to try another connection beside one that is silent.
+      const notAfter = this.#clock.now() + QUERY_TIME;
+      const wait = { clock: this.#clock, signal: limit.signal, notAfter };
       return await this.#nodeAt(address).server.send(["CLUSTER", what], wait);
     } finally {
       cancel();

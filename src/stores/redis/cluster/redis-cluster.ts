@@ -37,11 +37,16 @@ export class RedisCluster implements Transport {
   readonly #watches: ClusterWatches;
 
   /** Connects nothing yet. */
-  constructor(source: ClusterSource, settings: GuardSettings, timer: Timer) {
+  constructor(
+    source: ClusterSource,
+    settings: GuardSettings,
+    timer: Timer,
+    clock: StoreRequest["clock"],
+  ) {
     this.#keyPrefix = source.keyPrefix;
     this.#known.separateKeys();
     const membership = { known: this.#known, slotOf: (key: string) => this.slotOf(key) };
-    this.#nodes = new ClusterNodes(source, settings, timer, membership);
+    this.#nodes = new ClusterNodes(source, settings, { timer, clock }, membership);
     this.#watches = new ClusterWatches(this.#nodes);
     this.#nodes.onMoved = () => this.#watches.place();
   }

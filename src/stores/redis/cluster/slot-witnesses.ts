@@ -1,10 +1,14 @@
 import { StoreError } from "../../../errors.ts";
+import type { Timer } from "../../connections/timer.ts";
 import type { Address } from "../client/address.ts";
 import type { SlotView } from "./slot-view.ts";
 
+/** For how long a look that is not answered holds up the next, in ms. */
+const PATIENCE = 250;
+
 /** The look at one node that is under way, and the one that follows it. */
 interface Looks {
-  current: Promise<unknown>;
+  current: Promise<unknown> | undefined;
   next: Promise<SlotView> | undefined;
 }
 
@@ -15,10 +19,12 @@ interface Looks {
  */
 export class SlotWitnesses {
   readonly #look: (address: Address) => Promise<SlotView>;
+  readonly #timer: Timer;
   readonly #looks = new Map<Address, Looks>();
 
-  constructor(look: (address: Address) => Promise<SlotView>) {
+  constructor(look: (address: Address) => Promise<SlotView>, timer: Timer) {
     this.#look = look;
+    this.#timer = timer;
   }
 
   /** Why it does not count what the owner has done in this slot; nothing if most primaries still see the slot there. */
@@ -57,10 +63,10 @@ export class SlotWitnesses {
 
   /** A look that begins after this call. Those who ask while one is under way share the next. */
   #lookAt(address: Address): Promise<SlotView> {
-    const looks = this.#looks.get(address) ?? { current: Promise.resolve(), next: undefined };
+    const looks = this.#looks.get(address) ?? { current: undefined, next: undefined };
     this.#looks.set(address, looks);
     if (looks.next !== undefined) return looks.next;
-    const next = looks.current.then(() => {
+    const next = this.#endOf(looks.current).then(() => {
       looks.next = undefined;
       const look = this.#look(address);
       looks.current = look.catch(() => {});
@@ -68,6 +74,18 @@ export class SlotWitnesses {
     });
     looks.next = next;
     return next;
+  }
+
+  /** When it is over, or is waited for no longer: its connection may be half open. */
+  #endOf(look: Promise<unknown> | undefined): Promise<void> {
+    if (look === undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = this.#timer(PATIENCE, resolve);
+      void look.then(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { realTimer } from "../../../../src/stores/connections/timer.ts";
 import { SlotView } from "../../../../src/stores/redis/cluster/slot-view.ts";
 import { SlotWitnesses } from "../../../../src/stores/redis/cluster/slot-witnesses.ts";
 
@@ -19,7 +20,7 @@ function witnesses(answers: Readonly<Record<string, string | Error>>): SlotWitne
     if (answer instanceof Error) throw answer;
     const [owner = "", flags] = answer.split(" ");
     return seeing(owner, flags);
-  });
+  }, realTimer);
 }
 
 const down = new Error("connect ECONNREFUSED");
@@ -57,7 +58,7 @@ test("the only primary needs no other", async () => {
 
 test("a look that was under way before a request is too old for it; what is asked meanwhile shares the next", async () => {
   const looks: ((view: SlotView) => void)[] = [];
-  const asked = new SlotWitnesses(() => new Promise((resolve) => looks.push(resolve)));
+  const asked = new SlotWitnesses(() => new Promise((resolve) => looks.push(resolve)), realTimer);
   const confirm = () => asked.confirm(7, "a:1", ["a:1", "b:1"]);
   const first = confirm();
   await turn();
@@ -70,4 +71,24 @@ test("a look that was under way before a request is too old for it; what is aske
   expect(looks).toHaveLength(2);
   looks[1]?.(seeing("b:1"));
   for (const other of await Promise.all(others)) expect(other?.message).toContain("no longer");
+});
+
+test("a look that is never answered does not keep a later request from being confirmed", async () => {
+  const fires: (() => void)[] = [];
+  let looks = 0;
+  const look = () => {
+    looks += 1;
+    return looks > 2 ? Promise.resolve(seeing("a:1")) : new Promise<never>(() => {});
+  };
+  const asked = new SlotWitnesses(look, (_, fire) => {
+    fires.push(fire);
+    return () => {};
+  });
+  void asked.confirm(7, "a:1", primaries);
+  await turn();
+  const later = asked.confirm(7, "a:1", primaries);
+  await turn();
+  expect(looks).toBe(2);
+  for (const fire of fires) fire();
+  expect(await later).toBeUndefined();
 });
