@@ -189,6 +189,27 @@ describe("metrics of OpenTelemetry", () => {
     });
   });
 
+  test("are taken without a tracer, and spans without a meter", async () => {
+    const [one, two] = [stage(), stage()];
+    const errors: unknown[] = [];
+    for (const { elector } of [one, two]) {
+      elector.on("callbackError", ({ error }) => errors.push(error));
+    }
+    const { meter, tracer, page, spans } = startSdk();
+    reportToOpenTelemetry(one.elector, { meter });
+    reportToOpenTelemetry(two.elector, { tracer });
+    await one.lead();
+    void one.elector.stop();
+    expect(spans()).toEqual([]);
+    expect(seriesIn(await page())).toMatchObject({
+      'transitions_total{name="job",transition="gained",reason="elected"}': 1,
+    });
+    await two.lead();
+    void two.elector.stop();
+    expect(spans()).toHaveLength(1);
+    expect(errors).toEqual([]);
+  });
+
   test("are of the name that was chosen", async () => {
     const { elector } = stage();
     const { meter, page } = startSdk();
@@ -280,6 +301,17 @@ describe("the span of a term", () => {
     expect(spans()).toMatchObject([{ status: { code: 0 }, events: [] }]);
   });
 
+  test("is not there for a term that had begun before", async () => {
+    const { elector, lead } = stage();
+    const errors: unknown[] = [];
+    elector.on("callbackError", ({ error }) => errors.push(error));
+    const { tracer, spans } = startSdk();
+    await lead();
+    reportToOpenTelemetry(elector, { tracer });
+    void elector.stop();
+    expect({ spans: spans(), errors }).toEqual({ spans: [], errors: [] });
+  });
+
   test("is there for each of two terms", async () => {
     const { elector, clock, store, lead, spans } = measured();
     await lead(7);
@@ -336,11 +368,15 @@ describe("options of reports to OpenTelemetry", () => {
   const { meter, tracer } = startSdk();
 
   test.each<[string, object | null, RegExp]>([
-    ["no options", null, /^options must be an object/],
-    ["neither a meter nor a tracer", { name: "job" }, /^options must have a meter, a tracer/],
+    ["no options", null, /^options must be an object.*\{ meter, tracer \}/],
+    [
+      "neither a meter nor a tracer",
+      { name: "job" },
+      /^options must have a meter, a tracer.*\{ meter, tracer \}/,
+    ],
     ["an unknown option", { meter, trace: tracer }, /"trace".*did you mean "tracer"/],
-    ["a meter that is none", { meter: {} }, /^meter must be a Meter/],
-    ["a tracer that is none", { tracer: {} }, /^tracer must be a Tracer/],
+    ["a meter that is none", { meter: {} }, /^meter must be a Meter.*getMeter\("incumbent"\)/],
+    ["a tracer that is none", { tracer: {} }, /^tracer must be a Tracer.*getTracer\("incumbent"\)/],
     ["an empty name", { meter, name: "" }, /^name must be a string of 1 to 512 bytes/],
   ])("%s are named", (_case, options, message) => {
     const { elector } = stage();

@@ -33,7 +33,20 @@ describe.each([
       Object.keys(series).filter((key) => key.startsWith(name)).length;
     expect(count("transitions_total{")).toBe(6);
     expect(count("errors_total{")).toBe(4 * 6);
+    const kinds = Object.keys(series).flatMap((key) => /kind="(\w+)"/.exec(key)?.[1] ?? []);
+    expect([...new Set(kinds)]).toEqual([
+      ...["unavailable", "timeout", "refused", "misconfigured", "key_occupied", "missing_package"],
+    ]);
+    expect(series).toMatchObject({
+      'transitions_total{name="job",transition="gained",reason="elected"}': 0,
+      'renew_duration_seconds_count{name="job",result="ok"}': 0,
+      'renew_duration_seconds_count{name="job",result="error"}': 0,
+    });
     expect(count("renew_duration_seconds_count{")).toBe(2);
+    // One more than there are bounds: all that is above.
+    expect(count("renew_duration_seconds_bucket{")).toBe(2 * 14);
+    expect(count("failover_seconds_bucket{")).toBe(16);
+    expect(count("duration_seconds_bucket{")).toBe(10);
     expect(count("failover_seconds_count{")).toBe(1);
     expect(count("duration_seconds_count{")).toBe(1);
     expect(count("master_status{")).toBe(1);
@@ -47,6 +60,8 @@ describe.each([
       'fencing_token{name="job"}': 1_764_000_000_123_456,
       'lease_remaining_seconds{name="job"}': 0.9,
       'transitions_total{name="job",transition="gained",reason="elected"}': 1,
+      // It does not know of an earlier leader.
+      'failover_seconds_count{name="job"}': 0,
     });
     await clock.advance(350);
     last(store.renews).answer({ renewed: true });
@@ -115,6 +130,17 @@ describe("metrics", () => {
       'errors_total{name="job",operation="renew",kind="refused"}': 1,
       'renew_duration_seconds_count{name="job",result="error"}': 1,
       'renew_duration_seconds_sum{name="job",result="error"}': 0.04,
+    });
+  });
+
+  test("time no request but a renewal", async () => {
+    const { store, elector, scrape } = measured();
+    await elector.start();
+    last(store.acquires).fail(refusal());
+    await settle();
+    expect(await scrape()).toMatchObject({
+      'errors_total{name="job",operation="acquire",kind="refused"}': 1,
+      'renew_duration_seconds_count{name="job",result="error"}': 0,
     });
   });
 
@@ -213,14 +239,21 @@ describe("metrics", () => {
     expect(await scrape()).not.toHaveProperty(['master_status{name="other"}']);
   });
 
-  test("name a registry that has others under the same names", () => {
-    const registry = new prom15.Registry();
-    const name = "leader_election_errors_total";
-    new prom15.Counter({ name, help: "x", registers: [registry] });
-    expect(() => reportToPrometheus(stage().elector, { client: prom15, registry })).toThrow(
-      /^registry must have no other metrics that begin with leader_election_/,
-    );
-  });
+  test.each(["leader_election_errors_total", "leader_election_master_status"])(
+    "name a registry that has another %s",
+    (name) => {
+      const registry = new prom15.Registry();
+      new prom15.Counter({ name, help: "x", registers: [registry] });
+      expect(() => reportToPrometheus(stage().elector, { client: prom15, registry })).toThrow(
+        expect.objectContaining({
+          code: "INCUMBENT_INVALID_OPTION",
+          message: expect.stringMatching(
+            /^registry must have no other metrics that begin with leader_election_.*new client\.Registry\(\)/,
+          ),
+        }),
+      );
+    },
+  );
 
   test("go to the client's own registry unless another is named", async () => {
     const { elector } = stage();
@@ -262,19 +295,30 @@ describe("options of metrics", () => {
   const good = { client: prom15, registry: new prom15.Registry() };
 
   test.each<[string, object | null, RegExp]>([
-    ["no options", null, /^options must be an object/],
-    ["no client", {}, /^client must be the module prom-client; got undefined/],
+    ["no options", null, /^options must be an object.*\{ client \}/],
+    ["no client", {}, /^client must be the module prom-client; got undefined.*import \* as client/],
     ["another module", { client: { Counter: class {} } }, /^client must be/],
     ["an unknown option", { ...good, register: {} }, /"register".*did you mean "registry"/],
-    ["a registry that is none", { ...good, registry: {} }, /^registry must be/],
-    ["an empty name", { ...good, name: "" }, /^name must be a string of 1 to 512 bytes/],
+    [
+      "a registry that is none",
+      { ...good, registry: {} },
+      /^registry must be.*new client\.Registry/,
+    ],
+    ["no registry", { ...good, registry: null }, /^registry must be a registry/],
+    ["an empty name", { ...good, name: "" }, /^name must be a string.*"billing:scheduler"/],
     [
       "a name that looks like another",
       { ...good, name: "a\u200b" },
       /^name .* U\+200B as character 2/,
     ],
+    ["buckets that are none", { ...good, buckets: 7 }, /^buckets must be an object.*failover: \[0/],
+    ["no buckets", { ...good, buckets: null }, /^buckets must be an object/],
     ["an unknown histogram", { ...good, buckets: { renew: [1] } }, /^histogram "renew"/],
-    ["bounds that shrink", { ...good, buckets: { failover: [2, 1] } }, /^buckets.failover must/],
+    [
+      "bounds that shrink",
+      { ...good, buckets: { failover: [2, 1] } },
+      /^buckets\.failover must.*\[0\.1, 1, 10\]/,
+    ],
     [
       "bounds that stand still",
       { ...good, buckets: { failover: [1, 1] } },
@@ -292,9 +336,11 @@ describe("options of metrics", () => {
     );
   });
 
-  test("an elector that is none is named", () => {
-    const none = {} as Parameters<typeof reportToPrometheus>[0]; // As a caller without types would.
-    expect(() => reportToPrometheus(none, good)).toThrow(/^elector must be an elector/);
+  test.each([{}, null, undefined, "elector"])("an elector like %j is named", (given) => {
+    const none = given as Parameters<typeof reportToPrometheus>[0]; // As a caller without types would.
+    expect(() => reportToPrometheus(none, good)).toThrow(
+      /^elector must be an elector.*new RedisElector\(client, "billing:scheduler"\)/,
+    );
   });
 
   test("buckets are those of the first elector of a registry, and a second one that differs is reported", async () => {
@@ -307,6 +353,8 @@ describe("options of metrics", () => {
       reportToPrometheus(elector, { client: prom15, registry, ...options });
     expect(() => again({ buckets })).not.toThrow();
     expect(() => again({})).not.toThrow();
-    expect(() => again({ buckets: { failover: [1] } })).toThrow(/^buckets must be those of the/);
+    expect(() => again({ buckets: { failover: [1] } })).toThrow(
+      /^buckets must be those of the.*except for the first elector/,
+    );
   });
 });
