@@ -18,11 +18,12 @@ import { simulatedDriver } from "./mysql-client.ts";
 export function connectToMysql(wiring: Wiring<SimulatedDatabase>): LeaseStore {
   const { process } = wiring;
   const clock = { now: () => process.clocks.monotonicAt(process.time) };
-  const dialect = new MysqlDialect(sqlSettings({}), new CommandStatements());
+  const settings = sqlSettings({});
+  const dialect = new MysqlDialect(settings, new CommandStatements());
   const connection = new MysqlConnection((events) => simulatedDriver(wiring, events), {
     allowMultiPrimary: false,
   });
-  const calls = new SqlCalls(mysqlKind, dialect);
+  const calls = new SqlCalls(mysqlKind, dialect, settings);
   const queue = new RequestQueue(mysqlKind, connection, calls, process.after);
   const polls = new SqlPolls(async (keys, signal) => {
     const wait = { clock, signal };

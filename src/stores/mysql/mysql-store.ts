@@ -74,7 +74,7 @@ export class MysqlStore implements LeaseStore {
     const settings = url === undefined ? settingsReader(client) : () => url.settings;
     const open = driversFor(settings, url?.libraries ?? ["mysql2", "mariadb"]);
     this.#connection = new MysqlConnection(open, this.#settings);
-    const calls = new SqlCalls(mysqlKind, this.#dialect);
+    const calls = new SqlCalls(mysqlKind, this.#dialect, this.#settings);
     this.#queue = new RequestQueue(mysqlKind, this.#connection, calls, timer);
     this.#polls = new SqlPolls((keys, signal) => this.#look(keys, signal), timer);
   }

@@ -81,7 +81,7 @@ export class PostgresStore implements LeaseStore {
     const openEar = listenUrl === undefined ? undefined : linksTo(listenUrl);
     const openers = { open, openEar, channel: table };
     this.#connection = new PostgresConnection(openers, this.#hints, { timer, clock });
-    const calls = new SqlCalls(postgresKind, this.#dialect);
+    const calls = new SqlCalls(postgresKind, this.#dialect, this.#settings);
     this.#queue = new RequestQueue(postgresKind, this.#connection, calls, timer);
   }
 

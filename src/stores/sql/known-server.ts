@@ -13,6 +13,8 @@ export class KnownServer {
   #note: ServerNote = { run: "", now: 0 };
   /** When it was heard, on our clock. */
   #at = 0;
+  /** When another one than before was first heard, on our clock. */
+  #changedAt = Number.NEGATIVE_INFINITY;
 
   /** Empty before the first reply. */
   get run(): string {
@@ -21,8 +23,19 @@ export class KnownServer {
 
   /** A reply has arrived just now. */
   heard(note: ServerNote, clock: StoreRequest["clock"]): void {
+    const now = clock.now();
+    if (this.run !== "" && this.run !== note.run) this.#changedAt = now;
     this.#note = note;
-    this.#at = clock.now();
+    this.#at = now;
+  }
+
+  /**
+   * For how long nothing may be acquired on it, in ms, after another one was heard before: a leader may have been
+   * elected there. The server itself does not know if it has kept running meanwhile, behind a proxy that has led to it
+   * again. `quarantine` in ms.
+   */
+  doubtful(quarantine: number, { now }: StoreRequest["clock"]): number {
+    return Math.max(0, this.#changedAt + quarantine - now());
   }
 
   /**

@@ -1,9 +1,11 @@
 import { StoreError } from "../../errors.ts";
-import { sendFor } from "../connections/asked-request.ts";
+import { Asked, sendFor } from "../connections/asked-request.ts";
 import type { CommandConnection } from "../connections/command-connection.ts";
 import type { ServerKind } from "../connections/driver.ts";
 import type { Calls } from "../connections/request-queue.ts";
+import type { Guard } from "../guard-options.ts";
 import { KnownServer } from "./known-server.ts";
+import { sqlQuestions, wishOf } from "./sql-questions.ts";
 import type { SqlReply, SqlRequest } from "./sql-request.ts";
 
 /** How often one request may be repeated because of what the server knows, or because it was late by a clock set anew. */
@@ -36,12 +38,14 @@ export class SqlCalls<Command> implements Calls<SqlRequest, Command> {
   readonly areShared = true;
   readonly #kind: ServerKind;
   readonly #dialect: Dialect<Command>;
+  readonly #guard: Guard;
   readonly #server = new KnownServer();
   readonly #pauses = new WeakMap<SqlRequest, number>();
 
-  constructor(kind: ServerKind, dialect: Dialect<Command>) {
+  constructor(kind: ServerKind, dialect: Dialect<Command>, guard: Guard) {
     this.#kind = kind;
     this.#dialect = dialect;
+    this.#guard = guard;
   }
 
   roomFor(request: SqlRequest): number {
@@ -55,9 +59,13 @@ export class SqlCalls<Command> implements Calls<SqlRequest, Command> {
 
   async carryOut(
     line: CommandConnection<Command>,
-    requests: readonly SqlRequest[],
+    all: readonly SqlRequest[],
   ): Promise<readonly SqlRequest[]> {
-    const send: Send<Command> = (command) => sendFor(line, command, requests);
+    const send: Send<Command> = (command) => sendFor(line, command, all);
+    const waiting = all.filter((request) => this.#doubtFor(request) > 0);
+    if (waiting.length > 0) await this.#refuse(send, waiting);
+    const requests = all.filter((request) => !waiting.includes(request));
+    if (requests.length === 0) return [];
     let again: readonly SqlRequest[];
     try {
       const replies = await this.#dialect.ask(send, requests, this.#server);
@@ -67,6 +75,28 @@ export class SqlCalls<Command> implements Calls<SqlRequest, Command> {
     }
     for (const request of again) request.onEnd = undefined;
     return again;
+  }
+
+  /** For how long it must not be elected, in ms: the server may not know what another one has granted. */
+  #doubtFor(request: SqlRequest): number {
+    if (request.name !== "acquire") return 0;
+    const { quarantine } = wishOf(request, this.#server, this.#guard);
+    return this.#server.doubtful(quarantine / 1000, request.request.clock);
+  }
+
+  /** Only looks who leads. */
+  async #refuse(send: Send<Command>, requests: readonly SqlRequest[]): Promise<void> {
+    const looks = requests.map(({ request }) => new Asked(this.#kind, sqlQuestions.read(request)));
+    try {
+      const replies = await this.#dialect.ask(send, looks, this.#server);
+      for (const [at, request] of requests.entries()) {
+        const holder = replies[at]?.holder;
+        const waits = this.#doubtFor(request) * 1000;
+        request.resolve(holder ? { status: "held", holder } : { status: "quarantine", waits });
+      }
+    } catch (error) {
+      for (const request of requests) request.reject(error);
+    }
   }
 
   async #onReplies(

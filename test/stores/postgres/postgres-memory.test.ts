@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type PostgresServer, startPostgres, startStandby } from "../../support/postgres-server.ts";
 import { acquireRequest, renewRequest, request } from "../../support/requests.ts";
+import { startProxy } from "../../support/tcp-proxy.ts";
 import { Stores, win } from "./postgres-stage.ts";
 
 let postgres: PostgresServer;
@@ -109,6 +110,34 @@ describe("a PostgreSQL server that may have forgotten a lease: a rival waits, an
       await primary.start();
     }
   });
+});
+
+test("on a server that has kept running while a proxy led to another one, who was there waits", async () => {
+  const [other, proxy] = [await startPostgres(), await startProxy(postgres.port)];
+  onTestFinished(async () => {
+    await proxy.close();
+    await other.stop();
+  });
+  const key = "led astray";
+  const ask = () => store.acquire(acquireRequest(key, { ttl: 300 })).catch(() => "again");
+  const store = stores.open(other.url.replace(`:${other.port}`, `:${proxy.port}`));
+  const first = await win(store, key, { ttl: 300 });
+  await store.release({ ...request(key), nonce: first.asked.nonce });
+  const elsewhere = stores.open(other.url);
+  await win(elsewhere, "first", { ttl: 100 });
+  await other.settle();
+  await win(elsewhere, key, { ttl: 60_000 });
+
+  proxy.target = other.port;
+  proxy.cut();
+  await expect.poll(ask).toMatchObject({ granted: false, reason: "held" });
+  proxy.target = postgres.port;
+  proxy.cut();
+  const answers: unknown[] = [];
+  await expect.poll(async () => answers[answers.push(await ask()) - 1]).toMatchObject(inQuarantine);
+  expect(answers).not.toContainEqual(expect.objectContaining({ granted: true }));
+  // The lease on the other one is not known here: it would have ended by then.
+  await expect.poll(ask).toMatchObject({ granted: true });
 });
 
 describe("a PostgreSQL server that has forgotten nothing", () => {
