@@ -53,8 +53,11 @@ describe.each([
   });
 
   test("show a term from its beginning to its end", async () => {
-    const { clock, store, scrape, lead } = measured(client);
+    const { clock, store, elector, scrape, lead } = measured(client);
+    const errors: unknown[] = [];
+    elector.on("callbackError", ({ error }) => errors.push(error));
     await lead(1_764_000_000_123_456);
+    expect(errors).toEqual([]);
     expect(await scrape()).toMatchObject({
       'master_status{name="job"}': 1,
       'fencing_token{name="job"}': 1_764_000_000_123_456,
