@@ -8,7 +8,7 @@ export const survivors = [
   },
   {
     file: "nestjs/incumbent-module.ts",
-    line: "provide: `${elector}:life`,",
+    line: `provide: \`\${elector}:life\`,`,
     becomes: ["``"],
     why: "nothing asks for it, and it is alone in its module.",
   },
