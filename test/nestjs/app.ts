@@ -26,7 +26,7 @@ export async function start(
   return app;
 }
 
-/** A provider with a method for the leader, that ends when it is told to. */
+/** A provider with a method for the leader, which goes on until `end` is called. */
 export function reports(name?: string) {
   class Reports {
     runs = 0;

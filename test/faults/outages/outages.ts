@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Elector } from "../../../dist/index.js";
+import { Elector } from "../../../src/index.ts";
 import { type Random, randomOf } from "../../chaos/random.ts";
 import type { Servers } from "../../chaos/servers.ts";
 import { startProxy, type TcpProxy } from "../../support/tcp-proxy.ts";

@@ -6,6 +6,9 @@ import { RedisNode } from "../../../src/stores/redis/redis-node.ts";
 import { startRedis, type RedisServer as TestServer } from "../../support/redis-server.ts";
 import { acquireRequest, renewRequest, request } from "../../support/requests.ts";
 
+/** Above the floor of a server that has been known for long: it may have forgotten what is below. */
+const AT = 1_000_000_000;
+
 let redis: TestServer;
 const servers: RedisNode[] = [];
 
@@ -39,22 +42,22 @@ afterAll(() => redis.stop());
 describe("a token that is proposed", () => {
   test("is granted as it is, also below the server's clock", async () => {
     await redis.settle();
-    const { reply } = await vote(open(), 7);
-    expect(reply).toMatchObject({ granted: true, token: 7 });
+    const { reply } = await vote(open(), AT + 7);
+    expect(reply).toMatchObject({ granted: true, token: AT + 7 });
   });
 
   test("is outbid by an equal or larger one, and the reply names the token to stand above", async () => {
     await redis.settle();
     const server = open();
-    const { asked } = await vote(server, 7);
+    const { asked } = await vote(server, AT + 7);
     await server.release({ ...request("job"), nonce: asked.nonce });
-    for (const proposal of [6, 7]) {
+    for (const proposal of [AT + 6, AT + 7]) {
       const asked = ballot(proposal);
       const reply = await server.acquire(acquireRequest("job"), asked);
       expect(reply).toMatchObject({ granted: false, reason: "outbid" });
-      expect(asked.seen.at(-1)).toBe(7);
+      expect(asked.seen.at(-1)).toBe(AT + 7);
     }
-    expect((await vote(server, 8)).reply.granted).toBe(true);
+    expect((await vote(server, AT + 8)).reply.granted).toBe(true);
   });
 
   test("is outbid by the floor once the quarantine is over, and hears of it only then", async () => {
@@ -74,12 +77,12 @@ describe("a token that is proposed", () => {
   test("does not overwrite the live lease of the same attempt", async () => {
     await redis.settle();
     const server = open();
-    const { asked } = await vote(server, 7);
-    const again = await server.acquire(asked, ballot(8));
+    const { asked } = await vote(server, AT + 7);
+    const again = await server.acquire(asked, ballot(AT + 8));
     expect(again).toMatchObject({ reason: "held", applied: "maybe" });
-    const other = await server.acquire({ ...asked, nonce: "other" }, ballot(8));
+    const other = await server.acquire({ ...asked, nonce: "other" }, ballot(AT + 8));
     expect(other).toMatchObject({ reason: "held", applied: "no" });
-    expect(await server.read(request("job"))).toMatchObject({ token: 7 });
+    expect(await server.read(request("job"))).toMatchObject({ token: AT + 7 });
   });
 });
 
@@ -90,54 +93,57 @@ describe("a renewal that joins", () => {
     await redis.settle();
     const server = open();
     const elsewhere = acquireRequest("job", { nodeId: "leader" });
-    await vote(server, 5, { ttl: 1 });
+    await vote(server, AT + 5, { ttl: 1 });
     await sleep(5);
-    expect(await server.renew(renewRequest(elsewhere, 9), join)).toEqual({
+    expect(await server.renew(renewRequest(elsewhere, AT + 9), join)).toEqual({
       renewed: true,
       how: "joined",
     });
-    expect(await server.read(request("job"))).toMatchObject({ token: 9, nodeId: "leader" });
+    expect(await server.read(request("job"))).toMatchObject({ token: AT + 9, nodeId: "leader" });
   });
 
   test("is distinguished from one on a single server, which is superseded", async () => {
     await redis.settle();
     const server = open();
-    await vote(server, 5, { ttl: 1 });
+    await vote(server, AT + 5, { ttl: 1 });
     await sleep(5);
-    const renewal = renewRequest(acquireRequest("job"), 9);
+    const renewal = renewRequest(acquireRequest("job"), AT + 9);
     expect(await server.renew(renewal)).toMatchObject({ renewed: false, reason: "superseded" });
   });
 
   test("keeps the larger token of an attempt that failed as the floor", async () => {
     await redis.settle();
     const server = open();
-    const { asked } = await vote(server, 12);
+    const { asked } = await vote(server, AT + 12);
     await server.release({ ...request("job"), nonce: asked.nonce });
     const leader = acquireRequest("job");
-    expect(await server.renew(renewRequest(leader, 9), join)).toEqual({
+    expect(await server.renew(renewRequest(leader, AT + 9), join)).toEqual({
       renewed: true,
       how: "joined",
     });
-    expect(await server.read(request("job"))).toMatchObject({ token: 9 });
+    expect(await server.read(request("job"))).toMatchObject({ token: AT + 9 });
     await server.release({ ...request("job"), nonce: leader.nonce });
-    expect((await vote(server, 12)).reply).toMatchObject({ reason: "outbid" });
-    expect((await vote(server, 13)).reply.granted).toBe(true);
+    expect((await vote(server, AT + 12)).reply).toMatchObject({ reason: "outbid" });
+    expect((await vote(server, AT + 13)).reply.granted).toBe(true);
   });
 
   test("takes nothing from a live lease, and the refusal names its leader", async () => {
     await redis.settle();
     const server = open();
-    await vote(server, 12, { nodeId: "other" });
-    const reply = await server.renew(renewRequest(acquireRequest("job"), 99), join);
-    expect(reply).toMatchObject({ reason: "superseded", leader: { nodeId: "other", token: 12 } });
+    await vote(server, AT + 12, { nodeId: "other" });
+    const reply = await server.renew(renewRequest(acquireRequest("job"), AT + 99), join);
+    expect(reply).toMatchObject({
+      reason: "superseded",
+      leader: { nodeId: "other", token: AT + 12 },
+    });
   });
 
   test("that comes after the release of its own term revives nothing", async () => {
     await redis.settle();
     const server = open();
-    const { asked } = await vote(server, 9);
+    const { asked } = await vote(server, AT + 9);
     await server.release({ ...request("job"), nonce: asked.nonce });
-    expect(await server.renew(renewRequest(asked, 9), join)).toMatchObject({
+    expect(await server.renew(renewRequest(asked, AT + 9), join)).toMatchObject({
       reason: "superseded",
     });
     expect(await server.read(request("job"))).toBeUndefined();
@@ -146,9 +152,9 @@ describe("a renewal that joins", () => {
   test("revives its own lease if it has ended and was not released", async () => {
     await redis.settle();
     const server = open();
-    const { asked } = await vote(server, 9, { ttl: 1 });
+    const { asked } = await vote(server, AT + 9, { ttl: 1 });
     await sleep(5);
-    const renewal = renewRequest(asked, 9, { ttl: 1000 });
+    const renewal = renewRequest(asked, AT + 9, { ttl: 1000 });
     expect(await server.renew(renewal)).toMatchObject({ reason: "superseded" });
     expect(await server.renew(renewal, join)).toEqual({
       renewed: true,
@@ -176,11 +182,13 @@ describe("what is published", () => {
     const heard: (string | undefined)[] = [];
     const unwatch = server.watch("job", (message) => heard.push(message));
     await expect.poll(() => heard).toEqual([undefined]);
-    const { asked } = await vote(server, 7);
+    const { asked } = await vote(server, AT + 7);
     await server.release({ ...request("job"), nonce: asked.nonce }, { quietly: true });
-    const { asked: next } = await vote(server, 8);
+    const { asked: next } = await vote(server, AT + 8);
     await server.release({ ...request("job"), nonce: next.nonce });
-    await expect.poll(() => heard).toEqual([undefined, "changed 7", "changed 8", "released 8"]);
+    await expect
+      .poll(() => heard)
+      .toEqual([undefined, `changed ${AT + 7}`, `changed ${AT + 8}`, `released ${AT + 8}`]);
     unwatch();
   });
 });
