@@ -55,14 +55,14 @@ export class CommandConnection<Command> {
     this.#events = events;
     this.#openedAt = this.#heardAt = clock.now();
     // One that does not come about says why by itself. One that is lost at the moment when it does is over as well.
-    let isLost = false;
+    let lostBy: unknown;
     const lost = (error: unknown = new Error("the connection was lost")) => {
-      isLost = true;
+      lostBy = error;
       if (this.isReady) this.#over(error);
     };
     this.#driver = open({ lost });
     this.#driver.connect().then(
-      () => (isLost ? this.#over(new Error("the connection was lost")) : this.#onReady()),
+      () => (lostBy === undefined ? this.#onReady() : this.#over(lostBy)),
       (error: unknown) => this.#over(error),
     );
   }

@@ -199,10 +199,10 @@ export class MysqlDialect implements Dialect<string> {
     if (server.run !== "") {
       const prolonged = await unlessLocked(ask, this.#statements.prolong(wish, serverOf(server)));
       if (prolonged === undefined) {
-        this.#locked.add(wish.key);
+        this.#locked.add(request.request.key);
         return { status: "raced" };
       }
-      this.#locked.delete(wish.key);
+      this.#locked.delete(request.request.key);
       const { affected, insertId } = prolonged;
       if (affected > 0) return { status: "renewed", run: server.run, now: insertId };
     }

@@ -149,8 +149,10 @@ export class SqlCalls<Command> implements Calls<SqlRequest, Command> {
     if (status === "server" || status === "unknown" || isOutdated) {
       return !this.#mayTravelAgain(request);
     }
+    // Another server was heard from while this one was asked.
+    if (status === "granted" && this.#doubtFor(request) > 0) this.#rejectDoubtful(request);
     // The time went by while it waited for the lock.
-    if (status === "late" && this.#pauses.has(request)) this.#rejectLocked(request);
+    else if (status === "late" && this.#pauses.has(request)) this.#rejectLocked(request);
     else request.resolve(reply);
     return true;
   }
@@ -174,6 +176,12 @@ export class SqlCalls<Command> implements Calls<SqlRequest, Command> {
     }
     this.#rejectLocked(request);
     return false;
+  }
+
+  /** Its lease is given back: a leader may have been elected on the other server. */
+  #rejectDoubtful(request: SqlRequest): void {
+    const message = `Another ${this.#kind.name} server was heard from during the request.`;
+    request.reject(new StoreError("INCUMBENT_STORE_REFUSED", message, { applied: "maybe" }));
   }
 
   #rejectLocked(request: SqlRequest): void {
