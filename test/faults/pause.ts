@@ -5,6 +5,9 @@ import { type Candidate, now, Troupe } from "./troupe.ts";
 
 const TTL = 500;
 
+/** How long a first look is waited for, in ms. */
+const PATIENCE = 10_000;
+
 let redis: RedisServer;
 beforeAll(async () => {
   redis = await startRedis();
@@ -25,7 +28,7 @@ async function firstLooks(
     }
     let leader = await troupe.leader();
     while (looks.length < rounds) {
-      const look = await firstLook(leader, disturb);
+      const look = await firstLook(troupe, leader, disturb);
       if (look !== undefined) looks.push(look);
       // A candidate that did not lead any more when it was disturbed may be the next leader.
       leader = await troupe.leader(look === undefined ? undefined : leader);
@@ -40,17 +43,24 @@ async function firstLooks(
 
 /**
  * What the first look says after the disturbance. `undefined` if the leader had lost its lease before, as on a busy
- * machine: such a candidate reports no look.
+ * machine: such a candidate reports no look. It may have seen that it does not lead before it was deposed.
  */
 async function firstLook(
+  troupe: Troupe,
   leader: Candidate,
   disturb: (leader: Candidate) => Promise<number>,
 ): Promise<boolean | undefined> {
   let back = Number.POSITIVE_INFINITY;
-  const seen = new Promise<boolean | undefined>((resolve) => {
+  const seen = new Promise<boolean | undefined>((resolve, reject) => {
+    const missing = () => {
+      stop();
+      reject(new Error(`no look of ${leader.name} within ${PATIENCE} ms\n${troupe.describe()}`));
+    };
+    const timer = setTimeout(missing, PATIENCE);
     const stop = leader.onMessage(({ type, at, leads }) => {
-      const lostBefore = type === "deposed" && at < back;
+      const lostBefore = at < back && (type === "deposed" || leads === false);
       if (!lostBefore && (type !== "look" || at < back)) return;
+      clearTimeout(timer);
       stop();
       resolve(lostBefore ? undefined : leads);
     });

@@ -51,15 +51,16 @@ export class Troupe {
 
   /**
    * The one that leads as far as it has said, or the next one that is elected; never `except`. A candidate that
-   * was elected a while ago may have lost its lease to a busy machine since.
+   * was elected a while ago may have lost its lease to a busy machine since, also while its message was read.
    */
   async leader(except?: Candidate): Promise<Candidate> {
-    const leads = (candidate: Candidate) =>
-      candidate !== except && candidate.isRunning && candidate.saysThatItLeads;
-    const leader = this.candidates.find(leads);
-    if (leader !== undefined) return leader;
     const isOther = (candidate: Candidate) => candidate !== except;
-    return (await this.next("elected", isOther)).candidate;
+    for (;;) {
+      const leads = (candidate: Candidate) => candidate.isRunning && candidate.saysThatItLeads;
+      const leader = this.candidates.filter(isOther).find(leads);
+      if (leader !== undefined) return leader;
+      await this.next("elected", isOther);
+    }
   }
 
   /** Resolves when each candidate has started. */

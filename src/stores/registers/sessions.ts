@@ -44,10 +44,7 @@ export class Sessions<S extends Session> {
 
   /** The answer. Rejects with a `StoreError`, also when it is not waited for any more. */
   async ask<Answer>(question: (session: S) => Promise<Answer>, wait: Wait): Promise<Answer> {
-    const { clock, notAfter = Number.POSITIVE_INFINITY, signal } = { clock: realClock, ...wait };
     const line = await this.#lines.choose({ clock: realClock, ...wait });
-    // It waited for a session, and the process may have stood still meanwhile.
-    if (signal.aborted || clock.now() > notAfter) throw this.#lines.unsent();
     return answerOf(line, question, wait);
   }
 
