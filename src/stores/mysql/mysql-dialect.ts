@@ -143,6 +143,8 @@ export class MysqlDialect implements Dialect<string> {
     election: Election,
     wish: SqlWish,
   ): Promise<Decided> {
+    // Its lease was lost while another transaction had locked the row.
+    this.#locked.delete(wish.key);
     const { now, server } = sights;
     const fence = election.fence ?? 0;
     // The clock carries tokens over the loss of the data, and the others over a clock that was set back.
@@ -223,10 +225,10 @@ export class MysqlDialect implements Dialect<string> {
   }
 
   async #release(ask: Ask, request: SqlRequest, server: KnownServer): Promise<SqlReply> {
+    this.#locked.delete(request.request.key);
     const statement = this.#statements.release(this.#wish(request, server));
     const released = await unlessLocked(ask, statement);
     if (released === undefined) return { status: "raced" };
-    this.#locked.delete(request.request.key);
     return { status: released.affected > 0 ? "released" : "none" };
   }
 

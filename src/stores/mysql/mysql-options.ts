@@ -8,10 +8,16 @@ export interface MysqlStoreOptions extends SqlStoreOptions {
    * @defaultValue false
    */
   readonly allowMultiPrimary?: boolean | undefined;
+  /**
+   * For how many elections that it watches the store keeps one more connection each, from 0 to 1000, to hear of a
+   * release at once. Those beyond are looked at every tenth of a ttl, every 250 ms at most.
+   * @defaultValue 1
+   */
+  readonly bells?: number | undefined;
 }
 
 /** The names of all options. */
 export const mysqlOptionNames: readonly (keyof MysqlStoreOptions)[] = [
   ...sqlOptionNames,
-  "allowMultiPrimary",
+  ...(["allowMultiPrimary", "bells"] as const),
 ];

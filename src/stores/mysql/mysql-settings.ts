@@ -1,4 +1,4 @@
-import { checkFlag } from "../../input.ts";
+import { checkFlag, wholeNumber } from "../../input.ts";
 import { type SqlSettings, sqlSettings } from "../sql/sql-options.ts";
 import { agree } from "../url-parameters.ts";
 import { type MysqlStoreOptions, mysqlOptionNames } from "./mysql-options.ts";
@@ -7,6 +7,7 @@ import { readMysqlUrl } from "./mysql-url.ts";
 /** The options, checked and complete. */
 export interface MysqlSettings extends SqlSettings {
   readonly allowMultiPrimary: boolean;
+  readonly bells: number;
 }
 
 /**
@@ -17,5 +18,6 @@ export function mysqlSettings(client: unknown, options: MysqlStoreOptions): Mysq
   const ofUrl = typeof client === "string" ? readMysqlUrl(client).options : {};
   const all = agree<MysqlStoreOptions>(options, ofUrl, mysqlOptionNames);
   const allowMultiPrimary = checkFlag("allowMultiPrimary", all.allowMultiPrimary);
-  return { ...sqlSettings(all, ["allowMultiPrimary"]), allowMultiPrimary };
+  const bells = wholeNumber("bells", all.bells ?? 1, { min: 0, max: 1000, example: "1" });
+  return { ...sqlSettings(all, ["allowMultiPrimary", "bells"]), allowMultiPrimary, bells };
 }

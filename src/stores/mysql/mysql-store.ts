@@ -25,6 +25,7 @@ import { type FencedTransactionOptions, fence } from "../sql/sql-fence.ts";
 import { type PolledElection, SqlPolls } from "../sql/sql-polls.ts";
 import { sqlQuestions } from "../sql/sql-questions.ts";
 import type { SqlName, SqlReply } from "../sql/sql-request.ts";
+import { MysqlBells } from "./mysql-bells.ts";
 import { type MysqlClient, settingsReader } from "./mysql-client.ts";
 import { MysqlConnection } from "./mysql-connection.ts";
 import { mysqlChecks } from "./mysql-diagnosis.ts";
@@ -42,7 +43,7 @@ import { readMysqlUrl } from "./mysql-url.ts";
 /**
  * Leases in a database of MySQL (8 and 9) or MariaDB (10.6 or later), by the clock of its server.
  *
- * Its connection is its own, made as the user's pool makes those, or from a URL. It stays open until `close()`.
+ * Its connections are its own, made as the user's pool makes those, or from a URL. They stay open until `close()`.
  */
 export class MysqlStore implements LeaseStore {
   readonly traits: StoreTraits = {
@@ -55,6 +56,7 @@ export class MysqlStore implements LeaseStore {
   readonly #connection: MysqlConnection;
   readonly #queue: RequestQueue<SqlName, SqlReply, string>;
   readonly #polls: SqlPolls;
+  readonly #bells: MysqlBells;
 
   /**
    * @param client A mysql2 pool or connection, options of a connection, or a URL `mysql://…` or `mariadb://…`.
@@ -77,6 +79,7 @@ export class MysqlStore implements LeaseStore {
     const calls = new SqlCalls(mysqlKind, this.#dialect, this.#settings);
     this.#queue = new RequestQueue(mysqlKind, this.#connection, calls, timer);
     this.#polls = new SqlPolls((keys, signal) => this.#look(keys, signal), timer);
+    this.#bells = new MysqlBells({ open, timer, now: realClock.now }, this.#settings);
   }
 
   /** Throws `INCUMBENT_INVALID_OPTION` when `quarantine` is shorter. */
@@ -84,22 +87,28 @@ export class MysqlStore implements LeaseStore {
     checkQuarantine(this.#settings, ttl);
   }
 
-  acquire(request: AcquireRequest): Promise<AcquireReply> {
-    this.#polls.resume(request.ttl);
-    return this.#queue.ask(sqlQuestions.acquire(request));
+  async acquire(request: AcquireRequest): Promise<AcquireReply> {
+    this.#resume(request.ttl);
+    const reply = await this.#queue.ask(sqlQuestions.acquire(request));
+    if (reply.granted) this.#bells.leads(request.key, request.ttl);
+    return reply;
   }
 
-  renew(request: RenewRequest): Promise<RenewReply> {
-    this.#polls.resume(request.ttl);
-    return this.#queue.ask(sqlQuestions.renew(request));
+  async renew(request: RenewRequest): Promise<RenewReply> {
+    this.#resume(request.ttl);
+    const reply = await this.#queue.ask(sqlQuestions.renew(request));
+    this.#bells.leads(request.key, reply.renewed ? request.ttl : 0);
+    return reply;
   }
 
-  release(request: ReleaseRequest): Promise<ReleaseReply> {
-    return this.#queue.ask(sqlQuestions.release(request));
+  async release(request: ReleaseRequest): Promise<ReleaseReply> {
+    const reply = await this.#queue.ask(sqlQuestions.release(request));
+    if (reply.released) this.#bells.leads(request.key, 0);
+    return reply;
   }
 
   read(request: StoreRequest): Promise<LeaseRecord | undefined> {
-    this.#polls.resume();
+    this.#resume();
     return this.#queue.ask(sqlQuestions.read(request));
   }
 
@@ -117,7 +126,12 @@ export class MysqlStore implements LeaseStore {
 
   /** Calls `onHint` after each change, by whatever process, until the returned function is called. */
   watch(key: string, onHint: (hint: Hint) => void): () => void {
-    return this.#polls.add(key, onHint);
+    const unpoll = this.#polls.add(key, onHint);
+    const unhang = this.#bells.add(key, onHint);
+    return () => {
+      unpoll();
+      unhang();
+    };
   }
 
   /**
@@ -153,7 +167,13 @@ export class MysqlStore implements LeaseStore {
 
   close(): Promise<void> {
     this.#polls.close();
+    this.#bells.close();
     return this.#queue.close();
+  }
+
+  #resume(ttl?: number): void {
+    this.#polls.resume(ttl);
+    this.#bells.resume();
   }
 
   async #look(

@@ -1,6 +1,12 @@
 import { invalid } from "../../input.ts";
 import { sqlParameters } from "../sql/sql-parameters.ts";
-import { percentDecoded, readParameters, textParameter, trueOrFalse } from "../url-parameters.ts";
+import {
+  percentDecoded,
+  readParameters,
+  textParameter,
+  trueOrFalse,
+  wholeNumberParameter,
+} from "../url-parameters.ts";
 import type { Settings } from "./mysql-client.ts";
 import type { MysqlStoreOptions } from "./mysql-options.ts";
 import type { Libraries } from "./mysql-packages.ts";
@@ -11,6 +17,7 @@ const EXAMPLE = '"mysql://user@127.0.0.1:3306/database"';
 const parameters = {
   ...sqlParameters,
   allowMultiPrimary: trueOrFalse,
+  bells: wholeNumberParameter("1"),
   ssl: trueOrFalse,
   allowPublicKeyRetrieval: trueOrFalse,
   socketPath: textParameter("/run/mysqld/mysqld.sock"),
