@@ -6,6 +6,14 @@ import { electorToken, runsToken } from "../../src/nestjs/tokens.ts";
 import { createTestElection } from "../../src/testing/create-test-election.ts";
 import { start } from "./app.ts";
 
+class Service {
+  readonly elector: Elector;
+  constructor(elector: Elector) {
+    this.elector = elector;
+  }
+}
+Inject(electorToken())(Service, undefined, 0);
+
 describe("IncumbentModule", () => {
   test("starts the elector with the application and stops it with it", async () => {
     const { elector } = createTestElection();
@@ -34,26 +42,12 @@ describe("IncumbentModule", () => {
   });
 
   test("injects the elector", async () => {
-    class Service {
-      readonly elector: Elector;
-      constructor(elector: Elector) {
-        this.elector = elector;
-      }
-    }
-    Inject(electorToken())(Service, undefined, 0);
     const { elector } = createTestElection();
     const app = await start(IncumbentModule.forRoot(elector), [Service]);
     expect(app.get(Service).elector).toBe(elector);
   });
 
   test("is known in modules that do not import it", async () => {
-    class Service {
-      readonly elector: Elector;
-      constructor(elector: Elector) {
-        this.elector = elector;
-      }
-    }
-    Inject(electorToken())(Service, undefined, 0);
     const { elector } = createTestElection();
     const feature = { module: class {}, providers: [Service] };
     const app = await start(IncumbentModule.forRoot(elector), [], [feature]);

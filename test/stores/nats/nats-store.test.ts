@@ -4,7 +4,6 @@ import { NatsStore } from "../../../src/nats.ts";
 import type { AcquireReply, AcquireRequest } from "../../../src/stores/lease-store.ts";
 import { type NatsServer, startNats } from "../../support/nats-server.ts";
 import { acquireRequest, renewRequest, request } from "../../support/requests.ts";
-import { startProxy } from "../../support/tcp-proxy.ts";
 import { askJetStream, deleteBucket, makeBucket, publish } from "./bucket.ts";
 
 let server: NatsServer;
@@ -141,32 +140,6 @@ describe("the bucket", () => {
         code: "INCUMBENT_KEY_OCCUPIED",
       });
     });
-  });
-});
-
-test("a connection that has gone silent holds up the next request for a part of its own time only", async () => {
-  const proxy = await startProxy(server.port);
-  onTestFinished(() => proxy.close());
-  const ended = new AbortController();
-  const place = `nats://127.0.0.1:${proxy.port}`;
-  await withStore(new NatsStore(place, { restartGuard: false }), async (store) => {
-    await store.read(request("job"));
-    proxy.silence();
-    const soon = () => ({ notAfter: performance.now() + 600 });
-    let isAnswered = false;
-    const first = store
-      .read(request("job", { ...soon(), signal: ended.signal }))
-      .catch(() => {})
-      .finally(() => {
-        isAnswered = true;
-      });
-    await expect.poll(() => proxy.swallowed).toBeGreaterThan(0);
-    // A third of the time of the next one: longer than it waits for an earlier answer.
-    await sleep(200);
-    expect(await store.read(request("job", soon()))).toBeUndefined();
-    expect(isAnswered).toBe(false);
-    ended.abort();
-    await first;
   });
 });
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { StoreError } from "../../../src/errors.ts";
 import type { Hint, LeaseStore } from "../../../src/stores/lease-store.ts";
@@ -169,6 +170,30 @@ export function checkRegister({ port, open, rivals, rounds }: RegisterSetup): vo
     } finally {
       await store.close();
     }
+  });
+
+  test("a connection that has gone silent holds up the next request for a part of its own time only", async () => {
+    await withProxy(async (proxy) => {
+      const store = openAt(proxy.port);
+      await store.read(request("job"));
+      proxy.silence();
+      const soon = () => ({ notAfter: performance.now() + 600 });
+      const ended = new AbortController();
+      let isAnswered = false;
+      const first = store
+        .read(request("job", { ...soon(), signal: ended.signal }))
+        .catch(() => {})
+        .finally(() => {
+          isAnswered = true;
+        });
+      await expect.poll(() => proxy.swallowed).toBeGreaterThan(0);
+      // A third of the time of the next one: longer than it waits for an earlier answer.
+      await sleep(200);
+      expect(await store.read(request("job", soon()))).toBeUndefined();
+      expect(isAnswered).toBe(false);
+      ended.abort();
+      await first;
+    });
   });
 
   test("a request that is not waited for any more is given up at once", async () => {

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { ObservedRecord } from "../../../src/stores/observed/register.ts";
 import { ZookeeperRegister } from "../../../src/stores/zookeeper/zookeeper-register.ts";
@@ -206,38 +205,6 @@ describe("a write", () => {
 });
 
 describe("a server that says nothing more", () => {
-  test("holds up the next request for a part of its own time only", async () => {
-    const proxy = await startProxy(server.port);
-    const ended = new AbortController();
-    try {
-      await withStore(
-        async (store) => {
-          await store.read(request("job"));
-          proxy.silence();
-          const soon = () => ({ notAfter: performance.now() + 600 });
-          let isAnswered = false;
-          const first = store
-            .read(request("job", { ...soon(), signal: ended.signal }))
-            .catch(() => {})
-            .finally(() => {
-              isAnswered = true;
-            });
-          await expect.poll(() => proxy.swallowed).toBeGreaterThan(0);
-          // A third of the time of the next one: longer than it waits for an earlier answer.
-          await sleep(200);
-          expect(await store.read(request("job", soon()))).toBeUndefined();
-          expect(isAnswered).toBe(false);
-          ended.abort();
-          await first;
-        },
-        {},
-        `zookeeper://127.0.0.1:${proxy.port}`,
-      );
-    } finally {
-      await proxy.close();
-    }
-  });
-
   test("is given up within seconds, and the next request finds another way", async () => {
     const proxy = await startProxy(server.port);
     try {
