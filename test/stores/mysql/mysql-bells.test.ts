@@ -134,6 +134,17 @@ describe("a follower in a database of MySQL", () => {
   });
 });
 
+test("candidates of the store that releases hear of it, with a bell or without", async () => {
+  for (const bells of [0, 1]) {
+    const store = open({ bells });
+    const heard = new Promise((resolve) => store.watch("own", resolve));
+    const attempt = acquireRequest("own", { ttl: 60_000 });
+    expect(await store.acquire(attempt)).toMatchObject({ granted: true });
+    await release({ store, attempt });
+    await expect(heard).resolves.toBe("released");
+  }
+});
+
 describe("the connections for bells", () => {
   test("are one for a store, however many elections it watches, and go on to another of them", async () => {
     await until(connected, 0);
