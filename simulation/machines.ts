@@ -1,3 +1,4 @@
+import { Contacts } from "./contacts.ts";
 import { serverOf } from "./redis/execution.ts";
 import { emptyMemory, type Memory } from "./redis/memory.ts";
 import type { SimulatedRedis } from "./redis/simulated-redis.ts";
@@ -25,10 +26,7 @@ export class Machines {
   readonly #number: number;
   #promotions = 0;
   #other: Machine;
-  /** The processes that have got an answer from the machine that has the address now. */
-  #hearers = new Set<number>();
-  /** The processes that got answers from the previous machine, which the present one does not know. */
-  #informed: ReadonlySet<number> | undefined;
+  readonly #contacts = new Contacts();
 
   constructor(redis: SimulatedRedis, number: number) {
     this.#redis = redis;
@@ -49,28 +47,27 @@ export class Machines {
       how === "own" ? this.#other : this.#promoted(how === "older" ? older : before.memory);
     this.#redis.become(next.run, next.data, next.memory);
     this.#other = before;
-    this.#informed = how === "own" ? this.#hearers : undefined;
-    this.#hearers = new Set();
+    this.#contacts.moved(how !== "own");
   }
 
-  /** Called when a process receives an answer from the present machine. */
+  /** Called when the present machine answers; the returned function when the process receives that. */
   hearing(process: number, reply: unknown): () => void {
-    const hearers = this.#hearers;
+    const heard = this.#contacts.hearing(process);
     const head: unknown = Array.isArray(reply) ? reply[0] : undefined;
     const isIntroduced = Array.isArray(head) && head[0] === serverOf(this.#redis.identity);
-    return () => void (isIntroduced && hearers.add(process));
+    return () => {
+      if (isIntroduced) heard();
+    };
   }
 
   /** Whether the process never had contact with the other machine, and so cannot know what it granted. */
   isUninformed(process: number): boolean {
-    return this.#informed !== undefined && !this.#informed.has(process);
+    return this.#contacts.isUninformed(process);
   }
 
   /** Forgets the process, whose number another process will get. */
   forget(process: number): void {
-    this.#hearers.delete(process);
-    if (this.#informed === undefined) return;
-    this.#informed = new Set([...this.#informed].filter((other) => other !== process));
+    this.#contacts.forget(process);
   }
 
   #promoted(memory: Memory): Machine {

@@ -223,6 +223,8 @@ export interface Scenario {
   readonly register?: RegisterPlan | undefined;
   /** What the only server is, if not Redis. */
   readonly database?: Database | undefined;
+  /** Where a proxy before the database leads to at times: another one of the same kind, with data of its own. */
+  readonly second?: Pick<ServerPlan, "isKnown"> | undefined;
   /** What the only server is in truth, if Sentinels watch over it. */
   readonly sentinel?: SentinelPlan | undefined;
   /** The same, if it is a cluster. */

@@ -210,7 +210,7 @@ export class World {
   }
 
   #serveDatabase(
-    { database, servers, seed, timing, troubleEnds }: Scenario,
+    { database, servers, second, seed, timing, troubleEnds }: Scenario,
     onExecuted: (done: Executed) => void,
   ): SimulatedDatabase | undefined {
     const [plan] = servers;
@@ -220,7 +220,8 @@ export class World {
       const left = troubleEnds - this.schedule.now;
       return left > 0 && random.chance(0.1) ? Math.min(left, random.between(0, timing.ttl)) : 0;
     };
-    return new SimulatedDatabase(database, this.schedule, plan, { stall, onExecuted });
+    const events = { stall, onExecuted, longestBelief: 1.25 * timing.ttl };
+    return new SimulatedDatabase(database, this.schedule, plan, events, second);
   }
 
   #replicate(

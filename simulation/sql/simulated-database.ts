@@ -1,3 +1,4 @@
+import { Contacts } from "../contacts.ts";
 import type { TakenOver } from "../machines.ts";
 import type { Database, ServerPlan } from "../scenario.ts";
 import type { Schedule } from "../schedule.ts";
@@ -16,6 +17,8 @@ export interface DatabaseEvents {
   /** How long a statement stands still before its next step, in ms. */
   stall(): number;
   onExecuted(executed: Executed): void;
+  /** For how long a process may believe in a lease at most, in ms. */
+  readonly longestBelief: number;
 }
 
 /** What makes a server the one that it is: another value of any of them is another memory. */
@@ -26,10 +29,25 @@ interface Identity {
   readonly files: number;
 }
 
+/** A database that runs while another one has its address. Their clocks agree. */
+interface Machine {
+  readonly identity: Identity;
+  readonly data: Data;
+  readonly older: Data;
+}
+
+interface Data {
+  readonly memory: Memory;
+  readonly hasTables: boolean;
+}
+
 /** Who a server says that it is. */
 function runOf({ system, timeline, started, files }: Identity): string {
   return [system, timeline, started, files].join(".");
 }
+
+/** The first part of the identity of the second machine, which no loss of the first one's data leads to. */
+const SECOND = 1001;
 
 /** A server with an SQL database, its own clock, and the faults that can happen to such servers. */
 export class SimulatedDatabase extends SimulatedHost {
@@ -38,20 +56,34 @@ export class SimulatedDatabase extends SimulatedHost {
   readonly #kind: Database;
   #identity: Identity = { system: 1, timeline: 1, started: 1, files: 1 };
   #hasTables = false;
-  #older: { readonly memory: Memory; readonly hasTables: boolean };
+  #older: Data;
   #transactions: Transactions;
+  #other: Machine | undefined;
+  /** How often the address was given to the other machine. */
+  #moves = 0;
+  readonly #contacts = new Contacts();
 
-  constructor(kind: Database, schedule: Schedule, plan: ServerPlan, events: DatabaseEvents) {
+  /** `second`: the other machine that has the address at times. */
+  constructor(
+    kind: Database,
+    schedule: Schedule,
+    plan: ServerPlan,
+    events: DatabaseEvents,
+    second?: Pick<ServerPlan, "isKnown">,
+  ) {
     super(schedule, plan);
     this.#kind = kind;
     this.#events = events;
-    this.#transactions = this.#begin(emptyMemory);
-    if (plan.isKnown) {
-      this.#hasTables = true;
-      const stamp = { run: this.run, since: this.micros - 3_600_000_000 };
-      this.#transactions.memory = { ...emptyMemory, stamp };
-    }
-    this.#older = { memory: this.#transactions.memory, hasTables: this.#hasTables };
+    const first = this.#dataOf(plan);
+    this.#hasTables = first.hasTables;
+    this.#transactions = this.#begin(first.memory);
+    this.#older = first;
+    if (second === undefined) return;
+    const present = this.#identity;
+    this.#identity = { ...present, system: SECOND };
+    const data = this.#dataOf(second);
+    this.#other = { identity: this.#identity, data, older: data };
+    this.#identity = present;
   }
 
   get run(): string {
@@ -93,9 +125,27 @@ export class SimulatedDatabase extends SimulatedHost {
     this.#hasTables = true;
   }
 
-  /** A statement arrives: it is carried out at once, after a freeze, or never. */
-  receive(run: () => void): void {
-    this.whenAwake(run);
+  /** How often the address was given to the other machine. */
+  get moves(): number {
+    return this.#moves;
+  }
+
+  /**
+   * A statement arrives that was sent after so many moves: it is carried out at once, after a freeze, or never. What
+   * is on its way to the other machine is lost with the connection.
+   */
+  receive(run: () => void, moves: number): void {
+    if (moves === this.#moves) this.whenAwake(run);
+  }
+
+  /** Called when it answers who it is; the returned function when the process receives that. */
+  hearing(process: number): () => void {
+    return this.#contacts.hearing(process);
+  }
+
+  override forget(process: number): void {
+    this.#contacts.forget(process);
+    super.forget(process);
   }
 
   carryOut<Answer>(
@@ -112,11 +162,12 @@ export class SimulatedDatabase extends SimulatedHost {
   }
 
   executed(executed: Omit<Executed, "server" | "number" | "isUninformed">): void {
-    this.#events.onExecuted({ ...executed, server: this, number: 0, isUninformed: false });
+    const isUninformed = this.#contacts.isUninformed(executed.from);
+    this.#events.onExecuted({ ...executed, server: this, number: 0, isUninformed });
   }
 
   keepSnapshot(): void {
-    this.#older = { memory: this.#transactions.memory, hasTables: this.#hasTables };
+    this.#older = this.#data;
   }
 
   override goDown(): void {
@@ -124,11 +175,14 @@ export class SimulatedDatabase extends SimulatedHost {
     super.goDown();
   }
 
-  /** A standby takes over, which may lack what was committed last. */
+  /** A proxy leads to the other machine, which has run all the time; or a standby takes over. */
   takeOver(how: TakenOver): void {
     this.#transactions.end();
     this.cutOff();
-    this.restart(how === "older" ? "older" : "kept", true);
+    this.#moves += 1;
+    this.#contacts.moved(how !== "own");
+    if (how === "own") this.#exchange();
+    else this.restart(how === "older" ? "older" : "kept", true);
   }
 
   /** Nothing evicts a row. */
@@ -171,11 +225,36 @@ export class SimulatedDatabase extends SimulatedHost {
       started: started + 1,
       files,
     };
-    const kept = { memory: this.#transactions.memory, hasTables: this.#hasTables };
+    const kept = this.#data;
     const lost = { memory: emptyMemory, hasTables: false };
     const next = { kept, lost, older: this.#older }[memory];
     this.#hasTables = next.hasTables;
     this.#transactions = this.#begin(next.memory);
+  }
+
+  get #data(): Data {
+    return { memory: this.#transactions.memory, hasTables: this.#hasTables };
+  }
+
+  /** What is there in the beginning. */
+  #dataOf({ isKnown }: Pick<ServerPlan, "isKnown">): Data {
+    const stamp = isKnown ? { run: this.run, since: this.micros - 3_600_000_000 } : undefined;
+    return { memory: { ...emptyMemory, stamp }, hasTables: isKnown };
+  }
+
+  #exchange(): void {
+    const next = this.#other;
+    if (next === undefined) throw new Error("The scenario has no second database.");
+    const [identity, data, older] = [this.#identity, this.#data, this.#older];
+    this.#other = { identity, data, older };
+    this.#identity = next.identity;
+    this.#older = next.older;
+    this.#hasTables = next.data.hasTables;
+    this.#transactions = this.#begin(next.data.memory);
+    const moves = this.#moves;
+    this.schedule.add(this.schedule.now + this.#events.longestBelief, () => {
+      if (moves === this.#moves) this.#contacts.forgive();
+    });
   }
 
   #begin(memory: Memory): Transactions {

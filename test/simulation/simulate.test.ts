@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { scenarioOf } from "../../simulation/scenario-of.ts";
 import { type Outcome, runSeed } from "../../simulation/simulate.ts";
 
 /** For a machine that has other things to do: on an idle one, a hundredth of it is enough. */
@@ -81,6 +82,26 @@ describe("a simulated run", () => {
     // Or it would not be seen what requests of one call do to each other.
     expect(counts["calls of several requests"]).toBeGreaterThan(seeds.length);
   });
+});
+
+describe("a simulated run behind a proxy, which leads to another database and back", () => {
+  test.each(["postgres", "mysql"] as const)(
+    "is the same every time, and keeps every promise: %s",
+    async (store) => {
+      const isLedElsewhere = (seed: number) => scenarioOf(seed, 1, store).second !== undefined;
+      const counts: Record<string, number> = {};
+      for (const seed of seeds.filter(isLedElsewhere).slice(0, 6)) {
+        const { digest, violation, ...outcome } = await runSeed(seed, { store });
+        expect({ seed, violation }).toEqual({ seed, violation: undefined });
+        expect((await runSeed(seed, { store })).digest).toBe(digest);
+        for (const kind of ["elections", "renewals", "switch"]) {
+          counts[kind] = (counts[kind] ?? 0) + (outcome.counts[kind] ?? 0);
+        }
+      }
+      expect(Object.entries(counts).filter(([, count]) => count < 5)).toEqual([]);
+    },
+    PATIENCE,
+  );
 });
 
 describe("a simulated run on replicated servers", () => {

@@ -33,13 +33,14 @@ class SimulatedMysqlClient extends SimulatedConnection<SimulatedDatabase> implem
 
   send(sql: string): Promise<unknown> {
     const { server } = this.wiring;
+    const { moves } = server;
     if (!sql.startsWith("{")) {
       return this.insist((answer) => {
-        server.receive(() => answer((resolve) => resolve(this.#serve(sql))));
+        server.receive(() => answer((resolve) => resolve(this.#serve(sql))), moves);
       });
     }
     return this.request((answer, passage) => {
-      server.receive(() => this.#carryOut(JSON.parse(sql), answer, passage));
+      server.receive(() => this.#carryOut(JSON.parse(sql), answer, passage), moves);
     });
   }
 
@@ -61,7 +62,11 @@ class SimulatedMysqlClient extends SimulatedConnection<SimulatedDatabase> implem
         for (const report of reportsOf(command, reply)) {
           server.executed({ ...passage, ago, ...report });
         }
-        answer((resolve) => resolve(reply));
+        const heard = command.does === "look" ? server.hearing(passage.from) : () => {};
+        answer((resolve) => {
+          heard();
+          resolve(reply);
+        });
       },
       gaveUp: () => answer((_, reject) => reject(numbered(1205, "Lock wait timeout exceeded"))),
     });

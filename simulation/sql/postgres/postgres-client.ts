@@ -41,14 +41,16 @@ class SimulatedPgClient
 
   query({ text, values = [] }: Query): Promise<{ readonly rows: readonly object[] }> {
     const { server } = this.wiring;
+    const { moves } = server;
     const name = names.get(text);
     const answer =
       name === undefined
         ? this.insist((reply) => {
-            server.receive(() => reply((resolve) => resolve({ rows: this.#serve(text) })));
+            const serve = () => reply((resolve) => resolve({ rows: this.#serve(text) }));
+            server.receive(serve, moves);
           })
         : this.request((reply, passage) => {
-            server.receive(() => this.#carryOut(name, values, reply, passage));
+            server.receive(() => this.#carryOut(name, values, reply, passage), moves);
           });
     // It is made here and in `#carryOut`.
     return answer as Promise<{ readonly rows: readonly object[] }>;
@@ -79,7 +81,12 @@ class SimulatedPgClient
           if (request === undefined) throw new Error("a reply without a request");
           server.executed({ ...passage, ago, ...asExecuted(name, request, reply) });
         }
-        answer((resolve) => resolve({ rows: [{ reply: JSON.stringify(replies) }] }));
+        const heard =
+          name === "acquire" || name === "renew" ? server.hearing(passage.from) : () => {};
+        answer((resolve) => {
+          heard();
+          resolve({ rows: [{ reply: JSON.stringify(replies) }] });
+        });
       },
       gaveUp: () => {},
     });

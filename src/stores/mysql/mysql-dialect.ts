@@ -126,7 +126,8 @@ export class MysqlDialect implements Dialect<string> {
       const status = this.#obstacle(sights, election, wish, server);
       const reply = election === undefined ? undefined : refusalOf(sights, election, wish);
       if (status !== undefined || election === undefined) {
-        replies.push(noted(sights, { status: status ?? "unknown" }));
+        const holder = holderOf(election, sights.now) ?? null;
+        replies.push(noted(sights, { status: status ?? "unknown", holder }));
       } else {
         replies.push(
           noted(sights, reply ?? (await this.#elect(ask, request, sights, election, wish))),

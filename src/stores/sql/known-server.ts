@@ -8,13 +8,19 @@ export interface ServerNote {
   readonly now: number;
 }
 
+/**
+ * How much of a time on our clock has passed for sure on the server's: ours may run faster, in the simulation by a
+ * fifth. If our wait ended early, a leader on another server might still believe in its lease.
+ */
+const SURELY_PASSED = 0.8;
+
 /** What is known of the server: who it was, and what its clock showed. */
 export class KnownServer {
   #note: ServerNote = { run: "", now: 0 };
   /** When it was heard, on our clock. */
   #at = 0;
-  /** When another one than before was first heard, on our clock. */
-  #changedAt = Number.NEGATIVE_INFINITY;
+  /** When another one than before was first heard, on our clock, and what its own showed, in µs. */
+  #changed: { readonly at: number; readonly now: number } | undefined;
 
   /** Empty before the first reply. */
   get run(): string {
@@ -23,19 +29,27 @@ export class KnownServer {
 
   /** A reply has arrived just now. */
   heard(note: ServerNote, clock: StoreRequest["clock"]): void {
-    const now = clock.now();
-    if (this.run !== "" && this.run !== note.run) this.#changedAt = now;
+    const at = clock.now();
+    if (this.run !== "" && this.run !== note.run) this.#changed = { at, now: note.now };
     this.#note = note;
-    this.#at = now;
+    this.#at = at;
   }
 
   /**
    * For how long nothing may be acquired on it, in ms, after another one was heard before: a leader may have been
    * elected there. The server itself does not know if it has kept running meanwhile, behind a proxy that has led to it
-   * again. `quarantine` in ms.
+   * again. Its clock counts as far as it was heard; ours alone ends the wait later, if that clock is set back.
+   * `quarantine` in ms.
    */
-  doubtful(quarantine: number, { now }: StoreRequest["clock"]): number {
-    return Math.max(0, this.#changedAt + quarantine - now());
+  doubtful(quarantine: number, clock: StoreRequest["clock"]): number {
+    if (this.#changed === undefined) return 0;
+    const now = clock.now();
+    const shown = (this.#note.now - this.#changed.now) / 1000;
+    const passed = Math.max(
+      shown + (now - this.#at) * SURELY_PASSED,
+      (now - this.#changed.at) * SURELY_PASSED,
+    );
+    return Math.max(0, quarantine - passed);
   }
 
   /**

@@ -1,11 +1,11 @@
 import { StoreError } from "../../errors.ts";
-import { Asked, sendFor } from "../connections/asked-request.ts";
+import { sendFor } from "../connections/asked-request.ts";
 import type { CommandConnection } from "../connections/command-connection.ts";
 import type { ServerKind } from "../connections/driver.ts";
 import type { Calls } from "../connections/request-queue.ts";
 import type { Guard } from "../guard-options.ts";
 import { KnownServer } from "./known-server.ts";
-import { sqlQuestions, wishOf } from "./sql-questions.ts";
+import { wishOf } from "./sql-questions.ts";
 import type { SqlReply, SqlRequest } from "./sql-request.ts";
 
 /** How often one request may be repeated because of what the server knows, or because it was late by a clock set anew. */
@@ -13,6 +13,9 @@ const INTRODUCTIONS = 6;
 
 /** How long to wait for the lock on a row, in ms: 1 at first, 50 in the end. */
 const lockPause = (pause: number): number => Math.min(50, Math.max(1, pause * 2));
+
+/** Who knows no server is granted nothing, and is answered who it is and who leads. */
+const stranger = new KnownServer();
 
 /** Sends a statement, and resolves with what the driver has of its answer. */
 export type Send<Command> = (command: Command) => Promise<unknown>;
@@ -63,56 +66,64 @@ export class SqlCalls<Command> implements Calls<SqlRequest, Command> {
   ): Promise<readonly SqlRequest[]> {
     const send: Send<Command> = (command) => sendFor(line, command, all);
     const waiting = all.filter((request) => this.#doubtFor(request) > 0);
-    if (waiting.length > 0) await this.#refuse(send, waiting);
     const requests = all.filter((request) => !waiting.includes(request));
-    if (requests.length === 0) return [];
-    let again: readonly SqlRequest[];
-    try {
-      const replies = await this.#dialect.ask(send, requests, this.#server);
-      again = await this.#onReplies(send, requests, replies);
-    } catch (error) {
-      again = await this.#onFailure(send, requests, error);
-    }
+    const refused =
+      waiting.length > 0 ? await this.#orFail(send, waiting, this.#refuse(send, waiting)) : [];
+    const asked =
+      requests.length > 0 ? await this.#orFail(send, requests, this.#ask(send, requests)) : [];
+    const again = [...refused, ...asked];
     for (const request of again) request.onEnd = undefined;
     return again;
   }
 
+  async #orFail(
+    send: Send<Command>,
+    requests: readonly SqlRequest[],
+    judged: Promise<readonly SqlRequest[]>,
+  ): Promise<readonly SqlRequest[]> {
+    try {
+      return await judged;
+    } catch (error) {
+      return this.#onFailure(send, requests, error);
+    }
+  }
+
   /** For how long it must not be elected, in ms: the server may not know what another one has granted. */
   #doubtFor(request: SqlRequest): number {
-    if (request.name !== "acquire") return 0;
+    if (request.name !== "acquire" || !this.#guard.restartGuard) return 0;
     const { quarantine } = wishOf(request, this.#server, this.#guard);
     return this.#server.doubtful(quarantine / 1000, request.request.clock);
   }
 
-  /** Only looks who leads. */
-  async #refuse(send: Send<Command>, requests: readonly SqlRequest[]): Promise<void> {
-    const looks = requests.map(({ request }) => new Asked(this.#kind, sqlQuestions.read(request)));
-    try {
-      const replies = await this.#dialect.ask(send, looks, this.#server);
-      for (const [at, request] of requests.entries()) {
-        const holder = replies[at]?.holder;
-        const waits = this.#doubtFor(request) * 1000;
-        request.resolve(holder ? { status: "held", holder } : { status: "quarantine", waits });
-      }
-    } catch (error) {
-      for (const request of requests) request.reject(error);
-    }
-  }
-
-  async #onReplies(
+  /** Only looks who leads, and what the server's clock shows. */
+  async #refuse(
     send: Send<Command>,
     requests: readonly SqlRequest[],
-    replies: readonly SqlReply[],
   ): Promise<readonly SqlRequest[]> {
+    const replies = await this.#dialect.ask(send, requests, stranger);
+    return requests.filter((request, at) => {
+      const { holder } = this.#hear(request, replies[at]);
+      const doubt = this.#doubtFor(request);
+      if (doubt === 0) return true;
+      const waiting: SqlReply = { status: "quarantine", waits: doubt * 1000 };
+      request.resolve(holder ? { status: "held", holder } : waiting);
+      return false;
+    });
+  }
+
+  #hear({ request: { clock } }: SqlRequest, reply: SqlReply | undefined): SqlReply {
+    if (reply === undefined) throw new TypeError("a request without a reply");
+    const { run, now } = reply;
+    if (run !== undefined && now !== undefined) this.#server.heard({ run, now }, clock);
+    return reply;
+  }
+
+  async #ask(send: Send<Command>, requests: readonly SqlRequest[]): Promise<readonly SqlRequest[]> {
+    const replies = await this.#dialect.ask(send, requests, this.#server);
     const again: SqlRequest[] = [];
     const unknown: SqlRequest[] = [];
     for (const [at, request] of requests.entries()) {
-      const reply = replies[at];
-      if (reply === undefined) throw new TypeError("a request without a reply");
-      const { run, now } = reply;
-      if (run !== undefined && now !== undefined) {
-        this.#server.heard({ run, now }, request.request.clock);
-      }
+      const reply = this.#hear(request, replies[at]);
       if (this.#settle(request, reply)) continue;
       again.push(request);
       if (reply.status === "unknown") unknown.push(request);

@@ -118,9 +118,35 @@ const inMysql: readonly Omit<Mutant, "store">[] = [
   },
 ];
 
+/** In what a process remembers of another database, to which a proxy has led all clients meanwhile. */
+const behindProxy: readonly Omit<Mutant, "store">[] = [
+  {
+    name: "a process forgets that it has heard from another SQL server",
+    breaks: ["I1"],
+    file: "src/stores/sql/known-server.ts",
+    replace: ["this.#changed = { at, now: note.now };", "this.#changed = undefined;"],
+    trace: "a-return-that-is-forgotten.json",
+  },
+  {
+    name: "a process that was on another SQL server waits for half of the quarantine",
+    breaks: ["I1"],
+    file: "src/stores/sql/known-server.ts",
+    replace: ["quarantine - passed", "quarantine / 2 - passed"],
+    trace: "half-a-wait-after-a-return.json",
+  },
+  {
+    name: "a process that was on another SQL server waits by its own clock",
+    breaks: ["I1"],
+    file: "src/stores/sql/known-server.ts",
+    replace: ["const SURELY_PASSED = 0.8;", "const SURELY_PASSED = 1;"],
+    trace: "a-wait-by-a-fast-clock.json",
+  },
+];
+
 /** On an SQL database. */
 export const database: readonly Mutant[] = [
   ...inPostgres.map((mutant): Mutant => ({ ...mutant, store: "postgres" })),
+  ...behindProxy.map((mutant): Mutant => ({ ...mutant, store: "postgres" })),
   ...inMysql.map((mutant): Mutant => ({ ...mutant, store: "mysql" })),
   {
     name: "MySQL restores a lease that was given back while it looked",
