@@ -138,33 +138,48 @@ export class MysqlBell {
   }
 }
 
-/** A connection on which the lock is asked for. The server frees the lock when it ends. */
+/** A connection on which the lock is asked for, one statement at a time. The server frees the lock when it ends. */
 class BellConnection {
   readonly #driver: Driver<string>;
-  readonly #lost: Promise<never>;
-  #hasEnded = false;
+  #isOver = false;
+  /** Fails what is under way. */
+  #fail: (error: unknown) => void = () => {};
 
   /** `onLost` is not called for one that was ended. */
   constructor(open: OpenDriver<string>, onLost: () => void) {
-    let reject: (error: unknown) => void = () => {};
-    this.#lost = new Promise((_, lost) => {
-      reject = lost;
-    });
-    this.#lost.catch(() => this.#hasEnded || onLost());
-    this.#driver = open({ lost: (error) => reject(error) });
+    const lost = (error: unknown = new Error("the connection was lost")) => {
+      if (this.#isOver) return;
+      this.#isOver = true;
+      this.#fail(error);
+      onLost();
+    };
+    this.#driver = open({ lost });
   }
 
   connect(): Promise<void> {
-    return Promise.race([this.#lost, this.#driver.connect()]);
+    return this.#unlessLost(() => this.#driver.connect());
   }
 
   /** Rejects when the connection is lost. */
   async ask(sql: string): Promise<MysqlReply> {
-    return asReply(await Promise.race([this.#lost, this.#driver.send(sql)]));
+    return asReply(await this.#unlessLost(() => this.#driver.send(sql)));
   }
 
   end(): void {
-    this.#hasEnded = true;
+    this.#isOver = true;
+    this.#fail(new Error("the connection was closed"));
     this.#driver.end();
+  }
+
+  /** Not by `Promise.race`: a promise that lasts as long as the connection would keep every answer. */
+  #unlessLost<Answer>(begin: () => Promise<Answer>): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (this.#isOver) {
+        reject(new Error("the connection is over"));
+        return;
+      }
+      this.#fail = reject;
+      begin().then(resolve, reject);
+    });
   }
 }
