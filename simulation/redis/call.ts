@@ -25,7 +25,7 @@ export function requestsOf({ keys, args }: Pick<Call, "keys" | "args">): CallReq
   const [count = "0", ...common] = args;
   const stamp = keys.slice(Number(count));
   const requests: CallRequest[] = [];
-  let at = 6;
+  let at = 7;
   for (const key of keys.slice(0, Number(count))) {
     const name = nameOf(args[at]);
     const own = args.slice(at + 1, at + widths[name]);

@@ -67,6 +67,13 @@ export class RedisCluster {
     return this.nodes.filter(({ id }) => ids.includes(id));
   }
 
+  /** A primary that is not this one. */
+  async otherThan({ id: known }: ClusterNode): Promise<ClusterNode> {
+    const other = (await this.primaries()).find(({ id }) => id !== known);
+    if (other === undefined) throw new Error("one primary only");
+    return other;
+  }
+
   /** The replicas of a node that answer. */
   async replicasOf({ id }: ClusterNode): Promise<ClusterNode[]> {
     const lines = (await this.#anyone("CLUSTER", "NODES")).split("\n");
@@ -102,6 +109,13 @@ export class RedisCluster {
       if (owner !== former) return owner;
       await sleep(25);
     }
+  }
+
+  /** Waits until every node says that this one has the slot of the key. */
+  async agreeOn({ id }: ClusterNode, key: string): Promise<void> {
+    const slot = await this.slotOf(key);
+    const isKnown = async (node: ClusterNode) => (await ownerBy(node, slot)) === id;
+    while (!(await Promise.all(this.nodes.map(isKnown))).every((known) => known)) await sleep(25);
   }
 
   /** Waits until each node is a primary that has slots, or a replica that follows one. */

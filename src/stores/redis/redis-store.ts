@@ -26,8 +26,8 @@ import { unexpected } from "./script/redis-reply.ts";
 /**
  * Leases on one Redis (or Valkey) server, version 6 or later, also behind Sentinel; or on a Redis Cluster.
  *
- * Its connections are its own, two for each server, made by copying the user's client or from the URL, with options
- * under which no command waits unseen. They stay open until `close()`.
+ * Its connections are its own, two for each server and three for each node of a cluster, made by copying the user's
+ * client or from the URL, with options under which no command waits unseen. They stay open until `close()`.
  */
 export class RedisStore implements LeaseStore {
   readonly traits: StoreTraits = {

@@ -100,6 +100,11 @@ export class SingleServer implements Transport {
     return this.#connection.subscribe(channelOf(key), onMessage);
   }
 
+  /** Listens to the channel of an election in the shard of this node. */
+  watchShard(channel: string, onMessage: (message: string) => void): () => void {
+    return this.#connection.subscribeShard(channel, onMessage);
+  }
+
   diagnose(examination: Examination, name?: string): AsyncIterable<Finding> {
     const checks = redisChecks(this.#connection, this.#settings, this.#isMember);
     return examine(checks, examination, name);

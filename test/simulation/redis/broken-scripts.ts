@@ -23,7 +23,7 @@ export const brokenScripts: Readonly<Record<string, Replaced>> = {
   ),
   "the not-after of the first request for all": broken(
     "ARGV[at + 1]) then return answer(e, 'late'",
-    "ARGV[8]) then return answer(e, 'late'",
+    "ARGV[9]) then return answer(e, 'late'",
   ),
   "a short renewal that does not look whose lease it is": broken(" or v[2] ~= ARGV[at + 2]", ""),
   "a short renewal however late it comes": broken(" or now - ARGV[at + 1] > 0 then", " then"),

@@ -16,7 +16,7 @@ beforeEach(() => {
 /** A call with one request, behind the text or the digest of the script. */
 function call(server: string, guard: string, ...request: readonly string[]): string[] {
   const keys = guard === "" ? ["1", "job"] : ["2", "job", "stamp"];
-  return [...keys, "1", server, guard, String(TTL), "", "0", ...request];
+  return [...keys, "1", server, guard, String(TTL), "", "0", "", ...request];
 }
 
 type Leased = "acquire" | "renew";

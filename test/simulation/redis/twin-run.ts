@@ -127,7 +127,7 @@ export class TwinPlayer {
       introduces ? String(Number(call.guarded)) : "",
       String(call.quarantine),
       call.elsewhere === undefined ? "" : String(call.elsewhere),
-      "0",
+      ...["0", ""],
       ...call.requests.flatMap((request) => this.#argumentsOf(request)),
     ];
     return this.#script(call, [...named, ...stamp], args);

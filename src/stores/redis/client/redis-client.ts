@@ -15,8 +15,17 @@ export interface IoredisClient {
   disconnect(): void;
   subscribe(...channels: string[]): Promise<unknown>;
   unsubscribe(...channels: string[]): Promise<unknown>;
+  ssubscribe?(...channels: string[]): Promise<unknown>;
+  sunsubscribe?(...channels: string[]): Promise<unknown>;
+  /** What it is subscribed to. */
+  readonly condition?: { readonly subscriber: IoredisChannels | false } | null | undefined;
   on(event: string, listener: () => void): unknown;
   off(event: string, listener: () => void): unknown;
+}
+
+/** What a connection of ioredis is subscribed to. */
+export interface IoredisChannels {
+  channels(kind: string): string[];
 }
 
 /** The part of a node-redis client (5, 6) that is used. */
@@ -34,6 +43,11 @@ export interface NodeRedisClient {
     listener: (message: string, channel: string) => void,
   ): Promise<void>;
   unsubscribe(channel: string): Promise<void>;
+  sSubscribe?(
+    channels: string | string[],
+    listener: (message: string, channel: string) => void,
+  ): Promise<void>;
+  sUnsubscribe?(channel: string): Promise<void>;
   on(event: string, listener: () => void): unknown;
   off(event: string, listener: () => void): unknown;
 }

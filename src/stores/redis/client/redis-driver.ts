@@ -1,11 +1,14 @@
 import type * as Connections from "../../connections/driver.ts";
 import type { Timer } from "../../connections/timer.ts";
+import { ioredisShard } from "./ioredis-shard.ts";
 import type { IoredisClient, NodeRedisClient } from "./redis-client.ts";
 import { explained } from "./redis-handshake.ts";
 
 /** What happens to a connection that had come about. */
 export interface ConnectionEvents extends Connections.ConnectionEvents {
   message?(channel: string, message: string): void;
+  /** The server has ended the subscription to this channel of a shard, since its slot is elsewhere by now. */
+  moved?(channel: string): void;
 }
 
 /**
@@ -16,6 +19,12 @@ export interface ConnectionEvents extends Connections.ConnectionEvents {
 export interface Driver extends Connections.Driver<readonly string[]> {
   subscribe(channels: readonly string[]): Promise<unknown>;
   unsubscribe(channel: string): Promise<unknown>;
+  /**
+   * The same for channels of a shard, all of one slot. On a connection without other channels: where the last channel
+   * of either kind is unsubscribed from, ioredis takes the connection for one without any.
+   */
+  subscribeShard?(channels: readonly string[]): Promise<unknown>;
+  unsubscribeShard?(channel: string): Promise<unknown>;
   /** Once it is connected, it keeps the process alive no longer. */
   unref(): void;
   /** What each Sentinel says, in the order of their addresses. Only where there are some. */
@@ -74,7 +83,8 @@ export const ioredisOptions = {
 /** Makes a node-redis client for these options, which are new each time: the library writes into them. */
 type MakeNodeRedis = (options: { readonly socket: object }) => NodeRedisClient;
 
-export function ioredisDriver(client: IoredisClient, { lost, message }: ConnectionEvents): Driver {
+export function ioredisDriver(client: IoredisClient, events: ConnectionEvents): Driver {
+  const { lost, message } = events;
   let fault: { readonly error: Error } | undefined;
   on<[error: Error]>(client, "error", (error) => {
     fault ??= { error };
@@ -103,6 +113,7 @@ export function ioredisDriver(client: IoredisClient, { lost, message }: Connecti
     send: ([command = "", ...args]) => client.call(command, ...args),
     subscribe: (channels) => client.subscribe(...channels),
     unsubscribe: (channel) => client.unsubscribe(channel),
+    ...ioredisShard(client, events),
     unref: () => on(client, "connect", () => client.stream?.unref?.()),
     end: () => client.disconnect(),
   };
@@ -124,7 +135,7 @@ async function checkHandshake(client: IoredisClient): Promise<void> {
 
 export function nodeRedisDriver(
   make: MakeNodeRedis,
-  { lost, message = ignore }: ConnectionEvents,
+  { lost, message = ignore, moved = ignore }: ConnectionEvents,
 ): Driver {
   const ended = new AbortController();
   const client = make({
@@ -144,12 +155,21 @@ export function nodeRedisDriver(
     ended.abort();
   };
   let fail: (error: unknown) => void = ignore;
+  let hasShard = false;
   on<[error: unknown]>(client, "error", (error) => {
-    if (client.isReady) return;
+    if (client.isReady) {
+      // What the server sends by itself may have been taken for an answer: none of them can be relied upon.
+      if (hasShard) {
+        end();
+        lost();
+      }
+      return;
+    }
     fail(error);
     end();
   });
   on(client, "end", lost);
+  on<[channel: string]>(client, "sharded-channel-moved", moved);
   // One function for all channels: the library counts each function once.
   const hear = (text: string, channel: string) => message(channel, text);
   return {
@@ -163,6 +183,11 @@ export function nodeRedisDriver(
     send: (args) => client.sendCommand([...args]),
     subscribe: (channels) => client.subscribe([...channels], hear),
     unsubscribe: (channel) => client.unsubscribe(channel),
+    subscribeShard: async (channels) => {
+      hasShard = true;
+      await client.sSubscribe?.([...channels], hear);
+    },
+    unsubscribeShard: async (channel) => client.sUnsubscribe?.(channel),
     unref: () => client.unref(),
     end,
   };

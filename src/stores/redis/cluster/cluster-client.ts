@@ -15,6 +15,7 @@ export interface IoredisCluster {
   connect(): Promise<void>;
   disconnect(): void;
   on(event: string, listener: () => void): unknown;
+  ssubscribe?(...channels: string[]): unknown;
 }
 
 /** The part of a cluster client of node-redis (5, 6) that is used. */

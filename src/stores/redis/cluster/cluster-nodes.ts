@@ -12,6 +12,7 @@ import { firstAnswer } from "./first-answer.ts";
 import { SlotTable } from "./slot-table.ts";
 import { SlotView } from "./slot-view.ts";
 import { SlotWitnesses } from "./slot-witnesses.ts";
+import { slotOf } from "./slots.ts";
 
 /** How long one node may take to say what it knows of the others, in ms. */
 const QUERY_TIME = 2000;
@@ -189,10 +190,11 @@ export class ClusterNodes {
   #nodeAt(address: Address): Node {
     const known = this.#nodes.get(address);
     if (known !== undefined) return known;
-    const source = {
-      keyPrefix: this.#source.keyPrefix,
-      open: this.#doubting(address, this.#source.open(address)),
-    };
+    const { keyPrefix } = this.#source;
+    const open = this.#doubting(address, this.#source.open(address));
+    const channels = this.#source.openShard?.(address);
+    const onMoved = () => this.doubt();
+    const source = { keyPrefix, open, shard: channels && { slotOf, onMoved, open: channels } };
     const membership: Membership = {
       ...this.#membership,
       confirm: (key, owner = address) => this.#confirm(this.#membership.slotOf(key), owner),

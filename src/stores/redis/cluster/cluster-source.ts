@@ -1,7 +1,12 @@
 import { visibleName } from "../../../input.ts";
 import { type Address, addressOf, mapped, type Place, placeOf } from "../client/address.ts";
 import type { IoredisClient, NodeRedisClient } from "../client/redis-client.ts";
-import { ioredisDriver, ioredisOptions, type OpenDriver } from "../client/redis-driver.ts";
+import {
+  type ConnectionEvents,
+  ioredisDriver,
+  ioredisOptions,
+  type OpenDriver,
+} from "../client/redis-driver.ts";
 import { copyOfNodeRedis } from "../connection/redis-copies.ts";
 import { findLibrary } from "../connection/redis-packages.ts";
 import {
@@ -24,6 +29,8 @@ export interface ClusterSource {
   reach(address: Address): Address;
   /** Makes connections to the node at this address, with the settings of that moment. */
   open(address: Address): OpenDriver;
+  /** Makes connections for channels of its shard, whose names have no prefix; absent if the library knows none. */
+  openShard?: ((address: Address) => OpenDriver) | undefined;
 }
 
 /** Whether a store is given this in place of a client. */
@@ -41,11 +48,13 @@ export function clusterSourceOf(client: unknown): ClusterSource | undefined {
 function sourceOfUrl(text: string): ClusterSource {
   const { seeds, node, hrefOf } = readClusterUrl(text);
   const library = findLibrary();
+  const open = (address: Address) => library({ ...node, href: hrefOf(address) });
   return {
     keyPrefix: "",
     seeds: async () => seeds,
     reach: (address) => address,
-    open: (address) => library({ ...node, href: hrefOf(address) }),
+    open,
+    openShard: open,
   };
 }
 
@@ -60,6 +69,13 @@ function sourceOfIoredis(cluster: IoredisCluster): ClusterSource {
   if (keyPrefix !== "") {
     visibleName("keyPrefix", keyPrefix, { min: 1, max: 512, example: '"billing:"' });
   }
+  const openWith = (prefix: string) => (address: Address) =>
+    deferred(async () => {
+      const [node] = await nodesOf(cluster, placeOf(address));
+      if (node === undefined) throw new Error(`the client knows no way to ${address}`);
+      return (events) =>
+        ioredisDriver(node.duplicate({ ...ioredisOptions, keyPrefix: prefix }), events);
+    });
   return {
     keyPrefix,
     seeds: async () => {
@@ -67,12 +83,8 @@ function sourceOfIoredis(cluster: IoredisCluster): ClusterSource {
       return places.map(({ host = "127.0.0.1", port = 6379 }) => addressOf({ host, port }));
     },
     reach: (address) => mapped(address, cluster.options.natMap),
-    open: (address) =>
-      deferred(async () => {
-        const [node] = await nodesOf(cluster, placeOf(address));
-        if (node === undefined) throw new Error(`the client knows no way to ${address}`);
-        return (events) => ioredisDriver(node.duplicate({ ...ioredisOptions, keyPrefix }), events);
-      }),
+    open: openWith(keyPrefix),
+    openShard: cluster.ssubscribe === undefined ? undefined : openWith(""),
   };
 }
 
@@ -108,6 +120,8 @@ async function nodesOf(cluster: IoredisCluster, place?: Place): Promise<IoredisC
 
 function sourceOfNodeRedis(cluster: NodeRedisClusterInside): ClusterSource {
   const { rootNodes, nodeAddressMap } = cluster._options;
+  const open = (address: Address) => (events: ConnectionEvents) =>
+    copyOfNodeRedis(nodeOf(cluster, address))(events);
   return {
     keyPrefix: "",
     seeds: async () =>
@@ -117,7 +131,8 @@ function sourceOfNodeRedis(cluster: NodeRedisClusterInside): ClusterSource {
         return addressOf({ host: socket?.host ?? named.host, port: socket?.port ?? named.port });
       }),
     reach: (address) => mapped(address, nodeAddressMap),
-    open: (address) => (events) => copyOfNodeRedis(nodeOf(cluster, address))(events),
+    open,
+    openShard: open,
   };
 }
 

@@ -4,11 +4,16 @@ import type { ClusterNodes } from "./cluster-nodes.ts";
 /** A listener to one election, and at which node it listens. */
 interface Watch {
   readonly key: string;
+  /** In the shard of its slot. */
+  readonly channel: string;
   readonly slot: number;
   readonly onMessage: (message: string | undefined) => void;
   at: Address | undefined;
   end(): void;
 }
+
+/** What is listened to. */
+type Watched = Pick<Watch, "key" | "channel" | "slot">;
 
 /** Listeners to elections, each at the node that has its slot. */
 export class ClusterWatches {
@@ -19,8 +24,8 @@ export class ClusterWatches {
     this.#nodes = nodes;
   }
 
-  add(key: string, slot: number, onMessage: Watch["onMessage"]): () => void {
-    const watch: Watch = { key, slot, onMessage, at: undefined, end: () => {} };
+  add({ key, channel, slot }: Watched, onMessage: Watch["onMessage"]): () => void {
+    const watch: Watch = { key, channel, slot, onMessage, at: undefined, end: () => {} };
     this.#watches.add(watch);
     this.#place(watch);
     // Where to listen is known when the nodes have answered, which places it.
@@ -49,6 +54,14 @@ export class ClusterWatches {
     if (owner === undefined || owner === watch.at) return;
     watch.end();
     watch.at = owner;
-    watch.end = this.#nodes.at(owner).watch(watch.key, watch.onMessage);
+    const server = this.#nodes.at(owner);
+    // Both: a script that cannot publish in the shard uses the other channel, as does one that misses a listener there.
+    const ends = [
+      server.watchShard(watch.channel, watch.onMessage),
+      server.watch(watch.key, watch.onMessage),
+    ];
+    watch.end = () => {
+      for (const end of ends) end();
+    };
   }
 }

@@ -19,6 +19,8 @@ export function deferred(find: () => Promise<OpenDriver>): OpenDriver {
       send: (command) => use((connected) => connected.send(command)),
       subscribe: (channels) => use((connected) => connected.subscribe(channels)),
       unsubscribe: (channel) => use((connected) => connected.unsubscribe(channel)),
+      subscribeShard: (channels) => use(async (to) => to.subscribeShard?.(channels)),
+      unsubscribeShard: (channel) => use(async (to) => to.unsubscribeShard?.(channel)),
       unref: () => {
         isUnref = true;
       },

@@ -16,6 +16,7 @@ import { ClusterNodes } from "./cluster-nodes.ts";
 import type { ClusterSource } from "./cluster-source.ts";
 import { ClusterWatches } from "./cluster-watches.ts";
 import { redirectionOf } from "./redirection.ts";
+import { shardChannelOf, tagOf } from "./slot-tags.ts";
 import { slotOf } from "./slots.ts";
 
 /** How often one request is sent on because its slot is elsewhere. */
@@ -45,7 +46,11 @@ export class RedisCluster implements Transport {
   ) {
     this.#keyPrefix = source.keyPrefix;
     this.#known.separateKeys();
-    const membership = { known: this.#known, slotOf: (key: string) => this.slotOf(key) };
+    const membership = {
+      known: this.#known,
+      slotOf: (key: string) => this.slotOf(key),
+      tagOf: (key: string) => tagOf(this.slotOf(key)),
+    };
     this.#nodes = new ClusterNodes(source, settings, { timer, clock }, membership);
     this.#watches = new ClusterWatches(this.#nodes);
     this.#nodes.onMoved = () => this.#watches.place();
@@ -88,7 +93,8 @@ export class RedisCluster implements Transport {
   }
 
   watch(key: string, onMessage: (message: string | undefined) => void): () => void {
-    return this.#watches.add(key, this.slotOf(key), onMessage);
+    const channel = shardChannelOf(this.#keyPrefix + key);
+    return this.#watches.add({ key, channel, slot: this.slotOf(key) }, onMessage);
   }
 
   readonly #lookUp: Check = {

@@ -5,6 +5,7 @@ import { realTimer } from "../../connections/timer.ts";
 import { type RedisClient, recognise } from "../client/redis-client.ts";
 import type { OpenDriver, Opening } from "../client/redis-driver.ts";
 import { redisKind } from "../client/redis-errors.ts";
+import { oneShard, type Shard } from "./listening.ts";
 import { copiesOf } from "./redis-copies.ts";
 import { driversFor } from "./redis-packages.ts";
 import { RedisSubscriber } from "./redis-subscriber.ts";
@@ -16,12 +17,19 @@ export interface ServerSource {
   /** What the client puts before every key. */
   readonly keyPrefix: string;
   readonly open: OpenDriver;
+  /** For a node of a cluster, if its client library knows channels of shards. */
+  readonly shard?: ShardSource | undefined;
+}
+
+interface ShardSource extends Shard {
+  /** Makes a connection for channels alone. */
+  readonly open: OpenDriver;
 }
 
 /**
- * Connections of our own to one server: one for commands, one for channels. The user's client is only
- * copied: in its connection a blocking command of the user's would hold up a renewal, and one that is
- * half open could not be ended.
+ * Connections of our own to one server: one for commands, one for channels, and on a node of a cluster one for channels
+ * of its shard. The user's client is only copied: in its connection a blocking command of the user's would hold up a
+ * renewal, and one that is half open could not be ended.
  */
 export class RedisConnection {
   /** What the client puts before every key that it sends. */
@@ -30,7 +38,10 @@ export class RedisConnection {
   readonly lines: CommandConnections<readonly string[]>;
   /** Makes one more connection, which is the caller's. */
   readonly open: OpenDriver;
+  /** The same for channels of a shard, on a node of a cluster. */
+  readonly openShard: OpenDriver | undefined;
   readonly #subscriber: RedisSubscriber;
+  readonly #shard: RedisSubscriber | undefined;
 
   /** Connects nothing yet. Throws `INCUMBENT_INVALID_OPTION` or `INCUMBENT_MISSING_PACKAGE`. */
   constructor(client: RedisClient | string | ServerSource, timer = realTimer, unref = false) {
@@ -38,12 +49,17 @@ export class RedisConnection {
       timer,
       prepare: (make) => careful(unref ? unrefed(make) : make),
     };
-    const { keyPrefix, open } = sourceOf(client, opening);
+    const { keyPrefix, open, shard } = sourceOf(client, opening);
     this.keyPrefix = keyPrefix;
     this.open = open;
+    this.openShard = shard?.open;
     this.#subscriber = new RedisSubscriber(this.open, timer);
-    // What became of the one for commands may have become of the one for channels.
-    this.lines = new CommandConnections(redisKind, this.open, () => this.#subscriber.reconnect());
+    if (shard !== undefined) this.#shard = new RedisSubscriber(shard.open, timer, oneShard(shard));
+    // What became of the one for commands may have become of those for channels.
+    this.lines = new CommandConnections(redisKind, this.open, () => {
+      this.#subscriber.reconnect();
+      this.#shard?.reconnect();
+    });
   }
 
   /**
@@ -52,7 +68,7 @@ export class RedisConnection {
    */
   async send(args: readonly string[], wait: Wait): Promise<unknown> {
     rejectEnded(wait);
-    this.#subscriber.resume();
+    this.#resume();
     const line = await this.lines.choose(wait);
     rejectEnded(wait);
     return line.send(args, wait);
@@ -60,7 +76,7 @@ export class RedisConnection {
 
   /** As {@link CommandConnections.seek}, and resumes the channels after a close. */
   seek(wait: Pick<Wait, "clock" | "notAfter">): number {
-    this.#subscriber.resume();
+    this.#resume();
     return this.lines.seek(wait);
   }
 
@@ -72,10 +88,27 @@ export class RedisConnection {
     return this.#subscriber.add(channel, onMessage);
   }
 
+  /**
+   * Listens on a channel of the shard, if that is possible here. Reports neither that it is not nor that something may
+   * have been missed: the script that publishes there finds out, and uses the usual channel.
+   */
+  subscribeShard(channel: string, onMessage: (message: string) => void): () => void {
+    const onHeard = (message: string | undefined) => {
+      if (message !== undefined) onMessage(message);
+    };
+    return this.#shard?.add(channel, onHeard) ?? (() => {});
+  }
+
   /** Ends what was opened here. A later request opens it again, and listeners hear again from then on. */
   async close(): Promise<void> {
     this.#subscriber.close();
+    this.#shard?.close();
     this.lines.close();
+  }
+
+  #resume(): void {
+    this.#subscriber.resume();
+    this.#shard?.resume();
   }
 }
 
@@ -85,7 +118,11 @@ function isSource(client: unknown): client is ServerSource {
 
 function sourceOf(client: RedisClient | string | ServerSource, opening: Opening): ServerSource {
   if (typeof client === "string") return { keyPrefix: "", open: driversFor(client, opening) };
-  if (isSource(client)) return { ...client, open: opening.prepare(client.open) };
+  if (isSource(client)) {
+    const { keyPrefix, open, shard } = client;
+    const ofShard = shard && { ...shard, open: opening.prepare(shard.open) };
+    return { keyPrefix, open: opening.prepare(open), shard: ofShard };
+  }
   const own = recognise(client);
   const keyPrefix = own.library === "ioredis" ? (own.client.options?.keyPrefix ?? "") : "";
   return { keyPrefix, open: copiesOf(own, opening) };

@@ -1,6 +1,7 @@
 import type { Timer } from "../../connections/timer.ts";
 import type { Driver, OpenDriver } from "../client/redis-driver.ts";
 import { storeErrorOf } from "../client/redis-errors.ts";
+import { type Listening, wholeServer } from "./listening.ts";
 
 /** How many channels one command subscribes to. */
 const MOST_CHANNELS = 200;
@@ -29,6 +30,7 @@ interface Connection {
 export class RedisSubscriber {
   readonly #open: OpenDriver;
   readonly #timer: Timer;
+  readonly #listening: Listening;
   readonly #channels = new Map<string, Set<OnMessage>>();
   #connection: Connection | undefined;
   #failures = 0;
@@ -36,9 +38,10 @@ export class RedisSubscriber {
   #isDenialReported = false;
   #cancelReconnect: () => void = () => {};
 
-  constructor(open: OpenDriver, timer: Timer) {
+  constructor(open: OpenDriver, timer: Timer, listening: Listening = wholeServer) {
     this.#open = open;
     this.#timer = timer;
+    this.#listening = listening;
   }
 
   add(channel: string, onMessage: OnMessage): () => void {
@@ -90,7 +93,7 @@ export class RedisSubscriber {
   }
 
   #unsubscribe(connection: Connection, channel: string): void {
-    connection.driver.unsubscribe(channel).then(
+    this.#listening.unsubscribe(connection.driver, channel).then(
       () => {
         // A listener that came back meanwhile may have been unsubscribed with it.
         if (this.#channels.has(channel)) this.#subscribe(connection, [channel]);
@@ -108,12 +111,14 @@ export class RedisSubscriber {
   #subscribeToWanted(connection: Connection): void {
     const wanted = [...connection.wanted].filter((channel) => this.#channels.has(channel));
     connection.wanted.clear();
-    while (wanted.length > 0) this.#subscribe(connection, wanted.splice(0, MOST_CHANNELS));
+    for (const group of this.#listening.groupsOf(wanted)) {
+      while (group.length > 0) this.#subscribe(connection, group.splice(0, MOST_CHANNELS));
+    }
   }
 
   #subscribe(connection: Connection, channels: readonly string[]): void {
     if (connection !== this.#connection) return;
-    connection.driver.subscribe(channels).then(
+    this.#listening.subscribe(connection.driver, channels).then(
       () => {
         if (connection !== this.#connection) return;
         this.#failures = 0;
@@ -121,17 +126,31 @@ export class RedisSubscriber {
       },
       (error: unknown) => {
         const [channel = "", ...others] = channels;
-        if (others.length === 0) this.#onDenied(connection, channel, error);
+        if (this.#listening.isRefused(error)) this.#giveUp(connection);
+        else if (others.length === 0) this.#onDenied(connection, channel, error);
         // One that is denied has the whole command denied.
         else for (const each of channels) this.#subscribe(connection, [each]);
       },
     );
   }
 
+  /** Nothing is heard here until another connection is opened. */
+  #giveUp(connection: Connection): void {
+    if (connection === this.#connection) this.#drop();
+  }
+
+  /** It may have come back already. */
+  #onMoved(connection: Connection, channel: string): void {
+    if (connection !== this.#connection || !this.#channels.has(channel)) return;
+    this.#listening.onMoved();
+    this.#gather(connection, channel);
+  }
+
   /** Until it is granted there are no hints, and the elector looks by itself. */
   #onDenied(connection: Connection, channel: string, error: unknown): void {
     if (connection !== this.#connection) return;
     this.#reportDenial(channel, error);
+    this.#listening.onMoved();
     connection.denied.add(channel);
     connection.cancel();
     connection.cancel = this.#timer(deniedDelay(connection.denials), () => {
@@ -156,7 +175,8 @@ export class RedisSubscriber {
   #connect(): void {
     const lost = () => this.#onLost(connection);
     const message = (channel: string, text: string) => this.#notify(channel, text);
-    const driver = this.#open({ lost, message });
+    const moved = (channel: string) => this.#onMoved(connection, channel);
+    const driver = this.#open({ lost, message, moved });
     const connection: Connection = {
       driver,
       isReady: false,

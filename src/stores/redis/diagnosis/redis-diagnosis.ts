@@ -10,6 +10,7 @@ import { guardIn, memoryIn, persistenceIn, replicationIn, versionIn } from "./re
 import { remedyForReach, remedyForRights } from "./redis-remedies.ts";
 import { attempt, rightsIn } from "./redis-rights.ts";
 import { sentinelCheck } from "./sentinel-check.ts";
+import { shardCheck } from "./shard-check.ts";
 
 /** How long a message may take, in ms. */
 const MESSAGE = 1000;
@@ -62,7 +63,7 @@ export function redisChecks(
         await callUnknown(send, examination);
         if (minReplicas > 0) await send(examination, "WAIT", "0", "1");
         const count = String(keys.length);
-        const args = [...keys, CHANNEL, NOTHING, ...lock];
+        const args = [...keys, CHANNEL, NOTHING, isMember ? "1" : "", ...lock];
         const reply = await send(examination, "EVAL", attempt, count, ...args);
         const hasLockEach = alsoLock !== undefined && lockKey === undefined;
         return rightsIn(reply, { isGuarded: restartGuard, isStamped, lockKey, hasLockEach });
@@ -84,6 +85,7 @@ export function redisChecks(
       run: (examination) => compareClocks(examination, () => timeOf(send, examination)),
     },
     { name: "messages", run: (examination) => hear(connection, examination) },
+    ...(connection.openShard === undefined ? [] : [shardCheck(connection.openShard, CHANNEL)]),
   ];
 }
 

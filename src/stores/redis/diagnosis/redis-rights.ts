@@ -4,8 +4,9 @@ import { unexpected } from "../script/redis-reply.ts";
 /**
  * Tries every command that the scripts use, and changes nothing: the fields of HSET are odd in number, which Redis
  * finds last, after it has looked at rights, memory and replicas; so are the options of SET. Keys: the stamp, if there
- * is one. Arguments: the channel; a key at which nothing is; the key of a lock, if there is one. The last two are not
- * declared as keys, since the user may lack the right to what stands for the keys of elections: see {@link rightsIn}.
+ * is one. Arguments: the channel; a key at which nothing is; '1' on a node of a cluster; the key of a lock, if there is
+ * one. The keys are not declared, since the user may lack the right to what stands for the keys of elections: see
+ * {@link rightsIn}. The channel may be of another node's slot, which is refused after the rights were looked at.
  */
 export const attempt = `
 local failed = {}
@@ -25,9 +26,13 @@ try('EXISTS', key)
 try('TYPE', key)
 try('PTTL', key)
 try('HSET', key, 'run', 'since', 'odd')
-if ARGV[3] then
-  try('GET', ARGV[3])
-  try('SET', ARGV[3], 'x', 'odd')
+if ARGV[3] == '1' then
+  try('SPUBLISH', ARGV[1], 'doctor')
+  try('PUBSUB', 'NUMSUB', ARGV[1])
+end
+if ARGV[4] then
+  try('GET', ARGV[4])
+  try('SET', ARGV[4], 'x', 'odd')
   try('DEL', ARGV[2])
 end
 return failed`;
@@ -56,6 +61,16 @@ const needs: Readonly<Record<string, (reply: string) => Verdict>> = {
     warning(
       `PUBLISH is denied (${reply}): candidates notice a release only when the lease would have expired.`,
       "Grant +publish and &incumbent:*.",
+    ),
+  SPUBLISH: (reply) =>
+    note(
+      `SPUBLISH is denied (${reply}): every hint goes to all nodes of the cluster.`,
+      "Grant +spublish and &incumbent:*.",
+    ),
+  PUBSUB: (reply) =>
+    note(
+      `PUBSUB NUMSUB is denied (${reply}): a candidate that cannot listen in the shard may miss a release until the lease would have expired.`,
+      "Grant +pubsub|numsub.",
     ),
 };
 
@@ -110,6 +125,7 @@ export interface Tried {
 }
 
 const noCommand = /can't run this command/;
+const denied = /can't (run|publish)|ACL failure|^NOPERM/;
 const noKey = /can't access at least one of the keys/;
 
 /** Takes the reply to {@link attempt} apart. */
@@ -143,6 +159,10 @@ function verdictOf(
       `The key of alsoLock, ${lockKey}, is denied: no process can be elected.`,
       `Grant ~${lockKey}.`,
     );
+  }
+  // A server before Redis 7 does not know them, and the channel may be of another node's slot.
+  if (command === "SPUBLISH" || command === "PUBSUB") {
+    return denied.test(text) ? needs[command]?.("no right") : undefined;
   }
   // The stamp holds something else: a finding of its own.
   if (/^WRONGTYPE/.test(text)) return undefined;

@@ -35,9 +35,18 @@ end
 local function save(e, ...) redis.call('HSET', e.key, 'incumbent', '1', ...) end
 -- A hint that is denied (ACL) or lost must not fail the decision. It names its term, so that a
 -- listener to several servers knows which hints belong together.
+-- In a cluster it stays within the shard. Every node gets it only if one that listens here has no other way to hear
+-- it, or if it was heard by none: then a slot that has just moved may have left its listeners behind.
 local function publish(e, hint, token)
-  local channel = 'incumbent:{' .. string.sub(e.key, ARGV[6] + 1) .. '}'
-  redis.pcall('PUBLISH', channel, hint .. ' ' .. int(token))
+  local message, channel = hint .. ' ' .. int(token), 'incumbent:{' .. string.sub(e.key, ARGV[6] + 1) .. '}'
+  if ARGV[7] ~= '' then
+    local heard = redis.pcall('SPUBLISH', 'incumbent:{' .. ARGV[7] .. '}:' .. e.key, message)
+    if type(heard) == 'number' and heard > 0 then
+      local all = redis.pcall('PUBSUB', 'NUMSUB', channel)
+      if all.err or all[2] <= heard then return end
+    end
+  end
+  redis.pcall('PUBLISH', channel, message)
 end
 local function holder(e)
   if e.foreign then return '0', 'redlock', '0', int(redis.call('PTTL', e.key) * 1000), '', '' end

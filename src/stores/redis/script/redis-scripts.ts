@@ -21,7 +21,8 @@ import { locks } from "./redis-script-locks.ts";
 //
 // ARGV[1] count, [2] the server that the caller knows, [3] '1' for the guard, '0' without it, '' if no
 // request needs it, [4] the quarantine, [5] how long ago the caller heard from another server, or '',
-// [6] how many bytes the client puts before every key. Behind them each request, by its name:
+// [6] how many bytes the client puts before every key, [7] a hash tag of the slot of all keys if hints are to stay in
+// its shard, or ''. Behind them each request, by its name:
 //   acquire  not-after in this server's time, nonce, node, metadata, ttl, above, proposal
 //   renew    the same, but the term's token in place of above, and 'join' where several servers elect
 //   prolong  not-after, nonce, ttl: a renewal of a lease whose holder is known here to be unchanged
@@ -144,7 +145,7 @@ end
 /** One request that fails, by its key or what stands there, harms no other: those behind it are carried on with. */
 const requests = `
 local width = {acquire = 8, renew = 8, prolong = 4, release = 3, read = 1, introduce = 1}
-local replies, i, at = {{run, int(now), mode, version}}, 1, 7
+local replies, i, at = {{run, int(now), mode, version}}, 1, 8
 local function carryOn()
   while i <= count do
     local name = ARGV[at]

@@ -12,6 +12,8 @@ export interface Caller {
   readonly isStamped: boolean;
   /** What the client puts before every key. */
   readonly keyPrefix: string;
+  /** A hash tag of the slot that all keys have; '' if they may have several. */
+  readonly tag: string;
 }
 
 /**
@@ -23,7 +25,7 @@ const SURELY_PASSED = 0.8;
 
 /** The arguments of one call of the script, from the number of its keys on. */
 export function encodeCall(requests: readonly ScriptRequest[], caller: Caller): string[] {
-  const { settings, acquaintance, isStamped, keyPrefix } = caller;
+  const { settings, acquaintance, isStamped, keyPrefix, tag } = caller;
   const { server, elsewhere } = acquaintance;
   const keys = requests.map(({ request }) => request.key);
   const { alsoLock } = settings;
@@ -39,7 +41,7 @@ export function encodeCall(requests: readonly ScriptRequest[], caller: Caller): 
   const args = [
     ...[String(keys.length), ...keys, String(requests.length), server?.run ?? ""],
     ...[isIntroduced ? guard : "", micros(settings.quarantine ?? 0), heardAgo],
-    String(Buffer.byteLength(keyPrefix)),
+    ...[String(Buffer.byteLength(keyPrefix)), tag],
   ];
   for (const { name, request, fields } of requests) {
     args.push(name);

@@ -40,6 +40,8 @@ const unnoticed: ReadonlySet<string> = new Set(["server", "late", "more", "intro
 export interface Membership {
   readonly known: KnownServers;
   readonly slotOf: (key: string) => number;
+  /** A hash tag that lies in the slot of the key. */
+  readonly tagOf: (key: string) => string;
   /** Why it does not count what this node does for a key; `owner`: by whom the request was sent here. */
   readonly confirm: (key: string, owner: string | undefined) => Promise<StoreError | undefined>;
 }
@@ -144,8 +146,9 @@ export class ScriptCalls implements Calls<ScriptRequest, readonly string[]> {
   }
 
   async #run(call: Call): Promise<unknown> {
-    const { requests, text, acquaintance, isStamped } = call;
-    const caller = { settings: this.#settings, keyPrefix: this.#keyPrefix };
+    const { requests, first, text, acquaintance, isStamped } = call;
+    const tag = this.#membership?.tagOf(first.request.key) ?? "";
+    const caller = { settings: this.#settings, keyPrefix: this.#keyPrefix, tag };
     const args = encodeCall(requests, { ...caller, acquaintance, isStamped });
     const sent = this.#forgotten.delete(text) ? ["EVAL", text] : ["EVALSHA", digestOf(text)];
     if (requests.some(({ request }) => this.#sentHere.has(request))) {

@@ -1,9 +1,23 @@
+import { readFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { RedisStore } from "../../../../src/stores/redis/redis-store.ts";
 import { findingsOf, troubles } from "../../../support/findings.ts";
 import { freePort } from "../../../support/free-port.ts";
 import { RedisCluster } from "../../../support/redis-cluster.ts";
 import { startRedis } from "../../../support/redis-server.ts";
+
+/** What is not ok for the user of the documentation with these changes. */
+async function remediesFor(cluster: RedisCluster, ...changes: string[]): Promise<string[]> {
+  const docs = readFileSync("docs/stores/redis.md", "utf8");
+  const [, rules = ""] = /ACL SETUSER elections on >PASSWORD ([^`]*\+asking)/.exec(docs) ?? [];
+  for (const node of cluster.nodes) {
+    const all = ["reset", "on", ">hush", ...rules.split(/\s+/), ...changes];
+    expect(await node.command("ACL", "SETUSER", "elections", ...all)).toBe("OK");
+  }
+  const findings = await diagnose(cluster.url.replace("//", "//elections:hush@"));
+  const lacking = findings.filter(({ level }) => level !== "ok");
+  return [...new Set(lacking.map(({ level, remedy }) => `${level}: ${remedy}`))];
+}
 
 async function diagnose(url: string) {
   const store = new RedisStore(url);
@@ -14,7 +28,7 @@ async function diagnose(url: string) {
   }
 }
 
-test("each primary of a cluster has its findings, by address, and one that is lost is an error", async () => {
+test("each primary of a cluster has its findings, by address, also of rights, and one that is lost is an error", async () => {
   const cluster = await RedisCluster.start({ replicas: false, args: ["--appendonly", "yes"] });
   onTestFinished(() => cluster.stop());
   const findings = await diagnose(cluster.url);
@@ -22,6 +36,12 @@ test("each primary of a cluster has its findings, by address, and one that is lo
   expect(findings[0]?.says).toBe("The cluster has 3 primaries.");
   const addresses = new Set(findings.flatMap(({ server = [] }) => server));
   expect([...addresses].sort()).toEqual(cluster.nodes.map(({ address }) => address).sort());
+  expect(await remediesFor(cluster)).toEqual([]);
+  expect(await remediesFor(cluster, "-spublish", "-ssubscribe", "-pubsub|numsub")).toEqual([
+    "note: Grant +spublish and &incumbent:*.",
+    "note: Grant +pubsub|numsub.",
+    "note: Grant +ssubscribe, +sunsubscribe and &incumbent:*.",
+  ]);
   await cluster.nodes[0]?.kill();
   const lost = await diagnose(cluster.url);
   expect(lost).toContainEqual(

@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Cluster } from "ioredis";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { shardChannelOf } from "../../../../src/stores/redis/cluster/slot-tags.ts";
 import { RedisStore } from "../../../../src/stores/redis/redis-store.ts";
-import { type ClusterNode, RedisCluster } from "../../../support/redis-cluster.ts";
+import { RedisCluster } from "../../../support/redis-cluster.ts";
 import { acquireRequest, renewRequest, request } from "../../../support/requests.ts";
 import { Settler } from "./settled-store.ts";
 
@@ -28,12 +29,6 @@ async function win(store: RedisStore, key: string) {
   const reply = await store.acquire(asked);
   if (!reply.granted) throw new Error(`refused: ${reply.reason}`);
   return { asked, token: reply.token };
-}
-
-async function otherThan(owner: ClusterNode): Promise<ClusterNode> {
-  const [other] = (await cluster.primaries()).filter(({ id }) => id !== owner.id);
-  if (other === undefined) throw new Error("one primary only");
-  return other;
 }
 
 beforeAll(async () => {
@@ -61,7 +56,7 @@ test("renewals of one tick are all answered while some keys of their slot have m
   const renewed = keys.map(() => ({ renewed: true }));
   expect(await renewAll()).toEqual(renewed);
   const from = await cluster.ownerOf("{eu}");
-  const to = await otherThan(from);
+  const to = await cluster.otherThan(from);
   let looks = 0;
   await cluster.migrate("{eu}", to, async () => {
     looks += 1;
@@ -81,7 +76,7 @@ test("a lease moves with its slot, no candidate is elected for a ttl, and a rele
   const heard: string[] = [];
   open().watch("moving", (hint) => heard.push(hint));
   await expect.poll(() => heard).toEqual(["released"]);
-  await cluster.migrate("moving", await otherThan(await cluster.ownerOf("moving")));
+  await cluster.migrate("moving", await cluster.otherThan(await cluster.ownerOf("moving")));
   const candidate = acquireRequest("moving");
   expect(await open().acquire(candidate)).toMatchObject({ granted: false, reason: "quarantine" });
   expect(await store.renew(renewRequest(asked, token))).toEqual({ renewed: true });
@@ -103,10 +98,13 @@ test("a user with the rights that the docs list takes part, through a slot that 
   const heard: string[] = [];
   store.watch("billing:x", (hint) => heard.push(hint));
   await expect.poll(() => heard).toEqual(["released"]);
+  const owner = await cluster.ownerOf("billing:x");
+  const channel = shardChannelOf("billing:x");
+  await expect.poll(() => owner.command("PUBSUB", "SHARDNUMSUB", channel)).toBe(`${channel}\n1`);
   expect(await store.renew(renewRequest(asked, token, { ttl: 60_000 }))).toEqual({ renewed: true });
   await cluster.migrate(
     "billing:x",
-    await otherThan(await cluster.ownerOf("billing:x")),
+    await cluster.otherThan(await cluster.ownerOf("billing:x")),
     async () => {
       expect(await store.renew(renewRequest(asked, token, { ttl: 60_000 }))).toEqual({
         renewed: true,

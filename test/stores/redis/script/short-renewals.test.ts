@@ -35,7 +35,7 @@ beforeEach(async () => {
 /** Calls the script with these requests, each behind its key. */
 async function call(text: string, requests: readonly (readonly [string, ...string[]])[]) {
   const keys = [...requests.map(([key]) => key), "stamp"];
-  const common = [String(requests.length), run ?? "", "1", String(TTL), "", "0"];
+  const common = [String(requests.length), run ?? "", "1", String(TTL), "", "0", ""];
   const args = [...common, ...requests.flatMap(([, ...request]) => request)];
   const reply: unknown = await client.call("EVAL", text, String(keys.length), ...keys, ...args);
   if (!Array.isArray(reply)) throw new Error(`unexpected: ${reply}`);
