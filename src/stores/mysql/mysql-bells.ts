@@ -43,13 +43,6 @@ export class MysqlBells {
     this.#watched.get(key)?.bell?.leads(ms);
   }
 
-  /** This store has released the lease. Its own candidates do not wait for the bell: the store holds it. */
-  released(key: string): void {
-    this.leads(key, 0);
-    const watched = this.#watched.get(key);
-    if (watched !== undefined) ring(watched);
-  }
-
   /** A request has come. */
   resume(): void {
     if (this.#isOpen) return;

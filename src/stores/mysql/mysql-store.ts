@@ -103,7 +103,10 @@ export class MysqlStore implements LeaseStore {
 
   async release(request: ReleaseRequest): Promise<ReleaseReply> {
     const reply = await this.#queue.ask(sqlQuestions.release(request));
-    if (reply.released) this.#bells.released(request.key);
+    if (reply.released) {
+      this.#bells.leads(request.key, 0);
+      this.#polls.released(request.key);
+    }
     return reply;
   }
 

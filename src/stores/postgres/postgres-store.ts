@@ -100,8 +100,10 @@ export class PostgresStore implements LeaseStore {
     return this.#queue.ask(sqlQuestions.renew(request));
   }
 
-  release(request: ReleaseRequest): Promise<ReleaseReply> {
-    return this.#queue.ask(sqlQuestions.release(request));
+  async release(request: ReleaseRequest): Promise<ReleaseReply> {
+    const reply = await this.#queue.ask(sqlQuestions.release(request));
+    if (reply.released) this.#polls.released(request.key);
+    return reply;
   }
 
   read(request: StoreRequest): Promise<LeaseRecord | undefined> {

@@ -59,6 +59,11 @@ export class SqlPolls {
     };
   }
 
+  /** This store has released the lease: its own candidates need not wait for a look. */
+  released(key: string): void {
+    this.#notify(key, "released");
+  }
+
   /** A request has come, for a lease of this length if there is one, in ms. */
   resume(ttl = Number.POSITIVE_INFINITY): void {
     this.#isOpen = true;

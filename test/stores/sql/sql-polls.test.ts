@@ -113,6 +113,15 @@ describe("elections that are polled", () => {
     expect(await look()).toBe(100);
   });
 
+  test("are known to be released without a look when the store itself has released them", async () => {
+    hear("a");
+    hear("b");
+    polls.released("a");
+    polls.released("c");
+    expect(hints).toEqual(["a released"]);
+    expect(asked).toEqual([]);
+  });
+
   test("are not looked at after the last listener has gone", async () => {
     const unwatch = hear("a");
     await look();
