@@ -200,7 +200,7 @@ describe("INFO", () => {
     const client = new Redis(a.url);
     onTestFinished(() => client.disconnect());
     const info = { server, replication, memory: "", micros: 1, pttl: {}, ...parts };
-    const args = ["1", "", "1", "0", "", "0", "introduce"];
+    const args = ["1", "", "1", "0", "", "0", "", "introduce"];
     const { text } = pair.probed;
     return client.call("EVAL", text, "1", "job", ...args, ...probeArguments(info));
   }
