@@ -197,7 +197,7 @@ test.each(["-spublish", "-ssubscribe", "-pubsub"])(
   },
 );
 
-test("a candidate takes over within a moment of the leader's resignation, and no other shard is told", async () => {
+test("a candidate takes over within a moment of the leader's resignation, and no other shard hears of it", async () => {
   const [leader, follower] = ["one", "two"].map((nodeId) => {
     const elector = new Elector(open(), "hand-over", { ttl: 30_000, nodeId });
     onTestFinished(async () => void (await elector.stop()));
