@@ -1,11 +1,10 @@
-import type { Hint } from "../lease-store.ts";
 import { type BellSettings, MysqlBell } from "./mysql-bell.ts";
 import { textLiteral } from "./mysql-literals.ts";
 import type { MysqlSettings } from "./mysql-settings.ts";
 
 /** An election that is watched. */
 interface Watched {
-  readonly listeners: Set<{ readonly onHint: (hint: Hint) => void }>;
+  readonly watchers: Set<symbol>;
   /** Nothing while there are no bells left, or the store is closed. */
   bell: MysqlBell | undefined;
 }
@@ -14,24 +13,30 @@ interface Watched {
 export class MysqlBells {
   readonly #settings: BellSettings;
   readonly #store: Pick<MysqlSettings, "bells" | "schema" | "table">;
+  readonly #onRing: (key: string) => void;
   readonly #watched = new Map<string, Watched>();
   #isOpen = true;
   #count = 0;
 
-  constructor(settings: BellSettings, store: Pick<MysqlSettings, "bells" | "schema" | "table">) {
+  constructor(
+    settings: BellSettings,
+    store: Pick<MysqlSettings, "bells" | "schema" | "table">,
+    onRing: (key: string) => void,
+  ) {
     this.#settings = settings;
     this.#store = store;
+    this.#onRing = onRing;
   }
 
-  /** Calls `onHint` when a leader rings, until the returned function is called. */
-  add(key: string, onHint: (hint: Hint) => void): () => void {
-    const listener = { onHint };
-    const watched = this.#watched.get(key) ?? { listeners: new Set(), bell: undefined };
+  /** The election is watched until the returned function is called. */
+  add(key: string): () => void {
+    const watcher = Symbol();
+    const watched = this.#watched.get(key) ?? { watchers: new Set(), bell: undefined };
     this.#watched.set(key, watched);
-    watched.listeners.add(listener);
+    watched.watchers.add(watcher);
     this.#hang();
     return () => {
-      if (!watched.listeners.delete(listener) || watched.listeners.size > 0) return;
+      if (!watched.watchers.delete(watcher) || watched.watchers.size > 0) return;
       this.#watched.delete(key);
       this.#takeDown(watched);
       this.#hang();
@@ -62,7 +67,7 @@ export class MysqlBells {
       if (this.#count >= this.#store.bells) return;
       if (watched.bell !== undefined) continue;
       this.#count += 1;
-      watched.bell = new MysqlBell(this.#settings, this.#nameOf(key), () => ring(watched));
+      watched.bell = new MysqlBell(this.#settings, this.#nameOf(key), () => this.#onRing(key));
     }
   }
 
@@ -80,8 +85,4 @@ export class MysqlBells {
     const name = `CONCAT(${database}, '.', ${textLiteral(`${table}.${key}`)})`;
     return `CONCAT('incumbent:', LEFT(SHA2(${name}, 256), 48))`;
   }
-}
-
-function ring({ listeners }: Watched): void {
-  for (const listener of [...listeners]) if (listeners.has(listener)) listener.onHint("released");
 }

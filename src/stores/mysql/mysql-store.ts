@@ -79,7 +79,8 @@ export class MysqlStore implements LeaseStore {
     const calls = new SqlCalls(mysqlKind, this.#dialect, this.#settings);
     this.#queue = new RequestQueue(mysqlKind, this.#connection, calls, timer);
     this.#polls = new SqlPolls((keys, signal) => this.#look(keys, signal), timer);
-    this.#bells = new MysqlBells({ open, timer, now: realClock.now }, this.#settings);
+    const ways = { open, timer, now: realClock.now };
+    this.#bells = new MysqlBells(ways, this.#settings, (key) => this.#polls.released(key));
   }
 
   /** Throws `INCUMBENT_INVALID_OPTION` when `quarantine` is shorter. */
@@ -130,7 +131,7 @@ export class MysqlStore implements LeaseStore {
   /** Calls `onHint` after each change, by whatever process, until the returned function is called. */
   watch(key: string, onHint: (hint: Hint) => void): () => void {
     const unpoll = this.#polls.add(key, onHint);
-    const unhang = this.#bells.add(key, onHint);
+    const unhang = this.#bells.add(key);
     return () => {
       unpoll();
       unhang();

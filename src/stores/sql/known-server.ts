@@ -1,3 +1,4 @@
+import { surelyPassed } from "../connections/surely-passed.ts";
 import type { StoreRequest } from "../lease-store.ts";
 
 /** What a server says of itself in every reply. */
@@ -7,12 +8,6 @@ export interface ServerNote {
   /** Its clock, in µs since 1970. */
   readonly now: number;
 }
-
-/**
- * How much of a time on our clock has passed for sure on the server's: ours may run faster, in the simulation by a
- * fifth. If our wait ended early, a leader on another server might still believe in its lease.
- */
-const SURELY_PASSED = 0.8;
 
 /** What is known of the server: who it was, and what its clock showed. */
 export class KnownServer {
@@ -46,8 +41,8 @@ export class KnownServer {
     const now = clock.now();
     const shown = (this.#note.now - this.#changed.now) / 1000;
     const passed = Math.max(
-      shown + (now - this.#at) * SURELY_PASSED,
-      (now - this.#changed.at) * SURELY_PASSED,
+      shown + surelyPassed(now - this.#at),
+      surelyPassed(now - this.#changed.at),
     );
     return Math.max(0, quarantine - passed);
   }

@@ -59,7 +59,7 @@ export class SqlPolls {
     };
   }
 
-  /** This store has released the lease: its own candidates need not wait for a look. */
+  /** The lease was released, as the store knows without a look: it did so itself, or has been rung for. */
   released(key: string): void {
     this.#notify(key, "released");
   }

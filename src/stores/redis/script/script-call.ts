@@ -1,3 +1,4 @@
+import { surelyPassed } from "../../connections/surely-passed.ts";
 import type { GuardSettings } from "../guard-settings.ts";
 import type { Acquaintance } from "./known-servers.ts";
 import { lockKeyOf } from "./lock-key.ts";
@@ -16,13 +17,6 @@ export interface Caller {
   readonly tag: string;
 }
 
-/**
- * How much of a time on our clock has passed for sure: our clock may run faster than the server's, in the
- * simulation by a fifth. If another server seemed to have been heard from longer ago than it was, its leases
- * would not be waited for.
- */
-const SURELY_PASSED = 0.8;
-
 /** The arguments of one call of the script, from the number of its keys on. */
 export function encodeCall(requests: readonly ScriptRequest[], caller: Caller): string[] {
   const { settings, acquaintance, isStamped, keyPrefix, tag } = caller;
@@ -37,7 +31,7 @@ export function encodeCall(requests: readonly ScriptRequest[], caller: Caller): 
   const heardAgo =
     first === undefined || elsewhere === undefined
       ? ""
-      : micros((first.request.clock.now() - elsewhere) * SURELY_PASSED);
+      : micros(surelyPassed(first.request.clock.now() - elsewhere));
   const args = [
     ...[String(keys.length), ...keys, String(requests.length), server?.run ?? ""],
     ...[isIntroduced ? guard : "", micros(settings.quarantine ?? 0), heardAgo],
