@@ -19,7 +19,7 @@ export interface Forwarding {
   readonly timeout: number;
   /** Aborted if another process leads before the connection stands. */
   readonly signal: AbortSignal;
-  /** Gets the error if the connection stood and the leader has not answered. */
+  /** Gets the error if the connection stood and the leader has not answered to the end. */
   readonly errors: unknown[];
 }
 
@@ -43,10 +43,16 @@ export async function sendOn(location: URL, forwarding: Forwarding): Promise<boo
     ...{ agent: false, timeout },
   });
   let failure: unknown;
-  sending.on("error", (error) => {
+  const fail = (error: unknown) => {
     failure ??= error;
-  });
-  const giveUp = () => sending.destroy();
+  };
+  sending.on("error", fail);
+  let hasClientLeft = false;
+  const giveUp = () => {
+    // An answer that breaks off closes this one as well.
+    hasClientLeft = failure === undefined;
+    sending.destroy();
+  };
   response.once("close", giveUp);
   const tooLate = () => sending.destroy(new Error(`no answer within ${timeout} ms`));
   sending.once("timeout", tooLate);
@@ -55,12 +61,12 @@ export async function sendOn(location: URL, forwarding: Forwarding): Promise<boo
     const answer = await answerOf(sending, request);
     // An answer that has begun may take its time.
     sending.off("timeout", tooLate);
+    answer.once("error", fail);
     response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
     await builtin.streams.pipeline(answer, response);
   } catch (error) {
-    if (response.destroyed) return true; // The client has gone.
-    if (response.headersSent) response.destroy();
-    else refuse(response, 502, "the leader did not answer");
+    if (hasClientLeft) return true;
+    if (!response.headersSent) refuse(response, 502, "the leader did not answer");
     forwarding.errors.push(failure ?? error);
   } finally {
     response.off("close", giveUp);

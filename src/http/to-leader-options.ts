@@ -31,7 +31,10 @@ export interface ToLeaderOptions {
    * @defaultValue 30000
    */
   readonly timeout?: number | undefined;
-  /** Called with the error if the leader has no address, or has not answered. The request is answered 502. */
+  /**
+   * Called with the error if the leader has no address, or has not answered: the request is answered 502. Also called
+   * if its answer breaks off.
+   */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 

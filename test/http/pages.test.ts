@@ -1,8 +1,13 @@
+import { once } from "node:events";
+import { type IncomingMessage, request as open } from "node:http";
+import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
+import type { Elector } from "../../src/elector/elector.ts";
 import { StoreError } from "../../src/errors.ts";
-import { pagesOf } from "../../src/http/pages.ts";
+import { answerWith, pagesOf } from "../../src/http/pages.ts";
 import { held, last, stage } from "../elector/stage.ts";
 import { settle } from "../support/manual-clock.ts";
+import { listen } from "./servers.ts";
 
 const refusal = new StoreError("INCUMBENT_STORE_REFUSED", "LOADING", { applied: "no" });
 
@@ -69,5 +74,72 @@ describe("/readyz", () => {
     last(store.acquires).answer(held(900));
     await settle();
     expect(await status("/readyz")).toBe(200);
+  });
+});
+
+describe("a server of nothing but the pages", () => {
+  async function served(elector: Elector) {
+    const pages = pagesOf(elector);
+    const url = await listen((request, response) => void answerWith(pages, request, response));
+    return async (target: string, method = "GET") => {
+      const sending = open(url, { path: target, method }).end();
+      const [response] = await once(sending, "response");
+      const { statusCode: status, headers } = response as IncomingMessage; // As `once` gets it.
+      return {
+        status,
+        type: headers["content-type"],
+        allow: headers.allow,
+        body: await text(response),
+      };
+    };
+  }
+
+  test("names the pages that it has to one who asks for another", async () => {
+    const ask = await served(stage().elector);
+    expect(await ask("/")).toEqual({
+      status: 404,
+      type: "text/plain; charset=utf-8",
+      allow: undefined,
+      body: "Not found. Available: /livez, /readyz, /leader.\n",
+    });
+  });
+
+  test("refuses a request without a path, and one that would change something", async () => {
+    const ask = await served(stage().elector);
+    expect(await ask("*")).toMatchObject({ status: 400, body: "The request has no path.\n" });
+    expect(await ask("/livez", "POST")).toMatchObject({
+      status: 405,
+      allow: "GET, HEAD",
+      body: "Method not allowed. Use GET, HEAD.\n",
+    });
+  });
+
+  test("answers /leader with 503 and the error if the store fails, except on the leader", async () => {
+    const { store, elector, lead } = stage({ metadata: "http://10.0.0.7:8080" });
+    const ask = await served(elector);
+    const asked = ask("/leader");
+    await expect.poll(() => store.reads.length).toBe(1);
+    last(store.reads).fail(refusal);
+    expect(await asked).toMatchObject({ status: 503, body: "LOADING\n" });
+    await lead(7);
+    const { body, ...answer } = await ask("/leader");
+    expect(answer).toMatchObject({ status: 200, type: "application/json" });
+    expect(JSON.parse(body)).toMatchObject({
+      key: "job",
+      leader: { nodeId: "one", token: 7, expiresInMs: 900, metadata: "http://10.0.0.7:8080" },
+    });
+    expect(store.reads.length).toBe(1);
+  });
+
+  test("says why /readyz is not ready", async () => {
+    const { store, elector } = stage();
+    const ask = await served(elector);
+    await elector.start();
+    last(store.acquires).fail(refusal);
+    await settle();
+    expect(await ask("/readyz")).toMatchObject({
+      status: 503,
+      body: "the store does not answer\n",
+    });
   });
 });
