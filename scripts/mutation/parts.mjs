@@ -8,6 +8,17 @@ const parts = {
     tests: ["test/{election,elector}/**/*.test.ts"],
     without: [],
   },
+  "stores/memory": {
+    folders: ["stores/memory"],
+    tests: ["test/stores/memory/*.test.ts"],
+    // Seconds for each mutant, as leases end in real time.
+    without: ["test/stores/memory/memory-in-real-time.test.ts"],
+  },
+  "stores/observed": {
+    folders: ["stores/observed"],
+    tests: ["test/stores/observed/*.test.ts"],
+    without: ["test/stores/observed/observed-in-real-time.test.ts"],
+  },
   "stores/redis-quorum": {
     folders: ["stores/redis-quorum"],
     tests: ["test/stores/redis-quorum/*.test.ts"],

@@ -21,13 +21,3 @@ describe("the memory store", () => {
     capabilities: { exclusion: "strict", tokens: "clock", wakeUp: true, keys: true },
   });
 });
-
-describe("the memory store in real time", () => {
-  checkStore(test, {
-    setUp: () => {
-      const store = new MemoryStore();
-      return { open: () => store, loseData: () => {} };
-    },
-    capabilities: { exclusion: "strict", tokens: "clock", wakeUp: true, keys: true },
-  });
-});

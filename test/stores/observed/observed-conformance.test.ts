@@ -1,40 +1,9 @@
 import { describe, test } from "vitest";
-import { checkStore, type StoreCapabilities, type StoreSetup } from "../../../src/conformance.ts";
-import { ObservedStore } from "../../../src/stores/observed/observed-store.ts";
+import { checkStore, type StoreSetup } from "../../../src/conformance.ts";
 import type { Register } from "../../../src/stores/observed/register.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
-import { MemoryRegister, Shelf } from "../../support/memory-register.ts";
-
-const HOUR = 3_600_000;
-const EPOCH = 1_770_000_000_000;
-const capabilities: StoreCapabilities = {
-  ...{ exclusion: "strict", tokens: "clock", clock: "observer" },
-  ...{ wakeUp: true, keys: true, survivesRestart: true },
-};
-
-/** Without the guard: the kit takes the lease of an election that never was at once. */
-const settings = {
-  traits: { name: "observed", exclusion: "strict", tokens: "clock" },
-  restartGuard: false,
-} as const;
-
-function setUp(
-  registerOf: (shelf: Shelf) => Register,
-  now: () => number,
-  pass?: (ms: number) => Promise<void>,
-): StoreSetup {
-  const shelf = new Shelf();
-  const open = (ahead: number) => {
-    const time = { now, wall: () => EPOCH + ahead + now() };
-    return new ObservedStore(registerOf(shelf), settings, time);
-  };
-  return {
-    time: pass && { now, pass },
-    open: () => open(0),
-    openAhead: () => open(HOUR),
-    loseData: () => shelf.cells.clear(),
-  };
-}
+import { MemoryRegister, type Shelf } from "../../support/memory-register.ts";
+import { capabilities, setUp } from "./conformance-setup.ts";
 
 function byHand(registerOf: (shelf: Shelf) => Register): StoreSetup {
   const clock = new ManualClock();
@@ -61,16 +30,5 @@ describe("an observed store without push", () => {
         };
       }),
     capabilities: { ...capabilities, wakeUp: false, keys: false },
-  });
-});
-
-describe("an observed store in real time", () => {
-  checkStore(test, {
-    setUp: () =>
-      setUp(
-        (shelf) => new MemoryRegister(shelf),
-        () => performance.now(),
-      ),
-    capabilities,
   });
 });
