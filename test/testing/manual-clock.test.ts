@@ -48,3 +48,21 @@ test("block() advances the clock without firing timers, and the time does not go
   expect(fired).toEqual([50]);
   expect(clock.now()).toBe(150);
 });
+
+test("a clock without timers has nothing to wait for, and a timer that has been cancelled is none", () => {
+  const clock = new ManualClock();
+  expect([clock.now(), clock.armed, clock.untilNext]).toEqual([0, 0, undefined]);
+  const cancel = clock.timer(10, () => {});
+  expect([clock.armed, clock.untilNext]).toEqual([1, 10]);
+  cancel();
+  expect([clock.armed, clock.untilNext]).toEqual([0, undefined]);
+});
+
+test("a timer that is due exactly at the end of an advance fires in it, and a later one does not", async () => {
+  const clock = new ManualClock();
+  const fired: number[] = [];
+  clock.timer(10, () => fired.push(10));
+  clock.timer(11, () => fired.push(11));
+  await clock.advance(10);
+  expect([fired, clock.untilNext]).toEqual([[10], 1]);
+});
