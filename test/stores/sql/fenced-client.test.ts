@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { MysqlStore } from "../../../src/stores/mysql/mysql-store.ts";
 import { PostgresStore } from "../../../src/stores/postgres/postgres-store.ts";
+import { errorsIn, type FencedClient, sessionOf } from "../../../src/stores/sql/fenced-client.ts";
 import { heldTerm } from "../../support/terms.ts";
 
 /** What a client throws if the table of fences is not there, and how Prisma shows its code. */
@@ -32,5 +33,128 @@ describe.each(["PostgreSQL", "MySQL"] as const)("an error of %s", (database) => 
       message: expect.stringContaining("connect to the database of the elections"),
       cause: failure,
     });
+  });
+});
+
+const rows = [{ token: "7" }];
+
+/** Notes the statements that it gets, and answers each as a client does. */
+class Client {
+  readonly statements: string[] = [];
+  readonly answer: unknown;
+
+  constructor(answer: unknown = rows) {
+    this.answer = answer;
+  }
+
+  query(sql: string): unknown {
+    this.statements.push(sql);
+    return this.answer;
+  }
+}
+
+describe("a statement goes to the client as it takes it:", () => {
+  test.each([
+    ["a function", (to: Client) => (sql: string) => Promise.resolve(to.query(sql))],
+    ["a client with query()", (to: Client) => to],
+    [
+      "a connection of mysql2 that takes callbacks",
+      (to: Client) => ({
+        query: () => {
+          throw new Error("without a callback nothing is answered");
+        },
+        promise: () => to,
+      }),
+    ],
+    [
+      "the sql of postgres.js, which is a function as well",
+      (to: Client) =>
+        Object.assign(
+          () => {
+            throw new Error("not called as a template");
+          },
+          { unsafe: async (sql: string) => to.query(sql) },
+        ),
+    ],
+    [
+      "a client whose promise() has no query()",
+      (to: Client) => Object.assign(to, { promise: () => ({}) }),
+    ],
+  ] as [string, (to: Client) => FencedClient][])("%s", async (_what, made) => {
+    const to = new Client();
+    const session = sessionOf(made(to));
+    expect(await session.query("SELECT 1")).toEqual(rows);
+    expect(await session.run("SET x = 1")).toBeUndefined();
+    expect(to.statements).toEqual(["SELECT 1", "SET x = 1"]);
+  });
+});
+
+test.each([
+  ["the answer itself", rows],
+  ["its property rows", { rows, rowCount: 1 }],
+  ["the first of it, beside what describes them", [rows, [{ name: "token" }]]],
+])("the rows of a statement may be %s", async (_where, answer) => {
+  expect(await sessionOf(new Client(answer)).query("SELECT 1")).toEqual(rows);
+});
+
+test("a statement may have no rows", async () => {
+  expect(await sessionOf(new Client([])).query("SELECT 1")).toEqual([]);
+});
+
+test.each([["text"], [null], [7], [[7]], [[null]], [{ rows: 7 }], [[[7]]], [[{}, []]]])(
+  "an answer of %j has no rows",
+  async (answer) => {
+    await expect(sessionOf(new Client(answer)).query("SELECT 1")).rejects.toThrow(
+      "client must resolve with the rows of a statement, each an object; got an object of Client. Example: (sql) => manager.query(sql).",
+    );
+    await sessionOf(new Client(answer)).run("SET x = 1");
+  },
+);
+
+describe("what is no client of one transaction is refused:", () => {
+  const query = () => rows;
+
+  test.each([
+    ["a pool of pg", { connect: query, totalCount: 0, query }],
+    ["a pool of mysql2 or mariadb", { getConnection: query, query }],
+  ])("%s", (_what, pool) => {
+    expect(() => sessionOf(pool)).toThrow(
+      "client must be one connection with a transaction open, and not a pool; got an object of Object. Example: await pool.connect().",
+    );
+  });
+
+  test("but a client of pg is none of them", () => {
+    expect(() => sessionOf({ connect: query, query } as FencedClient)).not.toThrow();
+  });
+
+  test.each([
+    [undefined],
+    [null],
+    ["postgres://"],
+    [{}],
+    [{ query: "SELECT" }],
+    [{ promise: query }],
+  ])("%j", (client) => {
+    expect(() => sessionOf(client as unknown as FencedClient)).toThrow(
+      /^client must be a client with a transaction, or a function that runs a statement in it; .*Example: \(sql\) => manager\.query\(sql\)\.$/,
+    );
+  });
+});
+
+describe("the errors inside an error", () => {
+  test.each(["cause", "driverError", "meta", "driverAdapterError"])("are found by %s", (name) => {
+    const inner = { code: "42P01" };
+    const outer = { [name]: inner };
+    expect(errorsIn(outer)).toEqual([outer, inner]);
+  });
+
+  test("end with a text, and before a circle has gone round for long", () => {
+    const outer = { cause: "a text" };
+    expect(errorsIn(outer)).toEqual([outer]);
+    expect(errorsIn("a text")).toEqual([]);
+    expect(errorsIn([{}])).toEqual([]);
+    const circle: { cause?: unknown } = {};
+    circle.cause = circle;
+    expect(errorsIn(circle)).toHaveLength(5);
   });
 });
