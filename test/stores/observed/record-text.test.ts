@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { decodeRecord, encodeRecord } from "../../../src/stores/observed/record-text.ts";
+import {
+  checkRecord,
+  decodeRecord,
+  encodeRecord,
+  fieldsOf,
+} from "../../../src/stores/observed/record-text.ts";
 import type { ObservedRecord } from "../../../src/stores/observed/register.ts";
 
 const record: ObservedRecord = {
@@ -29,4 +34,32 @@ test("a format of a later version is an error, and not a guess", () => {
   expect(() => decodeRecord(text, "The key")).toThrow(
     "The key was written by a later version of Incumbent (format 2).",
   );
+});
+
+test.each(["nonce", "seq", "nodeId", "token", "since", "ttl", "at"])(
+  "a record without %s, or with one of another type, is that of another program",
+  (name) => {
+    const fields = fieldsOf(record);
+    const foreign = "The key holds something that Incumbent did not write.";
+    expect(() => checkRecord({ ...fields, [name]: undefined }, "The key")).toThrow(foreign);
+    const other = typeof fields[name] === "string" ? 1 : "1";
+    expect(() => checkRecord({ ...fields, [name]: other }, "The key")).toThrow(foreign);
+  },
+);
+
+test("no number of a record is below 0, and its metadata is a text", () => {
+  const fields = fieldsOf(record);
+  expect(checkRecord({ ...fields, since: 0 }, "The key").since).toBe(0);
+  expect(() => checkRecord({ ...fields, since: -1 }, "The key")).toThrow("did not write");
+  expect(() => checkRecord({ ...fields, metadata: 5 }, "The key")).toThrow("did not write");
+});
+
+test("what is of another program is said to have had no effect", () => {
+  expect(() => decodeRecord("", "The key")).toThrow(
+    expect.objectContaining({ code: "INCUMBENT_KEY_OCCUPIED", applied: "no" }),
+  );
+});
+
+test("a record without metadata has no field for it", () => {
+  expect(Object.keys(fieldsOf(record))).not.toContain("metadata");
 });
