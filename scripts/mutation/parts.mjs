@@ -19,6 +19,12 @@ const parts = {
     tests: ["test/stores/observed/*.test.ts"],
     without: ["test/stores/observed/observed-in-real-time.test.ts"],
   },
+  "stores/sql": {
+    folders: ["stores/sql"],
+    tests: ["test/stores/sql/*.test.ts"],
+    // Loads the stores and their clients, which takes longer than all other tests.
+    without: ["test/stores/sql/errors-of-clients.test.ts"],
+  },
   "stores/redis-quorum": {
     folders: ["stores/redis-quorum"],
     tests: ["test/stores/redis-quorum/*.test.ts"],

@@ -101,11 +101,35 @@ describe("watching", () => {
   });
 });
 
+test("ending a watch twice does not end one that began in between", async () => {
+  const store = new MemoryStore();
+  const hints: Hint[] = [];
+  const unwatch = store.watch("k", () => {});
+  unwatch();
+  store.watch("k", (hint) => hints.push(hint));
+  unwatch();
+  await store.acquire(acquireRequest("k"));
+  await Promise.resolve();
+  expect(hints).toEqual(["changed"]);
+});
+
+test("a store in memory says what it is", () => {
+  expect(new MemoryStore().traits).toEqual({
+    ...{ name: "memory", exclusion: "strict", tokens: "clock", clock: "server" },
+  });
+});
+
 describe("bad options", () => {
   test.each([
-    [null, /options must be an object; got null/],
+    [
+      null,
+      /options must be an object; got null. Example: \{ wallClock: \(\) => Date.now\(\) \}\.$/,
+    ],
     [{ wallclock: Date.now }, /did you mean "wallClock"/],
-    [{ wallClock: 5 }, /wallClock must be a function .*; got 5/],
+    [
+      { wallClock: 5 },
+      /^wallClock must be a function that gives milliseconds since 1970; got 5\. Example: Date\.now\.$/,
+    ],
   ])("%o", (options, message) => {
     // @ts-expect-error: what a caller without types may pass.
     expect(() => new MemoryStore(options)).toThrow(message);
