@@ -7,6 +7,7 @@ import { type RedisStoreOptions, redisStoreOptionNames } from "./stores/redis/re
 import { RedisStore } from "./stores/redis/redis-store.ts";
 import { SharedStores } from "./stores/shared-stores.ts";
 
+export type { GlideClient, GlideClusterClient } from "./stores/redis/client/glide-client.ts";
 export type {
   IoredisClient,
   NodeRedisClient,
@@ -36,11 +37,11 @@ const stores = new SharedStores();
  */
 export class RedisElector extends ClosingElector {
   /**
-   * @param client An ioredis (5, 6) or node-redis (5, 6) client of one server, of Sentinel or of a cluster, or a URL:
+   * @param client A client of ioredis, node-redis, iovalkey or Valkey GLIDE, for one server, Sentinel or a cluster; or a URL:
    * `redis://…`, `rediss://…`, `redis+sentinel://…` or `redis+cluster://…`.
    * @param key Which election: 1 to 512 bytes that can all be seen. The lease is a hash at this very key.
-   * @throws IncumbentError `INCUMBENT_INVALID_OPTION`; `INCUMBENT_MISSING_PACKAGE` for a URL when
-   * neither client is installed.
+   * @throws IncumbentError `INCUMBENT_INVALID_OPTION`; `INCUMBENT_MISSING_PACKAGE` for a URL or a client
+   * of GLIDE if none of ioredis, redis and iovalkey is installed.
    */
   constructor(
     client: RedisClient | RedisClusterClient | string,

@@ -20,7 +20,7 @@ afterEach(() => workshop.close());
 function folderWith(name: string, packages: readonly string[]): string {
   const modules = workshop.path(join(name, "node_modules"));
   mkdirSync(modules, { recursive: true });
-  for (const client of ["ioredis", "redis", "better-sqlite3", "prom-client"]) {
+  for (const client of ["ioredis", "redis", "iovalkey", "better-sqlite3", "prom-client"]) {
     const place = join(modules, client);
     if (packages.includes(client)) {
       symlinkSync(join(root, "node_modules", client), place);
@@ -42,7 +42,7 @@ const start = (folder: string, ...args: string[]) =>
   );
 
 describe("the command, installed far from the project in the working directory,", () => {
-  test.each(["ioredis", "redis"])("finds the project's %s", async (client) => {
+  test.each(["ioredis", "redis", "iovalkey"])("finds the project's %s", async (client) => {
     const store = `redis://127.0.0.1:${await freePort()}`;
     const asked = start(project(client), "status", "job", "--store", store);
     expect(await asked.ended()).toBe(69);

@@ -13,6 +13,7 @@ const clients = {
   iovalkey: async (port) => ioredis(await import("iovalkey"), port),
   redis: async (port, isLazy) => nodeRedis(await import("redis"), port, isLazy),
   "redis-5": async (port, isLazy) => nodeRedis(await import("redis-5"), port, isLazy),
+  glide: async (port) => glide(await import("@valkey/valkey-glide"), port),
 };
 
 /** Of Sentinels at these ports. */
@@ -163,4 +164,11 @@ async function nodeRedis({ createClient }, port, isLazy) {
   client.on("error", () => {});
   if (!isLazy) await client.connect();
   return [client, () => client.isOpen && client.destroy()];
+}
+
+/** The store only copies its settings. */
+async function glide({ GlideClient }, port) {
+  const addresses = [{ host: "127.0.0.1", port }];
+  const client = await GlideClient.createClient({ addresses, lazyConnect: true });
+  return [client, () => client.close()];
 }

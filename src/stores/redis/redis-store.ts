@@ -39,11 +39,11 @@ export class RedisStore implements LeaseStore {
   readonly #server: RedisNode;
 
   /**
-   * @param client An ioredis (5, 6) or node-redis (5, 6) client of one server, of Sentinel or of a cluster, or a URL:
+   * @param client A client of ioredis, node-redis, iovalkey or Valkey GLIDE, for one server, Sentinel or a cluster; or a URL:
    * `redis://…`, `rediss://…`, `redis+sentinel://…` or `redis+cluster://…`.
    * @param timer is for tests of this package, as is `clock`.
-   * @throws IncumbentError `INCUMBENT_INVALID_OPTION`; `INCUMBENT_MISSING_PACKAGE` for a URL when
-   * neither client is installed.
+   * @throws IncumbentError `INCUMBENT_INVALID_OPTION`; `INCUMBENT_MISSING_PACKAGE` for a URL or a client
+   * of GLIDE if none of ioredis, redis and iovalkey is installed.
    */
   constructor(
     client: RedisClient | RedisClusterClient | string,

@@ -3,11 +3,13 @@ import { checkStore } from "../../../src/conformance.ts";
 import type { RedisClient } from "../../../src/stores/redis/client/redis-client.ts";
 import { RedisStore } from "../../../src/stores/redis/redis-store.ts";
 import { type RedisServer, startRedis } from "../../support/redis-server.ts";
-import { patterns } from "./clients.ts";
+import { glideOf, patterns } from "./clients.ts";
 
 /** The others are in test/faults as well: CLIENTS=redis,redis-5,… checks them here too. */
-const names = (process.env["CLIENTS"] ?? "iovalkey").split(",");
-const chosen = Object.entries(patterns).filter(([name]) => names.includes(name));
+const names = (process.env["CLIENTS"] ?? "iovalkey,glide").split(",");
+const chosen = Object.entries({ ...patterns, glide: glideOf }).filter(([name]) =>
+  names.includes(name),
+);
 
 /** The store has connections of its own, whatever the client of the user's does. */
 describe.each(chosen)("the Redis store with a client of %s", (_, make) => {
@@ -15,7 +17,7 @@ describe.each(chosen)("the Redis store with a client of %s", (_, make) => {
   let client: RedisClient;
   beforeAll(async () => {
     redis = await startRedis();
-    client = make(redis.url);
+    client = await make(redis.url);
   });
   afterAll(() => redis.stop());
 

@@ -1,3 +1,4 @@
+import { GlideClient } from "@valkey/valkey-glide";
 import { Redis } from "ioredis";
 import { Redis as Redis5 } from "ioredis-5";
 import { Redis as Valkey } from "iovalkey";
@@ -13,3 +14,9 @@ export const patterns: Readonly<Record<string, (url: string) => RedisClient>> = 
   "redis-5": (url) => createClient5({ url }),
   iovalkey: (url) => new Valkey(url, { lazyConnect: true }),
 };
+
+/** The same of GLIDE, which makes its clients later. */
+export function glideOf(url: string): Promise<RedisClient> {
+  const { hostname: host, port } = new URL(url);
+  return GlideClient.createClient({ addresses: [{ host, port: Number(port) }], lazyConnect: true });
+}

@@ -27,3 +27,11 @@ export interface NodeRedisSentinelOptions {
   readonly nodeClientOptions?: { readonly socket?: object };
   readonly sentinelClientOptions?: { readonly socket?: object };
 }
+
+/** What TLS needs beyond what the system trusts. */
+export interface TlsSettings {
+  /** In place of the system's, in PEM. */
+  readonly ca?: string;
+  /** `false`: any certificate will do, if the user has chosen so. */
+  readonly rejectUnauthorized?: false;
+}

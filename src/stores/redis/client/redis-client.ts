@@ -1,5 +1,6 @@
 import { invalid, visibleName } from "../../../input.ts";
 import type { IoredisOptions } from "./client-options.ts";
+import { type GlideClient, isGlide, isGlideCluster } from "./glide-client.ts";
 
 /** The part of an ioredis client (5, 6) that is used. Not its type, so as not to depend on it. */
 export interface IoredisClient {
@@ -62,13 +63,14 @@ export interface NodeRedisSentinel {
 }
 
 /** A client of the user's. */
-export type RedisClient = IoredisClient | NodeRedisClient | NodeRedisSentinel;
+export type RedisClient = IoredisClient | NodeRedisClient | NodeRedisSentinel | GlideClient;
 
 /** Which library a client is from. */
 export type RecognisedClient =
   | { readonly library: "ioredis"; readonly client: IoredisClient }
   | { readonly library: "node-redis"; readonly client: NodeRedisClient }
-  | { readonly library: "node-redis-sentinel"; readonly client: NodeRedisSentinel };
+  | { readonly library: "node-redis-sentinel"; readonly client: NodeRedisSentinel }
+  | { readonly library: "glide"; readonly client: GlideClient };
 
 const EXAMPLE = "new Redis() of ioredis, await createClient().connect() of redis, or a URL";
 
@@ -76,16 +78,12 @@ const EXAMPLE = "new Redis() of ioredis, await createClient().connect() of redis
 export function recognise(client: unknown): RecognisedClient {
   if (typeof client === "object" && client !== null) {
     const isCluster = "isCluster" in client && client.isCluster === true;
-    if (has(client, "customCommand", "invokeScript")) {
-      const rule =
-        "must not be one of @valkey/valkey-glide, which sends commands again by itself and cannot be copied safely; iovalkey and ioredis can talk to Valkey";
-      throw invalid({ name: "client", rule, value: client, example: EXAMPLE });
-    }
-    if (isCluster || "masters" in client) {
+    if (isCluster || "masters" in client || isGlideCluster(client)) {
       const rule =
         "must be a client of one server or of Sentinel; a server of a quorum cannot be a cluster";
       throw invalid({ name: "client", rule, value: client, example: EXAMPLE });
     }
+    if (isGlide(client)) return { library: "glide", client };
     // The casts below rest on the methods that are looked for here.
     if (has(client, "use", "getMasterNode", "getSentinelNode")) {
       return { library: "node-redis-sentinel", client: client as NodeRedisSentinel };
@@ -102,7 +100,8 @@ export function recognise(client: unknown): RecognisedClient {
       throw invalid({ name: "client", rule, value: client, example: EXAMPLE });
     }
   }
-  const rule = "must be a client of ioredis or node-redis (version 5 or 6) or iovalkey, or a URL";
+  const rule =
+    "must be a client of ioredis or node-redis (version 5 or 6), iovalkey or Valkey GLIDE, or a URL";
   throw invalid({ name: "client", rule, value: client, example: EXAMPLE });
 }
 

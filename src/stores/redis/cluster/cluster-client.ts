@@ -1,4 +1,5 @@
 import type { AddressMap, Place } from "../client/address.ts";
+import { type GlideClusterClient, isGlideCluster } from "../client/glide-client.ts";
 import type { IoredisClient, NodeRedisClient } from "../client/redis-client.ts";
 
 /** The part of a cluster client of ioredis (5, 6) that is used. Not its type, so as not to depend on it. */
@@ -27,8 +28,8 @@ export interface NodeRedisCluster {
   on(event: string, listener: () => void): unknown;
 }
 
-/** A client of the user's for a Redis Cluster: ioredis or node-redis, version 5 or 6. */
-export type RedisClusterClient = IoredisCluster | NodeRedisCluster;
+/** A client of the user's for a Redis Cluster: of ioredis or node-redis (5 or 6), iovalkey or Valkey GLIDE (2). */
+export type RedisClusterClient = IoredisCluster | NodeRedisCluster | GlideClusterClient;
 
 /** What a cluster client of node-redis has that its types do not promise in every version. */
 export interface NodeRedisClusterInside extends NodeRedisCluster {
@@ -55,7 +56,8 @@ export interface ClusterNodeOfNodeRedis extends Place {
 /** Which library a cluster client is from. */
 export type RecognisedCluster =
   | { readonly library: "ioredis"; readonly client: IoredisCluster }
-  | { readonly library: "node-redis"; readonly client: NodeRedisClusterInside };
+  | { readonly library: "node-redis"; readonly client: NodeRedisClusterInside }
+  | { readonly library: "glide"; readonly client: GlideClusterClient };
 
 /** A cluster client, by what it can do; nothing for anything else. */
 export function recogniseCluster(client: unknown): RecognisedCluster | undefined {
@@ -67,5 +69,5 @@ export function recogniseCluster(client: unknown): RecognisedCluster | undefined
   if ("masters" in client && "nodeClient" in client && "_options" in client) {
     return { library: "node-redis", client: client as NodeRedisClusterInside };
   }
-  return undefined;
+  return isGlideCluster(client) ? { library: "glide", client } : undefined;
 }

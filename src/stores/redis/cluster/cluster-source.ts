@@ -1,5 +1,7 @@
 import { visibleName } from "../../../input.ts";
 import { type Address, addressOf, mapped, type Place, placeOf } from "../client/address.ts";
+import { deferred } from "../client/deferred-driver.ts";
+import { type GlideClusterClient, glideSettings } from "../client/glide-client.ts";
 import type { IoredisClient, NodeRedisClient } from "../client/redis-client.ts";
 import {
   type ConnectionEvents,
@@ -7,6 +9,7 @@ import {
   ioredisOptions,
   type OpenDriver,
 } from "../client/redis-driver.ts";
+import { openerOfGlide } from "../connection/glide-copies.ts";
 import { copyOfNodeRedis } from "../connection/redis-copies.ts";
 import { findLibrary } from "../connection/redis-packages.ts";
 import {
@@ -17,7 +20,6 @@ import {
   recogniseCluster,
 } from "./cluster-client.ts";
 import { isClusterUrl, readClusterUrl } from "./cluster-url.ts";
-import { deferred } from "./deferred-driver.ts";
 
 /** How the nodes of one cluster are found and reached. */
 export interface ClusterSource {
@@ -59,9 +61,20 @@ function sourceOfUrl(text: string): ClusterSource {
 }
 
 function sourceOf(recognised: RecognisedCluster): ClusterSource {
-  return recognised.library === "ioredis"
-    ? sourceOfIoredis(recognised.client)
-    : sourceOfNodeRedis(recognised.client);
+  switch (recognised.library) {
+    case "ioredis":
+      return sourceOfIoredis(recognised.client);
+    case "node-redis":
+      return sourceOfNodeRedis(recognised.client);
+    case "glide":
+      return sourceOfGlide(recognised.client);
+  }
+}
+
+function sourceOfGlide(cluster: GlideClusterClient): ClusterSource {
+  const { addresses, reach } = glideSettings(cluster);
+  const open = openerOfGlide(cluster);
+  return { keyPrefix: "", seeds: async () => addresses, reach, open, openShard: open };
 }
 
 function sourceOfIoredis(cluster: IoredisCluster): ClusterSource {

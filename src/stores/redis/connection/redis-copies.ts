@@ -7,6 +7,7 @@ import {
   type Opening,
 } from "../client/redis-driver.ts";
 import { behindSentinels } from "../sentinel/sentinel-driver.ts";
+import { primaryOfGlide } from "./glide-copies.ts";
 import { ioredisSentinels, nodeRedisSentinels } from "./sentinel-copies.ts";
 
 /** Makes connections of our own, to the server of the user's client, with its settings of that moment. */
@@ -24,6 +25,8 @@ export function copiesOf(recognised: RecognisedClient, opening: Opening): OpenDr
       return prepare(copyOfNodeRedis(recognised.client));
     case "node-redis-sentinel":
       return behindSentinels(nodeRedisSentinels(recognised.client, prepare), timer);
+    case "glide":
+      return primaryOfGlide(recognised.client, opening);
   }
 }
 

@@ -1,5 +1,6 @@
 import { IncumbentError } from "../../../errors.ts";
 import { optionalPackage } from "../../../optional-package.ts";
+import type { TlsSettings } from "../client/client-options.ts";
 import type { IoredisClient, NodeRedisClient } from "../client/redis-client.ts";
 import {
   ioredisDriver,
@@ -26,22 +27,26 @@ export function driversFor(text: string, { timer, prepare }: Opening): OpenDrive
   return behindSentinels({ name, sentinels: sentinels.map(openPlace), openServer }, timer);
 }
 
-/** Throws `INCUMBENT_MISSING_PACKAGE`. */
-export function findLibrary(): (place: Place) => OpenDriver {
+/** Makes connections to a server by the library that was found. */
+export type OpenPlace = (place: Place, tls?: TlsSettings) => OpenDriver;
+
+const MISSING = "A redis:// URL needs a Redis client: npm install ioredis (or redis, or iovalkey).";
+
+/** Throws `INCUMBENT_MISSING_PACKAGE` with this message. */
+export function findLibrary(missing = MISSING): OpenPlace {
   // What they export is for their own documentation to say.
   const ioredis = optionalPackage("ioredis") as IoredisPackage | undefined;
-  if (ioredis !== undefined) return (place) => ioredisAt(ioredis, place);
+  if (ioredis !== undefined) return (...place) => ioredisAt(ioredis, ...place);
   const redis = optionalPackage("redis") as NodeRedisPackage | undefined;
-  if (redis !== undefined) return (place) => nodeRedisAt(redis, place);
-  throw new IncumbentError(
-    "INCUMBENT_MISSING_PACKAGE",
-    "A redis:// URL needs a Redis client: npm install ioredis (or: npm install redis).",
-  );
+  if (redis !== undefined) return (...place) => nodeRedisAt(redis, ...place);
+  const iovalkey = optionalPackage("iovalkey") as IoredisPackage | undefined;
+  if (iovalkey !== undefined) return (...place) => ioredisAt(iovalkey, ...place);
+  throw new IncumbentError("INCUMBENT_MISSING_PACKAGE", missing);
 }
 
-export function ioredisAt(ioredis: IoredisPackage, place: Place): OpenDriver {
+export function ioredisAt(ioredis: IoredisPackage, place: Place, tls?: TlsSettings): OpenDriver {
   const { href, family, protocol, connectionName, unix } = place;
-  const options = { ...ioredisOptions, ...given({ family, protocol, connectionName }) };
+  const options = { ...ioredisOptions, ...given({ family, protocol, connectionName, tls }) };
   const make = () => {
     if (unix === undefined) return new ioredis.Redis(href, options);
     const { path, user, password, db } = unix;
@@ -50,7 +55,7 @@ export function ioredisAt(ioredis: IoredisPackage, place: Place): OpenDriver {
   return (events) => ioredisDriver(make(), events);
 }
 
-export function nodeRedisAt(redis: NodeRedisPackage, place: Place): OpenDriver {
+export function nodeRedisAt(redis: NodeRedisPackage, place: Place, tls?: TlsSettings): OpenDriver {
   const { href, family, protocol, connectionName, unix } = place;
   const options = { disableOfflineQueue: true, ...given({ RESP: protocol, name: connectionName }) };
   if (unix !== undefined) {
@@ -65,7 +70,8 @@ export function nodeRedisAt(redis: NodeRedisPackage, place: Place): OpenDriver {
   const all = { url: href, ...options };
   return (events) =>
     nodeRedisDriver(
-      ({ socket }) => redis.createClient({ ...all, socket: { ...socket, ...given({ family }) } }),
+      ({ socket }) =>
+        redis.createClient({ ...all, socket: { ...socket, ...given({ family, ...tls }) } }),
       events,
     );
 }

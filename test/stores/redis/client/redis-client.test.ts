@@ -1,9 +1,8 @@
-import { GlideClient } from "@valkey/valkey-glide";
 import * as ioredis from "ioredis";
 import * as ioredis5 from "ioredis-5";
 import * as redis from "redis";
 import * as redis5 from "redis-5";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { RedisElector } from "../../../../src/redis.ts";
 import { type RedisClient, recognise } from "../../../../src/stores/redis/client/redis-client.ts";
 import { RedisStore } from "../../../../src/stores/redis/redis-store.ts";
@@ -96,13 +95,6 @@ describe("a client of the user's", () => {
     expect(() => recognise(new ioredis.Redis({ ...options, role: "slave" }))).toThrow(
       'role of the client must be "master" or left out, since replicas refuse every lease; got "slave".',
     );
-  });
-
-  test("of Valkey GLIDE is refused by name", async () => {
-    const addresses = [nowhere];
-    const client = await GlideClient.createClient({ addresses, lazyConnect: true });
-    onTestFinished(() => client.close());
-    expect(() => recognise(client)).toThrow(/^client must not be one of @valkey\/valkey-glide, /);
   });
 
   test("of redis 4 is refused by name", () => {

@@ -1,17 +1,17 @@
 import type { Driver, OpenDriver } from "../client/redis-driver.ts";
 
-/** Connections whose client is only found on the way to the server. */
-export function deferred(find: () => Promise<OpenDriver>): OpenDriver {
+/** Connections whose client is only found on the way to the server. The signal is aborted once they are not wanted. */
+export function deferred(find: (signal: AbortSignal) => Promise<OpenDriver>): OpenDriver {
   return (events) => {
     let driver: Driver | undefined;
-    let isEnded = false;
+    const ended = new AbortController();
     let isUnref = false;
     const use = <Answer>(ask: (connected: Driver) => Promise<Answer>): Promise<Answer> =>
       driver === undefined ? Promise.reject(new Error("connect ended")) : ask(driver);
     return {
       connect: async () => {
-        const open = await find();
-        if (isEnded) throw new Error("connect ended");
+        const open = await find(ended.signal);
+        if (ended.signal.aborted) throw new Error("connect ended");
         driver = open(events);
         if (isUnref) driver.unref();
         await driver.connect();
@@ -25,7 +25,7 @@ export function deferred(find: () => Promise<OpenDriver>): OpenDriver {
         isUnref = true;
       },
       end: () => {
-        isEnded = true;
+        ended.abort();
         driver?.end();
       },
     };
