@@ -1,6 +1,6 @@
 import type { Step } from "./effect.ts";
 import type { ElectionEvent } from "./event.ts";
-import type { Campaigning, ElectionState, Leader, Unsettled } from "./state.ts";
+import type { Campaigning, ElectionState, Leader, Leftover } from "./state.ts";
 import { backoff, endedBy, isShort, sleepAfter, type Timing, trustedUntil } from "./timing.ts";
 import {
   becomeCandidate,
@@ -35,19 +35,19 @@ function onGranted(
 ): Step {
   const { attempt, token, now, sentAt } = event;
   // No older attempt can have the lease while this one does; after it, what is on its way can.
-  const arriving = undecided(state.unsettled, now);
-  const unsettled = [ownOf(timing, state, now), ...arriving];
-  if (state.withdrawn) return startReleasing(timing, state, "stop", unsettled, now);
+  const arriving = undecided(state.leftovers, now);
+  const leftovers = [ownOf(timing, state, now), ...arriving];
+  if (state.withdrawn) return startReleasing(timing, state, "stop", leftovers, now);
   const until = trustedUntil(timing, sentAt);
   // Granted, but the answer came so late that the lease cannot be trusted.
   if (now >= until) {
-    return stay(becomeCandidate(state, { attemptAt: now, unsettled }));
+    return stay(becomeCandidate(state, { attemptAt: now, leftovers }));
   }
   const elected: Leader = {
     role: "leader",
     attempts: state.attempts,
     working: state.working,
-    unsettled: arriving,
+    leftovers: arriving,
     lease: {
       attempt,
       token,
@@ -67,14 +67,14 @@ function onRefused(
 ): Step {
   const { now } = event;
   // What is still on its way may win a vote or two, and is not waited for.
-  const unsettled = [...state.unsettled, ...leftBy(timing, state, event, now)];
-  if (state.withdrawn) return leaveWithoutLease(timing, state, "stop", unsettled, now);
+  const leftovers = [...state.leftovers, ...leftBy(timing, state, event, now)];
+  if (state.withdrawn) return leaveWithoutLease(timing, state, "stop", leftovers, now);
   // The clean-up that went ahead of this attempt may be lost, and the lease that refused it may be our own:
   // until its end, no candidate could be elected.
-  const longest = unsettled.length > 0 ? timing.renewalInterval : timing.pollInterval;
+  const longest = leftovers.length > 0 ? timing.renewalInterval : timing.pollInterval;
   const sleep = Math.min(sleepAfter(timing, event.retryIn, state.failures), longest);
   const failures = isShort(event.retryIn) ? state.failures + 1 : 0;
-  const candidate = becomeCandidate(state, { attemptAt: now + sleep, failures, unsettled });
+  const candidate = becomeCandidate(state, { attemptAt: now + sleep, failures, leftovers });
   // The lease was released while we asked: the refusal is already out of date.
   return state.hinted && !state.working ? campaign(timing, candidate, now) : stay(candidate);
 }
@@ -86,13 +86,13 @@ function onFailed(
 ): Step {
   const { now } = event;
   const left = leftBy(timing, state, event, notAfter(timing, state));
-  const unsettled = [...state.unsettled, ...left];
-  if (state.withdrawn) return leaveWithoutLease(timing, state, "stop", unsettled, now);
+  const leftovers = [...state.leftovers, ...left];
+  if (state.withdrawn) return leaveWithoutLease(timing, state, "stop", leftovers, now);
   const failures = state.failures + 1;
   const attemptAt = now + backoff(timing, failures, event.jitter);
   // Perhaps granted, and the reply was lost: released at once, or it would block all candidates for a ttl. If this
   // fails too, it is repeated before the next attempt.
-  const next = becomeCandidate(state, { attemptAt, failures, unsettled });
+  const next = becomeCandidate(state, { attemptAt, failures, leftovers });
   return { state: next, effects: releasesOf(left, now + timing.renewalInterval) };
 }
 
@@ -102,12 +102,12 @@ function leftBy(
   state: Campaigning,
   { applied }: Extract<Answer, { type: "refused" | "acquire-failed" }>,
   decidedAt: number,
-): readonly Unsettled[] {
+): readonly Leftover[] {
   return applied === "maybe" ? [ownOf(timing, state, decidedAt)] : [];
 }
 
 /** What the attempt under way may leave. */
-function ownOf(timing: Timing, state: Campaigning, decidedAt: number): Unsettled {
+function ownOf(timing: Timing, state: Campaigning, decidedAt: number): Leftover {
   return { attempt: state.attempts, decidedAt, until: endedBy(timing, notAfter(timing, state)) };
 }
 

@@ -29,11 +29,11 @@ export function onLeave(timing: Timing, state: ElectionState, exit: Exit, now: n
   switch (state.role) {
     case "idle": {
       // What the last stop could not confirm is not asked for again: a stopped elector has no timers.
-      const isSettled = lasting(state.unsettled, now).length === 0;
+      const isSettled = lasting(state.leftovers, now).length === 0;
       return finishLeaving(timing, state, "stop", isSettled ? "none" : "unconfirmed", now);
     }
     case "candidate":
-      return leaveWithoutLease(timing, state, "stop", state.unsettled, now);
+      return leaveWithoutLease(timing, state, "stop", state.leftovers, now);
     case "campaigning":
       return stay({ ...state, withdrawn: true });
     case "draining":

@@ -1,6 +1,6 @@
 import type { Step } from "./effect.ts";
 import type { ElectionEvent } from "./event.ts";
-import type { ElectionState, Releasing, Unsettled } from "./state.ts";
+import type { ElectionState, Leftover, Releasing } from "./state.ts";
 import { backoff, type Timing } from "./timing.ts";
 import { finishLeaving, stay } from "./transition.ts";
 
@@ -8,14 +8,14 @@ type Answer = Extract<ElectionEvent, { type: "released" | "release-failed" }>;
 
 /** The answer to a release: of the lease we are leaving, or of an attempt that is cleaned up. */
 export function onReleaseAnswer(timing: Timing, state: ElectionState, event: Answer): Step {
-  const asked = state.unsettled.find(({ attempt }) => attempt === event.attempt);
+  const asked = state.leftovers.find(({ attempt }) => attempt === event.attempt);
   if (asked === undefined) return stay(state);
   if (event.type === "release-failed") {
     return onFailed(timing, state, event);
   }
   if (event.sentAt < asked.decidedAt) return onOvertaking(timing, state, asked);
-  const settled = { ...state, unsettled: state.unsettled.filter((other) => other !== asked) };
-  return settled.role === "releasing" && settled.unsettled.length === 0
+  const settled = { ...state, leftovers: state.leftovers.filter((other) => other !== asked) };
+  return settled.role === "releasing" && settled.leftovers.length === 0
     ? finishLeaving(timing, settled, settled.exit, "confirmed", event.now)
     : stay(settled);
 }
@@ -24,7 +24,7 @@ export function onReleaseAnswer(timing: Timing, state: ElectionState, event: Ans
  * The request that is given back may still be on its way: on a connection that was lost, say, while the
  * release went through the next one. So it is given back once more, when it can win nothing any more.
  */
-function onOvertaking(timing: Timing, state: ElectionState, { decidedAt }: Unsettled): Step {
+function onOvertaking(timing: Timing, state: ElectionState, { decidedAt }: Leftover): Step {
   if (state.role !== "releasing") return stay(state); // Before the next attempt, or by a stop.
   const retryAt = Math.min(state.retryAt ?? decidedAt, decidedAt);
   const until = Math.max(state.until, decidedAt + timing.renewalInterval);

@@ -80,10 +80,10 @@ function waitForWork(timing: Timing, state: Candidate, { type, now }: Wake): Ste
   const report: Effect[] = isOverdue ? [{ type: "drain-timeout" }] : [];
   if (now < state.attemptAt) return { state: reported, effects: report };
   // What the lost term may have left would keep the others out, however long the work takes.
-  const unsettled = lasting(state.unsettled, now);
+  const leftovers = lasting(state.leftovers, now);
   const attemptAt = now + timing.pollInterval;
-  const releases = releasesOf(unsettled, now + timing.renewalInterval);
-  return { state: { ...reported, attemptAt, unsettled }, effects: [...report, ...releases] };
+  const releases = releasesOf(leftovers, now + timing.renewalInterval);
+  return { state: { ...reported, attemptAt, leftovers }, effects: [...report, ...releases] };
 }
 
 function renewWhenDue(timing: Timing, state: Leader | Draining, { type, now }: Wake): Step {
@@ -109,6 +109,6 @@ function releaseAgain(timing: Timing, state: Releasing, now: number): Step {
   if (now >= state.until) return finishLeaving(timing, state, state.exit, "unconfirmed", now);
   return {
     state: { ...state, retryAt: undefined },
-    effects: releasesOf(state.unsettled, state.until),
+    effects: releasesOf(state.leftovers, state.until),
   };
 }

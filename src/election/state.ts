@@ -25,7 +25,7 @@ export interface HeldLease {
 }
 
 /** A lease that is no longer relied on, but that the store may still hold. */
-export interface Unsettled {
+export interface Leftover {
   /** The request that may have won it. */
   readonly attempt: number;
   /** After this time its acquire can no longer succeed. A release that left earlier may have overtaken it. */
@@ -43,7 +43,7 @@ interface Common {
    * What earlier attempts and lost terms may have left, or may yet win: given back before the next attempt
    * and by a stop.
    */
-  readonly unsettled: readonly Unsettled[];
+  readonly leftovers: readonly Leftover[];
 }
 
 /** Takes no part: not started, or stopped. */
@@ -54,7 +54,7 @@ export interface Idle extends Common {
 /** Wants to lead, and sleeps until the next attempt is due. */
 export interface Candidate extends Common {
   readonly role: "candidate";
-  /** When the next attempt is due; while work has not settled, when what is unsettled is given back again. */
+  /** When the next attempt is due; while work has not settled, when leftovers are given back again. */
   readonly attemptAt: number;
   readonly failures: number;
   /** After a resignation: until then others go first, and no hint wakes us. */
@@ -91,11 +91,11 @@ export interface Draining extends Common {
   readonly exit: Exit;
   readonly callbacks: CallbackState;
   readonly drainUntil: number;
-  /** Gone when the lease was lost while draining; what may be left of it is unsettled. */
+  /** Gone when the lease was lost while draining; what may be left of it is among the leftovers. */
   readonly lease: HeldLease | undefined;
 }
 
-/** Gives back whatever is unsettled, its own lease too. */
+/** Gives back its lease and the leftovers. */
 export interface Releasing extends Common {
   readonly role: "releasing";
   readonly exit: Exit;
@@ -108,7 +108,7 @@ export interface Releasing extends Common {
 
 export type ElectionState = Idle | Candidate | Campaigning | Leader | Draining | Releasing;
 
-export const initialState: Idle = { role: "idle", attempts: 0, working: false, unsettled: [] };
+export const initialState: Idle = { role: "idle", attempts: 0, working: false, leftovers: [] };
 
 /** Whether the elector leads at `now`. Computed, never stored: after a pause the first look is right. */
 export function isLeading(state: ElectionState, now: number): state is Leader {
@@ -128,7 +128,7 @@ export function holds(state: ElectionState, token: number, now: number): boolean
  */
 export function awaitsHint(state: ElectionState, now: number): boolean {
   if (state.role !== "candidate" || state.working || now < state.heldOffUntil) return false;
-  return state.failures <= 1 || state.unsettled.every(({ until }) => now >= until);
+  return state.failures <= 1 || state.leftovers.every(({ until }) => now >= until);
 }
 
 /** The lease whose renewal is what wakes the leader next, if that is so. */

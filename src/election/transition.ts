@@ -8,10 +8,10 @@ import type {
   HeldLease,
   Idle,
   Leader,
+  Leftover,
   LossReason,
   ReleaseOutcome,
   Releasing,
-  Unsettled,
 } from "./state.ts";
 import { endedBy, type Timing } from "./timing.ts";
 
@@ -28,7 +28,7 @@ interface Candidacy {
   readonly failures?: number;
   readonly heldOffUntil?: number;
   readonly overdueAt?: number;
-  readonly unsettled?: readonly Unsettled[];
+  readonly leftovers?: readonly Leftover[];
 }
 
 export function becomeCandidate(from: ElectionState, candidacy: Candidacy): Candidate {
@@ -39,7 +39,7 @@ export function becomeCandidate(from: ElectionState, candidacy: Candidacy): Cand
     failures: 0,
     heldOffUntil: Number.NEGATIVE_INFINITY,
     overdueAt: Number.POSITIVE_INFINITY,
-    unsettled: from.unsettled,
+    leftovers: from.leftovers,
     ...candidacy,
   };
 }
@@ -48,7 +48,7 @@ export function becomeCandidate(from: ElectionState, candidacy: Candidacy): Cand
 export function campaign(timing: Timing, from: Candidate, now: number): Step {
   const attempt = from.attempts + 1;
   const notAfter = now + timing.renewalInterval;
-  const unsettled = lasting(from.unsettled, now);
+  const leftovers = lasting(from.leftovers, now);
   const state: Campaigning = {
     role: "campaigning",
     attempts: attempt,
@@ -56,11 +56,11 @@ export function campaign(timing: Timing, from: Candidate, now: number): Step {
     sentAt: now,
     failures: from.failures,
     hinted: false,
-    unsettled,
+    leftovers,
     withdrawn: false,
   };
   const acquire: Effect = { type: "acquire", attempt, notAfter };
-  return { state, effects: [...releasesOf(unsettled, notAfter), acquire] };
+  return { state, effects: [...releasesOf(leftovers, notAfter), acquire] };
 }
 
 /**
@@ -69,10 +69,10 @@ export function campaign(timing: Timing, from: Candidate, now: number): Step {
  * has been reported.
  */
 export function lose(timing: Timing, from: Leader, reason: LossReason, now: number): Step {
-  const unsettled = [remnant(timing, from.lease), ...from.unsettled];
+  const leftovers = [leftoverOf(timing, from.lease), ...from.leftovers];
   const overdueAt = now + timing.drainTimeout;
   return {
-    state: becomeCandidate(from, { attemptAt: now, unsettled, overdueAt }),
+    state: becomeCandidate(from, { attemptAt: now, leftovers, overdueAt }),
     effects: [{ type: "deposed", attempt: from.lease.attempt, reason }],
   };
 }
@@ -85,9 +85,9 @@ export function leave(timing: Timing, from: Leader, exit: Exit, now: number): St
     reason: exit === "stop" ? "stopped" : "resigned",
   };
   const drainUntil = now + timing.drainTimeout;
-  const { attempts, working, unsettled, lease } = from;
+  const { attempts, working, leftovers, lease } = from;
   const state: Draining = {
-    ...{ role: "draining", attempts, working, unsettled },
+    ...{ role: "draining", attempts, working, leftovers },
     ...{ exit, callbacks: "running", drainUntil, lease },
   };
   return { state, effects: [deposed] };
@@ -102,20 +102,20 @@ export function drain(timing: Timing, state: Draining, now: number): Step {
 
 /** Gives back a lease that is held, or what may be left of one that was lost while work drained. */
 export function releaseLease(timing: Timing, from: Draining, now: number): Step {
-  const { exit, lease, unsettled } = from;
-  if (lease === undefined) return leaveWithoutLease(timing, from, exit, unsettled, now);
+  const { exit, lease, leftovers } = from;
+  if (lease === undefined) return leaveWithoutLease(timing, from, exit, leftovers, now);
   // No older attempt can have the lease while this one does; after it, what is on its way can.
-  const left = [remnant(timing, lease), ...undecided(unsettled, now)];
+  const left = [leftoverOf(timing, lease), ...undecided(leftovers, now)];
   return startReleasing(timing, from, exit, left, now);
 }
 
 /** The lease was lost while work drains. What may be left of it is given back when the work has settled. */
 export function withoutLease(timing: Timing, from: Draining, lease: HeldLease): Draining {
-  return { ...from, lease: undefined, unsettled: [remnant(timing, lease), ...from.unsettled] };
+  return { ...from, lease: undefined, leftovers: [leftoverOf(timing, lease), ...from.leftovers] };
 }
 
 /** What is left of a lease that is no longer trusted: a renewal on its way may prolong it. */
-function remnant(timing: Timing, { attempt, trustedUntil }: HeldLease): Unsettled {
+function leftoverOf(timing: Timing, { attempt, trustedUntil }: HeldLease): Leftover {
   return { attempt, decidedAt: Number.NEGATIVE_INFINITY, until: endedBy(timing, trustedUntil) };
 }
 
@@ -124,7 +124,7 @@ export function startReleasing(
   timing: Timing,
   from: ElectionState,
   exit: Exit,
-  unsettled: readonly Unsettled[],
+  leftovers: readonly Leftover[],
   now: number,
 ): Step {
   const until = now + timing.renewalInterval;
@@ -133,26 +133,26 @@ export function startReleasing(
     attempts: from.attempts,
     working: from.working,
     exit,
-    unsettled,
+    leftovers,
     retryAt: undefined,
     failures: 0,
     until,
   };
-  return { state, effects: releasesOf(unsettled, until) };
+  return { state, effects: releasesOf(leftovers, until) };
 }
 
-export function releasesOf(unsettled: readonly Unsettled[], notAfter: number): Effect[] {
-  return unsettled.map(({ attempt }) => ({ type: "release", attempt, notAfter }));
+export function releasesOf(leftovers: readonly Leftover[], notAfter: number): Effect[] {
+  return leftovers.map(({ attempt }) => ({ type: "release", attempt, notAfter }));
 }
 
 /** Those whose request may still be carried out. */
-export function undecided(unsettled: readonly Unsettled[], now: number): readonly Unsettled[] {
-  return unsettled.filter(({ decidedAt }) => now < decidedAt);
+export function undecided(leftovers: readonly Leftover[], now: number): readonly Leftover[] {
+  return leftovers.filter(({ decidedAt }) => now < decidedAt);
 }
 
 /** Without those that have ended by now, of which an outage of the store would leave ever more. */
-export function lasting(unsettled: readonly Unsettled[], now: number): readonly Unsettled[] {
-  return unsettled.filter(({ until }) => now < until);
+export function lasting(leftovers: readonly Leftover[], now: number): readonly Leftover[] {
+  return leftovers.filter(({ until }) => now < until);
 }
 
 /** An exit without a lease that counts: releases what may have been granted, or prolonged, by a request whose reply was lost. */
@@ -160,12 +160,12 @@ export function leaveWithoutLease(
   timing: Timing,
   from: ElectionState,
   exit: Exit,
-  unsettled: readonly Unsettled[],
+  leftovers: readonly Leftover[],
   now: number,
 ): Step {
-  const remaining = lasting(unsettled, now);
+  const remaining = lasting(leftovers, now);
   return remaining.length === 0
-    ? finishLeaving(timing, { ...from, unsettled: [] }, exit, "none", now)
+    ? finishLeaving(timing, { ...from, leftovers: [] }, exit, "none", now)
     : startReleasing(timing, from, exit, remaining, now);
 }
 
@@ -187,13 +187,13 @@ export function finishLeaving(
 }
 
 /** What could not be confirmed is given back again if it is started again. */
-function idle({ attempts, working, unsettled }: ElectionState): Idle {
-  return { role: "idle", attempts, working, unsettled };
+function idle({ attempts, working, leftovers }: ElectionState): Idle {
+  return { role: "idle", attempts, working, leftovers };
 }
 
 /** Written out for a leader: every renewal does this twice, and a spread costs seven times as much (measured). */
 export function withLease(state: Leader | Draining, lease: HeldLease): Leader | Draining {
   if (state.role === "draining") return { ...state, lease };
-  const { role, attempts, working, unsettled } = state;
-  return { role, attempts, working, unsettled, lease };
+  const { role, attempts, working, leftovers } = state;
+  return { role, attempts, working, leftovers, lease };
 }

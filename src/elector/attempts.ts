@@ -1,4 +1,4 @@
-import type { Unsettled } from "../election/state.ts";
+import type { Leftover } from "../election/state.ts";
 
 /** What is remembered of an attempt to acquire the lease. */
 export interface Attempt {
@@ -14,10 +14,10 @@ export class Attempts {
   #attempts: readonly Attempt[] = [];
 
   /** Remembers a new attempt, and forgets all that left nothing. */
-  begin(number: number, nonce: string, unsettled: readonly Unsettled[]): Attempt {
+  begin(number: number, nonce: string, leftovers: readonly Leftover[]): Attempt {
     const begun: Attempt = { number, nonce, since: 0 };
     const inUse = this.#attempts.filter((old) =>
-      unsettled.some(({ attempt }) => attempt === old.number),
+      leftovers.some(({ attempt }) => attempt === old.number),
     );
     this.#attempts = [...inUse, begun];
     return begun;

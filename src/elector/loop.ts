@@ -183,7 +183,7 @@ export class ElectionLoop implements Follower {
   #perform(effect: Effect): void {
     switch (effect.type) {
       case "acquire":
-        void this.#requests.acquire(effect.attempt, effect.notAfter, this.#state.unsettled);
+        void this.#requests.acquire(effect.attempt, effect.notAfter, this.#state.leftovers);
         return;
       case "renew":
         this.#requests.renew(effect.attempt, effect.notAfter, effect.token);

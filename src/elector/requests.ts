@@ -1,5 +1,5 @@
 import type { ElectionEvent } from "../election/event.ts";
-import type { Unsettled } from "../election/state.ts";
+import type { Leftover } from "../election/state.ts";
 import { asStoreError, IncumbentError, StoreError } from "../errors.ts";
 import type {
   AcquireReply,
@@ -80,13 +80,13 @@ export class Requests {
     return this.#attempts.of(attempt).since;
   }
 
-  async acquire(attempt: number, notAfter: number, unsettled: readonly Unsettled[]): Promise<void> {
+  async acquire(attempt: number, notAfter: number, leftovers: readonly Leftover[]): Promise<void> {
     if (!this.#admissions.tryEnter(this.#loop, this.#environment.maxConcurrentAcquires)) {
       // Refused on behalf of the store, which is not asked; the hint that follows makes up for it.
       this.#loop.dispatch({ type: "refused", attempt, retryIn: undefined, applied: "no" });
       return;
     }
-    const begun = this.#attempts.begin(attempt, this.#environment.nonce(), unsettled);
+    const begun = this.#attempts.begin(attempt, this.#environment.nonce(), leftovers);
     const request = new SentAcquire(this.#context, notAfter, begun, this.#largestToken);
     this.#underWay.push(request);
     let reply: AcquireReply;

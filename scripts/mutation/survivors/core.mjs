@@ -17,7 +17,7 @@ export const survivors = [
   },
   {
     file: "election/state.ts",
-    line: 'export const initialState: Idle = { role: "idle", attempts: 0, working: false, unsettled: [] };',
+    line: 'export const initialState: Idle = { role: "idle", attempts: 0, working: false, leftovers: [] };',
     becomes: ['["Stryker was here"]'],
     why: "no attempt, and so nothing that lasts until the next one.",
   },
@@ -35,13 +35,13 @@ export const survivors = [
   },
   {
     file: "election/transition.ts",
-    line: "return unsettled.filter(({ decidedAt }) => now < decidedAt);",
+    line: "return leftovers.filter(({ decidedAt }) => now < decidedAt);",
     becomes: ["now <= decidedAt"],
     why: "in that very moment it is given back once more, which changes nothing.",
   },
   {
     file: "election/transition.ts",
-    line: 'return { role: "idle", attempts: from.attempts, working: from.working, unsettled: [] };',
+    line: 'return { role: "idle", attempts: from.attempts, working: from.working, leftovers: [] };',
     becomes: ['["Stryker was here"]'],
     why: "no attempt, and so nothing that lasts until the next one.",
   },
@@ -107,7 +107,7 @@ export const survivors = [
   },
   {
     file: "elector/attempts.ts",
-    line: "unsettled.some(({ attempt }) => attempt === old.number),",
+    line: "leftovers.some(({ attempt }) => attempt === old.number),",
     becomes: ["true"],
     why: "keeps a few bytes of every attempt for ever; no answer looks for them.",
   },

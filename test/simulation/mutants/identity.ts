@@ -7,8 +7,8 @@ export const identity: readonly Mutant[] = [
     breaks: ["I1"],
     file: "src/elector/requests.ts",
     replace: [
-      "this.#attempts.begin(attempt, this.#environment.nonce(), unsettled)",
-      "this.#attempts.begin(attempt, this.#context.settings.nodeId, unsettled)",
+      "this.#attempts.begin(attempt, this.#environment.nonce(), leftovers)",
+      "this.#attempts.begin(attempt, this.#context.settings.nodeId, leftovers)",
     ],
   },
   {
@@ -23,8 +23,8 @@ export const identity: readonly Mutant[] = [
     breaks: ["I1", "I3", "I5"],
     file: "src/elector/requests.ts",
     replace: [
-      "this.#attempts.begin(attempt, this.#environment.nonce(), unsettled)",
-      "this.#attempts.begin(attempt, (this.nonce ??= this.#environment.nonce()), unsettled)",
+      "this.#attempts.begin(attempt, this.#environment.nonce(), leftovers)",
+      "this.#attempts.begin(attempt, (this.nonce ??= this.#environment.nonce()), leftovers)",
     ],
   },
   {

@@ -7,7 +7,7 @@ export const leaving: readonly Mutant[] = [
     breaks: ["I7"],
     file: "src/election/on-acquire.ts",
     replace: [
-      'if (state.withdrawn) return startReleasing(timing, state, "stop", unsettled, now);',
+      'if (state.withdrawn) return startReleasing(timing, state, "stop", leftovers, now);',
       "",
     ],
   },
@@ -29,15 +29,15 @@ export const leaving: readonly Mutant[] = [
     name: "a lost term forgets its lease",
     breaks: ["I7", "I12"],
     file: "src/election/transition.ts",
-    replace: ["[remnant(timing, from.lease), ...from.unsettled]", "[...from.unsettled]"],
+    replace: ["[leftoverOf(timing, from.lease), ...from.leftovers]", "[...from.leftovers]"],
   },
   {
     name: "a lease that is lost while work drains is forgotten",
     breaks: ["I7"],
     file: "src/election/transition.ts",
     replace: [
-      "unsettled: [remnant(timing, lease), ...from.unsettled] }",
-      "unsettled: from.unsettled }",
+      "leftovers: [leftoverOf(timing, lease), ...from.leftovers] }",
+      "leftovers: from.leftovers }",
     ],
     trace: "a-stop-after-a-lease-that-ended-while-draining.json",
   },
@@ -46,8 +46,8 @@ export const leaving: readonly Mutant[] = [
     breaks: ["I7"],
     file: "src/election/on-acquire.ts",
     replace: [
-      "const unsettled = [...state.unsettled, ...left];",
-      "const unsettled = left.length > 0 ? left : state.unsettled;",
+      "const leftovers = [...state.leftovers, ...left];",
+      "const leftovers = left.length > 0 ? left : state.leftovers;",
     ],
     trace: "an-attempt-after-one-that-was-granted-unheard.json",
   },
@@ -125,8 +125,8 @@ export const leaving: readonly Mutant[] = [
     breaks: ["I9"],
     file: "src/election/transition.ts",
     replace: [
-      "state: becomeCandidate(from, { attemptAt: now, unsettled, overdueAt })",
-      "state: becomeCandidate(from, { attemptAt: Number.POSITIVE_INFINITY, unsettled, overdueAt })",
+      "state: becomeCandidate(from, { attemptAt: now, leftovers, overdueAt })",
+      "state: becomeCandidate(from, { attemptAt: Number.POSITIVE_INFINITY, leftovers, overdueAt })",
     ],
   },
   {
