@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createInterface } from "node:readline";
 
 const running = new Set();
 process.on("exit", () => {
@@ -9,10 +10,10 @@ process.once("SIGINT", () => process.exit(130));
 process.once("SIGTERM", () => process.exit(143));
 
 /**
- * Starts a program. One that has not ended after `limit` ms is killed, and has failed.
- * The caller calls `kill` in the end; it is harmless when the program is gone.
+ * Starts a program. One that has not ended after `limit` ms is killed, and has failed. `heard` gets each line that it
+ * prints on stdout. The caller calls `kill` in the end; it is harmless when the program is gone.
  */
-export function launch([command, ...args], { cwd, env = {}, limit = 30_000 } = {}) {
+export function launch([command, ...args], { cwd, env = {}, limit = 30_000, heard } = {}) {
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env } });
   running.add(child);
   const output = { stdout: "", stderr: "" };
@@ -21,6 +22,7 @@ export function launch([command, ...args], { cwd, env = {}, limit = 30_000 } = {
       output[stream] += text;
     });
   }
+  if (heard !== undefined) createInterface(child.stdout).on("line", heard);
   let trouble;
   child.on("error", (error) => {
     trouble = error.message;

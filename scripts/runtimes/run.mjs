@@ -1,9 +1,11 @@
 // The packed package, installed and put through a short election under every runtime, bundler, test runner
-// and compiler that it is said to work with. `npm run runtimes -- --help`.
+// and compiler that it is said to work with; and, if asked for, the tests of its store on each version of PostgreSQL.
+// `npm run runtimes -- --help`.
 
 import { readArgs, runScript, UsageError } from "../command-line.mjs";
 import { checksOf, demoOf } from "./checks.mjs";
 import { installPackage } from "./installation.mjs";
+import { postgresChecksOf, postgresVersions } from "./postgres.mjs";
 import { bundleChecksOf, testChecksOf } from "./programs.mjs";
 import { startRedis } from "./redis.mjs";
 import { tableOf } from "./table.mjs";
@@ -20,7 +22,8 @@ import { typeChecksOf } from "./types.mjs";
 
 const usage = `npm run runtimes -- [--json] [NAME]…
 
-  NAME    only those whose name begins so, such as bun or "node 22" (default: all of them)
+  NAME    only those whose name begins so, such as bun or "node 22" (default: all but PostgreSQL);
+          postgres: the tests of its store on PostgreSQL 12 to 18, "postgres 18": on one of them
   --json  the result as JSON on stdout, progress on stderr
 
 Exits with 1 when a check failed.`;
@@ -47,8 +50,9 @@ function toolsCalled(beginnings) {
     ...bundlers.map((tool) => ({ ...tool, checksOf: bundleChecksOf })),
     ...testRunners.map((tool) => ({ ...tool, checksOf: testChecksOf })),
     ...compilers.map((tool) => ({ ...tool, checksOf: typeChecksOf })),
+    ...postgresVersions.map((tool) => ({ ...tool, checksOf: postgresChecksOf })),
   ];
-  if (beginnings.length === 0) return all;
+  if (beginnings.length === 0) return all.filter(({ isOnlyByName }) => !isOnlyByName);
   return beginnings.flatMap((beginning) => {
     const tools = all.filter(({ name }) => name.startsWith(beginning));
     if (tools.length > 0) return tools;

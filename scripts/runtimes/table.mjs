@@ -8,7 +8,7 @@ export function tableOf({ version, tarball, rows }) {
     Object.values(importTimesOf(checks))
       .map((ms) => ms.toFixed(1))
       .join(" / "),
-    checks.map(({ name, ok }) => (ok ? name : `${name}!`)).join(", "),
+    checks.map(ranOf).join(", "),
     checks.every(({ ok }) => ok) ? "ok" : "FAIL",
   ]);
   const entries = Object.keys(
@@ -24,6 +24,12 @@ export function tableOf({ version, tarball, rows }) {
     ...rows.flatMap(remarksOf),
     "",
   ].join("\n");
+}
+
+/** What ran, with how many tests if that is what it ran; `!` says that it failed. */
+function ranOf({ name, ok, found }) {
+  if (!ok) return `${name}!`;
+  return found?.passed === undefined ? name : `${name} (${found.passed} tests)`;
 }
 
 function importTimesOf(checks) {

@@ -130,13 +130,14 @@ export async function installed(tool, report) {
   const version = async () => {
     // Webpack says the version of the one in the working directory.
     const { stdout } = await launch([...command, "--version"], { cwd: folder }).ends();
-    return /\d+\.\d+\.\d+\S*/.exec(stdout)[0];
+    return /\d+(\.\d+)+\S*/.exec(stdout)[0];
   };
   try {
     return { ...tool, command, version: await version() };
   } catch {
     report(`installing ${tool.name} …`);
-    await npmInstall(folder, tool.packages);
+    const { packages } = tool;
+    await npmInstall(folder, typeof packages === "function" ? await packages() : packages);
     return { ...tool, command, version: await version() };
   }
 }

@@ -2,11 +2,12 @@ import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_proces
 import { once } from "node:events";
 import { chownSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { getuid, kill as signal } from "node:process";
 import { promisify } from "node:util";
 import pg from "pg";
 import { freePort } from "./free-port.ts";
+import { copyForStandby } from "./postgres-standby.ts";
 import { unprivileged } from "./unprivileged.ts";
 
 /** A PostgreSQL server of one test file, on a free port of the loopback. */
@@ -50,24 +51,22 @@ export function startPostgres(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<PostgresServer> {
   const args = ["-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"];
-  return startWith({ settings, env }, (data) => [postgresProgram("initdb"), "-D", data, ...args]);
+  return startWith({ settings, env }, async (data) => {
+    const options = { ...unprivileged(), cwd: dirname(data) };
+    await run(postgresProgram("initdb"), ["-D", data, ...args], options);
+  });
 }
 
 /** A standby that follows the primary until `SELECT pg_promote()`. */
 export function startStandby(primary: PostgresServer): Promise<PostgresServer> {
-  const args = ["-R", "-d", primary.url, "-c", "fast", "--no-sync"];
-  return startWith({ settings: [], env: process.env }, (data) => [
-    postgresProgram("pg_basebackup"),
-    "-D",
-    data,
-    ...args,
-  ]);
+  const launch = { settings: [], env: process.env };
+  return startWith(launch, (data) => copyForStandby(primary, data));
 }
 
-/** `fill` is the command that makes the folder with the files. */
+/** `fill` makes the folder with the files. */
 async function startWith(
   { settings, env }: Pick<Launch, "settings" | "env">,
-  fill: (data: string) => readonly [string, ...string[]],
+  fill: (data: string) => Promise<void>,
 ): Promise<PostgresServer> {
   const port = await freePort();
   const dir = mkdtempSync(join(tmpdir(), "incumbent-postgres-"));
@@ -75,8 +74,7 @@ async function startWith(
   const user = unprivileged();
   if (user.uid !== undefined && user.gid !== undefined) chownSync(dir, user.uid, user.gid);
   const data = join(dir, "data");
-  const [program, ...args] = fill(data);
-  await run(program, args, { ...user, cwd: dir });
+  await fill(data);
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   const launch = () => launchPostgres({ data, port, settings, env });
   let server = await launch();
@@ -121,8 +119,10 @@ function signalAll(server: ChildProcess, name: NodeJS.Signals): void {
   }
 }
 
-/** A program of the server, which Debian keeps off the PATH. */
+/** A program of the server: from the folder that `INCUMBENT_POSTGRES` names, or where Debian keeps it, off the PATH. */
 export function postgresProgram(name: string): string {
+  const chosen = process.env["INCUMBENT_POSTGRES"];
+  if (chosen !== undefined && chosen !== "") return join(chosen, name);
   const versions = "/usr/lib/postgresql";
   try {
     const [newest] = readdirSync(versions).sort((a, b) => Number(b) - Number(a));
@@ -166,7 +166,7 @@ async function launchPostgres({ data, port, settings, env }: Launch): Promise<Ch
   let log = "";
   for await (const chunk of server.stderr) {
     log += String(chunk);
-    if (/database system is ready to accept (read-only )?connections/.test(log)) {
+    if (/database system is ready to accept (read.only )?connections/.test(log)) {
       server.stderr.resume();
       return server;
     }

@@ -14,6 +14,8 @@ beforeAll(async () => {
   await win(stores.open(postgres.url), "first", { ttl: 100 });
   await stores.close();
   await postgres.query("CREATE ROLE guest LOGIN");
+  // As it is from PostgreSQL 15 on.
+  await postgres.query("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
 });
 afterAll(() => postgres.stop());
 

@@ -12,6 +12,8 @@ beforeAll(async () => {
   await win(stores.open(postgres.url), "first", { ttl: 100 });
   await postgres.settle();
   await postgres.query("CREATE ROLE guest LOGIN PASSWORD 'hush-hush'");
+  // As it is from PostgreSQL 15 on.
+  await postgres.query("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
 });
 afterEach(() => stores.close());
 afterAll(() => postgres.stop());

@@ -64,15 +64,16 @@ test.each(["acquire", "renew", "release", "read"] as const)(
 test("a release waits for no standby, and an election does", async () => {
   const request = acquireRequest("released");
   expect(await store.acquire(request)).toMatchObject({ granted: true });
+  await server.query("CREATE TABLE written (line text)");
   await server.query("ALTER SYSTEM SET synchronous_standby_names = 'away'");
   await server.query("SELECT pg_reload_conf()");
   try {
+    await commitsWait();
     // A commit that waits for the standby is never confirmed.
     expect(await store.release(request)).toEqual({ released: true });
     const gaveUp = new AbortController();
     const elected = store.acquire(acquireRequest("released", { signal: gaveUp.signal }));
-    const waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
-    await expect.poll(() => server.query(waits), { timeout: 10_000 }).toHaveLength(1);
+    await expect.poll(waitingCommits).toHaveLength(2);
     gaveUp.abort();
     await expect(elected).rejects.toMatchObject({ applied: "maybe" });
   } finally {
@@ -80,3 +81,21 @@ test("a release waits for no standby, and an election does", async () => {
     await server.query("SELECT pg_reload_conf()");
   }
 });
+
+function waitingCommits() {
+  return server.query("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+}
+
+/** The server reads its settings some time after it was told to. Resolves when one commit waits for the standby. */
+async function commitsWait(): Promise<void> {
+  const isConfirmed = async () => {
+    let isOver = false;
+    const commit = server.query("INSERT INTO written VALUES ('awaited')").then(() => {
+      isOver = true;
+    });
+    commit.catch(() => {});
+    await expect.poll(async () => isOver || (await waitingCommits()).length > 0).toBe(true);
+    return isOver;
+  };
+  await expect.poll(isConfirmed).toBe(false);
+}
