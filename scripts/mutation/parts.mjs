@@ -8,6 +8,12 @@ const parts = {
     tests: ["test/{election,elector}/**/*.test.ts"],
     without: [],
   },
+  "stores/connections": {
+    folders: ["stores/connections"],
+    tests: ["test/stores/connections/*.test.ts"],
+    // With a real server.
+    without: ["test/stores/connections/waiting-renewals.test.ts"],
+  },
   "stores/memory": {
     folders: ["stores/memory"],
     tests: ["test/stores/memory/*.test.ts"],

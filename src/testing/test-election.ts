@@ -210,7 +210,7 @@ export class TestElection implements AsyncDisposable {
    * await election.advance(60_000);
    */
   async advance(ms: number): Promise<void> {
-    const isAmount = typeof ms === "number" && ms >= 0 && Number.isFinite(ms);
+    const isAmount = Number.isFinite(ms) && ms >= 0;
     if (!isAmount) {
       const rule = "must be given a number of ms, 0 or more";
       throw invalid({ name: "advance()", rule, value: ms, example: "advance(10_000)" });

@@ -45,7 +45,7 @@ export class TestStore {
   readonly #links = new Set<StoreLink>();
   readonly #chosen = new Map<string, StoreLink>();
 
-  constructor(clock: Clock, isVacant = false) {
+  constructor(clock: Clock, isVacant: boolean) {
     this.#clock = clock;
     this.#isVacant = isVacant;
   }
@@ -123,9 +123,9 @@ export class TestStore {
   #seated(key: string): StoredLease | undefined {
     const now = this.#clock.now();
     const lease = this.#leases.get(key);
-    const isLive = read(lease, now) !== undefined;
-    if (isLive && lease !== undefined && lease.nonce !== rival.nonce) return lease;
-    if (lease?.nonce !== rival.nonce && (this.#vacant.get(key) ?? this.#isVacant)) return lease;
+    const isElectors = lease !== undefined && lease.nonce !== rival.nonce;
+    if (isElectors && read(lease, now) !== undefined) return lease;
+    if (this.#vacant.get(key) ?? this.#isVacant) return lease;
     const { write } = this.#grant(this.#vacated(lease), rival);
     // The rival's term goes on unless an elector had the lease in between.
     const kept = lease?.nonce === rival.nonce ? { ...lease, expiresAt: now + rival.ttl } : write;

@@ -141,3 +141,14 @@ test("a failed grant() elects no elector later", async () => {
   await election.advance(60_000);
   expect(election.elector.isLeader()).toBe(false);
 });
+
+test("a grant() that fails gives up in time, whatever other electors have to do", async () => {
+  const { election } = await busy();
+  const other = election.electorFor("other", { drainTimeout: 100 });
+  await other.start();
+  await election.grant(other);
+  const longest = 2 * 10_000 + 100;
+  const before = election.clock.now();
+  await expect(election.grant()).rejects.toThrow(/has not settled/);
+  expect(election.clock.now()).toBeLessThanOrEqual(before + longest);
+});

@@ -6,7 +6,7 @@ import { settle } from "../support/manual-clock.ts";
 import { acquireRequest, renewRequest } from "../support/requests.ts";
 
 test("a cut link delivers no hint, and other links still do", async () => {
-  const store = new TestStore(new ManualClock());
+  const store = new TestStore(new ManualClock(), false);
   const [cut, whole] = [store.link(), store.link()];
   const heard: [who: string, hint: Hint][] = [];
   cut.watch("k", (hint) => heard.push(["cut", hint]));
@@ -18,7 +18,7 @@ test("a cut link delivers no hint, and other links still do", async () => {
 });
 
 test("a link is in use while it has a listener", () => {
-  const link = new TestStore(new ManualClock()).link();
+  const link = new TestStore(new ManualClock(), false).link();
   expect(link.isInUse).toBe(false);
   const unwatch = link.watch("k", () => {});
   expect(link.isInUse).toBe(true);
@@ -27,7 +27,7 @@ test("a link is in use while it has a listener", () => {
 });
 
 test("a hint under way does not reach a listener that has stopped watching", async () => {
-  const store = new TestStore(new ManualClock());
+  const store = new TestStore(new ManualClock(), false);
   const heard: Hint[] = [];
   const unwatch = store.link().watch("k", (hint) => heard.push(hint));
   store.steal("k");
@@ -37,7 +37,7 @@ test("a hint under way does not reach a listener that has stopped watching", asy
 });
 
 test("a hint reaches those alone who watch its key", async () => {
-  const store = new TestStore(new ManualClock());
+  const store = new TestStore(new ManualClock(), false);
   const heard: string[] = [];
   const link = store.link();
   link.watch("k", () => heard.push("k"));
@@ -65,6 +65,19 @@ test("a request through a cut link is never answered, nor carried out", async ()
 });
 
 test("the store of a test has the traits of one that never has two leaders", () => {
-  const { traits } = new TestStore(new ManualClock()).link();
+  const { traits } = new TestStore(new ManualClock(), false).link();
   expect(traits).toEqual({ name: "test", exclusion: "strict", tokens: "memory" });
+});
+
+test("a hint is of a change: a renewal causes none", async () => {
+  const clock = new ManualClock();
+  const link = new TestStore(clock, true).link();
+  const heard: unknown[] = [];
+  link.watch("k", (hint) => heard.push(hint));
+  const asked = acquireRequest("k", { clock });
+  expect(await link.acquire(asked)).toMatchObject({ granted: true, token: 1 });
+  await link.renew(renewRequest(asked, 1, { clock }));
+  await link.release(asked);
+  await settle();
+  expect(heard).toEqual(["changed", "released"]);
 });

@@ -35,6 +35,9 @@ describe("no elector is elected", () => {
     await election.advance(3_600_000);
     expect(changes).toEqual([]);
     expect(await elector.leader()).toMatchObject({ nodeId: "somebody-else", token: 1 });
+    await election.advance(5000);
+    // Nor is its end ever near.
+    expect(await elector.leader()).toMatchObject({ nodeId: "somebody-else", expiresIn: 10_000 });
   });
 
   test("again by itself after a loss", async () => {
@@ -242,6 +245,16 @@ describe("the end", () => {
     },
   );
 
+  test("close() lets no more time pass than the electors need", async () => {
+    const { election } = await started();
+    let hasFired = false;
+    election.clock.timer(1000, () => {
+      hasFired = true;
+    });
+    await election.close();
+    expect([hasFired, election.clock.now()]).toEqual([false, 0]);
+  });
+
   test("stop() during a partition is unconfirmed after one renewal interval", async () => {
     const { election, elector } = await started();
     await election.grant();
@@ -293,6 +306,33 @@ describe("a vacant election", () => {
     ]);
     await election.vacate();
     expect(changes).toEqual(["gain", "superseded", "gain"]);
+    expect(elector.term?.token).toBe(3);
+  });
+
+  test("that was stolen has a rival until vacate(), also after another term", async () => {
+    const { election, elector, changes } = await started({ vacant: true });
+    await election.steal();
+    await election.grant();
+    await elector.resign();
+    await election.advance(60_000);
+    expect(changes).toEqual(["gain", "superseded", "gain", "resigned"]);
+    expect(elector.status.leader?.nodeId).toBe("somebody-else");
+  });
+
+  test("is what any becomes by vacate(), before the first elector asks", async () => {
+    const election = open();
+    await election.vacate();
+    await election.elector.start();
+    await election.advance(0);
+    expect(election.elector.term?.token).toBe(1);
+  });
+
+  test("leaves the lease to the elector that has it when vacate() comes", async () => {
+    const { election, elector, changes } = await started();
+    await election.grant();
+    await election.vacate();
+    await election.advance(60_000);
+    expect([changes, elector.isLeader()]).toEqual([["gain"], true]);
   });
 
   test("can be made of one that is not, and lets grant() choose as before", async () => {
@@ -318,6 +358,30 @@ describe("crash()", () => {
     expect([second.isLeader(), second.status.leader?.nodeId]).toEqual([false, "elector-1"]);
     await election.advance(1);
     expect([second.isLeader(), changes]).toEqual([true, ["gain"]]);
+  });
+
+  test("leaves no candidate that could be elected in place of one that runs", async () => {
+    const { election, elector } = await started({ vacant: true });
+    const [crashed, running] = [election.electorFor("test"), election.electorFor("test")];
+    await crashed.start();
+    await running.start();
+    await election.crash(crashed);
+    await elector.stop();
+    await election.advance(0);
+    expect(running.isLeader()).toBe(true);
+  });
+
+  test("leaves nothing to cut off by partition(), nor to heal", async () => {
+    const { election } = await started({ vacant: true });
+    const second = election.electorFor("test");
+    await second.start();
+    await election.crash();
+    await election.partition("all");
+    await election.advance(20_000);
+    expect(second.isLeader()).toBe(false);
+    await election.heal("all");
+    await election.advance(20_000);
+    expect(second.isLeader()).toBe(true);
   });
 
   test("lets close(), and a stop() by the code under test, end", async () => {

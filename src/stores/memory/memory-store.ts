@@ -77,9 +77,10 @@ export class MemoryStore extends RuledStore {
   /** Afterwards: a listener may send a request at once, and this one must be answered first. */
   #publish(key: string, hint: Hint): void {
     const listeners = this.#listeners.get(key);
-    for (const listener of listeners ?? []) {
+    if (listeners === undefined) return;
+    for (const listener of listeners) {
       queueMicrotask(() => {
-        if (listeners?.has(listener)) listener.onHint(hint);
+        if (listeners.has(listener)) listener.onHint(hint);
       });
     }
   }

@@ -1,0 +1,27 @@
+/** Every mutant that survives, and why it may, as in core.mjs. */
+export const survivors = [
+  {
+    file: "testing/test-election.ts",
+    line: "this.#nonces += 1;",
+    becomes: ["this.#nonces -= 1"],
+    why: "the nonces have to differ, and do so below zero as well.",
+  },
+  {
+    file: "testing/test-election.ts",
+    line: "if (untilNext === undefined || this.clock.now() + untilNext > giveUpAt) return false;",
+    becomes: ["this.clock.now() + untilNext >= giveUpAt"],
+    why: "nothing that is waited for happens just at the end of the longest wait.",
+  },
+  {
+    file: "testing/test-store.ts",
+    line: "if (isChosen) this.forget(key);",
+    becomes: ["true"],
+    why: "a free lease goes to an elector that was not chosen only if it is faster than one that was just chosen.",
+  },
+  {
+    file: "testing/test-store.ts",
+    line: 'if (!reply.granted || write === undefined) throw new Error("a lease that is free was refused");',
+    becomes: ["false", "!reply.granted && write === undefined", '""'],
+    why: "for the types; it would be a mistake of our own, and there is none known.",
+  },
+];
