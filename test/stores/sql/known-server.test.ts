@@ -53,3 +53,10 @@ test("a clock of the server that is set back prolongs the doubt by a quarter at 
   hear("b", 1350, -3_600_000);
   expect(doubt()).toBe(0);
 });
+
+test("a not-after is shown on the server's clock, in whole µs and never late", () => {
+  expect(server.lastMoment({ notAfter: 5000 })).toBe(0);
+  hear("a", 100);
+  expect(server.lastMoment({ notAfter: 300.0005 })).toBe(1_770_000_000_300_000);
+  expect(server.lastMoment({ notAfter: 99 })).toBe(1_770_000_000_099_000);
+});

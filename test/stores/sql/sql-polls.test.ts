@@ -140,4 +140,84 @@ describe("elections that are polled", () => {
     await look();
     expect(hints).toEqual(["a released"]);
   });
+
+  test("are looked at every 20 ms at most, however short a lease is", async () => {
+    hear("a");
+    polls.resume(50);
+    await look();
+    expect(await look()).toBe(20);
+  });
+
+  test("that are not there are free, which is a hint once", async () => {
+    hear("b");
+    await look();
+    await look();
+    expect(hints).toEqual(["b released"]);
+  });
+
+  test("cause no hint to a listener that has gone, nor of an election whose last one has", async () => {
+    elections.set("a", free("1")).set("b", free("1"));
+    const unwatch: (() => void)[] = [];
+    for (const key of ["a", "a", "b"]) {
+      unwatch.push(
+        polls.add(key, () => {
+          hints.push(key);
+          for (const end of unwatch) end();
+        }),
+      );
+    }
+    await look();
+    expect(hints).toEqual(["a"]);
+  });
+
+  test("go on for the listener that stays, also if another one leaves twice", async () => {
+    const unwatch = hear("a");
+    hear("a");
+    unwatch();
+    unwatch();
+    elections.set("a", free("1"));
+    await look();
+    expect(hints).toEqual(["a released"]);
+  });
+
+  test("are new to one who watches after all others had gone", async () => {
+    elections.set("a", free("1"));
+    hear("a")();
+    const unwatch = hear("a");
+    await look();
+    unwatch();
+    hear("a");
+    await look();
+    expect(hints).toEqual(["a released", "a released"]);
+  });
+});
+
+describe("a look without an answer", () => {
+  test("is given up after two seconds, and there is none beside it", async () => {
+    const signals: AbortSignal[] = [];
+    const timer = (ms: number, fire: () => void) => {
+      const alarm = { ms, fire };
+      alarms.add(alarm);
+      return () => void alarms.delete(alarm);
+    };
+    const hanging = new SqlPolls(
+      (_keys, signal) =>
+        new Promise((_, reject) => {
+          signals.push(signal);
+          signal.addEventListener("abort", () => reject(new Error("aborted")));
+        }),
+      timer,
+    );
+    hanging.add("a", () => {});
+    expect(await look()).toBe(250);
+    hanging.resume();
+    hanging.add("b", () => {});
+    expect([...alarms].map(({ ms }) => ms)).toEqual([2000]);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+    expect(await look()).toBe(2000);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+    expect([...alarms].map(({ ms }) => ms)).toEqual([250]);
+    hanging.close();
+    expect(alarms.size).toBe(0);
+  });
 });
