@@ -13,8 +13,8 @@ a reason. It is not part of continuous integration.
 /** What a section of the page is about, and what the table at the top takes from it. */
 const SECTION = /^## (.*)\n\n(\*\*.*?\*\*) are killed: (\d+ of \d+), on ([\d-]+)/;
 
-/** docs/internals/mutation.md, in which one part has been measured anew. */
-export function pageWith(page, { part, results, total, explained }) {
+/** docs/internals/mutation.md, in which one part has been measured anew. `folders` are all below src/. */
+export function pageWith(page, { part, results, total, explained, folders }) {
   const others = page
     .split(/^(?=## )/m)
     .filter((text) => SECTION.test(text) && !text.startsWith(`${titleOf(part)}\n`));
@@ -29,9 +29,16 @@ export function pageWith(page, { part, results, total, explained }) {
 | Measured together | Score | Killed | On |
 |---|---|---|---|
 ${rows.join("\n")}
-
+${missingOf(rows.join(), folders)}
 ${sections.join("\n\n")}
 `;
+}
+
+function missingOf(rows, folders) {
+  const missing = folders
+    .map((folder) => `\`src/${folder}\``)
+    .filter((name) => !rows.includes(name));
+  return missing.length === 0 ? "" : `\nNot measured yet: ${missing.join(", ")}.\n`;
 }
 
 function titleOf({ folders }) {

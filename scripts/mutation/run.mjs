@@ -49,6 +49,18 @@ function filesOf({ folders }) {
   );
 }
 
+/** What can be measured: each folder below src/, and each store. */
+function allFolders() {
+  const below = (folder) =>
+    readdirSync(join(root, folder), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+      .sort();
+  return below("src").flatMap((name) =>
+    name === "stores" ? below("src/stores").map((store) => `stores/${store}`) : [name],
+  );
+}
+
 async function reasonsOf(part) {
   const module = new URL(`survivors/${fileNameOf(part)}.mjs`, import.meta.url);
   return existsSync(module) ? (await import(module)).survivors : [];
@@ -70,8 +82,10 @@ function judge(part, all, explained) {
   const complaints = [...changedFiles(measured, all), ...unexplained(total, explained)];
   const good = complaints.length === 0 && total.score >= LEAST;
   const page = "docs/internals/mutation.md";
-  if (good)
-    writeFileSync(join(root, page), pageWith(read(page), { part, results, total, explained }));
+  if (good) {
+    const measurement = { part, results, total, explained, folders: allFolders() };
+    writeFileSync(join(root, page), pageWith(read(page), measurement));
+  }
   for (const complaint of complaints) console.log(complaint);
   console.log(`${total.killed} of ${total.mutants} mutants killed: ${total.score.toFixed(1)} %`);
   return good ? 0 : 1;
