@@ -25,6 +25,12 @@ const parts = {
     tests: ["test/stores/observed/*.test.ts"],
     without: ["test/stores/observed/observed-in-real-time.test.ts"],
   },
+  "stores/registers": {
+    folders: ["stores/registers"],
+    tests: ["test/stores/registers/*.test.ts"],
+    // With real servers.
+    without: ["test/stores/registers/electors.test.ts"],
+  },
   "stores/sql": {
     folders: ["stores/sql"],
     tests: ["test/stores/sql/*.test.ts"],

@@ -1,11 +1,17 @@
+import { getEventListeners } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import {
   type AddressInfo,
   createServer as createListener,
   type Server as Listener,
 } from "node:net";
-import { afterEach, describe, expect, test } from "vitest";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { HttpClient, linesOf } from "../../../src/stores/http/http-client.ts";
+import { makeAuthority } from "../../support/certificates.ts";
 import { freePort } from "../../support/free-port.ts";
 
 let ended: (Server | Listener)[] = [];
@@ -98,6 +104,101 @@ describe("a request over HTTP", () => {
     });
     answers = true;
     expect(await client.send({ method: "GET", url }, forever())).toMatchObject({ text: "here" });
+  });
+});
+
+describe("a connection", () => {
+  test("is kept for the next request, until the client is closed", async () => {
+    const ports: unknown[] = [];
+    const url = await listen(
+      createServer(({ socket }, response) => {
+        ports.push(socket.remotePort);
+        response.end();
+      }),
+    );
+    const ask = () => client.send({ method: "GET", url }, forever());
+    for (const again of [ask, ask]) await again();
+    client.close();
+    await ask();
+    expect(ports[0]).toBe(ports[1]);
+    expect(ports[2]).not.toBe(ports[0]);
+  });
+
+  test("that is used again may have brought the request to the server", async () => {
+    let requests = 0;
+    const url = await listen(
+      createServer(({ socket }, response) => {
+        requests += 1;
+        if (requests === 1) response.end();
+        else socket.destroy();
+      }),
+    );
+    await client.send({ method: "GET", url }, forever());
+    await expect(client.send({ method: "GET", url }, forever())).rejects.toMatchObject({
+      applied: "maybe",
+      message: expect.not.stringContaining("expects TLS"),
+    });
+  });
+
+  test("carries what is asked, and leaves nothing on the signal", async () => {
+    const heard: unknown[] = [];
+    const url = await listen(
+      createServer(({ method, url: path, headers }, response) => {
+        heard.push(method, path, headers["x-own"]);
+        response.writeHead(404).end("nothing");
+      }),
+    );
+    const wait = forever();
+    const asked = { method: "PUT", url: new URL("/v1/kv", url), headers: { "x-own": "1" } };
+    expect(await client.send(asked, wait)).toEqual({ status: 404, text: "nothing" });
+    expect(heard).toEqual(["PUT", "/v1/kv", "1"]);
+    await expect.poll(() => getEventListeners(wait.signal, "abort").length).toBe(0);
+  });
+
+  test("is not opened for a request that is given up before", async () => {
+    const url = await listen(createServer((_, response) => response.end()));
+    const given = client.send({ method: "GET", url }, { signal: AbortSignal.abort() });
+    await expect(given).rejects.toMatchObject({ code: "INCUMBENT_STORE_TIMEOUT", applied: "no" });
+  });
+
+  test("that breaks in the middle of a reply is an error", async () => {
+    const url = await listen(
+      createServer((_, response) => response.write("half", () => response.destroy())),
+    );
+    await expect(client.send({ method: "GET", url }, forever())).rejects.toMatchObject({
+      ...{ code: "INCUMBENT_STORE_UNAVAILABLE", applied: "maybe" },
+      message: expect.stringContaining("Cannot reach the server"),
+    });
+  });
+});
+
+describe("over TLS", () => {
+  const folder = mkdtempSync(join(tmpdir(), "incumbent-http-"));
+  const { ca, sign } = makeAuthority(folder);
+  const certificate = sign("etcd", "DNS:etcd,IP:127.0.0.1");
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const secure = () =>
+    listen(
+      createSecureServer(certificate, (_, response) => response.end("safe")),
+      "https",
+    );
+
+  test("a server is trusted by the authority that is given, and what is not given is as usual", async () => {
+    const url = await secure();
+    const tls = { ca, cert: undefined, servername: "etcd", rejectUnauthorized: undefined };
+    const reply = await client.send({ method: "GET", url, tls }, forever());
+    expect(reply).toEqual({ status: 200, text: "safe" });
+  });
+
+  test.each([
+    ["without any", undefined],
+    ["with another name", { ca, servername: "another" }],
+  ])("no server is trusted %s", async (_what, tls) => {
+    const url = await secure();
+    const asked = client.send({ method: "GET", url, ...(tls && { tls }) }, forever());
+    await expect(asked).rejects.toMatchObject({
+      ...{ code: "INCUMBENT_STORE_MISCONFIGURED", applied: "no" },
+    });
   });
 });
 

@@ -140,4 +140,60 @@ describe("a watch of a register", () => {
     stage.end();
     expect(stage.timers).toBe(0);
   });
+
+  test("is doubted anew by each later version, and no longer by the earlier one", () => {
+    const stage = new Stage();
+    stage.attempt.report(cell("1"));
+    stage.watches.doubt("billing", "1");
+    stage.attempt.report(cell("2"));
+    stage.watches.doubt("billing", "2");
+    expect(stage.timers).toBe(1);
+    stage.attempt.report(cell("1"));
+    stage.fire();
+    expect([stage.pauses, stage.heard]).toEqual([[2000], ["1", "2", "1"]]);
+    stage.watches.doubt("billing", "1");
+    stage.fire();
+    expect(stage.heard.at(-1)).toBe("interrupted");
+  });
+
+  test("that failed meanwhile is not ended by a doubt from before", () => {
+    const stage = new Stage();
+    stage.attempt.report(cell("1"));
+    stage.watches.doubt("billing", "1");
+    stage.attempt.fail();
+    expect(stage.timers).toBe(1);
+    stage.fire();
+    stage.attempt.report(cell("1"));
+    expect([stage.timers, stage.heard]).toEqual([0, ["1", "interrupted", "1"]]);
+  });
+
+  test("waits for no sign of an attempt that is over, nor once any silence will do", () => {
+    const stage = new Stage();
+    const first = stage.attempt;
+    first.expectSign(700);
+    first.expectSign();
+    expect(stage.timers).toBe(0);
+    first.fail();
+    first.expectSign(700);
+    expect(stage.timers).toBe(1);
+    stage.fire();
+    expect(stage.pauses).toEqual([50]);
+  });
+
+  test("is doubted no longer after its end, and others of its election still are", () => {
+    const stage = new Stage();
+    const heard: string[] = [];
+    const attempts: WatchAttempt<Cell>[] = [];
+    const listener = { onCell: () => {}, onInterrupted: () => void heard.push("interrupted") };
+    stage.watches.begin("billing", listener, async (attempt) => void attempts.push(attempt));
+    stage.attempt.report(cell("1"));
+    attempts[0]?.report(cell("1"));
+    stage.end();
+    stage.end();
+    expect(stage.attempt.signal.aborted).toBe(true);
+    stage.watches.doubt("billing", "1");
+    expect(stage.timers).toBe(1);
+    stage.fire();
+    expect([stage.heard, heard]).toEqual([["1"], ["interrupted"]]);
+  });
 });

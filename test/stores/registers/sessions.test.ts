@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { StoreError } from "../../../src/errors.ts";
 import { type Session, Sessions } from "../../../src/stores/registers/sessions.ts";
+import { settle } from "../../support/manual-clock.ts";
 
 /** A session that a test ends. */
 class FakeSession implements Session {
@@ -109,4 +110,49 @@ test("close() ends what is open, what is being opened, and what was asked", asyn
   const late = new FakeSession();
   open(late);
   await expect.poll(() => late.isClosed).toBe(true);
+});
+
+test("a session that cannot be opened fails the question with why, and the next one tries again", async () => {
+  let opens = 0;
+  const sessions = new Sessions("Etna", async () => {
+    opens += 1;
+    if (opens === 1) throw "no way up";
+    return new FakeSession();
+  });
+  const { wait } = openSessions();
+  await expect(sessions.ask(async () => "asked", wait())).rejects.toMatchObject({
+    code: "INCUMBENT_STORE_UNAVAILABLE",
+    message: "The connection to Etna failed: no way up.",
+    detail: "no way up",
+    applied: "no",
+  });
+  expect(await sessions.ask(async () => "asked", wait())).toBe("asked");
+});
+
+test("close() waits for sessions that take their time to end, also if they fail to", async () => {
+  const ended: string[] = [];
+  const closes = [
+    async () => {
+      await settle();
+      ended.push("slowly");
+    },
+    async () => {
+      await settle();
+      ended.push("badly");
+      throw new Error("it will not end");
+    },
+  ];
+  for (const close of closes) {
+    const sessions = new Sessions("Etna", async () => ({ onEnd: () => {}, close }));
+    await sessions.ask(async () => "asked", openSessions().wait());
+    await sessions.close();
+    await sessions.close();
+  }
+  expect(ended).toEqual(["slowly", "badly"]);
+});
+
+test("without a clock of its own, a question has that of this process", async () => {
+  const { opened, sessions } = openSessions();
+  const { signal } = new AbortController();
+  expect(await sessions.ask(async (session) => opened.indexOf(session), { signal })).toBe(0);
 });
