@@ -94,6 +94,13 @@ describe("grant()", () => {
     expect([elector.isLeader(), second.isLeader()]).toEqual([true, false]);
   });
 
+  test("begins a term at the date that the clock shows", async () => {
+    const { election, elector } = await started();
+    await election.advance(60_000);
+    await election.grant();
+    expect(elector.term?.since).toEqual(new Date("2026-01-01T00:01:00Z"));
+  });
+
   test("waits for a candidate that has just resigned", async () => {
     const { election, elector, changes } = await started();
     await election.grant();
@@ -317,6 +324,18 @@ describe("a vacant election", () => {
     await election.advance(60_000);
     expect(changes).toEqual(["gain", "superseded", "gain", "resigned"]);
     expect(elector.status.leader?.nodeId).toBe("somebody-else");
+  });
+
+  test("goes on with its tokens after vacate(), also for one who has seen none of them", async () => {
+    const { election, elector } = await started();
+    await election.grant();
+    await elector.stop();
+    await election.advance(0);
+    await election.vacate();
+    const fresh = election.electorFor("test");
+    await fresh.start();
+    await election.advance(0);
+    expect(fresh.term?.token).toBe(3);
   });
 
   test("is what any becomes by vacate(), before the first elector asks", async () => {
