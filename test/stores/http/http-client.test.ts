@@ -6,10 +6,11 @@ import {
   type AddressInfo,
   createServer as createListener,
   type Server as Listener,
+  Socket,
 } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { HttpClient, linesOf } from "../../../src/stores/http/http-client.ts";
 import { makeAuthority } from "../../support/certificates.ts";
 import { freePort } from "../../support/free-port.ts";
@@ -60,6 +61,7 @@ describe("a request over HTTP", () => {
     );
     await expect(client.send({ method: "GET", url }, forever())).rejects.toMatchObject({
       ...{ code: "INCUMBENT_STORE_UNAVAILABLE", applied: "maybe" },
+      message: expect.stringContaining("if the server expects TLS at this port"),
     });
   });
 
@@ -122,6 +124,14 @@ describe("a connection", () => {
     await ask();
     expect(ports[0]).toBe(ports[1]);
     expect(ports[2]).not.toBe(ports[0]);
+  });
+
+  test("is probed when it has been silent for a second", async () => {
+    const probed = vi.spyOn(Socket.prototype, "setKeepAlive");
+    onTestFinished(() => probed.mockRestore());
+    const url = await listen(createServer((_, response) => response.end()));
+    await client.send({ method: "GET", url }, forever());
+    expect(probed).toHaveBeenCalledWith(true, 1000);
   });
 
   test("that is used again may have brought the request to the server", async () => {
@@ -188,6 +198,43 @@ describe("over TLS", () => {
     const tls = { ca, cert: undefined, servername: "etcd", rejectUnauthorized: undefined };
     const reply = await client.send({ method: "GET", url, tls }, forever());
     expect(reply).toEqual({ status: 200, text: "safe" });
+  });
+
+  test("a connection is kept until the client is closed", async () => {
+    const ports: unknown[] = [];
+    const url = await listen(
+      createSecureServer(certificate, ({ socket }, response) => {
+        ports.push(socket.remotePort);
+        response.end();
+      }),
+      "https",
+    );
+    const ask = () => client.send({ method: "GET", url, tls: { ca } }, forever());
+    for (const again of [ask, ask]) await again();
+    client.close();
+    await ask();
+    expect(ports[0]).toBe(ports[1]);
+    expect(ports[2]).not.toBe(ports[0]);
+  });
+
+  test("a request may have been carried out once the handshake is over", async () => {
+    const breaking = createSecureServer(certificate, ({ socket }) => socket.destroy());
+    const url = await listen(breaking, "https");
+    const asked = client.send({ method: "GET", url, tls: { ca } }, forever());
+    await expect(asked).rejects.toMatchObject({
+      ...{ code: "INCUMBENT_STORE_UNAVAILABLE", applied: "maybe" },
+      message: expect.not.stringContaining("expects TLS"),
+    });
+  });
+
+  test("a setting that is not given is that of the process", async () => {
+    vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const url = await secure();
+    const tls = { rejectUnauthorized: undefined };
+    expect(await client.send({ method: "GET", url, tls }, forever())).toMatchObject({
+      text: "safe",
+    });
   });
 
   test.each([

@@ -72,6 +72,13 @@ describe("a request that was not answered", () => {
     });
   });
 
+  test("is a matter of settings also if that was so at one address of several", () => {
+    const errors = [coded("ECONNREFUSED"), coded("CERT_HAS_EXPIRED")];
+    expect(connectionErrorOf(new AggregateError(errors), SERVER, maybe).code).toBe(
+      "INCUMBENT_STORE_MISCONFIGURED",
+    );
+  });
+
   test("shows no password of an address", () => {
     const error = connectionErrorOf(new Error("http://root:hush@etcd"), SERVER, maybe);
     expect(JSON.stringify([error.message, error.detail, String(error.cause)])).not.toContain(
