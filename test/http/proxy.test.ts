@@ -56,9 +56,9 @@ describe("an answer of the leader", () => {
   test("may take longer than the timeout once it has begun", async () => {
     const leader = await listen((_request, response) => {
       response.write("first ");
-      setTimeout(() => response.end("second"), 300);
+      setTimeout(() => response.end("second"), 1200);
     });
-    const { toLeader, errors } = await proxyTo(leader, { timeout: 100 });
+    const { toLeader, errors } = await proxyTo(leader, { timeout: 500 });
     const answer = await fetch(await listen(toLeader));
     expect(await answer.text()).toBe("first second");
     expect(errors).toEqual([]);
@@ -167,7 +167,9 @@ describe("over TLS", () => {
     });
     await once(silent, "listening");
     const { port } = silent.address() as AddressInfo; // It listens on a port.
-    const { store, held, elector, toLeader } = await proxyTo(`https://127.0.0.1:${port}`);
+    const { store, held, elector, toLeader } = await proxyTo(`https://127.0.0.1:${port}`, {
+      wait: 30_000,
+    });
     await elector.start();
     await elector.settled();
     const answer = fetch(await listen(toLeader));

@@ -229,7 +229,11 @@ describe("over TLS", () => {
 
   test("a setting that is not given is that of the process", async () => {
     vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
-    onTestFinished(() => void vi.unstubAllEnvs());
+    const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      warned.mockRestore();
+    });
     const url = await secure();
     const tls = { rejectUnauthorized: undefined };
     expect(await client.send({ method: "GET", url, tls }, forever())).toMatchObject({
