@@ -80,6 +80,7 @@ export const quorumQuarantine: readonly Mutant[] = [
       'now < election.until && !execution.call.server.run.startsWith("0a")',
     ],
     servers: 3,
+    trace: "a-server-without-a-quarantine.json",
   },
   {
     name: "another server's vote ends a quarantine",
