@@ -126,12 +126,19 @@ describe("a connection", () => {
     expect(ports[2]).not.toBe(ports[0]);
   });
 
-  test("is probed when it has been silent for a second", async () => {
+  test("is probed when it has been silent for a second, from the first request on", async () => {
     const probed = vi.spyOn(Socket.prototype, "setKeepAlive");
     onTestFinished(() => probed.mockRestore());
-    const url = await listen(createServer((_, response) => response.end()));
+    let before: unknown[] = [];
+    const url = await listen(
+      createServer((_, response) => {
+        // Node.js does the same when it keeps a connection after the reply.
+        before = [...probed.mock.calls];
+        response.end();
+      }),
+    );
     await client.send({ method: "GET", url }, forever());
-    expect(probed).toHaveBeenCalledWith(true, 1000);
+    expect(before).toContainEqual([true, 1000]);
   });
 
   test("that is used again may have brought the request to the server", async () => {
