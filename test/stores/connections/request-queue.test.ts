@@ -23,6 +23,8 @@ let all: Wire[];
 let calls: Call[];
 let queue: RequestQueue<Name, string, string>;
 let room: number;
+/** The not-afters that a connection was sought for. */
+let sought: (number | undefined)[];
 let areShared: boolean;
 let fits: (request: Request, taken: readonly Request[]) => boolean;
 
@@ -30,6 +32,7 @@ beforeEach(() => {
   clock = new ManualClock();
   calls = [];
   room = 100;
+  sought = [];
   areShared = true;
   fits = () => true;
   const { all: opened, open } = wires();
@@ -37,7 +40,14 @@ beforeEach(() => {
   const lines = new CommandConnections(kind, open, () => {});
   queue = new RequestQueue<Name, string, string>(
     kind,
-    { lines, seek: (wait) => lines.seek(wait), close: async () => lines.close() },
+    {
+      lines,
+      seek: (wait) => {
+        sought.push(wait.notAfter);
+        return lines.seek(wait);
+      },
+      close: async () => lines.close(),
+    },
     {
       get areShared() {
         return areShared;
@@ -99,6 +109,14 @@ describe("requests of one tick", () => {
     expect(calls.map(keysOf)).toEqual([["a", "b"]]);
     await calls[0]?.end();
     expect(await Promise.all(answers)).toEqual(["to a", "to b"]);
+  });
+
+  test("seek a connection once, and again for one that has less time", async () => {
+    for (const notAfter of [600, 900, 300, 300]) void ask("read", "a", { notAfter });
+    await settle();
+    expect(sought).toEqual([600, 300]);
+    void ask("read", "b", { notAfter: 900 });
+    expect(sought).toEqual([600, 300, 900]);
   });
 
   test("let those that only candidates have go last", async () => {
@@ -344,6 +362,17 @@ describe("the time of an elector's request", () => {
     expect(calls[1]?.line).not.toBe(calls[0]?.line);
   });
 
+  test("is not that of others, which have a signal", async () => {
+    await connect();
+    const onItsWay = ask("read", "a");
+    await settle();
+    const waiting = ask("read", "b");
+    await clock.advance(5000);
+    expect(await Promise.race([onItsWay, waiting, settle()])).toBeUndefined();
+    await calls[0]?.end();
+    expect(await onItsWay).toBe("to a");
+  });
+
   test("keeps no timer when all is answered", async () => {
     await connect();
     const answer = ask("renew", "a", ofElector);
@@ -378,5 +407,31 @@ describe("a renewal that is asked for again before it was sent", () => {
     await settle();
     await calls[0]?.end();
     expect(calls.map(keysOf)).toEqual([["a"], ["a"]]);
+  });
+
+  test("is sent anew if all was closed before", async () => {
+    const closed = again(600);
+    await settle();
+    await queue.close();
+    expect(await closed).toMatchObject({ applied: "no" });
+    const answer = again(600);
+    await settle();
+    all[1]?.come();
+    await settle();
+    await calls[0]?.end();
+    expect(await answer).toBe("to a");
+  });
+
+  test("is one of its own if the lease is another, or if it has a signal", async () => {
+    await connect();
+    void ask("read", "before");
+    await settle();
+    void again(600);
+    void ask("renew", "a", { isAwaited: true }, { renews: "another" });
+    void ask("renew", "a", {}, { renews: "nonce" });
+    void ask("renew", "a", { isAwaited: true });
+    await settle();
+    await calls[0]?.end();
+    expect(keysOf(calls[1])).toEqual(["a", "a", "a", "a"]);
   });
 });
