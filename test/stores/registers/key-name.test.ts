@@ -5,6 +5,7 @@ test.each([
   ["billing_scheduler-1", "billing_scheduler-1"],
   ["billing:scheduler", "billing=3Ascheduler"],
   ["a=b/c.d e", "a=3Db=2Fc=2Ed=20e"],
+  ["a\nb\0", "a=0Ab=00"],
   ["ä€", "=C3=A4=E2=82=AC"],
 ])("%j has the name %j, and the name leads back", (key, name) => {
   expect(nameOfKey(key)).toBe(name);

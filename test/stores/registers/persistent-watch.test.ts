@@ -13,7 +13,10 @@ class Stage {
   readonly attempts: WatchAttempt<Cell>[] = [];
   readonly pauses: number[] = [];
   #due: { ms: number; fire: () => void }[] = [];
+  /** How many timers there were. */
+  armed = 0;
   readonly #timer: Timer = (ms, fire) => {
+    this.armed += 1;
     const due = { ms, fire };
     this.#due.push(due);
     return () => {
@@ -195,5 +198,38 @@ describe("a watch of a register", () => {
     expect(stage.timers).toBe(1);
     stage.fire();
     expect([stage.heard, heard]).toEqual([["1"], ["interrupted"]]);
+  });
+
+  test("is given no more time by further conflicts", () => {
+    const stage = new Stage();
+    stage.attempt.report(cell("1"));
+    for (let conflicts = 0; conflicts < 5; conflicts += 1) stage.watches.doubt("billing", "1");
+    expect(stage.armed).toBe(1);
+  });
+
+  test("goes on if an attempt before it fails late, or once more", () => {
+    const stage = new Stage();
+    const first = stage.attempt;
+    first.fail();
+    first.fail();
+    stage.fire();
+    expect(stage.pauses).toEqual([50]);
+    stage.attempt.report(cell("1"));
+    first.fail();
+    expect([stage.heard, stage.attempt.signal.aborted]).toEqual([["1"], false]);
+  });
+
+  test("is doubted although one before it was ended twice", () => {
+    const stage = new Stage();
+    stage.end();
+    const attempts: WatchAttempt<Cell>[] = [];
+    const heard: string[] = [];
+    const listener = { onCell: () => {}, onInterrupted: () => void heard.push("interrupted") };
+    stage.watches.begin("billing", listener, async (attempt) => void attempts.push(attempt));
+    stage.end();
+    attempts[0]?.report(cell("1"));
+    stage.watches.doubt("billing", "1");
+    stage.fire();
+    expect(heard).toEqual(["interrupted"]);
   });
 });

@@ -156,3 +156,12 @@ test("without a clock of its own, a question has that of this process", async ()
   const { signal } = new AbortController();
   expect(await sessions.ask(async (session) => opened.indexOf(session), { signal })).toBe(0);
 });
+
+test("what the server refuses does not cost the session", async () => {
+  const { opened, sessions, time, wait } = openSessions();
+  const refused = new StoreError("INCUMBENT_STORE_REFUSED", "It is full.", { applied: "no" });
+  await expect(sessions.ask(() => Promise.reject(refused), wait())).rejects.toBe(refused);
+  time.now = 5000;
+  expect(await sessions.ask(async (session) => opened.indexOf(session), wait())).toBe(0);
+  expect(opened).toHaveLength(1);
+});

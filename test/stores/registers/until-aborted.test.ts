@@ -1,6 +1,7 @@
 import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
 import { untilAborted } from "../../../src/stores/registers/until-aborted.ts";
+import { settle } from "../../support/manual-clock.ts";
 
 const unanswered = {
   code: "INCUMBENT_STORE_TIMEOUT",
@@ -10,7 +11,8 @@ const unanswered = {
 
 test("an answer or a failure that comes in time is passed on, and nothing stays on the signal", async () => {
   const { signal } = new AbortController();
-  expect(await untilAborted(Promise.resolve("here"), { signal })).toBe("here");
+  const answer = settle().then(() => "here");
+  expect(await untilAborted(answer, { signal })).toBe("here");
   const failure = new Error("no");
   await expect(untilAborted(Promise.reject(failure), { signal })).rejects.toBe(failure);
   expect(getEventListeners(signal, "abort")).toEqual([]);
