@@ -10,6 +10,7 @@ import { PostgresStore } from "./stores/postgres/postgres-store.ts";
 import { SharedStores } from "./stores/shared-stores.ts";
 
 export type { FencedTerm } from "./fenced-term.ts";
+export type { PgliteClient } from "./stores/postgres/pglite-link.ts";
 export type { PgClient, PgPool, PostgresClient } from "./stores/postgres/postgres-client.ts";
 export type { PostgresJsClient } from "./stores/postgres/postgres-js-link.ts";
 export type { PostgresStoreOptions } from "./stores/postgres/postgres-options.ts";
@@ -34,7 +35,7 @@ const stores = new SharedStores();
  */
 export class PostgresElector extends ClosingElector {
   /**
-   * @param client A Pool or Client of `pg` (8), a `sql` of postgres.js (3), or a URL `postgres://…`.
+   * @param client A Pool or Client of `pg` (8), a `sql` of postgres.js (3), a URL `postgres://…`, or PGlite.
    * @param key Which election: 1 to 512 bytes that can all be seen.
    * @throws IncumbentError `INCUMBENT_INVALID_OPTION`; `INCUMBENT_MISSING_PACKAGE` for a URL when
    * neither library is installed.

@@ -1,4 +1,5 @@
-import { dirname } from "node:path";
+import { readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { launch } from "./process.mjs";
 
@@ -24,6 +25,15 @@ async function newestOf(major) {
   return versions.sort(collator.compare).at(-1);
 }
 
+/** Of those of the store, PGlite brings a server of its own. */
+function storeTests() {
+  const folder = "test/stores/postgres";
+  const isMeant = (name) => name.endsWith(".test.ts") && name !== "pglite.test.ts";
+  return readdirSync(join(root, folder))
+    .filter(isMeant)
+    .map((name) => `${folder}/${name}`);
+}
+
 /** The tests of the checkout that need a server, on this one. */
 export function postgresChecksOf({ name, command: [program] }, { report }) {
   const tests = (...files) => {
@@ -44,7 +54,7 @@ export function postgresChecksOf({ name, command: [program] }, { report }) {
     };
   };
   return {
-    store: tests("test/stores/postgres"),
+    store: tests(...storeTests()),
     twin: tests("test/simulation/sql/differential.test.ts"),
     command: tests("test/cli/postgres.test.ts"),
   };

@@ -1,4 +1,5 @@
 import { invalid } from "../../input.ts";
+import type { PgliteClient } from "./pglite-link.ts";
 import type { PostgresJsClient } from "./postgres-js-link.ts";
 
 /** The part of a client of `pg` (8) that is used. Not its type, so as not to depend on it. */
@@ -16,15 +17,16 @@ export interface PgPool {
   connect(): Promise<unknown>;
 }
 
-/** A client of the user's: of `pg`, or the `sql` of postgres.js. */
-export type PostgresClient = PgClient | PgPool | PostgresJsClient;
+/** A client of the user's: of `pg`, the `sql` of postgres.js, or PGlite. */
+export type PostgresClient = PgClient | PgPool | PostgresJsClient | PgliteClient;
 
 /** Which library a client is from. */
 export type RecognisedClient =
   | { readonly library: "pg"; make(): PgClient }
-  | { readonly library: "postgres"; readonly client: PostgresJsClient };
+  | { readonly library: "postgres"; readonly client: PostgresJsClient }
+  | { readonly library: "pglite"; readonly client: PgliteClient };
 
-const EXAMPLE = "new Pool() of pg, postgres() of postgres.js, or a URL";
+const EXAMPLE = "new Pool() of pg, postgres() of postgres.js, new PGlite(), or a URL";
 
 /** Distinguishes the libraries by what their clients can do. Throws `INCUMBENT_INVALID_OPTION`. */
 export function recognise(client: unknown): RecognisedClient {
@@ -45,14 +47,26 @@ export function recognise(client: unknown): RecognisedClient {
       return { library: "pg", make: () => copyOfClient(client) };
     }
   }
-  if (typeof client === "object" && client !== null && "waitReady" in client && "exec" in client) {
-    const rule =
-      "must not be PGlite: its one session is shared with the transactions of the application, which would hold up a renewal, and only one process can open it; use MemoryStore in one process";
-    throw invalid({ name: "client", rule, value: "PGlite", example: EXAMPLE });
+  if (isPglite(client)) {
+    if (pgliteMethods.every((name) => typeof Reflect.get(client, name) === "function")) {
+      return { library: "pglite", client: client as PgliteClient }; // As was looked for.
+    }
+    const rule = "must be PGlite itself, version 0.2.17 or later, and not a PGliteWorker";
+    throw invalid({ name: "client", rule, value: "another PGlite", example: "new PGlite()" });
   }
   const rule =
-    "must be a Pool or Client of pg (version 8), a sql of postgres.js (version 3), or a URL";
+    "must be a Pool or Client of pg (version 8), a sql of postgres.js (version 3), PGlite, or a URL";
   throw invalid({ name: "client", rule, value: client, example: EXAMPLE });
+}
+
+const pgliteMethods: readonly (keyof PgliteClient)[] = [
+  ...(["isInTransaction", "execProtocol", "runExclusive"] as const),
+  ...(["_runExclusiveTransaction", "listen", "unlisten"] as const),
+];
+
+/** Whether it is PGlite, whose one session is shared with the application. */
+export function isPglite(client: unknown): client is object {
+  return typeof client === "object" && client !== null && "waitReady" in client && "exec" in client;
 }
 
 /** How long a connection may take to come about, in ms. */

@@ -64,6 +64,19 @@ export function postgresChecks(
       name: "rights",
       run: async (examination) => rightsIn(await facts(examination), tables, settings),
     },
+    // PGlite has no standby and one session, and never calls fsync.
+    ...(settings.isPglite ? [] : serverChecks(facts)),
+    {
+      name: "clock",
+      run: (examination) =>
+        compareClocks(examination, async () => Number(await select(CLOCK, examination))),
+    },
+    { name: "messages", run: () => messagesOver(hints, settings) },
+  ];
+}
+
+function serverChecks(facts: (examination: Examination) => Promise<Facts>): Check[] {
+  return [
     { name: "replication", run: async (examination) => replicationIn(await facts(examination)) },
     {
       name: "connections",
@@ -72,12 +85,6 @@ export function postgresChecks(
         return connectionsLeft(used, most);
       },
     },
-    {
-      name: "clock",
-      run: (examination) =>
-        compareClocks(examination, async () => Number(await select(CLOCK, examination))),
-    },
-    { name: "messages", run: () => messagesOver(hints, settings) },
   ];
 }
 

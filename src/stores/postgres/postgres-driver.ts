@@ -20,6 +20,11 @@ export interface PostgresLink {
   query(statement: Statement): Promise<unknown>;
   /** The process of the server that it was given when it connected. */
   readonly pid: number | undefined;
+  /**
+   * Hears what is notified there, in a session that is the application's as well: its settings stay as they are, and it
+   * keeps no plans. Missing if the session is the link's own.
+   */
+  listen?(channel: string): Promise<void>;
   /** Closes the socket at once: what is on its way is not cancelled. */
   destroy(): void;
 }
@@ -79,8 +84,14 @@ class PostgresDriver implements Driver<Statement> {
     const { pid, isStandby, isReadOnly } = JSON.parse(String(text)) as Introduction; // As selected.
     if (isStandby) throw refusal("25006", "the server is a standby, which takes no writes");
     if (isReadOnly) throw refusal("25006", "default_transaction_read_only is on");
-    this.#isPooled = this.#link.pid !== pid;
     const { channel } = this.#settings;
+    if (this.#link.listen !== undefined) {
+      if (channel === undefined) return;
+      await this.#link.listen(channel);
+      this.#settings.listening();
+      return;
+    }
+    this.#isPooled = this.#link.pid !== pid;
     if (this.#isPooled) {
       // It would listen for whichever client gets that process of the server next.
       if (channel !== undefined) this.#settings.deaf();

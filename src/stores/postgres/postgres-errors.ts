@@ -46,7 +46,7 @@ const refusals: readonly (readonly [state: string, refusal: Refusal])[] = [
 
 /** Errors of the clients that say: this was not sent. */
 const unsent =
-  /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|^(getaddrinfo |connect |timeout expired$|write CONNECT_TIMEOUT|Connection terminated due to connection timeout)/;
+  /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|^(PGlite is clos|getaddrinfo |connect |timeout expired$|write CONNECT_TIMEOUT|Connection terminated due to connection timeout)/;
 
 /** PostgreSQL, as the connections to it are concerned. */
 export const postgresKind: ServerKind = {

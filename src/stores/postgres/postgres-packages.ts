@@ -1,6 +1,7 @@
 import { IncumbentError } from "../../errors.ts";
 import { optionalPackage } from "../../optional-package.ts";
 import { pgLinks } from "./pg-link.ts";
+import { pgliteLinks } from "./pglite-link.ts";
 import { ownSettings, type PgClient, type PostgresClient, recognise } from "./postgres-client.ts";
 import type { OpenLink } from "./postgres-driver.ts";
 import { type PostgresJsClient, postgresJsLinks } from "./postgres-js-link.ts";
@@ -20,6 +21,7 @@ export function linksTo(client: PostgresClient | string): OpenLink {
   if (typeof client === "string") return linksFor(readPostgresUrl(client).href);
   const recognised = recognise(client);
   if (recognised.library === "pg") return pgLinks(recognised.make);
+  if (recognised.library === "pglite") return pgliteLinks(recognised.client);
   const postgres = postgresJs();
   if (postgres === undefined) throw missing("A sql of postgres.js", "postgres");
   const { options } = recognised.client;

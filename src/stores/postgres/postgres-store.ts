@@ -42,7 +42,8 @@ import { tablesOf } from "./postgres-tables.ts";
 /**
  * Leases in a PostgreSQL database, version 12 or later, by the clock of its server.
  *
- * Its connection is its own, made by copying the user's client or from the URL. It stays open until `close()`.
+ * Its connection is its own, made by copying the user's client or from the URL. It stays open until `close()`. Only of PGlite
+ * it uses the one session, outside of the user's transactions.
  */
 export class PostgresStore implements LeaseStore {
   readonly traits: StoreTraits = {
@@ -59,7 +60,7 @@ export class PostgresStore implements LeaseStore {
   readonly #queue: RequestQueue<SqlName, SqlReply, Statement>;
 
   /**
-   * @param client A Pool or Client of `pg` (8), a `sql` of postgres.js (3), or a URL `postgres://…`.
+   * @param client A Pool or Client of `pg` (8), a `sql` of postgres.js (3), a URL `postgres://…`, or PGlite.
    * @param timer and clock are for tests of this package.
    * @throws IncumbentError `INCUMBENT_INVALID_OPTION`; `INCUMBENT_MISSING_PACKAGE` for a URL when
    * neither library is installed.

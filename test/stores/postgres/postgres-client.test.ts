@@ -64,11 +64,3 @@ describe.each(Object.entries(clients))("%s", (name, make) => {
       .toEqual({ renewed: true });
   });
 });
-
-test("PGlite is refused by name, and told what to use instead", () => {
-  // Its shape: the package is not installed here.
-  const pglite = { waitReady: Promise.resolve(), exec() {}, query() {}, transaction() {} };
-  expect(() => open(pglite as unknown as PostgresClient)).toThrow(
-    /must not be PGlite.*MemoryStore/,
-  );
-});
