@@ -47,6 +47,14 @@ test("the doubt ends by the clock of the server, as ours may run faster", () => 
   expect(doubt()).toBe(0);
 });
 
+test("what has passed on our clock since the server was last heard counts as well, in part", () => {
+  hear("a", 0);
+  hear("b", 100);
+  hear("b", 600);
+  ms = 700;
+  expect(doubt()).toBe(QUARANTINE - 500 - 80);
+});
+
 test("a clock of the server that is set back prolongs the doubt by a quarter at most", () => {
   hear("a", 0);
   hear("b", 100);

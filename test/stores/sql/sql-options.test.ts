@@ -35,7 +35,7 @@ describe("a name", () => {
     expect(sqlSettings({ table }).table).toBe(table);
   });
 
-  test.each(["", "1a", "a b", 'a"', "a\n", "ä", "x".repeat(49), 5])(
+  test.each(["", "1a", "a b", 'a"', "a\n", "ä", "x".repeat(49), 5, [["abc"]]])(
     "of a table is not %j",
     (table) => {
       expect(() => sqlSettings({ table } as object)).toThrow(
