@@ -168,6 +168,32 @@ describe("elections that are polled", () => {
     }
     await look();
     expect(hints).toEqual(["a"]);
+    // What it was told of no longer counts as seen.
+    hear("b");
+    await look();
+    expect(hints).toEqual(["a", "b released"]);
+  });
+
+  test("are looked at for as long as any of them is watched, and not before", async () => {
+    polls.resume();
+    expect(alarms.size).toBe(0);
+    const unwatch = hear("a");
+    hear("b");
+    unwatch();
+    await look();
+    expect(asked).toEqual([["b"]]);
+  });
+
+  test("wait for one look at a time, and after a close for a request, also if a watch begins", () => {
+    hear("a");
+    polls.resume();
+    polls.resume();
+    expect(alarms.size).toBe(1);
+    polls.close();
+    hear("b");
+    expect(alarms.size).toBe(0);
+    polls.resume();
+    expect(alarms.size).toBe(1);
   });
 
   test("go on for the listener that stays, also if another one leaves twice", async () => {

@@ -1,0 +1,21 @@
+/** Every mutant that survives, and why it may, as in core.mjs. */
+export const survivors = [
+  {
+    file: "stores/sql/sql-options.ts",
+    line: "export function sqlSettings(options: SqlStoreOptions, others: readonly string[] = []): SqlSettings {",
+    becomes: ['["Stryker was here"]'],
+    why: "lets an option through that no store has.",
+  },
+  {
+    file: "stores/sql/sql-questions.ts",
+    line: 'const [nonce = "", node_id = "", metadata = "", ttl = "0", token = "0"] = fields;',
+    becomes: ['""'],
+    why: "an empty text is the number 0 as well.",
+  },
+  {
+    file: "stores/sql/sql-polls.ts",
+    line: 'const absent: PolledElection = { isFree: true, state: "" };',
+    becomes: ['"Stryker was here!"'],
+    why: "any text will do that stays the same.",
+  },
+];
