@@ -153,6 +153,9 @@ interface Launch {
   readonly env: NodeJS.ProcessEnv;
 }
 
+/** In ms. */
+const LONGEST_START = 25_000;
+
 async function launchPostgres({ data, port, settings, env }: Launch): Promise<ChildProcess> {
   const place = ["-D", data, "-p", String(port), "-h", "127.0.0.1", "-k", ""];
   // What was confirmed survives all that a test does to it: the machine itself does not crash.
@@ -163,13 +166,18 @@ async function launchPostgres({ data, port, settings, env }: Launch): Promise<Ch
     ...{ cwd: data, env, stdio: ["ignore", "ignore", "pipe"] },
   });
   running.add(server);
+  // Sooner than a test gives up, which would leave it behind without a word.
+  const tooLate = setTimeout(() => server.kill("SIGQUIT"), LONGEST_START);
   let log = "";
   for await (const chunk of server.stderr) {
     log += String(chunk);
     if (/database system is ready to accept (read.only )?connections/.test(log)) {
+      clearTimeout(tooLate);
       server.stderr.resume();
       return server;
     }
   }
+  clearTimeout(tooLate);
+  running.delete(server);
   throw new Error(`postgres did not start as user ${getuid?.()}:\n${log}`);
 }
