@@ -18,7 +18,8 @@ interface Server {
 
 /** Candidates that are all elected by one server. */
 export abstract class SingleServer<Own extends Server = Server> implements Servers {
-  readonly server: Own;
+  /** The one that elects now. */
+  server: Own;
 
   constructor(server: Own) {
     this.server = server;

@@ -18,7 +18,7 @@ export interface MysqlServer {
   query(sql: string): Promise<Record<string, unknown>[]>;
   /** SIGKILL, and waits until it has gone. */
   kill(): Promise<void>;
-  /** Starts it again on the same port with the same data. */
+  /** Starts it again on the same port with the same data, as before if nothing else is said. */
   start(options?: Launch): Promise<void>;
   /** SIGSTOP. */
   pause(): void;
@@ -73,7 +73,7 @@ export async function startServer(
     dir,
     query: (sql) => query(port, `USE elections; ${sql}`),
     kill: () => server.kill(),
-    start: async (again = {}) => {
+    start: async (again = launch) => {
       server = await serve(installation.command(dir, port, owner), port, owner, again);
     },
     pause: () => server.signal("SIGSTOP"),

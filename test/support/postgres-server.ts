@@ -57,10 +57,12 @@ export function startPostgres(
   });
 }
 
-/** A standby that follows the primary until `SELECT pg_promote()`. */
-export function startStandby(primary: PostgresServer): Promise<PostgresServer> {
-  const launch = { settings: [], env: process.env };
-  return startWith(launch, (data) => copyForStandby(primary, data));
+/** A standby that follows the primary until `SELECT pg_promote()`; by another URL if its link may be cut. */
+export function startStandby(
+  primary: PostgresServer,
+  { url = primary.url, settings = [] as readonly string[] } = {},
+): Promise<PostgresServer> {
+  return startWith({ settings, env: process.env }, (data) => copyForStandby(primary, data, url));
 }
 
 /** `fill` makes the folder with the files. */
@@ -83,7 +85,11 @@ async function startWith(
     if (!running.delete(server)) return;
     server.kill("SIGQUIT");
     // It may have ended by itself.
-    if (server.exitCode === null && server.signalCode === null) await once(server, "exit");
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    // A process of its that waits for the first packet of a client heeds no SIGQUIT, for up to a minute.
+    const insist = setTimeout(() => signalChildren(server, "SIGKILL"), 1000);
+    await once(server, "exit");
+    clearTimeout(insist);
   };
   const query: PostgresServer["query"] = (text, values) => queryAt(url, text, values);
   return {
@@ -109,6 +115,10 @@ async function startWith(
 /** To the server, and then to its processes: it makes none after it has been stopped. */
 function signalAll(server: ChildProcess, name: NodeJS.Signals): void {
   server.kill(name);
+  signalChildren(server, name);
+}
+
+function signalChildren(server: ChildProcess, name: NodeJS.Signals): void {
   const { stdout } = spawnSync("pgrep", ["-P", `${server.pid}`], { encoding: "utf8" });
   for (const pid of stdout.split("\n").filter(Boolean)) {
     try {

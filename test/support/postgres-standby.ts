@@ -10,9 +10,13 @@ const run = promisify(execFile);
 
 /**
  * Makes a standby of the files of a server that runs. By hand, because the servers that npm has come without
- * pg_basebackup, and one of another version does not fit.
+ * pg_basebackup, and one of another version does not fit. It follows the primary by this URL.
  */
-export async function copyForStandby(primary: PostgresServer, data: string): Promise<void> {
+export async function copyForStandby(
+  primary: PostgresServer,
+  data: string,
+  url: string,
+): Promise<void> {
   const label = await copyOf(primary, data);
   rmSync(join(data, "postmaster.pid"), { force: true });
   const user = unprivileged();
@@ -23,7 +27,7 @@ export async function copyForStandby(primary: PostgresServer, data: string): Pro
   };
   write("backup_label", label);
   write("standby.signal", "");
-  appendFileSync(join(data, "postgresql.auto.conf"), `primary_conninfo = '${primary.url}'\n`);
+  appendFileSync(join(data, "postgresql.auto.conf"), `primary_conninfo = '${url}'\n`);
 }
 
 /** Copies the files, and answers with what the server has to be told about the copy when it starts on it. */

@@ -1,17 +1,21 @@
 import { kill } from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { type PostgresServer, startPostgres } from "../../support/postgres-server.ts";
+import { type PostgresServer, startPostgres, startStandby } from "../../support/postgres-server.ts";
+import { startProxy } from "../../support/tcp-proxy.ts";
 import { candidateFaults } from "../candidate-faults.ts";
 import type { ChaosStore } from "../chaos-store.ts";
 import { drawDuration, type Fault, faultsOf } from "../fault.ts";
 import { networkFaults } from "../network-faults.ts";
 import { SingleServer, singleServerFaults } from "../single-server.ts";
+import type { Stage } from "../stage.ts";
 
 const OTHERS =
   "FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()";
 /** Half a minute: recovery takes less than a second. */
 const MOST_LOOKS = 600;
+/** A crash loses what the store does not ask it to keep. */
+const SETTINGS = ["synchronous_commit=off", "max_connections=30"];
 const TABLES = "incumbent_elections, incumbent_elections_fences";
 
 class PostgresServers extends SingleServer<PostgresServer> {
@@ -56,14 +60,43 @@ class PostgresServers extends SingleServer<PostgresServer> {
     await Promise.all(strangers.map((stranger) => stranger.end()));
   }
 
-  /** Until it has recovered from the death of a process. */
-  async recovered(): Promise<void> {
-    const isBack = () => this.server.query("SELECT 1").then(Boolean, () => false);
-    for (let looks = 0; !(await isBack()); looks += 1) {
-      if (looks === MOST_LOOKS) throw new Error("PostgreSQL has not recovered");
-      await sleep(50);
+  /** The primary is gone for good, and a standby takes over with what it heard until so many ms before. */
+  async promote(behind: number): Promise<void> {
+    const primary = this.server;
+    const link = await startProxy(primary.port);
+    try {
+      const url = `postgres://postgres@127.0.0.1:${link.port}/postgres`;
+      const standby = await startStandby(primary, { url, settings: SETTINGS });
+      await until("the standby follows", () => follows(primary));
+      link.mode = "swallow";
+      await sleep(behind);
+      await primary.kill();
+      await standby.query("SELECT pg_promote()");
+      this.server = standby;
+    } finally {
+      await link.close();
+      await primary.stop();
     }
   }
+
+  /** Until it has recovered from the death of a process. */
+  async recovered(): Promise<void> {
+    await until("it has recovered", () => this.server.query("SELECT 1").then(Boolean, () => false));
+  }
+}
+
+async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  for (let looks = 0; !(await isSo()); looks += 1) {
+    if (looks === MOST_LOOKS) throw new Error(`PostgreSQL: ${what} was waited for in vain`);
+    await sleep(50);
+  }
+}
+
+/** Whether a standby has heard of nearly all that was written; more is written all the time. */
+async function follows(primary: PostgresServer): Promise<boolean> {
+  const lag = "pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) AS lag FROM pg_stat_replication";
+  const [standby] = await primary.query(`SELECT ${lag} WHERE state = 'streaming'`);
+  return standby !== undefined && Number(standby["lag"]) < 100_000;
 }
 
 const server = faultsOf(PostgresServers);
@@ -121,16 +154,24 @@ const serverFaults: readonly Fault[] = [
       await own.query("SELECT pg_reload_conf()");
     };
   }),
+  server("promotion of a standby", () => (servers, stage) => promote(servers, stage, 0)),
+  server("promotion of a standby that is behind", (chance) => {
+    const behind = chance.between(20, 700);
+    return (servers, stage) => promote(servers, stage, behind);
+  }),
   statement("TRUNCATE", `TRUNCATE ${TABLES}`),
   statement("VACUUM FULL", "VACUUM FULL incumbent_elections"),
 ];
+
+async function promote(servers: PostgresServers, stage: Stage, behind: number): Promise<void> {
+  await servers.promote(behind);
+  stage.moveTo(servers.port);
+}
 
 /** A URL and every client, as users have them. */
 export const postgres: ChaosStore = {
   clients: ["url", "pool", "client", "sql", "pool"],
   faults: [...candidateFaults, ...networkFaults, ...singleServerFaults, ...serverFaults],
   hasGuard: true,
-  // A crash loses what the store does not ask it to keep.
-  start: async () =>
-    new PostgresServers(await startPostgres(["synchronous_commit=off", "max_connections=30"])),
+  start: async () => new PostgresServers(await startPostgres(SETTINGS)),
 };

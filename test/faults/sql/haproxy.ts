@@ -29,7 +29,7 @@ export async function startHaproxy(ports: readonly number[]) {
   const end = () => void proxy.kill("SIGKILL");
   process.once("exit", end);
   return {
-    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    port,
     stop: async () => {
       process.off("exit", end);
       end();

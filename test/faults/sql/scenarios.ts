@@ -1,8 +1,5 @@
-import { MysqlStore } from "../../../src/stores/mysql/mysql-store.ts";
-import { PostgresStore } from "../../../src/stores/postgres/postgres-store.ts";
-import { startMariadb } from "../../support/mariadb-server.ts";
-import { startPostgres } from "../../support/postgres-server.ts";
 import { settableClock } from "./clock.ts";
+import { type Database, mariadb, postgres } from "./databases.ts";
 import { fillDisk, smallDisk } from "./disk.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { Pair, pause } from "./pair.ts";
@@ -21,36 +18,31 @@ const HOUR = 3600;
 
 /** The faults by name, each so many times. */
 export const scenarios: Readonly<Record<string, (rounds: number) => Promise<Outcome>>> = {
-  "postgres: clock set back": (rounds) => setClock(rounds, openPostgres, [-1, -HOUR], 0),
-  "postgres: clock set forward": (rounds) => setClock(rounds, openPostgres, [1, HOUR], 1000),
-  "mariadb: clock set back": (rounds) => setClock(rounds, openMariadb, [-1, -HOUR], 0),
-  "mariadb: clock set forward": (rounds) => setClock(rounds, openMariadb, [1, HOUR], 1000),
-  "postgres: disk full": fullDisk,
-  "postgres: HAProxy leads to another database": (rounds) => failOver(rounds, true),
-  "postgres: HAProxy leads back to a database that has kept running": (rounds) =>
-    failOver(rounds, false),
+  ...faultsOf("postgres", postgres),
+  ...faultsOf("mariadb", mariadb),
 };
 
-async function openPostgres(env: NodeJS.ProcessEnv) {
-  const server = await startPostgres([], env);
-  return { open: () => new PostgresStore(server.url), stop: server.stop };
-}
-
-async function openMariadb(env: NodeJS.ProcessEnv) {
-  const server = await startMariadb({ env });
-  return { open: () => new MysqlStore(server.url), stop: server.stop };
+function faultsOf(name: string, database: Database): typeof scenarios {
+  return {
+    [`${name}: clock set back`]: (rounds) => setClock(rounds, database, [-1, -HOUR], 0),
+    [`${name}: clock set forward`]: (rounds) => setClock(rounds, database, [1, HOUR], 1000),
+    [`${name}: disk full`]: (rounds) => fullDisk(rounds, database),
+    [`${name}: HAProxy leads to another database`]: (rounds) => failOver(rounds, database, true),
+    [`${name}: HAProxy leads back to a database that has kept running`]: (rounds) =>
+      failOver(rounds, database, false),
+  };
 }
 
 /** A clock that is set forward ends leases early: two may lead for as long as the old leader trusts its lease. */
 async function setClock(
   rounds: number,
-  start: typeof openPostgres | typeof openMariadb,
+  database: Database,
   steps: readonly number[],
   allowed: number,
 ): Promise<Outcome> {
   const clock = settableClock();
-  const server = await start(clock.env);
-  const pair = new Pair(server.open);
+  const server = await database.start(clock.env);
+  const pair = new Pair(() => database.open(server.port));
   try {
     await pair.start();
     let offset = 0;
@@ -70,21 +62,20 @@ async function setClock(
   }
 }
 
-async function fullDisk(rounds: number): Promise<Outcome> {
+async function fullDisk(rounds: number, database: Database): Promise<Outcome> {
   const disk = smallDisk();
-  const server = await startPostgres(["wal_recycle=off", "max_wal_size=32MB", "min_wal_size=32MB"]);
-  const pair = new Pair(() => new PostgresStore(server.url));
+  const server = await database.startGreedy();
+  const pair = new Pair(() => database.open(server.port));
+  const grows = () => server.query(database.grow).then(Boolean, () => false);
   try {
     await pair.start();
     for (let round = 0; round < rounds; round += 1) {
       const empty = fillDisk(disk.path);
-      // A new segment of the log is what does not fit.
-      await server.query("SELECT pg_switch_wal()").catch(() => {});
+      void grows();
       await pause(2500);
       empty();
-      // Without room for its log a server ends, and an administrator starts it again.
-      const isUp = await server.query("SELECT 1").then(Boolean, () => false);
-      if (!isUp) {
+      // Without room for its log a PostgreSQL ends, and a MariaDB looks again after a minute: an administrator starts it again.
+      if (!(await Promise.race([grows(), pause(1000)]))) {
         await server.kill();
         await server.start();
       }
@@ -102,10 +93,14 @@ async function fullDisk(rounds: number): Promise<Outcome> {
  * Each has data of its own, and knows nothing of leases on the other. One that was not started anew looks like one that
  * has seen them all: only a process that was elsewhere knows better.
  */
-async function failOver(rounds: number, isStartedAnew: boolean): Promise<Outcome> {
-  const servers = [await startPostgres(), await startPostgres()] as const;
+async function failOver(
+  rounds: number,
+  database: Database,
+  isStartedAnew: boolean,
+): Promise<Outcome> {
+  const servers = [await database.start(), await database.start()] as const;
   const proxy = await startHaproxy(servers.map(({ port }) => port));
-  const pair = new Pair(() => new PostgresStore(proxy.url));
+  const pair = new Pair(() => database.open(proxy.port));
   try {
     await pair.start();
     for (let round = 0; round < rounds; round += 1) {

@@ -93,19 +93,26 @@ describe("a PostgreSQL server that may have forgotten a lease: a rival waits, an
     const store = stores.open(postgres.url);
     await win(store, "known to both", { ttl: 100 });
     const primary = postgres;
-    const standby = await startStandby(primary);
+    const link = await startProxy(primary.port);
+    const url = primary.url.replace(`:${primary.port}`, `:${link.port}`);
+    const standby = await startStandby(primary, { url });
+    link.mode = "swallow";
+    const count = async (server: PostgresServer) =>
+      (await server.query("SELECT FROM incumbent_elections")).length;
     try {
-      await standby.query("SELECT pg_wal_replay_pause()");
       await expectGuarded(
         async () => {
+          const known = await count(primary);
           await primary.kill();
-          await standby.query("SELECT pg_wal_replay_resume(); SELECT pg_promote()");
+          await standby.query("SELECT pg_promote()");
+          expect(await count(standby)).toBe(known - 1);
           postgres = standby;
         },
         () => postgres.url,
       );
     } finally {
       postgres = primary;
+      await link.close();
       await standby.stop();
       await primary.start();
     }
