@@ -96,7 +96,11 @@ test("a lease is given back if another server was heard from while it was grante
   expect(elector.isLeader()).toBe(false);
   expect(gains).toEqual([]);
   expect(errors).toEqual([
-    expect.objectContaining({ code: "INCUMBENT_STORE_REFUSED", applied: "maybe" }),
+    expect.objectContaining({
+      code: "INCUMBENT_STORE_REFUSED",
+      message: "Another PostgreSQL server was heard from during the request.",
+      applied: "maybe",
+    }),
   ]);
   expect(asks.at(-1)?.request).toMatchObject({ name: "release", fields: ["the nonce"] });
 });

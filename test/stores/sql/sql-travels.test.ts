@@ -74,6 +74,20 @@ describe("a request whose row is locked", () => {
     expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 50, 50]);
   });
 
+  test("is granted the lease when the lock is free, and no election is made known for it", async () => {
+    const adopted: unknown[] = [];
+    const replies: SqlReply[] = [{ status: "raced" }];
+    const { acquire, carryOut } = stage(
+      { adopt: async (_send, requests) => void adopted.push(requests) },
+      () => replies.shift() ?? granted,
+    );
+    const asked = acquire();
+    expect(await carryOut(asked)).toEqual([asked]);
+    expect(await carryOut(asked)).toEqual([]);
+    expect(await asked.answer).toMatchObject({ granted: true, token: 7 });
+    expect(adopted).toEqual([]);
+  });
+
   test.each(["raced", "late"] as const)(
     "fails by the lock, and with advice, if its time is over (%s)",
     async (status) => {
@@ -221,5 +235,14 @@ test("after another server was heard from, each candidate waits for its own ttl,
     { granted: true },
     { granted: false, reason: "quarantine", retryIn: 4100 },
   ]);
-  expect(await carryOut(renew("x"))).toEqual([]);
+  statements.length = 0;
+  const [renewal, another] = [renew("x"), acquire("another", { ttl: 5000 })];
+  expect(await carryOut(renewal)).toEqual([]);
+  expect(await renewal.answer).toEqual({ renewed: true });
+  expect(await carryOut(another)).toEqual([]);
+  // Nothing is sent beside the look.
+  expect(statements).toEqual([
+    { run: "b", keys: ["x"] },
+    { run: "", keys: ["another"] },
+  ]);
 });
