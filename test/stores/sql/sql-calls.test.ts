@@ -105,6 +105,16 @@ test("a lease is given back if another server was heard from while it was grante
   expect(asks.at(-1)?.request).toMatchObject({ name: "release", fields: ["the nonce"] });
 });
 
+test("a refusal is an answer, also if another server was heard from meanwhile", async () => {
+  const { asks, hear, elector, errors } = await campaigning();
+  const acquire = asks.at(-1);
+  await hear("b");
+  const holder = { node: "n", token: 7, since: 0, left: 5000, ttl: 5000, metadata: "" };
+  acquire?.answer({ status: "held", holder, ...on("a") });
+  await settle();
+  expect([errors, elector.status.leader?.nodeId]).toEqual([[], "n"]);
+});
+
 test("a lease is kept if the same server was heard from while it was granted", async () => {
   const { asks, hear, elector, gains } = await campaigning();
   const acquire = asks.at(-1);

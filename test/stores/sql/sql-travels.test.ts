@@ -246,3 +246,19 @@ test("after another server was heard from, each candidate waits for its own ttl,
     { run: "", keys: ["another"] },
   ]);
 });
+
+test.each([{}, { run: "b" }, { now: BEGINNING }])(
+  "a reply that does not say both who the server is and what its clock shows counts for neither: %j",
+  async (note: Partial<SqlReply>) => {
+    const replies: SqlReply[] = [
+      { status: "renewed", run: "a", now: BEGINNING },
+      { status: "renewed", ...note },
+    ];
+    const { acquire, renew, carryOut } = stage({}, () => replies.shift() ?? granted);
+    await carryOut(renew("x"));
+    await carryOut(renew("x"));
+    const asked = acquire();
+    expect(await carryOut(asked)).toEqual([]);
+    expect(await asked.answer).toMatchObject({ granted: true });
+  },
+);
