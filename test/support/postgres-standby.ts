@@ -30,7 +30,7 @@ export async function copyForStandby(
   appendFileSync(join(data, "postgresql.auto.conf"), `primary_conninfo = '${url}'\n`);
 }
 
-/** Copies the files, and answers with what the server has to be told about the copy when it starts on it. */
+/** Copies the files, and answers with the label that the server needs when it starts on the copy. */
 async function copyOf({ url, data: from }: PostgresServer, to: string): Promise<string> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

@@ -220,7 +220,7 @@ describe("a request that has to travel again", () => {
     expect(await answer).toBe("to a");
   });
 
-  test("waits for as long as it was told, and others do not wait for it", async () => {
+  test("waits for as long as it was asked to, and others do not wait for it", async () => {
     await connect();
     const answer = ask("read", "a");
     await settle();

@@ -86,7 +86,7 @@ function waitingCommits() {
   return server.query("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
 }
 
-/** The server reads its settings some time after it was told to. Resolves when one commit waits for the standby. */
+/** The server reads its settings some time after it was asked to. Resolves when one commit waits for the standby. */
 async function commitsWait(): Promise<void> {
   const isConfirmed = async () => {
     let isOver = false;

@@ -168,7 +168,7 @@ describe("elections that are polled", () => {
     }
     await look();
     expect(hints).toEqual(["a"]);
-    // What it was told of no longer counts as seen.
+    // What it has heard of no longer counts as seen.
     hear("b");
     await look();
     expect(hints).toEqual(["a", "b released"]);

@@ -23,6 +23,7 @@ export interface GlideSettings {
   reach(address: Address): Address;
   /** The URL of the server at this address, with user, password and database. */
   hrefOf(address: Address): string;
+  readonly database: number;
   readonly connectionName: string | undefined;
   readonly tls: TlsSettings | undefined;
 }
@@ -72,9 +73,16 @@ export function glideSettings(client: GlideClient): GlideSettings {
       example: EXAMPLE,
     });
   }
+  const places = addresses.map(({ host, port = PORT }) => addressOf({ host, port }));
+  const bad = places.find((address) => !URL.canParse(`redis://${bracketed(address)}`));
+  if (places.length === 0 || bad !== undefined) {
+    const rule = "must be at least one host and port, without brackets or a scheme";
+    throw invalid({ name: "addresses of the client", rule, value: bad ?? places, example: PLACE });
+  }
   const scheme = configuration.useTLS === true ? "rediss" : "redis";
   return {
-    addresses: addresses.map(({ host, port = PORT }) => addressOf({ host, port })),
+    addresses: places,
+    database: databaseId,
     reach: (address) => resolved(configuration, address),
     hrefOf: (address) => {
       const url = new URL(`${scheme}://${bracketed(address)}/${databaseId}`);
@@ -87,6 +95,7 @@ export function glideSettings(client: GlideClient): GlideSettings {
   };
 }
 
+const PLACE = '[{ host: "10.0.0.1", port: 6379 }]';
 const EXAMPLE = 'credentials: { username: "app", password }, or a URL';
 
 function configurationOf(client: GlideClient): GlideConfiguration {

@@ -2,13 +2,13 @@ import { StoreError } from "../../../errors.ts";
 import type { Timer } from "../../connections/timer.ts";
 import type { StoreRequest } from "../../lease-store.ts";
 import type { Address } from "../client/address.ts";
-import { firstAnswer } from "../client/first-answer.ts";
 import type { OpenDriver } from "../client/redis-driver.ts";
 import { storeErrorOf } from "../client/redis-errors.ts";
 import type { GuardSettings } from "../guard-settings.ts";
 import type { Membership } from "../script/script-calls.ts";
 import { SingleServer } from "../single-server.ts";
 import type { ClusterSource } from "./cluster-source.ts";
+import { firstAnswer } from "./first-answer.ts";
 import { SlotTable } from "./slot-table.ts";
 import { SlotView } from "./slot-view.ts";
 import { SlotWitnesses } from "./slot-witnesses.ts";
@@ -154,6 +154,8 @@ export class ClusterNodes {
 
   /** How this node sees the others. */
   async #viewOf(address: Address): Promise<SlotView> {
+    // It was closed while the look was put off, and opens nothing any more.
+    if (!this.#table.owners.has(address)) throw new Error("the connection was closed");
     const reply = await this.#query(address, "NODES");
     return new SlotView(reply, (named) => this.#source.reach(named));
   }

@@ -1,4 +1,4 @@
-import { visibleName } from "../../../input.ts";
+import { invalid, visibleName } from "../../../input.ts";
 import { type Address, addressOf, mapped, type Place, placeOf } from "../client/address.ts";
 import { deferred } from "../client/deferred-driver.ts";
 import { type GlideClusterClient, glideSettings } from "../client/glide-client.ts";
@@ -72,9 +72,19 @@ function sourceOf(recognised: RecognisedCluster): ClusterSource {
 }
 
 function sourceOfGlide(cluster: GlideClusterClient): ClusterSource {
-  const { addresses, reach } = glideSettings(cluster);
+  const { database } = glideSettings(cluster);
+  if (database !== 0) {
+    const rule = "must be 0 or left out, since a cluster has no other database";
+    throw invalid({ name: "databaseId of the client", rule, value: database, example: "0" });
+  }
   const open = openerOfGlide(cluster);
-  return { keyPrefix: "", seeds: async () => addresses, reach, open, openShard: open };
+  return {
+    keyPrefix: "",
+    seeds: async () => glideSettings(cluster).addresses,
+    reach: (address) => glideSettings(cluster).reach(address),
+    open,
+    openShard: open,
+  };
 }
 
 function sourceOfIoredis(cluster: IoredisCluster): ClusterSource {

@@ -112,6 +112,8 @@ export class RedisCluster implements Transport {
   async *diagnose(examination: Examination): AsyncGenerator<Finding, void, undefined> {
     yield* examine([this.#lookUp], examination);
     for (const address of this.#nodes.owners) {
+      // The store may be closed by now, and must open nothing.
+      if (examination.signal.aborted) return;
       yield* this.#nodes.at(address).diagnose(examination, address);
     }
   }

@@ -17,6 +17,7 @@ import { freePort } from "../../../support/free-port.ts";
 import { ownFolder } from "../../../support/own-process.ts";
 import { RedisCluster } from "../../../support/redis-cluster.ts";
 import { type RedisServer, startRedis } from "../../../support/redis-server.ts";
+import { request } from "../../../support/requests.ts";
 
 type Configuration = Parameters<typeof GlideClient.createClient>[0];
 
@@ -91,6 +92,38 @@ describe("a client of GLIDE", () => {
     const next = elector(await glide({ addresses }));
     await next.start();
     expect((await next.waitForLeadership()).token).toBeGreaterThan(token);
+  });
+
+  test("is refused if two of its addresses are primaries, and the error names each failure if none is", async () => {
+    const servers = await Promise.all([server(), server()]);
+    const addresses = servers.map(({ port }) => ({ host: "127.0.0.1", port }));
+    const torn = elector(await glide({ addresses }));
+    const [one = "", other = ""] = addresses.map(({ port }) => `127.0.0.1:${port}`);
+    const error: Error = await torn.leader().catch((reason) => reason);
+    expect(error.message).toMatch(/127\.\d.* and 127\..* both say that they are the primary/);
+    expect(error.message).toContain(one);
+    expect(error.message).toContain(other);
+    const lost = elector(await glide({ addresses: [nowhere, { ...nowhere, port: 2 }] }));
+    await expect(lost.leader()).rejects.toMatchObject({
+      code: "INCUMBENT_STORE_UNAVAILABLE",
+      message: expect.stringMatching(
+        /127\.0\.0\.1:1: .*ECONNREFUSED.*127\.0\.0\.1:2: .*ECONNREFUSED/,
+      ),
+    });
+  });
+
+  test("whose settings are changed connects with the new ones", async () => {
+    const redis = await server(["--requirepass", "old"]);
+    const credentials = { password: "old" };
+    const addresses = [{ host: "127.0.0.1", port: redis.port }];
+    const store = new RedisStore(await glide({ addresses, credentials }));
+    onTestFinished(() => store.close());
+    const read = () => store.read(request("job"));
+    expect(await read()).toBeUndefined();
+    await redis.command("-a", "old", "CONFIG", "SET", "requirepass", "new");
+    credentials.password = "new";
+    await store.close();
+    expect(await read()).toBeUndefined();
   });
 
   test("of a cluster elects on the node that has the key", async () => {
@@ -198,6 +231,25 @@ describe("the settings of a client of GLIDE", () => {
     const { reach } = await settingsOf({ addressResolver });
     expect(reach("inside:6379")).toBe("10.0.0.5:6380");
     expect(reach("outside:6379")).toBe("outside:6379");
+  });
+
+  test.each([
+    ["a host in brackets", [{ host: "[::1]" }], '"[::1]:6379"'],
+    ["a host with a space", [{ host: "bad host", port: 7 }], '"bad host:7"'],
+    ["no host", [], "an array"],
+  ])("with %s are refused", async (_, addresses, shown) => {
+    const client = { customCommand() {}, invokeScript() {}, config: { addresses } };
+    expect(() => new RedisStore(client as unknown as GlideClient)).toThrow(
+      `addresses of the client must be at least one host and port, without brackets or a scheme; got ${shown}. Example: [{ host: "10.0.0.1", port: 6379 }].`,
+    );
+  });
+
+  test("with a database are refused on a cluster", () => {
+    const config = { addresses: [nowhere], databaseId: 1 };
+    const client = { customCommand() {}, invokeScript() {}, pubsubShardChannels() {}, config };
+    expect(() => new RedisStore(client as unknown as GlideClient)).toThrow(
+      "databaseId of the client must be 0 or left out, since a cluster has no other database; got 1. Example: 0.",
+    );
   });
 
   test("with credentials of IAM are refused, and not shown", () => {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Cluster } from "ioredis";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { RedisElector } from "../../../../src/redis.ts";
 import { shardChannelOf } from "../../../../src/stores/redis/cluster/slot-tags.ts";
 import { RedisStore } from "../../../../src/stores/redis/redis-store.ts";
 import { RedisCluster } from "../../../support/redis-cluster.ts";
@@ -163,6 +164,23 @@ test("a store that is closed while a request is on its way opens no connection a
   // A look for the slots that the failed request began would have asked by then.
   await sleep(300);
   expect(await connections()).toEqual([]);
+});
+
+test("an elector that is stopped soon after its start leaves no connection, whatever it was doing", async () => {
+  const left = async () => {
+    const lists = await Promise.all(cluster.nodes.map((node) => node.command("CLIENT", "LIST")));
+    return lists.join("\n").match(/name=brief-\d+ /g) ?? [];
+  };
+  for (const life of [1, 5, 10, 20, 30, 45, 60, 80, 100, 150]) {
+    const url = `${cluster.url}?connectionName=brief-${life}`;
+    const elector = new RedisElector(url, `brief ${life}`, { ttl: 3000 });
+    await elector.start();
+    await sleep(life);
+    await elector.stop();
+  }
+  // Looks at other nodes that were put off would have begun by then.
+  await sleep(600);
+  expect(await left()).toEqual([]);
 });
 
 test("what a primary grants that was replaced while it was paused does not count", async () => {

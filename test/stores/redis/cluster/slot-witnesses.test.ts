@@ -56,6 +56,10 @@ test("the only primary needs no other", async () => {
   expect(await witnesses({}).confirm(7, "a:1", ["a:1"])).toBeUndefined();
 });
 
+test("nothing is confirmed if no primary is known, as after a close", async () => {
+  expect((await witnesses({}).confirm(7, "a:1", []))?.message).toContain("do not say");
+});
+
 test("a look that was under way before a request is too old for it; what is asked meanwhile shares the next", async () => {
   const looks: ((view: SlotView) => void)[] = [];
   const asked = new SlotWitnesses(() => new Promise((resolve) => looks.push(resolve)), realTimer);
