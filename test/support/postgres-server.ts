@@ -86,7 +86,7 @@ async function startWith(
     server.kill("SIGQUIT");
     // It may have ended by itself.
     if (server.exitCode !== null || server.signalCode !== null) return;
-    // A process of its that waits for the first packet of a client heeds no SIGQUIT, for up to a minute.
+    // A process of the server that waits for the first packet of a client heeds no SIGQUIT, for up to a minute.
     const insist = setTimeout(() => signalChildren(server, "SIGKILL"), 1000);
     await once(server, "exit");
     clearTimeout(insist);

@@ -73,7 +73,8 @@ export function glideSettings(client: GlideClient): GlideSettings {
       example: EXAMPLE,
     });
   }
-  const places = addresses.map(({ host, port = PORT }) => addressOf({ host, port }));
+  // One that is named twice would be two primaries.
+  const places = [...new Set(addresses.map(({ host, port = PORT }) => addressOf({ host, port })))];
   const bad = places.find((address) => !URL.canParse(`redis://${bracketed(address)}`));
   if (places.length === 0 || bad !== undefined) {
     const rule = "must be at least one host and port, without brackets or a scheme";

@@ -223,6 +223,11 @@ describe("the settings of a client of GLIDE", () => {
     expect(tls).toBeUndefined();
   });
 
+  test("have an address once that was given twice", async () => {
+    const addresses = [{ host: "a" }, { host: "a", port: 6379 }, { host: "b" }];
+    expect((await settingsOf({ addresses })).addresses).toEqual(["a:6379", "b:6379"]);
+  });
+
   test("resolve an address as the client does, and keep it if that fails", async () => {
     const addressResolver = (host: string, port: number): [string, number] => {
       if (host === "inside") return ["10.0.0.5", port + 1];
