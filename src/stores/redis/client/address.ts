@@ -22,6 +22,12 @@ export function placeOf(address: Address): Place {
   return { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
 }
 
+/** The address as a URL has it: the host of an IPv6 address is in brackets there. */
+export function hostOf(address: Address): string {
+  const { host, port } = placeOf(address);
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
 /** Where a client reaches the node that calls itself so. */
 export function mapped(address: Address, map: AddressMap | undefined): Address {
   const place = typeof map === "function" ? map(address) : map?.[address];

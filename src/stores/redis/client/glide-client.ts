@@ -1,5 +1,5 @@
 import { invalid } from "../../../input.ts";
-import { type Address, addressOf, placeOf } from "./address.ts";
+import { type Address, addressOf, hostOf, placeOf } from "./address.ts";
 import type { TlsSettings } from "./client-options.ts";
 
 /** The part of a client of Valkey GLIDE (`@valkey/valkey-glide` 2) that its types promise: how it is recognised. */
@@ -75,7 +75,7 @@ export function glideSettings(client: GlideClient): GlideSettings {
   }
   // One that is named twice would be two primaries.
   const places = [...new Set(addresses.map(({ host, port = PORT }) => addressOf({ host, port })))];
-  const bad = places.find((address) => !URL.canParse(`redis://${bracketed(address)}`));
+  const bad = places.find((address) => !URL.canParse(`redis://${hostOf(address)}`));
   if (places.length === 0 || bad !== undefined) {
     const rule = "must be at least one host and port, without brackets or a scheme";
     throw invalid({ name: "addresses of the client", rule, value: bad ?? places, example: PLACE });
@@ -86,7 +86,7 @@ export function glideSettings(client: GlideClient): GlideSettings {
     database: databaseId,
     reach: (address) => resolved(configuration, address),
     hrefOf: (address) => {
-      const url = new URL(`${scheme}://${bracketed(address)}/${databaseId}`);
+      const url = new URL(`${scheme}://${hostOf(address)}/${databaseId}`);
       url.username = encodeURIComponent(credentials?.username ?? "");
       url.password = encodeURIComponent(credentials?.password ?? "");
       return url.href;
@@ -129,9 +129,4 @@ function resolved({ addressResolver }: GlideConfiguration, address: Address): Ad
   } catch {
     return address;
   }
-}
-
-function bracketed(address: Address): string {
-  const { host, port } = placeOf(address);
-  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

@@ -1,6 +1,6 @@
 import { invalid } from "../../../input.ts";
 import { hasSeveralLogins, ONE_LOGIN } from "../../servers-url.ts";
-import { type Address, addressOf, placeOf } from "../client/address.ts";
+import { type Address, addressOf, hostOf } from "../client/address.ts";
 import { type RedisUrl, readRedisUrl } from "../url/redis-url.ts";
 
 const EXAMPLE = '"redis+cluster://10.0.0.1:6379,10.0.0.2:6379"';
@@ -51,10 +51,8 @@ export function readClusterUrl(text: string): ClusterUrl {
     }),
     node,
     hrefOf: (address) => {
-      const { host, port } = placeOf(address);
       const url = new URL(node.href);
-      url.hostname = host.includes(":") ? `[${host}]` : host;
-      url.port = String(port);
+      url.host = hostOf(address);
       return url.href;
     },
   };
