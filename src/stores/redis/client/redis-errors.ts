@@ -43,10 +43,11 @@ const refusals: ReadonlyMap<string, Refusal> = new Map<string, Refusal>([
 /** Replies that begin with a plain ERR, distinguished by their text. */
 const plainRefusals: readonly (readonly [text: RegExp, refusal: Refusal])[] = [
   [
-    /^ERR (unknown (redis )?command|the user executing the script can't)/i,
+    // Redis since 7.2 and Valkey say the last of a command, a key and a channel.
+    /^ERR (unknown (redis )?command|the user executing the script can't|ACL failure in script)/i,
     {
       code: "INCUMBENT_STORE_MISCONFIGURED",
-      hint: "a command is missing or forbidden; `incumbent doctor` shows which",
+      hint: "a command is missing, or the user may not run it on this key or channel; `incumbent doctor` shows which",
     },
   ],
   [

@@ -122,7 +122,8 @@ const sentinel = error(
 
 async function isSentinel(send: Send, examination: Examination): Promise<boolean> {
   const info = await infoOf(send, examination, "server").catch(() => "");
-  return /^redis_mode:sentinel/m.test(info ?? "");
+  // Valkey has a name of its own for it.
+  return /^(redis|server)_mode:sentinel/m.test(info ?? "");
 }
 
 /** Nothing if INFO is denied, which is a finding of its own. */

@@ -124,9 +124,10 @@ export interface Tried {
   readonly hasLockEach: boolean;
 }
 
-const noCommand = /can't run this command/;
+// In the words of Redis up to 7.0, and of those since 7.2 and of Valkey.
+const noCommand = /can't run this command|no permissions to run the/;
 const denied = /can't (run|publish)|ACL failure|^NOPERM/;
-const noKey = /can't access at least one of the keys/;
+const noKey = /can't access at least one of the keys|No permissions to access a key/;
 
 /** Takes the reply to {@link attempt} apart. */
 export function rightsIn(reply: unknown, tried: Tried): Verdict[] {
