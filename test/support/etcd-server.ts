@@ -146,8 +146,9 @@ async function startMember(
 
 async function isReady(port: number): Promise<boolean> {
   try {
-    const { header, error } = await call(port, "kv/range", { key: "AA==" });
-    return header !== undefined || /user name is empty/.test(String(error));
+    // etcd 3.4 has the text as an `error`, too.
+    const { header, message } = await call(port, "kv/range", { key: "AA==" });
+    return header !== undefined || /user name is empty/.test(String(message));
   } catch {
     return false;
   }

@@ -46,6 +46,9 @@ export function etcdChecks(members: EtcdMembers, probe: string): Check[] {
 function verdictOf({ endpoint, answer }: MemberAnswer): Verdict {
   if (answer.status === "rejected") {
     const { message } = asStoreError(answer.reason);
+    // So does etcd since 3.5 if it has logins: whether it can serve elections, the checks before have found out.
+    if (/permission denied/.test(message))
+      return ok(`${endpoint} answers. It shows its status to the root user only.`);
     return warning(
       `${endpoint} does not answer: ${message}`,
       "Repair it, or leave it out of the URL.",
