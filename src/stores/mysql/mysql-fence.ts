@@ -73,8 +73,9 @@ export class MysqlFence implements FenceDialect {
 async function shorten({ run }: Session, name: string, limit: number): Promise<void> {
   const seconds = Math.ceil(limit / 1000);
   const current = `@@SESSION.${name}`;
+  // To MySQL, a choice between an unsigned number and another one is a decimal, which it sets no variable to.
   await run(
-    `SET SESSION ${name} = IF(${current} BETWEEN 1 AND ${seconds}, ${current}, ${seconds})`,
+    `SET SESSION ${name} = CAST(IF(${current} BETWEEN 1 AND ${seconds}, ${current}, ${seconds}) AS UNSIGNED)`,
   );
 }
 

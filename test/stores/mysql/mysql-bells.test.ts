@@ -4,7 +4,7 @@ import { realTimer, type Timer } from "../../../src/stores/connections/timer.ts"
 import type { AcquireRequest } from "../../../src/stores/lease-store.ts";
 import type { MysqlStoreOptions } from "../../../src/stores/mysql/mysql-options.ts";
 import { MysqlStore } from "../../../src/stores/mysql/mysql-store.ts";
-import { startMariadb } from "../../support/mariadb-server.ts";
+import { startMysql } from "../../support/mysql-installed.ts";
 import type { MysqlServer } from "../../support/mysql-server.ts";
 import { acquireRequest, renewRequest, request } from "../../support/requests.ts";
 import { settle } from "./settle.ts";
@@ -16,7 +16,7 @@ let server: MysqlServer;
 const stores: MysqlStore[] = [];
 
 beforeAll(async () => {
-  server = await startMariadb();
+  server = await startMysql();
   await settle(server);
 }, 60_000);
 afterEach(() => Promise.all(stores.splice(0).map((store) => store.close())));

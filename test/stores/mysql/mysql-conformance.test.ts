@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { checkStore } from "../../../src/conformance.ts";
 import { MysqlStore } from "../../../src/stores/mysql/mysql-store.ts";
-import { startMariadb } from "../../support/mariadb-server.ts";
+import { startMysql } from "../../support/mysql-installed.ts";
 import type { MysqlServer } from "../../support/mysql-server.ts";
 import { settle } from "./settle.ts";
 
 let server: MysqlServer;
 
 beforeAll(async () => {
-  server = await startMariadb();
+  server = await startMysql();
 }, 60_000);
 afterAll(() => server.stop());
 

@@ -3,13 +3,13 @@ import type { MysqlStoreOptions } from "../../../src/stores/mysql/mysql-options.
 import { MysqlStore } from "../../../src/stores/mysql/mysql-store.ts";
 import { findingsOf, troubles } from "../../support/findings.ts";
 import { freePort } from "../../support/free-port.ts";
-import { startMariadb } from "../../support/mariadb-server.ts";
+import { startMysql } from "../../support/mysql-installed.ts";
 import type { MysqlServer } from "../../support/mysql-server.ts";
 import { acquireRequest } from "../../support/requests.ts";
 
 let mariadb: MysqlServer;
 beforeAll(async () => {
-  mariadb = await startMariadb();
+  mariadb = await startMysql();
   const store = new MysqlStore(mariadb.url);
   await store.acquire(acquireRequest("first"));
   await store.close();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { MysqlStore } from "../../../src/stores/mysql/mysql-store.ts";
-import { startMariadb } from "../../support/mariadb-server.ts";
+import { startMysql } from "../../support/mysql-installed.ts";
 import type { MysqlServer } from "../../support/mysql-server.ts";
 import { acquireRequest, renewRequest, request } from "../../support/requests.ts";
 import { startProxy } from "../../support/tcp-proxy.ts";
@@ -12,7 +12,7 @@ let key = "";
 let count = 0;
 
 beforeAll(async () => {
-  server = await startMariadb();
+  server = await startMysql();
   await settle(server);
   store = new MysqlStore(server.url);
 }, 60_000);

@@ -6,7 +6,7 @@ import type { AcquireRequest } from "../../../src/stores/lease-store.ts";
 import { MysqlFence } from "../../../src/stores/mysql/mysql-fence.ts";
 import { MysqlStore } from "../../../src/stores/mysql/mysql-store.ts";
 import type { FencedClient } from "../../../src/stores/sql/fenced-client.ts";
-import { startMariadb } from "../../support/mariadb-server.ts";
+import { isMariadb, startMysql } from "../../support/mysql-installed.ts";
 import type { MysqlServer } from "../../support/mysql-server.ts";
 import { acquireRequest, nonce, renewRequest } from "../../support/requests.ts";
 import { heldTerm, resignedTerm } from "../../support/terms.ts";
@@ -17,7 +17,7 @@ let store: MysqlStore;
 let other: MysqlStore;
 
 beforeAll(async () => {
-  server = await startMariadb();
+  server = await startMysql();
   await settle(server);
   [store, other] = [new MysqlStore(server.url), new MysqlStore(server.url)];
   await server.query("CREATE TABLE written (`key` VARCHAR(100))");
@@ -105,7 +105,7 @@ describe("a transaction", () => {
     await client.commit();
   });
 
-  test("whose server keeps its snapshot apart is refused by name", async () => {
+  test.runIf(isMariadb)("whose server keeps its snapshot apart is refused by name", async () => {
     const { key, asked, client, term } = await setUp();
     await client.query("SET SESSION innodb_snapshot_isolation = 1");
     await client.beginTransaction();
@@ -146,7 +146,7 @@ describe("a leader that stands still in its transaction", () => {
     ).toEqual([]);
   });
 
-  test.each([
+  test.runIf(isMariadb).each([
     [undefined, "5"],
     [1200, "2"],
     [60_000, "7"],
@@ -172,7 +172,7 @@ describe("a leader that stands still in its transaction", () => {
     [
       1200,
       [
-        "SET SESSION wait_timeout = IF(@@SESSION.wait_timeout BETWEEN 1 AND 2, @@SESSION.wait_timeout, 2)",
+        "SET SESSION wait_timeout = CAST(IF(@@SESSION.wait_timeout BETWEEN 1 AND 2, @@SESSION.wait_timeout, 2) AS UNSIGNED)",
       ],
     ],
   ])("on MySQL has no limit but one that is asked for (%s)", async (idleTimeout, statements) => {

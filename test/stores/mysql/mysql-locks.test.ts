@@ -3,7 +3,7 @@ import { createConnection } from "mysql2/promise";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { AcquireReply, AcquireRequest } from "../../../src/stores/lease-store.ts";
 import { MysqlStore } from "../../../src/stores/mysql/mysql-store.ts";
-import { startMariadb } from "../../support/mariadb-server.ts";
+import { isMariadb, startMysql } from "../../support/mysql-installed.ts";
 import type { MysqlServer } from "../../support/mysql-server.ts";
 import { acquireRequest, renewRequest, request } from "../../support/requests.ts";
 import { settle } from "./settle.ts";
@@ -12,7 +12,7 @@ let server: MysqlServer;
 let store: MysqlStore;
 
 beforeAll(async () => {
-  server = await startMariadb();
+  server = await startMysql();
   await settle(server);
   store = new MysqlStore(server.url);
 }, 60_000);
@@ -41,7 +41,9 @@ async function lock(table: string) {
   };
 }
 
-const WAITING = "SELECT * FROM information_schema.innodb_lock_waits";
+const WAITING = isMariadb
+  ? "SELECT * FROM information_schema.innodb_lock_waits"
+  : "SELECT * FROM performance_schema.data_lock_waits";
 
 /**
  * How often to look for waiting statements, in ms: what that table shows is gathered anew only if it was not read for

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { AcquireRequest } from "../../../src/stores/lease-store.ts";
 import { MysqlStore } from "../../../src/stores/mysql/mysql-store.ts";
-import { startMariadb } from "../../support/mariadb-server.ts";
+import { startMysql } from "../../support/mysql-installed.ts";
 import type { MysqlServer } from "../../support/mysql-server.ts";
 import { acquireRequest, renewRequest, request } from "../../support/requests.ts";
 import { settle } from "./settle.ts";
@@ -15,7 +15,7 @@ let key = "";
 let count = 0;
 
 beforeAll(async () => {
-  server = await startMariadb();
+  server = await startMysql();
 }, 60_000);
 afterAll(() => server.stop());
 beforeEach(async () => {

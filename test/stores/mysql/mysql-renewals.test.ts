@@ -2,7 +2,7 @@ import { createConnection } from "mysql2/promise";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { AcquireRequest, RenewReply } from "../../../src/stores/lease-store.ts";
 import { MysqlStore } from "../../../src/stores/mysql/mysql-store.ts";
-import { startMariadb } from "../../support/mariadb-server.ts";
+import { startMysql } from "../../support/mysql-installed.ts";
 import type { MysqlServer } from "../../support/mysql-server.ts";
 import { acquireRequest, renewRequest } from "../../support/requests.ts";
 import { settle } from "./settle.ts";
@@ -11,7 +11,7 @@ let server: MysqlServer;
 let store: MysqlStore;
 
 beforeAll(async () => {
-  server = await startMariadb();
+  server = await startMysql();
   await settle(server);
   store = new MysqlStore(server.url);
 }, 60_000);
