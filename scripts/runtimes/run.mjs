@@ -1,5 +1,5 @@
 // The packed package, installed and put through a short election under every runtime, bundler, test runner
-// and compiler that it is said to work with; and, if asked for, the tests of its store on each version of PostgreSQL.
+// and compiler that it is said to work with; and, if asked for, the tests of its stores on other versions of servers.
 // `npm run runtimes -- --help`.
 
 import { readArgs, runScript, UsageError } from "../command-line.mjs";
@@ -8,6 +8,7 @@ import { installPackage } from "./installation.mjs";
 import { postgresChecksOf, postgresVersions } from "./postgres.mjs";
 import { bundleChecksOf, testChecksOf } from "./programs.mjs";
 import { startRedis } from "./redis.mjs";
+import { serverChecksOf, servers } from "./servers.mjs";
 import { tableOf } from "./table.mjs";
 import {
   bundlers,
@@ -22,8 +23,9 @@ import { typeChecksOf } from "./types.mjs";
 
 const usage = `npm run runtimes -- [--json] [NAME]…
 
-  NAME    only those whose name begins so, such as bun or "node 22" (default: all but PostgreSQL);
-          postgres: the tests of its store on PostgreSQL 12 to 18, "postgres 18": on one of them
+  NAME    only those whose name begins so, such as bun or "node 22" (default: all but servers);
+          postgres: the tests of its store on PostgreSQL 12 to 18, "postgres 18": on one of them;
+          valkey, redis, etcd, nats, mysql: the same on servers of newer releases of Debian
   --json  the result as JSON on stdout, progress on stderr
 
 Exits with 1 when a check failed.`;
@@ -51,6 +53,7 @@ function toolsCalled(beginnings) {
     ...testRunners.map((tool) => ({ ...tool, checksOf: testChecksOf })),
     ...compilers.map((tool) => ({ ...tool, checksOf: typeChecksOf })),
     ...postgresVersions.map((tool) => ({ ...tool, checksOf: postgresChecksOf })),
+    ...servers.map((tool) => ({ ...tool, checksOf: serverChecksOf })),
   ];
   if (beginnings.length === 0) return all.filter(({ isOnlyByName }) => !isOnlyByName);
   return beginnings.flatMap((beginning) => {

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { unpackFromDebian } from "./debian.mjs";
 import { launch } from "./process.mjs";
 
 /** Where the runtimes and compilers are kept between runs. Delete it to get newer ones. */
@@ -124,8 +125,9 @@ export const thisNode = {
 export async function installed(tool, report) {
   const folder = join(cache, tool.name.replace(" ", "-"));
   mkdirSync(folder, { recursive: true });
+  const programs = join(folder, tool.release === undefined ? "node_modules" : "bin");
   const command = tool.command.map((part) =>
-    part === process.execPath ? part : join(folder, "node_modules", part),
+    part === process.execPath ? part : join(programs, part),
   );
   const version = async () => {
     // Webpack says the version of the one in the working directory.
@@ -137,7 +139,8 @@ export async function installed(tool, report) {
   } catch {
     report(`installing ${tool.name} …`);
     const { packages } = tool;
-    await npmInstall(folder, typeof packages === "function" ? await packages() : packages);
+    if (tool.release !== undefined) await unpackFromDebian(folder, tool);
+    else await npmInstall(folder, typeof packages === "function" ? await packages() : packages);
     return { ...tool, command, version: await version() };
   }
 }

@@ -1,0 +1,68 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { launch } from "./process.mjs";
+
+/** How long it may take to download a server, in ms. */
+const LIMIT = 600_000;
+
+const KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+/**
+ * Unpacks packages of another release of Debian, with all that they depend on, into a folder, and installs nothing. Its
+ * `bin` gets a command for each of `programs`, which say where they lie in the packages.
+ */
+export async function unpackFromDebian(folder, { release, packages, programs }) {
+  rmSync(folder, { recursive: true, force: true });
+  const [root, archives, commands] = ["root", "archives", "bin"].map((name) => join(folder, name));
+  for (const made of [commands, join(archives, "partial"), join(folder, "lists/partial")])
+    mkdirSync(made, { recursive: true });
+  await apt(folder, release, "update");
+  await apt(folder, release, "--no-install-recommends", "--download-only", "install", ...packages);
+  for (const archive of readdirSync(archives).filter((name) => name.endsWith(".deb")))
+    await launch(["dpkg", "-x", join(archives, archive), root]).ends();
+  for (const [command, place] of Object.entries(programs))
+    writeFileSync(join(commands, command), scriptOf(root, place), { mode: 0o755 });
+}
+
+/** Asks apt of that release alone, as if nothing were installed yet. */
+async function apt(folder, release, ...args) {
+  const sources = join(folder, "sources.list");
+  writeFileSync(sources, `deb [signed-by=${KEYS}] ${mirror()} ${release} main\n`);
+  writeFileSync(join(folder, "status"), "");
+  const options = {
+    "Dir::Etc::SourceList": sources,
+    "Dir::Etc::SourceParts": "/dev/null",
+    "Dir::State::Lists": join(folder, "lists"),
+    "Dir::State::Status": join(folder, "status"),
+    "Dir::Cache::Archives": join(folder, "archives"),
+    "Dir::Cache::PkgCache": "",
+    "Dir::Cache::SrcPkgCache": "",
+    "Acquire::Languages": "none",
+    "APT::Sandbox::User": "root",
+    "Debug::NoLocking": "1",
+  };
+  const flags = Object.entries(options).map(([option, value]) => `-o${option}=${value}`);
+  await launch(["apt-get", "-qq", "-y", ...flags, ...args], { limit: LIMIT }).ends();
+}
+
+/** Where this machine gets its own packages from. */
+function mirror() {
+  const places = ["/etc/apt/sources.list.d/debian.sources", "/etc/apt/sources.list"];
+  const place = places.find((name) => existsSync(name));
+  const text = place === undefined ? "" : readFileSync(place, "utf8");
+  const found = /^URIs:\s*(\S+)|^deb\s+(?:\[.*?\]\s+)?(\S+)/m.exec(text);
+  if (found === null) throw new Error(`no mirror of Debian is named in ${places.join(" or ")}`);
+  return found[1] ?? found[2];
+}
+
+/** A program of another release needs the libraries of that, and their loader. */
+function scriptOf(root, place) {
+  const libraries = join(root, "usr/lib");
+  const architecture = readdirSync(libraries).find((name) => name.endsWith("-linux-gnu"));
+  const own = join(libraries, architecture);
+  const loader = readdirSync(own).find((name) => /^ld-linux-.*\.so/.test(name));
+  const path = `${own}:${libraries}`;
+  return `#!/bin/sh
+exec ${join(own, loader)} --argv0 "$0" --library-path ${path} ${join(root, place)} "$@"
+`;
+}

@@ -1,0 +1,61 @@
+import { delimiter, dirname } from "node:path";
+import { checkoutTests } from "./checkout-tests.mjs";
+
+const redis = ["test/stores/redis/", "test/stores/redis-quorum/", "test/cli/doctor.test.ts"];
+const valkey = (number, release) => ({
+  name: `valkey ${number}`,
+  release,
+  packages: ["valkey-server", "valkey-tools"],
+  programs: { "redis-server": "usr/bin/valkey-server", "redis-cli": "usr/bin/valkey-cli" },
+  tests: redis,
+});
+const etcd = (number, release) => ({
+  name: `etcd ${number}`,
+  release,
+  packages: ["etcd-server", "etcd-client"],
+  programs: { etcd: "usr/bin/etcd", etcdctl: "usr/bin/etcdctl", etcdutl: "usr/bin/etcdutl" },
+  tests: ["test/stores/etcd/"],
+});
+const nats = (number, release) => ({
+  name: `nats ${number}`,
+  release,
+  packages: ["nats-server"],
+  programs: { "nats-server": "usr/sbin/nats-server" },
+  tests: ["test/stores/nats/"],
+});
+
+/** Servers that are newer than those of the Debian that CI runs on. They run only when named. */
+export const servers = [
+  valkey(8, "trixie"),
+  valkey(9, "sid"),
+  {
+    name: "redis 8",
+    release: "sid",
+    packages: ["redis-server", "redis-tools"],
+    programs: { "redis-server": "usr/bin/redis-server", "redis-cli": "usr/bin/redis-cli" },
+    tests: redis,
+  },
+  etcd("3.5", "sid"),
+  nats("2.10", "trixie"),
+  nats("2.15", "sid"),
+  {
+    name: "mysql 9",
+    release: "sid",
+    packages: ["mysql-server-core"],
+    programs: { mysqld: "usr/sbin/mysqld" },
+    tests: ["test/stores/mysql/", "test/simulation/sql/differential.test.ts"],
+  },
+].map((server) => ({
+  ...server,
+  command: [Object.keys(server.programs)[0]],
+  isOnlyByName: true,
+}));
+
+/** The tests of the checkout that need a server, on this one. */
+export function serverChecksOf({ name, tests, command: [program] }, { report }) {
+  const env = {
+    PATH: [dirname(program), process.env.PATH].join(delimiter),
+    ...(program.endsWith("mysqld") && { INCUMBENT_MYSQLD: program }),
+  };
+  return { tests: checkoutTests(tests, env, (line) => report(`${name}: ${line}`)) };
+}
