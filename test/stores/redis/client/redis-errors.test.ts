@@ -134,10 +134,10 @@ describe("what Redis itself says", () => {
     "no",
     expect.stringContaining(word),
   ];
-  const misconfigured = (words: string) => [
+  const misconfigured = (words: string | RegExp) => [
     "INCUMBENT_STORE_MISCONFIGURED",
     "no",
-    expect.stringContaining(words),
+    expect.stringMatching(words),
   ];
   const WRITE = "return redis.call('set', KEYS[1], '1')";
 
@@ -146,7 +146,9 @@ describe("what Redis itself says", () => {
     expect(await failure(client.evalsha("0".repeat(40), 0))).toEqual(refused("NOSCRIPT"));
     expect(await failure(client.call("nosuch"))).toEqual(misconfigured("unknown command"));
     const unknown = "return redis.call('nosuch')";
-    expect(await failure(client.eval(unknown, 0))).toEqual(misconfigured("command called"));
+    expect(await failure(client.eval(unknown, 0))).toEqual(
+      misconfigured(/Unknown (Redis )?command called/),
+    );
     await client.rpush("list", "x");
     for (const call of ["call", "pcall"]) {
       const wrong = client.eval(`return redis.${call}('hget', KEYS[1], 'f')`, 1, "list");
@@ -179,11 +181,11 @@ describe("what Redis itself says", () => {
     expect(await failure(client.evalsha("0".repeat(40), 0))).toEqual(misconfigured("NOPERM"));
     const denied = "return redis.call('hset', 'mine', 'f', '1')";
     expect(await failure(client.eval(denied, 0))).toEqual(
-      misconfigured("`incumbent doctor` shows which"),
+      misconfigured(/can't run this command|no permissions to run the 'hset' command/),
     );
     const foreign = "return redis.call('get', 'yours')";
     expect(await failure(client.eval(foreign, 0))).toEqual(
-      misconfigured("`incumbent doctor` shows which"),
+      misconfigured(/can't access|No permissions to access a key/),
     );
     expect(await failure(client.eval(WRITE, 1, "yours"))).toEqual(misconfigured("NOPERM"));
   });
