@@ -48,6 +48,7 @@ export interface JetStreamReply {
     readonly mirror?: object;
     readonly storage?: string;
     readonly description?: string;
+    readonly first_seq?: number;
   };
   readonly total?: number;
   readonly state?: {
@@ -68,6 +69,8 @@ export class NatsBucket {
   #isUndated = false;
   /** This process has made it, and no other. */
   #isMaker = false;
+  /** The revision that the bucket was made to begin with. Servers before 2.10, and other programs, name none. */
+  #firstRevision: number | undefined;
   readonly #library: NatsPackage;
   readonly #inboxPrefix: string | undefined;
 
@@ -120,6 +123,7 @@ export class NatsBucket {
       );
     }
     this.created = reply.created ?? "";
+    this.#firstRevision = reply.config?.first_seq;
     this.#isUndated = isUndated(reply) && description.startsWith(OWN);
   }
 
@@ -171,8 +175,17 @@ export class NatsBucket {
     return lost(`the bucket "${this.name}" has gone`);
   }
 
-  /** Writes a record whose revision is still this one. */
+  /**
+   * Writes a record whose revision is still this one. The first record of all is written twice: NATS 2.10.0 to 2.10.27
+   * forget every record at a restart for as long as the first revision is among them (nats-io/nats-server#6753).
+   */
   async write(name: string, text: string, revision: number, wait: Wait): Promise<JetStreamReply> {
+    const reply = await this.#writeOnce(name, text, revision, wait);
+    const isFirst = reply.seq !== undefined && reply.seq === this.#firstRevision;
+    return isFirst ? this.#writeOnce(name, text, reply.seq, wait) : reply;
+  }
+
+  #writeOnce(name: string, text: string, revision: number, wait: Wait): Promise<JetStreamReply> {
     const headers = this.#library.headers();
     headers.set("Nats-Expected-Stream", this.stream);
     headers.set("Nats-Expected-Last-Subject-Sequence", String(revision));
