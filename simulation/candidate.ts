@@ -1,5 +1,5 @@
 import { type Departure, Elector } from "../src/elector/elector.ts";
-import type { Term } from "../src/elector/term.ts";
+import type { Term } from "../src/elector/terms/term.ts";
 import { isIncumbentError } from "../src/errors.ts";
 import type { LeaseStore } from "../src/stores/lease-store.ts";
 import { Drain } from "./drain.ts";

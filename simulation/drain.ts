@@ -1,4 +1,4 @@
-import type { Term } from "../src/elector/term.ts";
+import type { Term } from "../src/elector/terms/term.ts";
 import { LeadershipLostError } from "../src/errors.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 

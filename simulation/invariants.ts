@@ -1,5 +1,5 @@
 import type { Departure } from "../src/elector/elector.ts";
-import type { Term } from "../src/elector/term.ts";
+import type { Term } from "../src/elector/terms/term.ts";
 import type { Candidate, Watchers } from "./candidate.ts";
 import { contradictionIn } from "./contradiction.ts";
 import type { Journal } from "./journal.ts";

@@ -1,4 +1,4 @@
-import type { ClockSources } from "../src/elector/clock.ts";
+import type { ClockSources } from "../src/elector/time/clock.ts";
 
 /** The resolution of /proc/uptime on Linux: hundredths of a second, rounded down. */
 const BOOT_RESOLUTION = 10;

@@ -1,4 +1,4 @@
-import { Heap } from "../src/elector/heap.ts";
+import { Heap } from "../src/elector/time/heap.ts";
 
 /** Something that will happen at a given time of the world. */
 export interface Happening {

@@ -1,4 +1,4 @@
-import { type Clock, createClock } from "../src/elector/clock.ts";
+import { type Clock, createClock } from "../src/elector/time/clock.ts";
 import type { MachineClocks } from "./machine-clocks.ts";
 import type { Random } from "./random.ts";
 import type { Happening, Schedule } from "./schedule.ts";

@@ -38,7 +38,7 @@ describe("the architecture", () => {
     ["boot-time.ts imports only Node.js", "boot-time.ts", `import { invalid } from "./input.ts";`],
     ["the store contract has no code", "stores/lease-store.ts", `import "../errors.ts";`],
     ["the lease rules have no errors", "stores/lease-rules.ts", `export * from "../errors.ts";`],
-    ["a store does not know electors", "stores/redis/x.ts", `import "../../elector/clock.ts";`],
+    ["a store does not know electors", "stores/redis/x.ts", `import "../../elector/loop.ts";`],
     [
       "a store does not know its sibling",
       "stores/redis/x.ts",
@@ -73,7 +73,11 @@ describe("the architecture", () => {
     ["an elector does not know testing/", "elector/x.ts", `import "../testing/test-election.ts";`],
     ["a file has its place", "helpers/x.ts", ""],
     ["a computed import is none", "cli/x.ts", `const x = await import(name);`],
-    ["a type in brackets is an import", "input.ts", `type X = import("./elector/term.ts").Term;`],
+    [
+      "a type in brackets is an import",
+      "input.ts",
+      `type X = import("./elector/lead.ts").LeadOptions;`,
+    ],
   ];
 
   test.each(planted)("%s (planted in %s)", (_claim, path, code) => {
@@ -95,7 +99,7 @@ describe("the architecture", () => {
 
 describe("real time", () => {
   const clocks =
-    "elector/clock|boot-time|\\.\\./simulation/quiet|stores/sqlite/sqlite-clock|stores/connections/timer|stores/observed/observed-time";
+    "elector/time/clock|boot-time|\\.\\./simulation/quiet|stores/sqlite/sqlite-clock|stores/connections/timer|stores/observed/observed-time";
   // The tests of a store wait, and a test that moves the time lets promises settle.
   const kits = "conformance/real-time|testing/manual-clock";
   const home = new RegExp(`^(${clocks}|${kits}|cli/.*)\\.ts$`);

@@ -2,13 +2,10 @@ import { IncumbentError } from "../errors.ts";
 import { checkFunction } from "../input.ts";
 import type { LeaseStore } from "../stores/lease-store.ts";
 import { type Cancellable, signalOf } from "./cancellable.ts";
-import { joinQueue } from "./candidate-queue.ts";
-import { checkedWatch } from "./checked-store.ts";
 import { eitherOf } from "./either-signal.ts";
 import { type Environment, systemEnvironment } from "./environment.ts";
 import { type ElectorEventName, type ElectorEvents, Events } from "./events.ts";
 import { checkLead, type LeadOptions, lead, type Work } from "./lead.ts";
-import type { LeadershipCallback } from "./leadership-listeners.ts";
 import { logTo } from "./log.ts";
 import { ElectionLoop } from "./loop.ts";
 import type { Departure } from "./loop-listener.ts";
@@ -20,10 +17,13 @@ import {
   parseOptions,
   type Settings,
 } from "./options.ts";
+import { joinQueue } from "./requests/candidate-queue.ts";
+import { checkedWatch } from "./requests/checked-store.ts";
 import { type ElectorStatus, settledStatus } from "./status.ts";
 import { stopOn } from "./stop-signals.ts";
-import { infoOf, type LeaderInfo, type Term } from "./term.ts";
-import { Terms } from "./terms.ts";
+import type { LeadershipCallback } from "./terms/leadership-listeners.ts";
+import { infoOf, type LeaderInfo, type Term } from "./terms/term.ts";
+import { Terms } from "./terms/terms.ts";
 
 export type { Cancellable, Departure };
 

@@ -1,5 +1,5 @@
-import { MAX_CONCURRENT_ACQUIRES } from "./admissions.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { MAX_CONCURRENT_ACQUIRES } from "./requests/admissions.ts";
+import { type Clock, systemClock } from "./time/clock.ts";
 
 /** What an elector takes from outside, so that a simulation can give it by seed. */
 export interface Environment {

@@ -1,7 +1,7 @@
 import type { LossReason } from "../election/state.ts";
 import type { StoreError } from "../errors.ts";
 import { checkFunction, invalid, nearest } from "../input.ts";
-import type { LeaderInfo, Term } from "./term.ts";
+import type { LeaderInfo, Term } from "./terms/term.ts";
 
 /** What an elector emits besides the leadership callbacks. No event is named `error`, so listening is optional. */
 export interface ElectorEvents {

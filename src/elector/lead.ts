@@ -3,7 +3,7 @@ import { signalOf } from "./cancellable.ts";
 import { eitherOf } from "./either-signal.ts";
 import { NotElectedError } from "./not-elected.ts";
 import type { ElectorStatus } from "./status.ts";
-import type { Term } from "./term.ts";
+import type { Term } from "./terms/term.ts";
 
 const LONGEST_WAIT = 2 ** 31 - 1;
 

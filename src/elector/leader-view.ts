@@ -1,6 +1,6 @@
 import type { StoreError } from "../errors.ts";
 import type { LeaseRecord, Refusal } from "../stores/lease-store.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "./time/clock.ts";
 
 /** What kept the last attempt from being granted. Times are on the elector's clock, in ms. */
 export type Obstacle =

@@ -14,17 +14,17 @@ import {
 import { step } from "../election/step.ts";
 import { renewalSlack, type Timing } from "../election/timing.ts";
 import type { LeaseRecord, LeaseStore } from "../stores/lease-store.ts";
-import { alarmOn } from "./alarm.ts";
-import type { Follower } from "./candidate-queue.ts";
-import type { Clock } from "./clock.ts";
 import type { Environment } from "./environment.ts";
 import type { Departure, LoopListener } from "./loop-listener.ts";
 import type { Settings } from "./options.ts";
-import type { SentRenew } from "./request.ts";
-import { type EventWithoutTime, Requests } from "./requests.ts";
+import type { Follower } from "./requests/candidate-queue.ts";
+import type { SentRenew } from "./requests/request.ts";
+import { type EventWithoutTime, Requests } from "./requests/requests.ts";
 import { StoreCheckup } from "./store-checkup.ts";
-import type { Alarm } from "./timer-queue.ts";
-import { Waiters } from "./waiters.ts";
+import { Waiters } from "./terms/waiters.ts";
+import { alarmOn } from "./time/alarm.ts";
+import type { Clock } from "./time/clock.ts";
+import type { Alarm } from "./time/timer-queue.ts";
 
 /**
  * Carries out what the election decides: one state, and one timer for what is due next. Every decision is in

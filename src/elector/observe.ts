@@ -1,6 +1,6 @@
 import type { Hint } from "../stores/lease-store.ts";
 import { eitherOf } from "./either-signal.ts";
-import type { LeaderInfo } from "./term.ts";
+import type { LeaderInfo } from "./terms/term.ts";
 import { WakeSignal } from "./wake-signal.ts";
 
 /** What an observer needs. Durations in ms. */

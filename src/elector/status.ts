@@ -2,8 +2,8 @@ import { type ElectionState, isLeading } from "../election/state.ts";
 import type { StoreError } from "../errors.ts";
 import { eitherOf } from "./either-signal.ts";
 import { endOf, type LeaderView, type SeenLease } from "./leader-view.ts";
-import type { LeaderInfo } from "./term.ts";
-import { infoOf } from "./term.ts";
+import type { LeaderInfo } from "./terms/term.ts";
+import { infoOf } from "./terms/term.ts";
 
 /**
  * `leader`: this process leads, and `isLeader()` is true. `follower`: another process leads, as far as this one

@@ -1,6 +1,6 @@
 import type { Examination, Finding, LeaseStore } from "../stores/lease-store.ts";
-import type { Clock } from "./clock.ts";
 import type { Logger } from "./log.ts";
+import type { Clock } from "./time/clock.ts";
 
 /** Stores that have looked at themselves in this process. */
 const examined = new WeakSet<object>();

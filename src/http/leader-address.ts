@@ -1,5 +1,5 @@
 import type { Elector } from "../elector/elector.ts";
-import type { LeaderInfo } from "../elector/term.ts";
+import type { LeaderInfo } from "../elector/terms/term.ts";
 import { invalid } from "../input.ts";
 
 /** Where a leader can be asked: its `metadata`, unless it is found in another way. */

@@ -1,4 +1,4 @@
-import type { LeaderInfo } from "../elector/term.ts";
+import type { LeaderInfo } from "../elector/terms/term.ts";
 import { redactMetadata } from "../redact.ts";
 
 /** One election as tables, `--json`, the dashboard and `/leader` show it. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { systemClock } from "../elector/clock.ts";
 import type { Elector } from "../elector/elector.ts";
-import type { LeaderInfo } from "../elector/term.ts";
+import type { LeaderInfo } from "../elector/terms/term.ts";
+import { systemClock } from "../elector/time/clock.ts";
 import { WakeSignal } from "../elector/wake-signal.ts";
 import { invalid } from "../input.ts";
 import { type CountedTarget, countedTarget, withHops } from "./hops.ts";

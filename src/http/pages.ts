@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Elector } from "../elector/elector.ts";
-import type { LeaderInfo } from "../elector/term.ts";
+import type { LeaderInfo } from "../elector/terms/term.ts";
 import { leaderJson } from "./leader-json.ts";
 import { readiness } from "./readiness.ts";
 import { pathOf } from "./request-target.ts";

@@ -1,4 +1,4 @@
-import { timeOfDay } from "../elector/clock.ts";
+import { timeOfDay } from "../elector/time/clock.ts";
 import { isCronJob } from "./metadata.ts";
 
 /**

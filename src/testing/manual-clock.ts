@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers";
-import type { Clock } from "../elector/clock.ts";
+import type { Clock } from "../elector/time/clock.ts";
 
 interface Timer {
   readonly at: number;

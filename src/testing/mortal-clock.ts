@@ -1,4 +1,4 @@
-import type { Clock } from "../elector/clock.ts";
+import type { Clock } from "../elector/time/clock.ts";
 
 /** The clock of one process, until that process crashes. */
 export class MortalClock implements Clock {

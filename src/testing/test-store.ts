@@ -1,4 +1,4 @@
-import type { Clock } from "../elector/clock.ts";
+import type { Clock } from "../elector/time/clock.ts";
 import {
   acquire,
   type Decision,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { systemClock } from "../../src/elector/clock.ts";
 import { Elector } from "../../src/elector/elector.ts";
 import { systemEnvironment } from "../../src/elector/environment.ts";
+import { systemClock } from "../../src/elector/time/clock.ts";
 import { MemoryStore } from "../../src/stores/memory/memory-store.ts";
 import { ScriptedStore } from "../support/scripted-store.ts";
 

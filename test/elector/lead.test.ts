@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Term } from "../../src/elector/term.ts";
+import type { Term } from "../../src/elector/terms/term.ts";
 import { settle } from "../support/manual-clock.ts";
 import { granted, held, last, stage } from "./stage.ts";
 

@@ -2,7 +2,7 @@ import { pino } from "pino";
 import { describe, expect, test } from "vitest";
 import { Events } from "../../src/elector/events.ts";
 import { logTo } from "../../src/elector/log.ts";
-import type { LeaderInfo, Term } from "../../src/elector/term.ts";
+import type { LeaderInfo, Term } from "../../src/elector/terms/term.ts";
 import { StoreError } from "../../src/errors.ts";
 import { settle } from "../support/manual-clock.ts";
 import { granted, last, stage } from "./stage.ts";

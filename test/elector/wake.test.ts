@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import type { Clock } from "../../src/elector/clock.ts";
+import type { Clock } from "../../src/elector/time/clock.ts";
 import { last, stage } from "./stage.ts";
 
 test("only a renewal in turn may be pulled forward, by a tenth of its interval", async () => {

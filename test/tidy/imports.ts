@@ -166,6 +166,29 @@ const architecture: Readonly<Record<string, Allowed>> = {
     types: ["election/", "stores/lease-store.ts"],
   },
 
+  "elector/time/": { code: [...nodeJs, "boot-time.ts"] },
+  // What is on its way to the store knows no terms, and terms know no requests.
+  "elector/requests/": {
+    code: ["errors.ts", "input.ts", "elector/time/", "elector/environment.ts"],
+    types: [
+      "election/",
+      "stores/lease-store.ts",
+      "elector/events.ts",
+      "elector/loop-listener.ts",
+      "elector/options.ts",
+    ],
+  },
+  "elector/terms/": {
+    code: [
+      ...nodeJs,
+      "errors.ts",
+      "elector/time/",
+      "elector/leader-view.ts",
+      "elector/events.ts",
+      "elector/status.ts",
+    ],
+    types: ["election/", "stores/lease-store.ts", "elector/loop-listener.ts", "elector/options.ts"],
+  },
   "elector/": {
     code: [...[...nodeJs, "errors.ts", "input.ts", "boot-time.ts", "election/"], "elector/log.ts"],
     types: ["stores/lease-store.ts"],

@@ -7,7 +7,7 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** A file of `src/` or `simulation/`. */
 export interface Source {
-  /** From `src/`, with slashes: `elector/clock.ts`, `../simulation/world.ts`. */
+  /** From `src/`, with slashes: `elector/time/clock.ts`, `../simulation/world.ts`. */
   readonly path: string;
   readonly text: string;
   readonly tree: ts.SourceFile;

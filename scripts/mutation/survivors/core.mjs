@@ -70,13 +70,13 @@ export const survivors = [
     why: "for the types; only a candidate has an `attemptAt`.",
   },
   {
-    file: "elector/clock.ts",
+    file: "elector/time/clock.ts",
     line: "if (Math.abs(lead - wallLead) > TOLERANCE) {",
     becomes: ["Math.abs(lead - wallLead) >= TOLERANCE"],
     why: "exactly at the tolerance it does not matter whether the boot clock is read.",
   },
   {
-    file: "elector/clock.ts",
+    file: "elector/time/clock.ts",
     line: "if (more > resolution) {",
     becomes: ["more >= resolution"],
     why: "exactly at its resolution the boot clock does not know; both are inside the margin.",
@@ -88,7 +88,7 @@ export const survivors = [
     why: "without a signal it would only hear of its own stop, which is under way.",
   },
   {
-    file: "elector/requests.ts",
+    file: "elector/requests/requests.ts",
     line: 'const { leader, reason, retryIn, applied = "no" } = reply;',
     becomes: ['""'],
     why: 'for the types; only "maybe" is asked for.',
@@ -100,19 +100,19 @@ export const survivors = [
     why: "no effect, and so nothing is carried out.",
   },
   {
-    file: "elector/requests.ts",
+    file: "elector/requests/requests.ts",
     line: '? { type: "acquire-failed", attempt, applied: "no", jitter: this.#environment.jitter() }',
     becomes: ['""'],
     why: 'all that is asked of it is whether it is `"maybe"`.',
   },
   {
-    file: "elector/attempts.ts",
+    file: "elector/requests/attempts.ts",
     line: "leftovers.some(({ attempt }) => attempt === old.number),",
     becomes: ["true"],
     why: "keeps a few bytes of every attempt for ever; no answer looks for them.",
   },
   {
-    file: "elector/attempts.ts",
+    file: "elector/requests/attempts.ts",
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the line as it stands there.
     line: "if (known === undefined) throw new Error(`attempt ${number} was forgotten while in use`);",
     becomes: ["false", "``"],
@@ -125,25 +125,25 @@ export const survivors = [
     why: "`undefined` is as little a success.",
   },
   {
-    file: "elector/terms.ts",
+    file: "elector/terms/terms.ts",
     line: "if (term === undefined) return;",
     becomes: ["false"],
     why: "for the types, twice; the loop reports a loss and a renewal only after a gain.",
   },
   {
-    file: "elector/terms.ts",
+    file: "elector/terms/terms.ts",
     line: 'if (this.#term !== undefined) this.#events.emit("drainTimeout", { term: this.#term });',
     becomes: ["true"],
     why: "for the types; work drains only after a term.",
   },
   {
-    file: "elector/waiters.ts",
+    file: "elector/terms/waiters.ts",
     line: "reject(signal?.reason);",
     becomes: ["signal.reason"],
     why: "for the types; only a signal calls it.",
   },
   {
-    file: "elector/waiters.ts",
+    file: "elector/terms/waiters.ts",
     line: 'signal?.addEventListener("abort", onAbort, { once: true });',
     becomes: ["{}", "false"],
     why: "a signal is aborted once; the listener would only stay on it.",

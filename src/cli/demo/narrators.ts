@@ -1,4 +1,4 @@
-import type { LeaderInfo } from "../../elector/term.ts";
+import type { LeaderInfo } from "../../elector/terms/term.ts";
 import { redactAddress } from "../../redact.ts";
 import type { Io, Palette } from "../io.ts";
 import type { Claim } from "./claims.ts";

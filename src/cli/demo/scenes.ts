@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Elector } from "../../elector/elector.ts";
-import type { LeaderInfo } from "../../elector/term.ts";
+import type { LeaderInfo } from "../../elector/terms/term.ts";
 import type { CandidateProcess } from "./candidate-process.ts";
 import type { Cast } from "./cast.ts";
 import { sharedNow } from "./messages.ts";

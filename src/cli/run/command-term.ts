@@ -1,6 +1,6 @@
 import type { Elector } from "../../elector/elector.ts";
 import type { Logger } from "../../elector/log.ts";
-import type { Term } from "../../elector/term.ts";
+import type { Term } from "../../elector/terms/term.ts";
 import {
   removeStatusFile,
   type StatusFile,

@@ -1,6 +1,6 @@
-import { type Clock, systemClock } from "../../elector/clock.ts";
 import type { EventSource } from "../../elector/events.ts";
-import type { Term } from "../../elector/term.ts";
+import type { Term } from "../../elector/terms/term.ts";
+import { type Clock, systemClock } from "../../elector/time/clock.ts";
 import { LeadershipLostError } from "../../errors.ts";
 import type { RunSettings } from "./settings.ts";
 

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Term } from "../../elector/term.ts";
+import type { Term } from "../../elector/terms/term.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** A file that exists only while this process leads: its path and its content. */

@@ -2,7 +2,7 @@
 // reads orders from standard input. If that closes, its parent has died.
 
 import { createInterface } from "node:readline";
-import { systemClock } from "../../elector/clock.ts";
+import { systemClock } from "../../elector/time/clock.ts";
 import { removeStatusFile, type StatusFile } from "../serve/status-file.ts";
 import { endFamily } from "./end-family.ts";
 import { Family } from "./family.ts";

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { Lifespan } from "../../../src/cli/run/lifespan.ts";
 import type { LossReason } from "../../../src/election/state.ts";
 import { Events } from "../../../src/elector/events.ts";
-import { HeldTerm } from "../../../src/elector/term.ts";
+import { HeldTerm } from "../../../src/elector/terms/term.ts";
 
 /** A term that is trusted for 900 of the 1000 ms of its lease; 25 of the last 100 are kept back. */
 let now: number;

@@ -1,5 +1,5 @@
 import type { Elector } from "../../../src/elector/elector.ts";
-import type { Term } from "../../../src/elector/term.ts";
+import type { Term } from "../../../src/elector/terms/term.ts";
 import type { CallbackPlan, Reaction } from "./moves.ts";
 
 interface Listener {

@@ -1,7 +1,7 @@
-import type { Clock } from "../../../src/elector/clock.ts";
 import { Elector } from "../../../src/elector/elector.ts";
 import type { LeadOptions } from "../../../src/elector/lead.ts";
-import type { Term } from "../../../src/elector/term.ts";
+import type { Term } from "../../../src/elector/terms/term.ts";
+import type { Clock } from "../../../src/elector/time/clock.ts";
 import { type IncumbentErrorCode, isIncumbentError } from "../../../src/errors.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { AnsweringStore } from "./answering-store.ts";

@@ -5,7 +5,7 @@ export const identity: readonly Mutant[] = [
   {
     name: "the nodeId is the identity",
     breaks: ["I1"],
-    file: "src/elector/requests.ts",
+    file: "src/elector/requests/requests.ts",
     replace: [
       "this.#attempts.begin(attempt, this.#environment.nonce(), leftovers)",
       "this.#attempts.begin(attempt, this.#context.settings.nodeId, leftovers)",
@@ -21,7 +21,7 @@ export const identity: readonly Mutant[] = [
     name: "all attempts have one nonce",
     // The clean-up of one attempt gives back the lease of the next.
     breaks: ["I1", "I3", "I5"],
-    file: "src/elector/requests.ts",
+    file: "src/elector/requests/requests.ts",
     replace: [
       "this.#attempts.begin(attempt, this.#environment.nonce(), leftovers)",
       "this.#attempts.begin(attempt, (this.nonce ??= this.#environment.nonce()), leftovers)",

@@ -89,7 +89,7 @@ export const leaving: readonly Mutant[] = [
   {
     name: "timers are left after a stop",
     breaks: ["I7"],
-    file: "src/elector/requests.ts",
+    file: "src/elector/requests/requests.ts",
     replace: [
       "this.#abandon([...this.#underWay]);\n    this.#loop.armWake();",
       "this.#abandon([...this.#underWay]);",
@@ -132,7 +132,7 @@ export const leaving: readonly Mutant[] = [
   {
     name: "an attempt that has ended lets no other candidate of the process ask",
     breaks: ["I9"],
-    file: "src/elector/requests.ts",
+    file: "src/elector/requests/requests.ts",
     replace: ['if (request.operation === "acquire") this.#admissions.leave();', ""],
   },
 ];

@@ -30,13 +30,13 @@ export const reporting: readonly Mutant[] = [
   {
     name: "a gain is reported that is over",
     breaks: ["I5"],
-    file: "src/elector/leadership-listeners.ts",
+    file: "src/elector/terms/leadership-listeners.ts",
     replace: [" || !stillLeads()", ""],
   },
   {
     name: "a loss is reported in the opposite order",
     breaks: ["I5"],
-    file: "src/elector/leadership-listeners.ts",
+    file: "src/elector/terms/leadership-listeners.ts",
     replace: [
       "this.#listeners) {\n      if (!this.#listeners.includes(listener) || listener.owed",
       "[...this.#listeners].reverse()) {\n      if (!this.#listeners.includes(listener) || listener.owed",

@@ -5,7 +5,7 @@ export const trust: readonly Mutant[] = [
   {
     name: "a granted lease counts from the answer",
     breaks: ["I1", "I4"],
-    file: "src/elector/requests.ts",
+    file: "src/elector/requests/requests.ts",
     replace: ["const { sentAt } = request;", "const sentAt = this.#environment.clock.now();"],
   },
   {
@@ -54,13 +54,13 @@ export const trust: readonly Mutant[] = [
   {
     name: "the clock stands still while the machine sleeps",
     breaks: ["I1", "I4"],
-    file: "src/elector/clock.ts",
+    file: "src/elector/time/clock.ts",
     replace: ["asleep += more + resolution;", ""],
   },
   {
     name: "what was counted too much of one sleep is missing in the next",
     breaks: ["I4"],
-    file: "src/elector/clock.ts",
+    file: "src/elector/time/clock.ts",
     replace: ["bootLead = least;", "bootLead = least + resolution;"],
     trace: "a-sleep-after-a-sleep.json",
   },

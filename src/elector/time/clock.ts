@@ -1,4 +1,4 @@
-import { type BootTime, bootTime } from "../boot-time.ts";
+import { type BootTime, bootTime } from "../../boot-time.ts";
 import { type Alarm, type Arm, TimerQueue } from "./timer-queue.ts";
 
 /** The only way to real time. A simulation passes one of its own. */

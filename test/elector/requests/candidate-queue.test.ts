@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { Elector } from "../../src/elector/elector.ts";
-import { ManualClock, settle } from "../support/manual-clock.ts";
-import { ScriptedStore } from "../support/scripted-store.ts";
-import { granted, held } from "./stage.ts";
+import { Elector } from "../../../src/elector/elector.ts";
+import { ManualClock, settle } from "../../support/manual-clock.ts";
+import { ScriptedStore } from "../../support/scripted-store.ts";
+import { granted, held } from "../stage.ts";
 
 const leader = {
   ...{ nodeId: "other", token: 7, since: 1_000, metadata: undefined },

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { StoreError } from "../../src/errors.ts";
-import { granted, held, last, stage } from "./stage.ts";
+import { StoreError } from "../../../src/errors.ts";
+import { granted, held, last, stage } from "../stage.ts";
 
 const unavailable = new StoreError("INCUMBENT_STORE_UNAVAILABLE", "It is down.", {
   applied: "maybe",

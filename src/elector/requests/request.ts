@@ -1,13 +1,13 @@
-import type { IncumbentError } from "../errors.ts";
+import type { IncumbentError } from "../../errors.ts";
 import type {
   AcquireRequest,
   ReleaseRequest,
   RenewRequest,
   StoreRequest,
-} from "../stores/lease-store.ts";
+} from "../../stores/lease-store.ts";
+import type { Settings } from "../options.ts";
+import type { Clock } from "../time/clock.ts";
 import type { Attempt } from "./attempts.ts";
-import type { Clock } from "./clock.ts";
-import type { Settings } from "./options.ts";
 
 /** Who asks: the same in every request of an elector. */
 export interface RequestContext {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { Elector } from "../../src/elector/elector.ts";
-import { ManualClock, settle } from "../support/manual-clock.ts";
-import { ScriptedStore } from "../support/scripted-store.ts";
-import { granted, held, last, unwatched } from "./stage.ts";
+import { Elector } from "../../../src/elector/elector.ts";
+import { ManualClock, settle } from "../../support/manual-clock.ts";
+import { ScriptedStore } from "../../support/scripted-store.ts";
+import { granted, held, last, unwatched } from "../stage.ts";
 
 /** So many electors, each for a key of its own, of which two may ask the store at the same time. */
 async function crowd(size: number, store: ScriptedStore = new ScriptedStore()) {

@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
-import { Waiters } from "../../src/elector/waiters.ts";
+import { Waiters } from "../../../src/elector/terms/waiters.ts";
 
 test("all that wait get the next value, and none an earlier one", async () => {
   const waiters = new Waiters<number>();

@@ -1,4 +1,4 @@
-import type { StoreOperation } from "./events.ts";
+import type { StoreOperation } from "../events.ts";
 
 const none: readonly StoreOperation[] = [];
 

@@ -1,4 +1,4 @@
-import { guard } from "./events.ts";
+import { guard } from "../events.ts";
 import type { Term } from "./term.ts";
 
 /**

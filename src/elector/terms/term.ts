@@ -1,7 +1,7 @@
-import { builtin } from "../builtin.ts";
-import type { LossReason } from "../election/state.ts";
-import { LeadershipLostError } from "../errors.ts";
-import type { LeaseRecord } from "../stores/lease-store.ts";
+import { builtin } from "../../builtin.ts";
+import type { LossReason } from "../../election/state.ts";
+import { LeadershipLostError } from "../../errors.ts";
+import type { LeaseRecord } from "../../stores/lease-store.ts";
 
 /** One period of leadership. */
 export interface Term {

@@ -1,10 +1,10 @@
 import { expect, onTestFinished, test, vi } from "vitest";
-import type { BootTime } from "../../src/boot-time.ts";
-import { createClock } from "../../src/elector/clock.ts";
+import type { BootTime } from "../../../src/boot-time.ts";
+import { createClock } from "../../../src/elector/time/clock.ts";
 
 const boot = vi.hoisted(() => ({ ms: 50_000 }));
 
-vi.mock("../../src/boot-time.ts", () => ({
+vi.mock("../../../src/boot-time.ts", () => ({
   bootTime: (): BootTime => ({ ms: boot.ms, resolution: 10 }),
 }));
 

@@ -1,4 +1,4 @@
-import type { Hint, LeaseStore } from "../stores/lease-store.ts";
+import type { Hint, LeaseStore } from "../../stores/lease-store.ts";
 import { checkedWatch } from "./checked-store.ts";
 
 /** An elector that follows the hints of its store. */

@@ -1,5 +1,5 @@
-import { StoreError } from "../errors.ts";
-import { show } from "../input.ts";
+import { StoreError } from "../../errors.ts";
+import { show } from "../../input.ts";
 import type {
   AcquireReply,
   Hint,
@@ -7,7 +7,7 @@ import type {
   LeaseStore,
   ReleaseReply,
   RenewReply,
-} from "../stores/lease-store.ts";
+} from "../../stores/lease-store.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 

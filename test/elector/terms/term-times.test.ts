@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { StoreError } from "../../src/errors.ts";
-import type { LeaseRecord } from "../../src/stores/lease-store.ts";
-import { settle } from "../support/manual-clock.ts";
-import { granted, last, stage } from "./stage.ts";
+import { StoreError } from "../../../src/errors.ts";
+import type { LeaseRecord } from "../../../src/stores/lease-store.ts";
+import { settle } from "../../support/manual-clock.ts";
+import { granted, last, stage } from "../stage.ts";
 
 /** An elector with what it reports of terms: `vacancy` at their beginning, `lasted` at their end. */
 function timed() {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { ElectorEvents } from "../../src/elector/events.ts";
-import type { LeaseStore } from "../../src/stores/lease-store.ts";
-import { settle } from "../support/manual-clock.ts";
-import { ScriptedStore } from "../support/scripted-store.ts";
-import { granted, held, last, stage } from "./stage.ts";
+import type { ElectorEvents } from "../../../src/elector/events.ts";
+import type { LeaseStore } from "../../../src/stores/lease-store.ts";
+import { settle } from "../../support/manual-clock.ts";
+import { ScriptedStore } from "../../support/scripted-store.ts";
+import { granted, held, last, stage } from "../stage.ts";
 
 /** A store whose methods can be replaced by wrong ones. */
 function wrong(methods: Partial<Record<keyof LeaseStore, unknown>>) {

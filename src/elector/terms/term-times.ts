@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../time/clock.ts";
 
 /** Measures terms, and the times without a leader between them. All times are in ms. */
 export class TermTimes {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { TimerQueue } from "../../src/elector/timer-queue.ts";
+import { TimerQueue } from "../../../src/elector/time/timer-queue.ts";
 
 /** A queue on a system whose time and whose timers a test moves. */
 function system() {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Heap } from "../../src/elector/heap.ts";
+import { Heap } from "../../../src/elector/time/heap.ts";
 
 const sorted = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b);
 

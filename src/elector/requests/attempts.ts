@@ -1,4 +1,4 @@
-import type { Leftover } from "../election/state.ts";
+import type { Leftover } from "../../election/state.ts";
 
 /** What is remembered of an attempt to acquire the lease. */
 export interface Attempt {

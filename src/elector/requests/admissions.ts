@@ -1,4 +1,4 @@
-import type { LeaseStore } from "../stores/lease-store.ts";
+import type { LeaseStore } from "../../stores/lease-store.ts";
 
 /** A candidate that may have to wait before it asks for the lease. */
 export interface WaitingCandidate {

@@ -1,18 +1,18 @@
-import type { ElectionEvent } from "../election/event.ts";
-import type { Leftover } from "../election/state.ts";
-import { asStoreError, IncumbentError, StoreError } from "../errors.ts";
+import type { ElectionEvent } from "../../election/event.ts";
+import type { Leftover } from "../../election/state.ts";
+import { asStoreError, IncumbentError, StoreError } from "../../errors.ts";
 import type {
   AcquireReply,
   LeaseRecord,
   LeaseStore,
   Refusal,
   RenewReply,
-} from "../stores/lease-store.ts";
+} from "../../stores/lease-store.ts";
+import type { Environment } from "../environment.ts";
+import type { LoopListener } from "../loop-listener.ts";
 import { type Admissions, admissionsOf, type WaitingCandidate } from "./admissions.ts";
 import { Attempts } from "./attempts.ts";
 import { checkedAcquire, checkedRead, checkedRelease, checkedRenew } from "./checked-store.ts";
-import type { Environment } from "./environment.ts";
-import type { LoopListener } from "./loop-listener.ts";
 import { Outage } from "./outage.ts";
 import {
   type RequestContext,

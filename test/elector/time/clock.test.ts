@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { createClock } from "../../src/elector/clock.ts";
+import { createClock } from "../../../src/elector/time/clock.ts";
 
 const HOUR = 3_600_000;
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { alarmOn } from "../../src/elector/alarm.ts";
-import { ManualClock } from "../support/manual-clock.ts";
+import { alarmOn } from "../../../src/elector/time/alarm.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 
 test("on a clock that has only timers, an alarm fires when it was set for last, and not once it was cleared", async () => {
   const clock = new ManualClock();
