@@ -71,6 +71,9 @@ describe("the architecture", () => {
     ["conformance/ knows no elector", "conformance/x.ts", `import "../elector/elector.ts";`],
     ["testing/ knows no real store", "testing/x.ts", `import "../stores/memory/memory-store.ts";`],
     ["an elector does not know testing/", "elector/x.ts", `import "../testing/test-election.ts";`],
+    ["clocks do not know requests", "elector/time/x.ts", `import "../requests/attempts.ts";`],
+    ["requests do not know terms", "elector/requests/x.ts", `import "../terms/term.ts";`],
+    ["terms do not know requests", "elector/terms/x.ts", `import "../requests/request.ts";`],
     ["a file has its place", "helpers/x.ts", ""],
     ["a computed import is none", "cli/x.ts", `const x = await import(name);`],
     [
