@@ -1,3 +1,4 @@
-import { manyElectors } from "./cycles.ts";
+import { manyElectors, someElectors } from "./cycles.ts";
 
+someElectors(200);
 manyElectors(10_000);

@@ -24,8 +24,8 @@ export function filesEndingIn(ending: "test.ts" | "proof.ts") {
             name: "all",
             include: [`test/**/*.${ending}`],
             exclude: ["test/faults/**", "test/resources/**"],
-            // More than processors: many tests wait for a lease to end, or for a process.
-            maxWorkers: 3,
+            // More than processors: most tests wait for a lease to end, a process or a server.
+            maxWorkers: 5,
             testTimeout: 30_000,
             sequence: { groupOrder: 0 },
           },
@@ -36,7 +36,7 @@ export function filesEndingIn(ending: "test.ts" | "proof.ts") {
             ...shared,
             name: "faults",
             include: [`test/{faults,resources}/**/*.${ending}`],
-            maxWorkers: 2,
+            maxWorkers: 4,
             testTimeout: 60_000,
             sequence: { groupOrder: 1 },
           },

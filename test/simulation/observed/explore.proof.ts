@@ -1,4 +1,5 @@
 import { instances } from "../../../simulation/observed/exhaustive/instances.ts";
-import { explored } from "./explore.ts";
+import { explored, seenMistakes } from "./explore.ts";
 
-explored(instances.large);
+explored([...instances.small, ...instances.large]);
+seenMistakes();

@@ -1,3 +1,0 @@
-import { someElectors } from "./cycles.ts";
-
-someElectors(200);

@@ -1,5 +1,0 @@
-import { instances } from "../../../simulation/observed/exhaustive/instances.ts";
-import { explored, seenMistakes } from "./explore.ts";
-
-explored(instances.small);
-seenMistakes();

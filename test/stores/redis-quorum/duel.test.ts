@@ -1,3 +1,0 @@
-import { duels } from "./duel.ts";
-
-duels([2, 5], 5);
