@@ -7,7 +7,7 @@ const ZOOKEEPER = "usr/share/java/zookeeper.jar";
 const redis = {
   tests: ["test/stores/redis/", "test/stores/redis-quorum/", "test/cli/doctor.test.ts"],
   proofs: [
-    ...["test/stores/redis/", "test/simulation/redis/"],
+    ...["test/stores/redis/", "test/stores/redis-quorum/", "test/simulation/redis/"],
     ...["sentinel", "cluster", "server", "quorum", "network", "crash", "pause"].map(
       (fault) => `test/faults/${fault}.proof.ts`,
     ),
