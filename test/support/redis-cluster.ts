@@ -112,8 +112,9 @@ export class RedisCluster {
   }
 
   /**
-   * Has a replica take the place of the primary that has the key, in order. Up to Redis 8.0 the others overlook the
-   * order if they have elected another in the place of this primary within two node timeouts, and nothing shows it.
+   * Has a replica take the place of the primary that has the key, in order. In Redis, a replica that was elected
+   * within the last two node timeouts counts the votes of that election once more: it takes itself for elected, the
+   * others refute it, and the order is lost.
    */
   async giveWay(former: ClusterNode, key: string): Promise<ClusterNode> {
     await sleep(2 * NODE_TIMEOUT);
