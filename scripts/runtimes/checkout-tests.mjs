@@ -5,12 +5,12 @@ import { launch } from "./process.mjs";
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** How long the tests of one kind may take, in ms. */
-const LIMIT = 600_000;
+const LIMIT = 900_000;
 
-/** A check that runs tests of the checkout in this environment, and answers how many have passed. */
-export function checkoutTests(files, env, report) {
+/** A check that runs tests of the checkout, by these arguments of vitest, and answers how many have passed. */
+export function checkoutTests(args, env, report) {
   return async () => {
-    const run = launch([process.execPath, "node_modules/vitest/vitest.mjs", "run", ...files], {
+    const run = launch([process.execPath, "node_modules/vitest/vitest.mjs", "run", ...args], {
       cwd: root,
       env: { ...env, NO_COLOR: "1" },
       limit: LIMIT,

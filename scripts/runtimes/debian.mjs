@@ -8,16 +8,17 @@ const LIMIT = 600_000;
 const KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /**
- * Unpacks packages of another release of Debian, with all that they depend on, into a folder, and installs nothing. Its
- * `bin` gets a command for each of `programs`, which say where they lie in the packages.
+ * Unpacks packages of another release of Debian, with all that they depend on unless `isAlone`, into a folder, and
+ * installs nothing. Its `bin` gets a command for each of `programs`, which say where they lie in the packages.
  */
-export async function unpackFromDebian(folder, { release, packages, programs }) {
+export async function unpackFromDebian(folder, { release, packages, programs, isAlone = false }) {
   rmSync(folder, { recursive: true, force: true });
   const [root, archives, commands] = ["root", "archives", "bin"].map((name) => join(folder, name));
   for (const made of [commands, join(archives, "partial"), join(folder, "lists/partial")])
     mkdirSync(made, { recursive: true });
   await apt(folder, release, "update");
-  await apt(folder, release, "--no-install-recommends", "--download-only", "install", ...packages);
+  const how = isAlone ? ["download"] : ["--no-install-recommends", "--download-only", "install"];
+  await apt(folder, release, ...how, ...packages);
   for (const archive of readdirSync(archives).filter((name) => name.endsWith(".deb")))
     await launch(["dpkg", "-x", join(archives, archive), root]).ends();
   for (const [command, place] of Object.entries(programs))
@@ -42,7 +43,9 @@ async function apt(folder, release, ...args) {
     "Debug::NoLocking": "1",
   };
   const flags = Object.entries(options).map(([option, value]) => `-o${option}=${value}`);
-  await launch(["apt-get", "-qq", "-y", ...flags, ...args], { limit: LIMIT }).ends();
+  // What it downloads alone comes into the working directory.
+  const cwd = join(folder, "archives");
+  await launch(["apt-get", "-qq", "-y", ...flags, ...args], { cwd, limit: LIMIT }).ends();
 }
 
 /** Where this machine gets its own packages from. */
@@ -55,8 +58,13 @@ function mirror() {
   return found[1] ?? found[2];
 }
 
-/** A program of another release needs the libraries of that, and their loader. */
+/** A program of another release needs the libraries of that, and their loader; a file for Java says its version. */
 function scriptOf(root, place) {
+  if (place.endsWith(".jar")) {
+    const file = join(root, place);
+    const path = `${join(file, "../zookeeper-jute.jar")}:${file}`;
+    return `#!/bin/sh\nexec java -cp ${path} org.apache.zookeeper.version.VersionInfoMain\n`;
+  }
   const libraries = join(root, "usr/lib");
   const architecture = readdirSync(libraries).find((name) => name.endsWith("-linux-gnu"));
   const own = join(libraries, architecture);

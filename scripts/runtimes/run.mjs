@@ -25,7 +25,7 @@ const usage = `npm run runtimes -- [--json] [NAME]…
 
   NAME    only those whose name begins so, such as bun or "node 22" (default: all but servers);
           postgres: the tests of its store on PostgreSQL 12 to 18, "postgres 18": on one of them;
-          valkey, redis, etcd, nats, mysql: the same on servers of newer releases of Debian
+          valkey, redis, etcd, zookeeper, nats, mysql: the same on servers of newer releases of Debian
   --json  the result as JSON on stdout, progress on stderr
 
 Exits with 1 when a check failed.`;

@@ -1,13 +1,24 @@
-import { delimiter, dirname } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { checkoutTests } from "./checkout-tests.mjs";
 
-const redis = ["test/stores/redis/", "test/stores/redis-quorum/", "test/cli/doctor.test.ts"];
+const PROOFS = "vitest.proof.config.ts";
+const ZOOKEEPER = "usr/share/java/zookeeper.jar";
+
+const redis = {
+  tests: ["test/stores/redis/", "test/stores/redis-quorum/", "test/cli/doctor.test.ts"],
+  proofs: [
+    ...["test/stores/redis/", "test/stores/redis-quorum/", "test/simulation/redis/"],
+    ...["sentinel", "cluster", "server", "quorum", "network", "crash", "pause"].map(
+      (fault) => `test/faults/${fault}.proof.ts`,
+    ),
+  ],
+};
 const valkey = (number, release) => ({
   name: `valkey ${number}`,
   release,
   packages: ["valkey-server", "valkey-tools"],
   programs: { "redis-server": "usr/bin/valkey-server", "redis-cli": "usr/bin/valkey-cli" },
-  tests: redis,
+  ...redis,
 });
 const etcd = (number, release) => ({
   name: `etcd ${number}`,
@@ -15,6 +26,7 @@ const etcd = (number, release) => ({
   packages: ["etcd-server", "etcd-client"],
   programs: { etcd: "usr/bin/etcd", etcdctl: "usr/bin/etcdctl", etcdutl: "usr/bin/etcdutl" },
   tests: ["test/stores/etcd/"],
+  proofs: ["test/stores/etcd/"],
 });
 const nats = (number, release) => ({
   name: `nats ${number}`,
@@ -22,6 +34,17 @@ const nats = (number, release) => ({
   packages: ["nats-server"],
   programs: { "nats-server": "usr/sbin/nats-server" },
   tests: ["test/stores/nats/"],
+});
+
+const zookeeper = (number, release) => ({
+  name: `zookeeper ${number}`,
+  release,
+  packages: ["libzookeeper-java"],
+  // What else it needs, the tests have installed.
+  isAlone: true,
+  programs: { zookeeper: ZOOKEEPER },
+  tests: ["test/stores/zookeeper/"],
+  proofs: ["test/stores/zookeeper/"],
 });
 
 /** Servers that are newer than those of the Debian that CI runs on. They run only when named. */
@@ -33,9 +56,11 @@ export const servers = [
     release: "sid",
     packages: ["redis-server", "redis-tools"],
     programs: { "redis-server": "usr/bin/redis-server", "redis-cli": "usr/bin/redis-cli" },
-    tests: redis,
+    ...redis,
   },
   etcd("3.5", "sid"),
+  zookeeper("3.9.3", "trixie"),
+  zookeeper("3.9", "sid"),
   nats("2.10", "trixie"),
   nats("2.15", "sid"),
   {
@@ -51,11 +76,18 @@ export const servers = [
   isOnlyByName: true,
 }));
 
-/** The tests of the checkout that need a server, on this one. */
-export function serverChecksOf({ name, tests, command: [program] }, { report }) {
+/** The tests and proofs of the checkout that need a server, on this one. */
+export function serverChecksOf({ name, tests, proofs, command: [program] }, { report }) {
   const env = {
     PATH: [dirname(program), process.env.PATH].join(delimiter),
     ...(program.endsWith("mysqld") && { INCUMBENT_MYSQLD: program }),
+    ...(program.endsWith("zookeeper") && {
+      INCUMBENT_ZOOKEEPER: join(dirname(program), "../root", ZOOKEEPER),
+    }),
   };
-  return { tests: checkoutTests(tests, env, (line) => report(`${name}: ${line}`)) };
+  const told = (line) => report(`${name}: ${line}`);
+  return {
+    tests: checkoutTests(tests, env, told),
+    ...(proofs && { proofs: checkoutTests(["--config", PROOFS, ...proofs], env, told) }),
+  };
 }

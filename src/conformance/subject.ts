@@ -30,6 +30,12 @@ export interface StoreCapabilities {
    */
   readonly granularity?: number | undefined;
   /**
+   * Several servers vote on a lease, so that of many simultaneous attempts all may be refused: the votes were
+   * split. Candidates that ask again when they were told to must elect one of them soon.
+   * @defaultValue false
+   */
+  readonly splitVotes?: boolean | undefined;
+  /**
    * `watch` reports releases and new leaders of other processes as they happen.
    * @defaultValue false
    */
@@ -128,6 +134,7 @@ export interface StoreUnderTest {
 export interface Declared extends Required<StoreCapabilities> {
   readonly clock: "server" | "observer";
   readonly granularity: number;
+  readonly splitVotes: boolean;
   readonly wakeUp: boolean;
   readonly keys: boolean;
   readonly survivesRestart: boolean;
@@ -142,7 +149,7 @@ export interface Subject {
   readonly seed: number | undefined;
 }
 
-const YES_OR_NO = ["wakeUp", "keys", "survivesRestart", "guardsLostData"] as const;
+const YES_OR_NO = ["splitVotes", "wakeUp", "keys", "survivesRestart", "guardsLostData"] as const;
 
 /** Checks the options. Throws `INCUMBENT_INVALID_OPTION`. */
 export function parseSubject(given: StoreUnderTest): Subject {
@@ -197,9 +204,10 @@ function parseCapabilities(given: StoreCapabilities): Declared {
   for (const name of YES_OR_NO) {
     checkFlag(name, given[name]);
   }
-  const { wakeUp = false, keys = false, survivesRestart = false, guardsLostData = false } = given;
+  const { splitVotes = false, wakeUp = false, keys = false } = given;
+  const { survivesRestart = false, guardsLostData = false } = given;
   return {
-    ...{ exclusion, tokens, clock, wakeUp, keys, survivesRestart, guardsLostData },
+    ...{ exclusion, tokens, clock, splitVotes, wakeUp, keys, survivesRestart, guardsLostData },
     granularity: wholeNumber("granularity", granularity, { min: 0, max: 60_000, example: "1" }),
   };
 }

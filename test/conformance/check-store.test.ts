@@ -244,6 +244,10 @@ describe("G7: precise validation errors", () => {
     [{ setUp, capabilities: { ...capabilities, wakeup: true } }, /did you mean "wakeUp"/],
     [{ setUp, capabilities: { exclusion: "strict" } }, /^tokens must be "clock" or "memory"/],
     [{ setUp, capabilities: { tokens: "clock" } }, /^exclusion must be "strict" or "advisory"/],
+    [
+      { setUp, capabilities: { ...capabilities, splitVotes: "yes" } },
+      /^splitVotes must be true or false; got "yes"/,
+    ],
     [{ setUp, capabilities: { ...capabilities, keys: 1 } }, /^keys must be true or false; got 1/],
     [{ setUp, capabilities: { ...capabilities, granularity: -1 } }, /^granularity must be a whole/],
     [

@@ -21,6 +21,10 @@ type Lease = StoredLease | undefined;
 /** What stands behind the stores of one test. */
 export class Place {
   readonly leases = new Map<string, StoredLease>();
+  /** Of servers that vote: the nonces that ask in this moment, and the keys whose votes are split, once or for good. */
+  readonly polls = new Map<string, Set<string>>();
+  readonly split = new Set<string>();
+  readonly stuck = new Set<string>();
   readonly watchers = new Set<{ readonly key: string; readonly onHint: (hint: Hint) => void }>();
 
   /** The hint comes when the request has been answered. */

@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkStore, rules, type StoreUnderTest } from "../../src/conformance.ts";
 import { PlainStore, underTest, type WrongStore } from "./plain-store.ts";
+import { VotingStore } from "./voting-store.ts";
 
 const folder = new URL("./wrong-stores/", import.meta.url);
 const wrongStores: [fault: string, store: WrongStore][] = [];
@@ -51,6 +52,13 @@ test("the same store breaks no rule if the clock of the observer decides", async
   const open = (place: PlainStore["place"]) => new Observed(place);
   expect(
     await brokenBy(underTest({ caughtBy: [], capabilities: { clock: "observer" }, open })),
+  ).toEqual([]);
+});
+
+test("a store whose votes can be split breaks no rule if it declares that", async () => {
+  const open = (place: PlainStore["place"]) => new VotingStore(place);
+  expect(
+    await brokenBy(underTest({ caughtBy: [], capabilities: { splitVotes: true }, open })),
   ).toEqual([]);
 });
 

@@ -49,11 +49,11 @@ describe("the store that the page builds", () => {
 describe("the page", () => {
   const everything: Declared = {
     ...{ exclusion: "strict", tokens: "clock", granularity: 1, wakeUp: true, keys: true },
-    ...{ survivesRestart: true, guardsLostData: true, clock: "observer" },
+    ...{ splitVotes: false, survivesRestart: true, guardsLostData: true, clock: "observer" },
   };
   const nothing: Declared = {
     ...{ exclusion: "advisory", tokens: "memory", granularity: 1, wakeUp: false, keys: false },
-    ...{ survivesRestart: false, guardsLostData: false, clock: "server" },
+    ...{ splitVotes: false, survivesRestart: false, guardsLostData: false, clock: "server" },
   };
 
   test("lists every rule with its claim, in order", () => {

@@ -106,9 +106,7 @@ export function pausedPrimaries(rounds: Rounds): void {
 export function orderedFailovers(rounds: Rounds): void {
   describe("a node of a cluster", () => {
     inRounds("gives way to its replica in order", rounds, async (former) => {
-      const [replica] = await cluster.replicasOf(former);
-      await replica?.command("CLUSTER", "FAILOVER");
-      await cluster.replaced(former, KEY);
+      await cluster.giveWay(former, KEY);
       return undefined;
     });
   });

@@ -111,6 +111,19 @@ export class RedisCluster {
     }
   }
 
+  /**
+   * Has a replica take the place of the primary that has the key, in order. In Redis, a replica that was elected
+   * within the last two node timeouts counts the votes of that election once more: it takes itself for elected, the
+   * others refute it, and the order is lost.
+   */
+  async giveWay(former: ClusterNode, key: string): Promise<ClusterNode> {
+    await sleep(2 * NODE_TIMEOUT);
+    const [replica] = await this.replicasOf(former);
+    if (replica === undefined) throw new Error("the primary has no replica");
+    await replica.command("CLUSTER", "FAILOVER");
+    return this.replaced(former, key);
+  }
+
   /** Waits until every node says that this one has the slot of the key. */
   async agreeOn({ id }: ClusterNode, key: string): Promise<void> {
     const slot = await this.slotOf(key);
@@ -118,7 +131,10 @@ export class RedisCluster {
     while (!(await Promise.all(this.nodes.map(isKnown))).every((known) => known)) await sleep(25);
   }
 
-  /** Waits until each node is a primary that has slots, or a replica that follows one. */
+  /**
+   * Waits until each node is a primary that has slots, or a replica that follows one, and all of them say so: a primary
+   * overlooks the order to give way to a replica of which it does not know that it follows.
+   */
   async recovered(): Promise<void> {
     await this.serves();
     for (const node of this.nodes) {
@@ -129,6 +145,8 @@ export class RedisCluster {
       }
     }
     while ((await this.primaries()).length !== this.#primaries) await sleep(25);
+    const views = () => Promise.all(this.nodes.map(followersBy));
+    while (new Set(await views()).size > 1) await sleep(25);
   }
 
   /** Waits until every node that answers says that all slots are served. */
@@ -207,6 +225,16 @@ function allButOne<Answer>(asked: readonly Promise<Answer>[]): Promise<Answer[]>
 function isServing(line: string): boolean {
   const [, , flags = "", , , , , , slots] = line.split(" ");
   return flags.includes("master") && !flags.includes("fail") && slots !== undefined;
+}
+
+/** Which node follows which, as this one says. */
+async function followersBy(node: ClusterNode): Promise<string> {
+  const lines = (await node.command("CLUSTER", "NODES")).split("\n");
+  const pairs = lines.map((line) => {
+    const [id, , , primary] = line.split(" ");
+    return `${id} ${primary}`;
+  });
+  return pairs.sort().join();
 }
 
 async function ownerBy(node: ClusterNode, slot: number): Promise<string | undefined> {

@@ -25,15 +25,22 @@ export interface ZookeeperServer extends OwnProcess {
 const DEBIAN = "/usr/share/java/zookeeper.jar";
 const OTHERS = ["/opt/homebrew/opt/zookeeper/libexec/lib", "/usr/local/opt/zookeeper/libexec/lib"];
 
-/** The file or folder with the server, or where it is looked for first. */
+/**
+ * The file or folder with the server, or where it is looked for first. `INCUMBENT_ZOOKEEPER` names another one, for
+ * example the zookeeper.jar of another release of Debian.
+ */
 export function zookeeperLibrary(): string {
-  return [DEBIAN, ...OTHERS].find(existsSync) ?? DEBIAN;
+  const { INCUMBENT_ZOOKEEPER: other } = process.env;
+  return other ?? [DEBIAN, ...OTHERS].find(existsSync) ?? DEBIAN;
 }
 
 function classPath(): string {
   const library = zookeeperLibrary();
-  // Debian's does not name all that TLS needs.
-  return library === DEBIAN ? `${library}:/usr/share/java/netty-codec.jar` : join(library, "*");
+  if (!library.endsWith(".jar")) return join(library, "*");
+  // Debian's names what else it needs by its place in the system, but not all that TLS needs. One of another release
+  // needs its own records, which would be found too late.
+  const records = join(library, "..", "zookeeper-jute.jar");
+  return [records, library, join(DEBIAN, "..", "netty-codec.jar")].join(":");
 }
 
 /** Starts quickly, is content with little, and says at once that it has begun. */

@@ -1,6 +1,9 @@
+import type { LeaseStore } from "../../stores/lease-store.ts";
+import type { Attempt } from "../attempt.ts";
 import { expect } from "../expectations.ts";
 import { freshId } from "../random.ts";
 import type { Rule } from "../rule.ts";
+import type { Trial } from "../trial.ts";
 
 const MANY = 16;
 
@@ -150,16 +153,13 @@ export const leaseRules: readonly Rule[] = [
   {
     id: "one-winner-of-many",
     group: "lease",
-    title: "of many simultaneous attempts, exactly one is granted",
+    title:
+      "of many simultaneous attempts, exactly one is granted: at once or, if votes can be split, when they ask again",
     needs: "strict",
     async run(trial) {
       const stores = [trial.store, await trial.open(), await trial.open()];
       for (let round = 0; round < 3; round += 1) {
-        const attempts = Array.from({ length: MANY }, (_, index) =>
-          trial.attempt({ store: stores[index % stores.length] ?? trial.store }),
-        );
-        const replies = await Promise.all(attempts.map((attempt) => attempt.acquire()));
-        const winners = attempts.filter((_, index) => replies[index]?.granted);
+        const winners = await contest(trial, manyOf(trial, stores));
         expect(winners.length === 1, `one of ${MANY} attempts must win`, winners.length);
         await winners[0]?.release();
       }
@@ -174,9 +174,7 @@ export const leaseRules: readonly Rule[] = [
       const holder = trial.attempt();
       await holder.win();
       const other = await trial.open();
-      const attempts = Array.from({ length: MANY }, (_, index) =>
-        trial.attempt({ store: index % 2 === 0 ? other : trial.store }),
-      );
+      const attempts = manyOf(trial, [other, trial.store]);
       // Some arrive before the release, and some just after it.
       const early = attempts.slice(0, MANY / 2).map((attempt) => attempt.acquire());
       const releasing = holder.release();
@@ -185,7 +183,36 @@ export const leaseRules: readonly Rule[] = [
       expect(released.released, "the release of the holder must work", released);
       const winners = replies.filter(({ granted }) => granted);
       expect(winners.length <= 1, `at most one of ${MANY} attempts must win`, winners.length);
-      if (winners.length === 0) await trial.attempt().win();
+      if (winners.length > 0) return;
+      const later = await contest(trial, [trial.attempt()]);
+      expect(later.length === 1, "a free lease must be granted after the release", later.length);
     },
   },
 ];
+
+function manyOf(trial: Trial, stores: readonly LeaseStore[]): Attempt[] {
+  return Array.from({ length: MANY }, (_, index) =>
+    trial.attempt({ store: stores[index % stores.length] ?? trial.store }),
+  );
+}
+
+/**
+ * Has all of them ask at the same moment, and returns those that won. If votes can be split, each candidate asks again
+ * when it was told to, as an elector does, until one has won.
+ */
+async function contest(trial: Trial, attempts: readonly Attempt[]): Promise<Attempt[]> {
+  const { declared, patience, shortTtl, time } = trial;
+  const endsAt = time.now() + patience;
+  const winners: Attempt[] = [];
+  const isOver = () => winners.length > 0 || time.now() >= endsAt;
+  const campaign = async (attempt: Attempt): Promise<void> => {
+    const reply = await attempt.acquire();
+    if (reply.granted) winners.push(attempt);
+    if (reply.granted || !declared.splitVotes || isOver()) return;
+    if (reply.applied === "maybe") await attempt.release();
+    await trial.pass(Math.max(1, Math.min(reply.retryIn ?? shortTtl, shortTtl)));
+    if (!isOver()) await campaign(trial.attempt({ ...attempt.fields, nonce: freshId() }));
+  };
+  await Promise.all(attempts.map(campaign));
+  return winners;
+}

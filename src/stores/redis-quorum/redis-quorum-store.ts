@@ -124,8 +124,12 @@ export class RedisQuorumStore implements LeaseStore {
       this.#memories.forget(key);
       return reply;
     }
-    memory.splits += 1;
-    if (memory.splits % SPLITS_TOLD === 0) throw noMajority(this.#nodes, answers, describeVote);
+    // Of several candidates of this process that failed together, one counts: they were not in a row.
+    if (sentAt >= memory.splitAt) {
+      memory.splits += 1;
+      memory.splitAt = clock.now();
+      if (memory.splits % SPLITS_TOLD === 0) throw noMajority(this.#nodes, answers, describeVote);
+    }
     const wait = afterSplit(nonce, memory.splits, clock.now() - sentAt);
     return { ...reply, retryIn: Math.min(wait, reply.retryIn ?? wait) };
   }

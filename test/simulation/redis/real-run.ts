@@ -99,8 +99,9 @@ export class RealRun {
 function textOf(result: [error: Error | null, reply: unknown] | undefined): string {
   const [error, reply] = result ?? [];
   if (!error) return JSON.stringify(reply);
-  // Redis 7 adds the place in the script, Redis 6 puts it in front.
+  // Redis 7 adds the place in the script, Redis 6 puts it in front. Valkey 9 gives no advice.
   return error.message
+    .replace(/^(NOSCRIPT No matching script\.)$/, "$1 Please use EVAL.")
     .replace(/ script: [0-9a-f]{40}, on @user_script:\d+\.$/, "")
     .replace(/^ERR Error running script .*?: (@user_script: ?\d+: )+-?/, "");
 }

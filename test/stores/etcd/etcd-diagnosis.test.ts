@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { EtcdStore, type EtcdStoreOptions } from "../../../src/etcd.ts";
 import { type EtcdServer, startEtcd } from "../../support/etcd-server.ts";
 import { findingsOf, troubles } from "../../support/findings.ts";
@@ -72,4 +74,38 @@ test("a user without a right, or with a wrong password, is told so without it", 
   const wrong = await as("writer", "gu3ssed");
   expect(troubles(wrong)).toEqual(["error reachable"]);
   expect(JSON.stringify(wrong)).not.toContain("gu3ssed");
+});
+
+/** A member of etcd that answers each request as it is told to, and says `{}` to all others. Returns its URL. */
+async function startFake(
+  answers: Readonly<Record<string, readonly [status: number, body: object]>>,
+) {
+  const member = createServer((request, response) => {
+    const [status, body] = answers[request.url ?? ""] ?? [200, {}];
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    request.resume();
+  }).listen(0, "127.0.0.1");
+  await once(member, "listening");
+  onTestFinished(() => void member.close());
+  const address = member.address();
+  return `etcd://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+}
+
+const login = { "/v3/auth/authenticate": [200, { token: "t0ken" }] } as const;
+const asWriter = { user: "writer", password: "s3cret" };
+
+test("a member that shows its status to root only is sound, as one of etcd 3.5 with logins", async () => {
+  const denied = { code: 7, message: "etcdserver: permission denied" };
+  const url = await startFake({ ...login, "/v3/maintenance/status": [403, denied] });
+  const findings = await diagnose(url, asWriter);
+  expect(troubles(findings)).toEqual([]);
+  expect(findings.at(-1)?.says).toMatch(/ answers\. It shows its status to the root user only\.$/);
+});
+
+test("a member that shows its status to nobody is a warning", async () => {
+  const failed = { code: 2, message: "etcdserver: corrupt cluster" };
+  const url = await startFake({ ...login, "/v3/maintenance/status": [500, failed] });
+  const findings = await diagnose(url, asWriter);
+  expect(troubles(findings)).toEqual(["warning members"]);
+  expect(findings.at(-1)?.says).toContain("corrupt cluster");
 });

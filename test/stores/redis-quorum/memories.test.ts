@@ -4,12 +4,13 @@ import { Memories } from "../../../src/stores/redis-quorum/memories.ts";
 test("an election is remembered until it is forgotten", () => {
   const memories = new Memories();
   const memory = memories.of("job");
-  expect(memory).toEqual({ seen: 0, splits: 0 });
+  const fresh = { seen: 0, splits: 0, splitAt: Number.NEGATIVE_INFINITY };
+  expect(memory).toEqual(fresh);
   memory.splits = 1;
   expect(memories.of("job")).toBe(memory);
   expect(memories.of("mail")).not.toBe(memory);
   memories.forget("job");
-  expect(memories.of("job")).toEqual({ seen: 0, splits: 0 });
+  expect(memories.of("job")).toEqual(fresh);
 });
 
 test("of more than a thousand, the one that was not asked for longest is forgotten", () => {

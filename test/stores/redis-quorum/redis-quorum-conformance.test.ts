@@ -27,7 +27,7 @@ describe("the Redis quorum store", () => {
     // another: `redis-quorum-store.test.ts` shows it.
     capabilities: {
       ...{ exclusion: "strict", tokens: "clock", wakeUp: true, keys: true },
-      ...{ survivesRestart: false, guardsLostData: true },
+      ...{ splitVotes: true, survivesRestart: false, guardsLostData: true },
       // The servers begin a lease one after the other, and may renew it until the last of them has ended it.
       granularity: 50,
     },

@@ -223,9 +223,7 @@ test("a candidate takes over within a moment of the leader's resignation, and no
 test("a failover in order and a kill are followed", async () => {
   await watch(open(), "failing");
   const former = await cluster.ownerOf("failing");
-  const [replica] = await cluster.replicasOf(former);
-  await replica?.command("CLUSTER", "FAILOVER");
-  const second = await cluster.replaced(former, "failing");
+  const second = await cluster.giveWay(former, "failing");
   await expect.poll(() => listenersAt(second, "failing"), { timeout: 20_000 }).toBe(1);
   await cluster.recovered();
   await second.kill();

@@ -82,6 +82,28 @@ test("a Sentinel is told from a server, and its form of address named", async ()
   expect(remedy).toContain("redis+sentinel://");
 });
 
+test.each([
+  ["Redis", "redis_mode:sentinel"],
+  ["Valkey", "server_name:valkey\r\nserver_mode:sentinel"],
+])("a Sentinel of %s is told by its mode", async (_, mode) => {
+  const info = `# Server\r\n${mode}\r\n`;
+  const answers = new Map([
+    ["HELLO", "%1\r\n+proto\r\n:3\r\n"],
+    ["CLIENT", "+OK\r\n"],
+    ["PING", "+PONG\r\n"],
+    ["INFO", `$${info.length}\r\n${info}\r\n`],
+  ]);
+  const url = await listen((socket) => {
+    socket.on("data", (piece) => {
+      for (const [, name = ""] of String(piece).matchAll(/\*\d+\r\n\$\d+\r\n(\w+)/g))
+        socket.write(answers.get(name.toUpperCase()) ?? "-ERR unknown command\r\n");
+    });
+  });
+  const { says, remedy } = onlyOf(await diagnose(url));
+  expect(says).toBe("This is a Sentinel, which keeps no leases.");
+  expect(remedy).toContain("redis+sentinel://");
+});
+
 test("a remedy fits what the server said", async () => {
   const redis = await startRedis(["--requirepass", "hush"]);
   onTestFinished(() => redis.stop());
