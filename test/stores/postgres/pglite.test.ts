@@ -148,6 +148,32 @@ describe("a transaction of the application", () => {
     await expect.poll(() => hints).toEqual(["changed", "released"]);
   });
 
+  test("is fenced whatever PGlite makes of texts", async () => {
+    const texts = { parsers: { 25: (text: string) => ({ text }) } };
+    const database = pglite.copy({
+      ...texts,
+      serializers: { 25: (text: unknown) => `${text}!` },
+    });
+    const store = open({ restartGuard: false }, database);
+    const { asked, token } = await win(store, "parsed", { ttl: 60_000 });
+    const term = heldTerm(token, { key: "parsed" });
+    await database.transaction((transaction) => store.fence(transaction, term));
+    const asArrays = { rowMode: "array" } as const;
+    const parsed = database.transaction((transaction) =>
+      store.fence((text) => transaction.query(text, [], asArrays), term),
+    );
+    await expect(parsed).rejects.toThrow(/a parser.* has changed/);
+    await store.release({ ...request("parsed"), nonce: asked.nonce });
+    await win(store, "parsed", { ttl: 60_000 });
+    const late = database.transaction((transaction) => store.fence(transaction, term));
+    await expect(late).rejects.toMatchObject({ reason: "superseded" });
+    await expect(store.fence(database, term)).rejects.toThrow(
+      "Example: database.transaction((transaction) => store.fence(transaction, term)).",
+    );
+    await store.close();
+    await database.close();
+  }, 60_000);
+
   test("is fenced: it commits while the term goes on, and not after it", async () => {
     const store = open();
     const { asked, token } = await win(store, "fenced", { ttl: 60_000 });
