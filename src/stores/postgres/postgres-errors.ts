@@ -55,6 +55,13 @@ export const postgresKind: ServerKind = {
   isElsewhere: (error) => ["25006", "55000"].includes(stateOf(error) ?? ""),
 };
 
+/** PGlite, in this process. */
+export const pgliteKind: ServerKind = {
+  ...postgresKind,
+  silence:
+    "the application probably has a transaction open in PGlite, which has one session; keep transactions shorter than a third of the ttl",
+};
+
 /** The error of a statement, as one that says whether the statement may have been carried out. */
 function errorOf(error: unknown): StoreError {
   if (error instanceof StoreError) return error;

@@ -119,6 +119,20 @@ describe("a transaction of the application", () => {
     },
   );
 
+  test("that goes on for too long is named as the likely cause", async () => {
+    const store = open();
+    const { asked, token } = await win(store, "long", { ttl: 60_000 });
+    const rollBack = await begin();
+    const controller = new AbortController();
+    const renewing = store.renew(renewRequest(asked, token, { signal: controller.signal }));
+    controller.abort();
+    await expect(renewing).rejects.toMatchObject({
+      code: "INCUMBENT_STORE_TIMEOUT",
+      message: expect.stringContaining("probably has a transaction open in PGlite"),
+    });
+    rollBack();
+  });
+
   test("by BEGIN that ends soon is waited for", async () => {
     const store = open();
     const { asked, token } = await win(store, "soon", { ttl: 60_000 });
