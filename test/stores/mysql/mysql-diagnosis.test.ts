@@ -46,6 +46,29 @@ test("a sound server has nothing but ok in every check, and is not changed", asy
   expect(await rowsOf()).toEqual(before);
 });
 
+const COLUMNS =
+  "nonce VARCHAR(64) DEFAULT '', node_id VARCHAR(64) DEFAULT '', metadata LONGTEXT, token BIGINT DEFAULT 0, since BIGINT DEFAULT 0, ttl BIGINT DEFAULT 0, ends_at BIGINT DEFAULT 0, run VARCHAR(1024), waits_until BIGINT DEFAULT 0, floor BIGINT DEFAULT 0";
+
+describe("another table of the same name", () => {
+  test.each([
+    ["other columns", "id INT", ["error tables"]],
+    ["a key of another type", `\`key\` INT PRIMARY KEY, ${COLUMNS}`, []],
+    ["a further column", `\`key\` VARCHAR(512) PRIMARY KEY, more INT NOT NULL, ${COLUMNS}`, []],
+    ["a rule", `\`key\` VARCHAR(512) PRIMARY KEY CHECK (\`key\` = 'x'), ${COLUMNS}`, []],
+  ])("with %s is named, with what to do", async (what, columns, seen) => {
+    const table = what.replaceAll(" ", "_");
+    await server.query(`CREATE TABLE ${table} (${columns})`);
+    const store = new MysqlStore(server.url, { table });
+    await expect(store.acquire(acquireRequest("job"))).rejects.toMatchObject({
+      code: "INCUMBENT_STORE_MISCONFIGURED",
+      message: expect.stringMatching(`\`${table}\`.*not the store's.*the option table`),
+      applied: "no",
+    });
+    await store.close();
+    expect(troubles(await diagnose(server.url, { table }))).toEqual(seen);
+  });
+});
+
 describe("tables that do not exist", () => {
   test("are a note, and are not created", async () => {
     const findings = await diagnose(server.url, { table: "incumbent_new" });
