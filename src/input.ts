@@ -26,10 +26,17 @@ export function show(value: unknown): string {
   if (typeof value === "string") return showText(redactAddress(value));
   if (typeof value === "function") return "a function";
   if (Array.isArray(value)) return "an array";
+  if (isPromise(value)) return "a promise, which has to be awaited first";
   if (typeof value === "object" && value !== null) {
     return `an object of ${value.constructor?.name ?? "no class"}`;
   }
   return String(value);
+}
+
+/** Whether it was not awaited. It has no property of what it will be, so it would be taken for an empty object. */
+export function isPromise(value: unknown): boolean {
+  const isObject = typeof value === "object" && value !== null;
+  return isObject && "then" in value && typeof value.then === "function";
 }
 
 const LONGEST_SHOWN = 80;
@@ -47,7 +54,8 @@ export function checkOptions<Options extends object>(
   names: readonly string[],
   example: string,
 ): Options {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+  const isObject = typeof options === "object" && options !== null && !Array.isArray(options);
+  if (!isObject || isPromise(options)) {
     throw invalid({ name: "options", rule: "must be an object", value: options, example });
   }
   rejectUnknown("option", options, names);

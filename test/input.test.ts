@@ -15,6 +15,7 @@ describe("bad input", () => {
     expect(show("redis://me:s3cr@t/x@host:1/0")).toBe('"redis://me:***@host:1/0"');
     expect(show("redis://:p%40ss@host")).toBe('"redis://:***@host"');
     expect(show([1])).toBe("an array");
+    expect(show(Promise.resolve(1))).toBe("a promise, which has to be awaited first");
     expect(show(new Map())).toBe("an object of Map");
     expect(show(Object.create(null))).toBe("an object of no class");
     expect(show(() => 1)).toBe("a function");

@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { entryPoints } from "../scripts/entry-points.mjs";
+import { emptyExamplesIn } from "./tidy/error-examples.ts";
 import { forbiddenImports, importCircles } from "./tidy/imports.ts";
 import { brokenLinks, readPages } from "./tidy/links.ts";
 import { undocumented } from "./tidy/public-api.ts";
@@ -182,6 +183,30 @@ describe("a file", () => {
   test("may have a switch with a default", () => {
     const code = "switch (x) { default: y(); }";
     expect(unwantedSyntaxIn(sourceOf("x.ts", code))).toEqual([]);
+  });
+});
+
+describe("the example of an error", () => {
+  test("is never empty, undefined or an object", () => {
+    const files = sources.map(({ path }) => join(root, "src", path));
+    expect(emptyExamplesIn(files)).toEqual([]);
+  });
+
+  test("is seen to be", () => {
+    const file = join(root, "src/planted.ts");
+    const code = `
+      declare const name: string, limit: number | undefined, options: object, is: boolean;
+      const good = [{ example: \`\${name} of 7\` }, { example: String(is) }, { example: name }];
+      const example = \`at most \${limit}\`;
+      const EXAMPLE = String(options);
+      const bad = [{ example: "undefined" }, { example: "" }, { example: is ? "one" : "null" }];
+    `;
+    expect(emptyExamplesIn([file], { [file]: code })).toEqual(
+      [
+        ...[`4 has \`at most \${limit}\``, "5 has String(options)", '6 has "undefined"'],
+        ...['6 has ""', '6 has is ? "one" : "null"'],
+      ].map((found) => `src/planted.ts:${found}`),
+    );
   });
 });
 

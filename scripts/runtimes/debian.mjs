@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { launch } from "./process.mjs";
 
@@ -8,10 +16,15 @@ const LIMIT = 600_000;
 const KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /**
+/**
  * Unpacks packages of another release of Debian, with all that they depend on unless `isAlone`, into a folder, and
- * installs nothing. Its `bin` gets a command for each of `programs`, which say where they lie in the packages.
+ * installs nothing. Its `bin` gets a command for each of `programs`, which say where they lie in the packages. Those that
+ * are `based` get the folder as their `--basedir`: they look there for each other and for their files.
  */
-export async function unpackFromDebian(folder, { release, packages, programs, isAlone = false }) {
+export async function unpackFromDebian(
+  folder,
+  { release, packages, programs, isAlone = false, based = [] },
+) {
   rmSync(folder, { recursive: true, force: true });
   const [root, archives, commands] = ["root", "archives", "bin"].map((name) => join(folder, name));
   for (const made of [commands, join(archives, "partial"), join(folder, "lists/partial")])
@@ -21,8 +34,13 @@ export async function unpackFromDebian(folder, { release, packages, programs, is
   await apt(folder, release, ...how, ...packages);
   for (const archive of readdirSync(archives).filter((name) => name.endsWith(".deb")))
     await launch(["dpkg", "-x", join(archives, archive), root]).ends();
-  for (const [command, place] of Object.entries(programs))
-    writeFileSync(join(commands, command), scriptOf(root, place), { mode: 0o755 });
+  for (const [command, place] of Object.entries(programs)) {
+    const basedir = based.includes(command) ? ` --basedir=${folder}` : "";
+    writeFileSync(join(commands, command), scriptOf(root, place, basedir), { mode: 0o755 });
+  }
+  if (based.length === 0) return;
+  symlinkSync("bin", join(folder, "sbin"));
+  for (const name of ["lib", "share"]) symlinkSync(join(root, "usr", name), join(folder, name));
 }
 
 /** Asks apt of that release alone, as if nothing were installed yet. */
@@ -58,19 +76,24 @@ function mirror() {
   return found[1] ?? found[2];
 }
 
-/** A program of another release needs the libraries of that, and their loader; a file for Java says its version. */
-function scriptOf(root, place) {
+/**
+ * A program of another release needs the libraries of that, and their loader. A script does not, and a file for Java says
+ * its version.
+ */
+function scriptOf(root, place, option) {
+  const file = join(root, place);
   if (place.endsWith(".jar")) {
-    const file = join(root, place);
     const path = `${join(file, "../zookeeper-jute.jar")}:${file}`;
     return `#!/bin/sh\nexec java -cp ${path} org.apache.zookeeper.version.VersionInfoMain\n`;
   }
+  if (readFileSync(file).subarray(0, 2).toString() === "#!")
+    return `#!/bin/sh\nexec ${file} "$@"${option}\n`;
   const libraries = join(root, "usr/lib");
   const architecture = readdirSync(libraries).find((name) => name.endsWith("-linux-gnu"));
   const own = join(libraries, architecture);
   const loader = readdirSync(own).find((name) => /^ld-linux-.*\.so/.test(name));
   const path = `${own}:${libraries}`;
   return `#!/bin/sh
-exec ${join(own, loader)} --argv0 "$0" --library-path ${path} ${join(root, place)} "$@"
+exec ${join(own, loader)} --argv0 "$0" --library-path ${path} ${file} "$@"${option}
 `;
 }

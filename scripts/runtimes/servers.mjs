@@ -20,6 +20,7 @@ const valkey = (number, release) => ({
   programs: { "redis-server": "usr/bin/valkey-server", "redis-cli": "usr/bin/valkey-cli" },
   ...redis,
 });
+const sql = ["test/stores/mysql/", "test/simulation/sql/differential.test.ts"];
 const etcd = (number, release) => ({
   name: `etcd ${number}`,
   release,
@@ -68,7 +69,20 @@ export const servers = [
     release: "sid",
     packages: ["mysql-server-core"],
     programs: { mysqld: "usr/sbin/mysqld" },
-    tests: ["test/stores/mysql/", "test/simulation/sql/differential.test.ts"],
+    tests: sql,
+  },
+  {
+    name: "mariadb 11",
+    release: "trixie",
+    packages: ["mariadb-server-core", "mariadb-server", "mariadb-client-core"],
+    programs: {
+      mariadbd: "usr/sbin/mariadbd",
+      "mariadb-install-db": "usr/bin/mariadb-install-db",
+      my_print_defaults: "usr/bin/my_print_defaults",
+      resolveip: "usr/bin/resolveip",
+    },
+    based: ["mariadbd", "mariadb-install-db"],
+    tests: sql,
   },
 ].map((server) => ({
   ...server,

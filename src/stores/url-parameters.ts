@@ -1,4 +1,4 @@
-import { invalid, rejectUnknown, show } from "../input.ts";
+import { checkOptions, invalid, rejectUnknown, show } from "../input.ts";
 
 /** What a parameter of a store's URL may be. */
 export interface Parameter<Value> {
@@ -75,6 +75,7 @@ export function agree<Options extends object>(
   others: Options,
   names: readonly (keyof Options & string)[],
 ): Options {
+  checkOptions(options, names, `{ ${names[0] ?? "name"}: … }`);
   for (const name of names) {
     const [one, other] = [options[name], others[name]];
     if (one === undefined || other === undefined || one === other) continue;

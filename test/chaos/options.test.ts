@@ -38,7 +38,7 @@ describe("the command line of the chaos run", () => {
     [["--plant", "tree"], "--plant must be stored-flag or no-guard; got tree"],
     [
       ["--store", "oracle"],
-      "--store must be one of redis, postgres, mariadb, sqlite, etcd, nats, zookeeper; got oracle. Example: --store postgres",
+      "--store must be one of redis, postgres, mariadb, mysql, sqlite, etcd, nats, zookeeper; got oracle. Example: --store postgres",
     ],
     [["--store", "sqlite", "--plant", "no-guard"], "--plant no-guard needs a store with a guard"],
     [["--what"], "--what"],

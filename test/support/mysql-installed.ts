@@ -2,7 +2,13 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { startMariadb } from "./mariadb-server.ts";
-import { environment, type Installation, type MysqlServer, startServer } from "./mysql-server.ts";
+import {
+  environment,
+  type Installation,
+  type Launch,
+  type MysqlServer,
+  startServer,
+} from "./mysql-server.ts";
 
 const run = promisify(execFile);
 
@@ -14,7 +20,15 @@ export const isMariadb = mysqld === undefined;
 
 /** A server of its own for a test file: MariaDB, or the MySQL of `INCUMBENT_MYSQLD`. */
 export function startMysql(): Promise<MysqlServer> {
-  return mysqld === undefined ? startMariadb() : startServer(mysqlOf(mysqld), {});
+  return isMariadb ? startMariadb() : startInstalledMysql();
+}
+
+/** A MySQL server by the program of `INCUMBENT_MYSQLD`. Throws if the variable is not set. */
+export async function startInstalledMysql(launch: Launch = {}): Promise<MysqlServer> {
+  if (mysqld !== undefined) return startServer(mysqlOf(mysqld), launch);
+  throw new Error(
+    "INCUMBENT_MYSQLD must be the path of mysqld; got undefined. Example: INCUMBENT_MYSQLD=/usr/sbin/mysqld",
+  );
 }
 
 function mysqlOf(program: string): Installation {

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PGlite } from "@electric-sql/pglite";
+import { PGlite, type PGliteOptions } from "@electric-sql/pglite";
 
 /** PGlite in a folder of its own, of which copies in memory can be made: to make it anew takes seconds. */
 export interface PgliteFolder {
   readonly database: PGlite;
   /** Another database in memory, as this one was in the beginning. It need not be ready yet. */
-  copy(): PGlite;
+  copy(options?: PGliteOptions): PGlite;
   query(text: string): Promise<Record<string, unknown>[]>;
   /** Closes it, and opens its folder again. */
   reopen(): Promise<void>;
@@ -23,7 +23,7 @@ export async function startPglite(): Promise<PgliteFolder> {
     get database() {
       return database;
     },
-    copy: () => new PGlite({ loadDataDir }),
+    copy: (options) => new PGlite({ ...options, loadDataDir }),
     query: async (text) => {
       const results = await database.exec(text);
       return results.at(-1)?.rows ?? [];

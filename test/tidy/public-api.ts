@@ -7,7 +7,7 @@ export function undocumented(
   entries: readonly string[],
   virtual: Readonly<Record<string, string>> = {},
 ): string[] {
-  const program = ts.createProgram([...entries], compilerOptions(), hostWith(virtual));
+  const program = programOf(entries, virtual);
   const checker = program.getTypeChecker();
   const bare: string[] = [];
   for (const entry of entries) {
@@ -23,6 +23,14 @@ export function undocumented(
     }
   }
   return bare;
+}
+
+/** The files with their types. */
+export function programOf(
+  files: readonly string[],
+  virtual: Readonly<Record<string, string>>,
+): ts.Program {
+  return ts.createProgram([...files], compilerOptions(), hostWith(virtual));
 }
 
 function compilerOptions(): ts.CompilerOptions {

@@ -1,3 +1,4 @@
+import type { StoreError } from "../../errors.ts";
 import type { StoreOperation } from "../events.ts";
 
 const none: readonly StoreOperation[] = [];
@@ -5,9 +6,19 @@ const none: readonly StoreOperation[] = [];
 /** Which kinds of request fail at present. */
 export class Outage {
   #failing = none;
+  /** What each kind failed by last, and when. */
+  readonly #last = new Map<StoreOperation, { readonly message: string; readonly at: number }>();
 
-  failed(operation: StoreOperation): void {
+  /**
+   * Whether this is news. What was under way when the same failure was reported is a part of it: a leader repeats a
+   * renewal that is not answered, and all of these attempts end at its deadline.
+   */
+  failed(operation: StoreOperation, { message }: StoreError, sentAt: number, now: number): boolean {
     if (!this.#failing.includes(operation)) this.#failing = [...this.#failing, operation];
+    const last = this.#last.get(operation);
+    if (last !== undefined && last.message === message && sentAt < last.at) return false;
+    this.#last.set(operation, { message, at: now });
+    return true;
   }
 
   /**

@@ -252,8 +252,10 @@ export class Requests {
     const { clock, jitter } = this.#environment;
     const { operation, sentAt } = request;
     const error = asStoreError(cause);
-    this.#outage.failed(operation);
-    this.#listener.storeError(operation, error, clock.now() - sentAt);
+    const now = clock.now();
+    if (this.#outage.failed(operation, error, sentAt, now)) {
+      this.#listener.storeError(operation, error, now - sentAt);
+    }
     switch (request.operation) {
       case "acquire": {
         const { attempt } = request;

@@ -206,7 +206,11 @@ async function untilAborted(
 }
 
 /** The error of a request that was sent, when its answer is waited for no longer. */
-export function unanswered({ name }: ServerKind): StoreError {
-  const message = `${name} did not answer in time.`;
-  return new StoreError("INCUMBENT_STORE_TIMEOUT", message, { applied: "maybe" });
+export function unanswered(
+  { name, silence }: ServerKind,
+  applied: StoreError["applied"] = "maybe",
+): StoreError {
+  const why = silence === undefined ? "" : `: ${silence}`;
+  const message = `${name} did not answer in time${why}.`;
+  return new StoreError("INCUMBENT_STORE_TIMEOUT", message, { applied });
 }

@@ -1,5 +1,5 @@
 import { StoreError } from "../../errors.ts";
-import { CommandConnection, type Wait } from "./command-connection.ts";
+import { CommandConnection, unanswered, type Wait } from "./command-connection.ts";
 import type { OpenDriver, ServerKind } from "./driver.ts";
 
 /** An answer is not missed sooner, in ms. */
@@ -210,8 +210,7 @@ export class CommandConnections<Command> {
   /** For what was not sent although there was time. */
   unsent(): StoreError {
     if (this.#newest() === undefined) return this.unreachable("not connected in time");
-    const message = `${this.#kind.name} did not answer in time.`;
-    return new StoreError("INCUMBENT_STORE_TIMEOUT", message, { applied: "no" });
+    return unanswered(this.#kind, "no");
   }
 
   /** For what was not sent: why, as far as it is known. */

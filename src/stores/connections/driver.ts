@@ -22,6 +22,8 @@ export type OpenDriver<Command> = (events: ConnectionEvents) => Driver<Command>;
 export interface ServerKind {
   /** As people call it. */
   readonly name: string;
+  /** Why it probably does not answer, if that is known. */
+  readonly silence?: string;
   /** The error of a command, as one that says whether the command may have been carried out. */
   errorOf(error: unknown): StoreError;
   /** Whether the server is not the one that takes writes: its address may lead elsewhere by now. */

@@ -1,4 +1,4 @@
-import { boundedText, checkOptions, invalid } from "../../input.ts";
+import { boundedText, checkOptions, invalid, isPromise } from "../../input.ts";
 import { checkGuard } from "../guard-options.ts";
 import { agree, readParameters, textParameter, trueOrFalse } from "../url-parameters.ts";
 
@@ -80,7 +80,8 @@ function readUrl(text: string): { client: DynamodbClientOptions; ofUrl: Dynamodb
 }
 
 function given(client: DynamodbClientOptions) {
-  if (typeof client !== "object" || client === null || Array.isArray(client) || "send" in client) {
+  const isObject = typeof client === "object" && client !== null && !Array.isArray(client);
+  if (!isObject || "send" in client || isPromise(client)) {
     const rule = "must be a URL, or the settings that new DynamoDBClient() takes";
     throw invalid({ name: "client", rule, value: client, example: EXAMPLE });
   }

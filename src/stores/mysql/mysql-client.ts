@@ -1,4 +1,4 @@
-import { invalid, rejectUnknown } from "../../input.ts";
+import { invalid, isPromise, rejectUnknown } from "../../input.ts";
 
 /** The part of a mysql2 client by which it is recognised: a pool or a connection, with callbacks or promises. */
 export interface Mysql2Client {
@@ -59,7 +59,8 @@ export function settingsReader(client: unknown): () => Settings {
     checkStream(config());
     return config;
   }
-  if (typeof client !== "object" || client === null || Array.isArray(client)) {
+  const isObject = typeof client === "object" && client !== null && !Array.isArray(client);
+  if (!isObject || isPromise(client)) {
     const rule = "must be a mysql2 pool or connection, connection options, or a URL";
     throw invalid({ name: "client", rule, value: client, example: EXAMPLE });
   }

@@ -3,7 +3,7 @@ import type { Examination } from "../lease-store.ts";
 import { compareClocks, connectionsLeft, roundTrip } from "../server-checks.ts";
 import type { MysqlConnection } from "./mysql-connection.ts";
 import type { Row } from "./mysql-driver.ts";
-import { isForbidden, isMissingTable } from "./mysql-errors.ts";
+import { isForbidden, isForeign, isMissingTable } from "./mysql-errors.ts";
 import type { MysqlSettings } from "./mysql-settings.ts";
 import { grants, type Tables, tablesOf } from "./mysql-tables.ts";
 
@@ -78,6 +78,8 @@ function versionIn(version: string): Verdict[] {
   return isOld ? [error(says, `Use ${name} ${least}.${leastMinor} or later.`)] : [ok(says)];
 }
 
+const COLUMNS = "nonce, node_id, metadata, token, since, ttl, ends_at, run, waits_until, `floor`";
+
 /** EXPLAIN needs the rights of what it explains, and does nothing of it. */
 async function tablesIn(
   tables: Tables,
@@ -86,7 +88,7 @@ async function tablesIn(
 ): Promise<Verdict[]> {
   const { elections, fences } = tables;
   const uses = [elections, fences].flatMap((table) => [
-    `EXPLAIN SELECT token FROM ${table} WHERE \`key\` = ''`,
+    `EXPLAIN SELECT ${table === elections ? COLUMNS : "token"} FROM ${table} WHERE \`key\` = ''`,
     `EXPLAIN UPDATE ${table} SET token = 0 WHERE \`key\` = ''`,
     `EXPLAIN INSERT INTO ${table} (\`key\`, token) VALUES ('', 0)`,
   ]);
@@ -96,6 +98,10 @@ async function tablesIn(
   } catch (thrown) {
     if (isForbidden(thrown)) {
       return [error("The user lacks a right on the tables.", `Run: ${grants(tables)}.`)];
+    }
+    if (isForeign(thrown)) {
+      const says = `Of the tables ${elections} and ${fences} at least one is not the store's.`;
+      return [error(says, 'Give others by the option table, such as { table: "app_elections" }.')];
     }
     if (!isMissingTable(thrown)) throw thrown;
     const says = `The tables ${elections} and ${fences} do not exist`;

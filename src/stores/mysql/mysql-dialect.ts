@@ -1,11 +1,12 @@
 import { StoreError } from "../../errors.ts";
+import { foreignTable } from "../sql/foreign-table.ts";
 import type { KnownServer } from "../sql/known-server.ts";
 import type { Dialect, Send } from "../sql/sql-calls.ts";
 import type { SqlSettings } from "../sql/sql-options.ts";
 import { type SqlWish, wishOf } from "../sql/sql-questions.ts";
 import type { SqlReply, SqlRequest } from "../sql/sql-request.ts";
 import { type Ask, asking, carriedOut, unapplied, unlessLocked } from "./mysql-asking.ts";
-import { isForbidden, isLocked, isMissingTable } from "./mysql-errors.ts";
+import { isForbidden, isForeign, isLocked, isMissingTable } from "./mysql-errors.ts";
 import {
   type Election,
   holderOf,
@@ -99,6 +100,8 @@ export class MysqlDialect implements Dialect<string> {
   }
 
   async isPassing(send: Send<string>, error: unknown): Promise<boolean> {
+    const { elections, fences } = this.#tables;
+    if (isForeign(error)) throw foreignTable("MySQL", [elections, fences], error);
     if (!isMissingTable(error)) return isLocked(error);
     await this.#create(asking(send), error);
     return true;

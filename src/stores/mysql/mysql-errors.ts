@@ -18,6 +18,7 @@ const readOnly = refused(
   "the server is read-only, as a replica is; connect to the primary, or set read_only = 0",
 );
 const locked = refused("another transaction keeps the row locked");
+const foreign = wrong("another table has a name of the store's; give others by the option table");
 
 /** What the numbers of errors mean with which the server has applied nothing. */
 const refusals: ReadonlyMap<number, Refusal> = new Map([
@@ -27,7 +28,7 @@ const refusals: ReadonlyMap<number, Refusal> = new Map([
   [1045, account],
   [1049, wrong("create the database, or name another one in the URL")],
   [1046, wrong("name a database in the URL, or with the option schema")],
-  [1054, wrong("the table is of another version or not the store's; use the option table")],
+  [1054, foreign],
   [1114, full],
   [1129, refused("the server has blocked this host; run FLUSH HOSTS there")],
   [1130, account],
@@ -40,11 +41,17 @@ const refusals: ReadonlyMap<number, Refusal> = new Map([
   [1226, refused("the user has reached a limit of its resources")],
   [1227, rights],
   [1251, account],
+  [1288, foreign],
   [1290, readOnly],
+  [1364, foreign],
+  [1366, foreign],
+  [1406, foreign],
   [1665, wrong("set binlog_format to ROW or MIXED: the store reads the server's clock")],
   [1698, account],
   [1792, readOnly],
   [1836, readOnly],
+  [3819, foreign],
+  [4025, foreign],
   [3159, wrong("the server accepts only encrypted connections; add ssl=true")],
 ]);
 
@@ -103,6 +110,11 @@ export function isLocked(error: unknown): boolean {
 /** The user lacks a right. */
 export function isForbidden(error: unknown): boolean {
   return refusals.get(numberOf(error) ?? 0) === rights;
+}
+
+/** The tables of the store never cause it: another table has one of their names. */
+export function isForeign(error: unknown): boolean {
+  return refusals.get(numberOf(error) ?? 0) === foreign;
 }
 
 /** A table of the store is missing. */

@@ -1,5 +1,5 @@
 import type { FencedTerm } from "../../fenced-term.ts";
-import { errorsIn, type Session } from "../sql/fenced-client.ts";
+import { errorsIn, requirePassedOn, type Session, textIn } from "../sql/fenced-client.ts";
 import { DEFAULT_IDLE_TIMEOUT, type FenceDialect, type FenceRow } from "../sql/sql-fence.ts";
 import { toText } from "../stored-text.ts";
 import { textLiteral } from "./mysql-literals.ts";
@@ -36,9 +36,14 @@ export class MysqlFence implements FenceDialect {
     this.#fences = fences;
   }
 
-  async begin(session: Session, _term: FencedTerm, idleTimeout: number | undefined): Promise<void> {
-    const [server] = await session.query("SELECT VERSION() AS version");
-    const isMaria = String(server?.["version"]).includes("MariaDB");
+  async begin(
+    session: Session,
+    { token }: FencedTerm,
+    idleTimeout: number | undefined,
+  ): Promise<void> {
+    const [server] = await session.query(`SELECT VERSION() AS version, '${token}' AS mark`);
+    requirePassedOn(server?.[1], String(token));
+    const isMaria = textIn(server?.[0])?.includes("MariaDB") === true;
     if (isMaria)
       await shorten(session, "idle_transaction_timeout", idleTimeout ?? DEFAULT_IDLE_TIMEOUT);
     // It ends every connection that is idle, so not unless it is asked for.
@@ -56,7 +61,7 @@ export class MysqlFence implements FenceDialect {
       if (numberOf(error) !== NO_SAVEPOINT) throw error;
       return { token: undefined, isSame: false };
     }
-    return { token: row?.["token"], isSame: true };
+    return { token: row?.[0], isSame: true };
   }
 
   explain(error: unknown): ReturnType<FenceDialect["explain"]> {

@@ -15,6 +15,9 @@ export function pgLinks(make: () => PgClient): OpenLink {
   };
 }
 
+/** The user may have registered parsers of their own, for one client or for all. */
+const types = { getTypeParser: () => (text: unknown) => text };
+
 class PgLink implements PostgresLink {
   readonly #client: PgClient;
 
@@ -33,7 +36,7 @@ class PgLink implements PostgresLink {
 
   async query({ name, text, values }: Statement): Promise<unknown> {
     const named = name === undefined ? {} : { name };
-    const result = await this.#client.query({ ...named, text, ...(values && { values }) });
+    const result = await this.#client.query({ ...named, text, ...(values && { values }), types });
     // Several statements at once have as many results, and none that is wanted.
     const [row] = result.rows ?? [];
     return row === undefined ? undefined : Object.values(row)[0];

@@ -1,8 +1,8 @@
 import type { Wait } from "../connections/command-connection.ts";
 import { CommandConnections } from "../connections/command-connections.ts";
+import type { ServerKind } from "../connections/driver.ts";
 import type { Timer } from "../connections/timer.ts";
 import { driversOver, type OpenLink, type Statement } from "./postgres-driver.ts";
-import { postgresKind } from "./postgres-errors.ts";
 import type { PostgresHints } from "./postgres-hints.ts";
 
 /** How long to wait before the next attempt to hear notifications again: 50 ms at first, 1 s in the end. */
@@ -37,7 +37,12 @@ export class PostgresConnection {
   #isClosed = false;
   #cancelReconnect: () => void = () => {};
 
-  constructor({ open, openEar, channel }: Openers, hints: PostgresHints, { timer, clock }: Time) {
+  constructor(
+    kind: ServerKind,
+    { open, openEar, channel }: Openers,
+    hints: PostgresHints,
+    { timer, clock }: Time,
+  ) {
     this.#hints = hints;
     this.#timer = timer;
     this.#clock = clock;
@@ -51,11 +56,11 @@ export class PostgresConnection {
     const silent = { ...hearing, channel: undefined, lost: () => {} };
     const drivers = driversOver(open, openEar === undefined ? hearing : silent);
     // What became of the one for statements may have become of the one for notifications.
-    this.lines = new CommandConnections(postgresKind, drivers, () => this.#renewEar());
+    this.lines = new CommandConnections(kind, drivers, () => this.#renewEar());
     this.#ears =
       openEar === undefined
         ? this.lines
-        : new CommandConnections(postgresKind, driversOver(openEar, hearing), () => {});
+        : new CommandConnections(kind, driversOver(openEar, hearing), () => {});
   }
 
   seek(wait: Pick<Wait, "clock" | "notAfter">): number {

@@ -22,6 +22,8 @@ interface Facts {
   readonly tables: readonly {
     readonly name: string;
     readonly exists: boolean;
+    /** Whether it has the columns that the store's has. */
+    readonly fits: boolean;
     readonly may: boolean;
   }[];
   /** Functions that the role may not call. */
@@ -88,11 +90,20 @@ function serverChecks(facts: (examination: Examination) => Promise<Facts>): Chec
   ];
 }
 
+/** Those of each table, without their types. */
+const COLUMNS = {
+  elections: "key,nonce,node_id,metadata,token,since,ttl,ends_at,run,waits_until,floor",
+  fences: "key,token",
+  server: "id,run,since",
+} as const;
+
 const CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::text";
 
 function factsOf(tables: Tables, { schema }: PostgresSettings): string {
   const place = schema === undefined ? "current_schema()" : `'${schema}'`;
-  const three = [tables.elections, tables.fences, tables.server].map((name) => `('${name}')`);
+  const three = Object.entries(COLUMNS).map(
+    ([table, columns]) => `('${tables[table as keyof typeof COLUMNS]}', '{${columns}}'::text[])`, // It has no others.
+  );
   const functions = IDENTITY.map((name) => `('${name}')`);
   const may = ["SELECT", "INSERT", "UPDATE"]
     .map((right) => `has_table_privilege(to_regclass(t.name), '${right}')`)
@@ -102,7 +113,9 @@ function factsOf(tables: Tables, { schema }: PostgresSettings): string {
   'role', current_user, 'hasSchema', to_regnamespace(quote_ident(${place})) IS NOT NULL,
   'mayCreate', coalesce(has_schema_privilege(to_regnamespace(quote_ident(${place})), 'CREATE'), false),
   'tables', (SELECT json_agg(json_build_object('name', t.name, 'exists', to_regclass(t.name) IS NOT NULL,
-    'may', coalesce(${may}, false))) FROM (VALUES ${three.join(", ")}) t(name)),
+    'may', coalesce(${may}, false), 'fits', (SELECT count(*) FROM pg_attribute a
+      WHERE a.attrelid = to_regclass(t.name) AND a.attname = ANY (t.columns)) = cardinality(t.columns)))
+    FROM (VALUES ${three.join(", ")}) t(name, columns)),
   'denied', (SELECT coalesce(json_agg(f.name), '[]') FROM (VALUES ${functions.join(", ")}) f(name)
     WHERE NOT has_function_privilege(f.name, 'EXECUTE')),
   'standbys', (SELECT count(*) FROM pg_stat_replication), 'fsync', current_setting('fsync'),
@@ -116,6 +129,11 @@ function tablesIn(
   settings: PostgresSettings,
 ): Verdict[] {
   const missing = tables.filter(({ exists }) => !exists).map(({ name }) => name);
+  const others = tables.filter(({ exists, fits }) => exists && !fits).map(({ name }) => name);
+  if (others.length > 0) {
+    const says = `What is called ${others.join(", ")} is not a table of the store's.`;
+    return [error(says, 'Give others by the option table, such as { table: "app_elections" }.')];
+  }
   if (missing.length === 0) return [ok("The tables of the elections are there.")];
   if (!hasSchema) {
     return [error("The database has no such schema.", "Create it, or give another one.")];

@@ -1,4 +1,5 @@
 import { StoreError } from "../../errors.ts";
+import { foreignTable } from "../sql/foreign-table.ts";
 import type { KnownServer } from "../sql/known-server.ts";
 import type { Dialect, Send } from "../sql/sql-calls.ts";
 import type { SqlSettings } from "../sql/sql-options.ts";
@@ -6,7 +7,7 @@ import { wishOf } from "../sql/sql-questions.ts";
 import type { SqlReply, SqlRequest } from "../sql/sql-request.ts";
 import { toText } from "../stored-text.ts";
 import { type Statement, UNPLANNED } from "./postgres-driver.ts";
-import { stateOf } from "./postgres-errors.ts";
+import { isForeign, stateOf } from "./postgres-errors.ts";
 import { type Statements, statementsOf } from "./postgres-statements.ts";
 import { definitions, grants, type Tables, tablesOf } from "./postgres-tables.ts";
 
@@ -85,6 +86,11 @@ export class PostgresDialect implements Dialect<Statement> {
     if (isMissing(error)) {
       await this.#create(send, error);
       return true;
+    }
+    const { elections, fences, server } = this.#tables;
+    const { table } = this.#settings;
+    if (isForeign(error, [table, `${table}_fences`, `${table}_server`])) {
+      throw foreignTable("PostgreSQL", [elections, fences, server], error);
     }
     if (stateOf(error) === "42501") throw this.#toBeGranted("lacks a right on the tables", error);
     return PASSING.includes(stateOf(error) ?? "");

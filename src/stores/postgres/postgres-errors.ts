@@ -41,6 +41,9 @@ const refusals: readonly (readonly [state: string, refusal: Refusal])[] = [
   ["42P05", { code: REFUSED, hint: "there is a pooler in between" }],
   ["42501", { code: MISCONFIGURED, hint: "the role lacks a right" }],
   ["22", { code: MISCONFIGURED }],
+  // Two have created the same at once.
+  ["23505", { code: REFUSED }],
+  ["23", { code: MISCONFIGURED }],
   ["42", { code: MISCONFIGURED }],
 ];
 
@@ -53,6 +56,13 @@ export const postgresKind: ServerKind = {
   name: "PostgreSQL",
   errorOf,
   isElsewhere: (error) => ["25006", "55000"].includes(stateOf(error) ?? ""),
+};
+
+/** PGlite, in this process. */
+export const pgliteKind: ServerKind = {
+  ...postgresKind,
+  silence:
+    "the application probably has a transaction open in PGlite, which has one session; keep transactions shorter than a third of the ttl",
 };
 
 /** The error of a statement, as one that says whether the statement may have been carried out. */
@@ -78,6 +88,23 @@ function errorOf(error: unknown): StoreError {
 export function stateOf(error: unknown): string | undefined {
   return error instanceof StoreError ? codeOf(error.cause) : undefined;
 }
+
+/** The failure is one that the tables of the store, called so, never cause: another has one of their names. */
+export function isForeign(error: unknown, names: readonly string[]): boolean {
+  const state = stateOf(error) ?? "";
+  const text = error instanceof StoreError ? textOf(error.cause) : "";
+  // A view cannot be updated; a standby, which has the same state, names no table.
+  if (state === "55000") return names.some((name) => text.includes(name));
+  // A service that lacks a function by which the server is recognised is no matter of tables.
+  const isOfServer = /\bpg_\w+\(/.test(text);
+  return !isOfServer && foreign.has(state);
+}
+
+/** Of a column, type, operator or index that is missing, of what is no table, and of columns and rules of others. */
+const foreign: ReadonlySet<string> = new Set([
+  ...["42703", "42804", "42883", "42P10", "42809"],
+  ...["23502", "23503", "23514"],
+]);
 
 function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;

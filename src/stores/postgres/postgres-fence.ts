@@ -1,5 +1,5 @@
 import type { FencedTerm } from "../../fenced-term.ts";
-import { errorsIn, type Session } from "../sql/fenced-client.ts";
+import { errorsIn, requirePassedOn, type Session, textIn } from "../sql/fenced-client.ts";
 import { DEFAULT_IDLE_TIMEOUT, type FenceDialect, type FenceRow } from "../sql/sql-fence.ts";
 import { toText } from "../stored-text.ts";
 import type { Tables } from "./postgres-tables.ts";
@@ -43,8 +43,10 @@ export class PostgresFence implements FenceDialect {
     // 0 is no limit. In pg_settings it is in ms, and elsewhere in any unit.
     const limit = `CASE WHEN setting IN ('0') OR CAST(setting AS integer) > ${idleTimeout}
       THEN '${idleTimeout}' ELSE setting END`;
-    await query(`SELECT set_config('${MARK}', '${token}', true), set_config(name, ${limit}, true)
+    const [set] =
+      await query(`SELECT set_config('${MARK}', '${token}', true) AS mark, set_config(name, ${limit}, true) AS idle
       FROM pg_settings WHERE name = '${IDLE}'`);
+    requirePassedOn(set?.[0], String(token));
   }
 
   /** Shared, so that several transactions of the leader do not wait for each other. */
@@ -52,9 +54,9 @@ export class PostgresFence implements FenceDialect {
     const [row] =
       await query(`SELECT CAST(f.token AS text) AS token, current_setting('${MARK}', true) AS mark
       FROM ${this.#fences} f WHERE f.key = ${literal(toText(key))} FOR SHARE OF f`);
-    if (row !== undefined) return { token: row["token"], isSame: row["mark"] === String(token) };
+    if (row !== undefined) return { token: row[0], isSame: textIn(row[1]) === String(token) };
     const [open] = await query(`SELECT current_setting('${MARK}', true) AS mark`);
-    return { token: undefined, isSame: open?.["mark"] === String(token) };
+    return { token: undefined, isSame: textIn(open?.[0]) === String(token) };
   }
 
   explain(error: unknown): ReturnType<FenceDialect["explain"]> {

@@ -25,8 +25,12 @@ export function linksTo(client: PostgresClient | string): OpenLink {
   const postgres = postgresJs();
   if (postgres === undefined) throw missing("A sql of postgres.js", "postgres");
   const { options } = recognised.client;
-  // What it keeps of its own connections is not copied. With it, the library takes the options as they are.
-  const fresh = { parameters: {}, shared: { retries: 0, typeArrayMap: {} } };
+  // What it keeps of its own connections is not copied. With it, the library takes the options as they are. Nor are the
+  // types: texts are texts here, whatever the user makes of them.
+  const fresh = {
+    ...{ parameters: {}, shared: { retries: 0, typeArrayMap: {} } },
+    ...{ types: {}, parsers: {}, serializers: {} },
+  };
   return postgresJsLinks((own) => postgres({ ...options, ...own, ...fresh }));
 }
 

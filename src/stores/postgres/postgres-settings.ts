@@ -31,7 +31,7 @@ export function postgresSettings(client: unknown, options: PostgresStoreOptions)
   }
   if (listenUrl !== undefined) {
     const rule = "must not be given with PGlite, which notifies over its one session";
-    throw invalid({ name: "listenUrl", rule, value: listenUrl, example: "undefined" });
+    throw invalid({ name: "listenUrl", rule, value: listenUrl, example: "leave it out" });
   }
   const schema = sql.schema ?? PGLITE_SCHEMA;
   return { ...sql, schema, listenUrl: undefined, isPglite: true };

@@ -31,7 +31,7 @@ import { PostgresConnection } from "./postgres-connection.ts";
 import { postgresChecks } from "./postgres-diagnosis.ts";
 import { PostgresDialect } from "./postgres-dialect.ts";
 import type { Statement } from "./postgres-driver.ts";
-import { postgresKind, stateOf } from "./postgres-errors.ts";
+import { pgliteKind, postgresKind, stateOf } from "./postgres-errors.ts";
 import { PostgresFence } from "./postgres-fence.ts";
 import { PostgresHints } from "./postgres-hints.ts";
 import type { PostgresStoreOptions } from "./postgres-options.ts";
@@ -78,12 +78,13 @@ export class PostgresStore implements LeaseStore {
     const open = linksTo(client);
     this.#polls = new SqlPolls((keys, signal) => this.#look(keys, signal), timer);
     this.#hints = new PostgresHints(this.#polls);
-    const { listenUrl, table } = this.#settings;
+    const { listenUrl, table, isPglite } = this.#settings;
+    const kind = isPglite ? pgliteKind : postgresKind;
     const openEar = listenUrl === undefined ? undefined : linksTo(listenUrl);
     const openers = { open, openEar, channel: table };
-    this.#connection = new PostgresConnection(openers, this.#hints, { timer, clock });
-    const calls = new SqlCalls(postgresKind, this.#dialect, this.#settings);
-    this.#queue = new RequestQueue(postgresKind, this.#connection, calls, timer);
+    this.#connection = new PostgresConnection(kind, openers, this.#hints, { timer, clock });
+    const calls = new SqlCalls(kind, this.#dialect, this.#settings);
+    this.#queue = new RequestQueue(kind, this.#connection, calls, timer);
   }
 
   /** Throws `INCUMBENT_INVALID_OPTION` when `quarantine` is shorter. */

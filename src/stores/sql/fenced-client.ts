@@ -2,10 +2,13 @@ import { invalid } from "../../input.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
+/** What a row has, in the order of its columns: a client may give them other names. */
+export type Values = readonly unknown[];
+
 /** Runs statements without values in the transaction of the caller, one at a time. */
 export interface Session {
   /** Resolves with the rows of a SELECT. */
-  query(sql: string): Promise<readonly Row[]>;
+  query(sql: string): Promise<readonly Values[]>;
   /** For a statement without rows: what the clients answer to it differs. */
   run(sql: string): Promise<void>;
 }
@@ -42,25 +45,50 @@ export function sessionOf(client: FencedClient): Session {
   };
 }
 
+/** Has each library give texts and rows as they come, whatever the client was set up to make of them. */
 function runnerOf(client: unknown): (sql: string) => unknown {
   // It may use one connection for all statements while it is idle, and another one when it is not.
   if (isPool(client)) {
     const rule = "must be one connection with a transaction open, and not a pool";
-    throw invalid({ name: "client", rule, value: client, example: "await pool.connect()" });
+    const example = `await pool.${has(client, "getConnection") ? "getConnection" : "connect"}()`;
+    throw invalid({ name: "client", rule, value: client, example });
   }
   // postgres.js's own is a function, too, but takes a template. The casts rest on what is looked for.
-  if (has(client, "unsafe")) return (sql) => client.unsafe(sql);
+  if (has(client, "unsafe")) {
+    return (sql) => {
+      const query = client.unsafe(sql);
+      return has(query, "raw") ? query.raw() : query;
+    };
+  }
   if (typeof client === "function") return client as (sql: string) => unknown;
   // A connection of mysql2 that takes callbacks.
   if (has(client, "query") && has(client, "promise")) {
     const promised = client.promise();
-    if (has(promised, "query")) return (sql) => promised.query(sql);
+    if (has(promised, "query")) return queryOf(promised);
   }
-  if (has(client, "query")) return (sql) => client.query(sql);
+  if (has(client, "query")) return queryOf(client);
   throw unusable(
     "must be a client with a transaction, or a function that runs a statement in it",
     client,
   );
+}
+
+const asSent = (text: unknown) => text;
+const pgTypes = { getTypeParser: () => asSent };
+const pgliteOptions = { rowMode: "object", parsers: { 25: asSent } };
+const mysqlOptions = {
+  ...{ rowsAsArray: false, nestTables: false },
+  typeCast: (_field: unknown, next: () => unknown) => next(),
+};
+
+function queryOf(client: Record<"query", (...values: unknown[]) => unknown>) {
+  if (isPglite(client)) return (sql: string) => client.query(sql, undefined, pgliteOptions);
+  if (isOfMysql(client)) return (sql: string) => client.query({ sql, ...mysqlOptions });
+  // A client of pg.
+  if ("connectionParameters" in client) {
+    return (text: string) => client.query({ text, types: pgTypes });
+  }
+  return (sql: string) => client.query(sql);
 }
 
 function has<Name extends string>(
@@ -76,20 +104,63 @@ function isPool(client: unknown): boolean {
   return has(client, "getConnection") || (has(client, "connect") && "totalCount" in client);
 }
 
+/** PGlite itself, or a transaction of it. */
+function isPglite(client: unknown): boolean {
+  return has(client, "exec") && ("waitReady" in client || has(client, "rollback"));
+}
+
+/** Of mysql2 or mariadb. */
+function isOfMysql(client: unknown): boolean {
+  return has(client, "escapeId");
+}
+
+/** How to have a transaction open with such a client. */
+export function openingOf(client: FencedClient): string {
+  const fence = "store.fence(transaction, term)";
+  if (isPglite(client)) return `database.transaction((transaction) => ${fence})`;
+  if (has(client, "unsafe")) return `sql.begin((transaction) => ${fence})`;
+  if (typeof client === "function") return "(sql) => manager.query(sql), with its transaction open";
+  if (isOfMysql(client)) return "await connection.beginTransaction() before it";
+  return 'await client.query("BEGIN") before it, on a client of the pool';
+}
+
 /** The rows are the answer, are in it, or come first in it beside what describes them. */
-function rowsOf(answer: unknown, client: unknown): readonly Row[] {
-  const rows = hasRows(answer) ? answer.rows : answer;
-  const found = Array.isArray(rows) && Array.isArray(rows[0]) ? rows[0] : rows;
-  if (Array.isArray(found) && found.every(isRow)) return found;
-  throw unusable("must resolve with the rows of a statement, each an object", client);
+function rowsOf(answer: unknown, client: unknown): readonly Values[] {
+  const first = Array.isArray(answer) && areRows(answer[0]) ? answer[0] : answer;
+  const found = hasRows(answer) ? answer.rows : first;
+  if (!areRows(found)) {
+    throw unusable("must resolve with the rows of a statement, each an object", client);
+  }
+  return found.map((row) => (Array.isArray(row) ? row : Object.values(row)));
 }
 
 function hasRows(answer: unknown): answer is { readonly rows: unknown } {
   return typeof answer === "object" && answer !== null && "rows" in answer;
 }
 
+/** Objects, or arrays as some clients can be told to make of them. */
+function areRows(rows: unknown): rows is readonly (Row | Values)[] {
+  return Array.isArray(rows) && (rows.every(isRow) || rows.every(Array.isArray));
+}
+
 function isRow(row: unknown): row is Row {
-  return typeof row === "object" && row !== null && !Array.isArray(row);
+  const isObject = typeof row === "object" && row !== null;
+  return isObject && !Array.isArray(row) && !(row instanceof Uint8Array);
+}
+
+/** The text that a database has sent, as clients have it; nothing if a client has made something else of it. */
+export function textIn(value: unknown): string | undefined {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString();
+  return typeof value === "string" || typeof value === "number" || typeof value === "bigint"
+    ? String(value)
+    : undefined;
+}
+
+/** Throws if a client has not passed on this text, which the database has sent. */
+export function requirePassedOn(value: unknown, text: string): void {
+  if (textIn(value) === text) return;
+  const rule = `must pass on the texts that the database sends: a parser, a transformation or an ORM has changed ${JSON.stringify(text)}`;
+  throw unusable(rule, value);
 }
 
 function unusable(rule: string, value: unknown) {

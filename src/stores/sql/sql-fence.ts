@@ -1,7 +1,7 @@
 import { type IncumbentError, isIncumbentError, StoreError } from "../../errors.ts";
 import { type FencedTerm, requireCurrent, superseded } from "../../fenced-term.ts";
 import { checkOptions, invalid, wholeNumber } from "../../input.ts";
-import { type FencedClient, type Session, sessionOf } from "./fenced-client.ts";
+import { type FencedClient, openingOf, type Session, sessionOf, textIn } from "./fenced-client.ts";
 
 /** How a transaction is fenced. */
 export interface FencedTransactionOptions {
@@ -58,7 +58,7 @@ export async function fence(
   if (!isSame) throw noTransaction(client);
   // The lock may have been waited for.
   requireCurrent(term);
-  if (Number(token) !== term.token) throw superseded(term);
+  if (textIn(token) !== String(term.token)) throw superseded(term);
 }
 
 async function explained<Result>(
@@ -87,8 +87,8 @@ function idleTimeoutOf(settings: FencedTransactionOptions): number | undefined {
 function noTransaction(client: FencedClient): IncumbentError {
   return invalid({
     name: "client",
-    rule: "must have a transaction open, and send every statement in it; a pool does neither",
+    rule: "must have a transaction open, and send every statement in it",
     value: client,
-    example: 'await client.query("BEGIN") before it, on a client of the pool',
+    example: openingOf(client),
   });
 }

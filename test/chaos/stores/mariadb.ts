@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createConnection } from "mysql2/promise";
 import { startMariadb } from "../../support/mariadb-server.ts";
+import { startInstalledMysql } from "../../support/mysql-installed.ts";
 import type { MysqlServer } from "../../support/mysql-server.ts";
 import { candidateFaults } from "../candidate-faults.ts";
 import type { ChaosStore } from "../chaos-store.ts";
@@ -95,4 +96,10 @@ export const mariadb: ChaosStore = {
   faults: [...candidateFaults, ...networkFaults, ...singleServerFaults, ...serverFaults],
   hasGuard: true,
   start: async () => new MariadbServers(await startMariadb()),
+};
+
+/** With the program of `INCUMBENT_MYSQLD`. */
+export const mysql: ChaosStore = {
+  ...mariadb,
+  start: async () => new MariadbServers(await startInstalledMysql()),
 };

@@ -1,6 +1,6 @@
 import type { ChaosStore } from "../chaos-store.ts";
 import { etcd } from "./etcd.ts";
-import { mariadb } from "./mariadb.ts";
+import { mariadb, mysql } from "./mariadb.ts";
 import { nats } from "./nats.ts";
 import { postgres } from "./postgres.ts";
 import { redis } from "./redis.ts";
@@ -9,7 +9,7 @@ import { zookeeper } from "./zookeeper.ts";
 
 /** What chaos runs on, by its name on the command line. */
 export const stores = {
-  ...{ redis, postgres, mariadb, sqlite },
+  ...{ redis, postgres, mariadb, mysql, sqlite },
   ...{ etcd, nats, zookeeper },
 } satisfies Readonly<Record<string, ChaosStore>>;
 

@@ -1,7 +1,7 @@
 import type { WrongStore } from "../plain-store.ts";
 import { VotingStore } from "../voting-store.ts";
 
-/** Keeps the votes of those that failed, so that nobody can be elected any more. */
+/** Keeps the votes of those that failed, so that no candidate can be elected any more. */
 class SplitsForGood extends VotingStore {
   override isSplit(key: string, candidates: number): boolean {
     if (candidates > 1) this.place.stuck.add(key);

@@ -60,6 +60,44 @@ test("a store that fails each acquire, and frees something each time, is asked a
   expect(store.acquires.length).toBeLessThan(15);
 });
 
+describe("a failure of the store is reported once", () => {
+  async function failures() {
+    const { clock, store, elector, lead } = stage();
+    const reported: string[] = [];
+    elector.on("storeError", ({ operation, error }) =>
+      reported.push(`${operation} ${error.message}`),
+    );
+    await lead();
+    await clock.advance(899);
+    return { clock, store, reported };
+  }
+
+  test("for all attempts to renew that end by it at the deadline", async () => {
+    const { clock, store, reported } = await failures();
+    expect(store.renews.length).toBeGreaterThan(2);
+    await clock.advance(1);
+    expect(reported).toEqual(["renew The store did not answer in time."]);
+  });
+
+  test("and another one, or the same of a later attempt, again", async () => {
+    const { clock, store, reported } = await failures();
+    const [first, second, third] = store.renews;
+    first?.fail(unavailable);
+    await clock.advance(0);
+    second?.fail(unavailable);
+    await clock.advance(0);
+    third?.fail(new StoreError("INCUMBENT_STORE_REFUSED", "It is full.", { applied: "no" }));
+    await clock.advance(0);
+    expect(reported).toEqual(["renew It is down.", "renew It is full."]);
+    await clock.advance(1);
+    last(store.acquires).fail(unavailable);
+    await clock.advance(50);
+    last(store.acquires).fail(unavailable);
+    await clock.advance(0);
+    expect(reported.filter((text) => text === "acquire It is down.")).toHaveLength(2);
+  });
+});
+
 describe("G3: tokens only grow", () => {
   test("above a token that leader() has seen", async () => {
     const { store, elector } = stage();

@@ -7,7 +7,7 @@ import { servers } from "./servers.ts";
 
 const usage = `npm run crowd -- [--store STORE] [--candidates N] [--rounds N] [--seed N]
 
-  --store STORE   postgres (default) or mariadb
+  --store STORE   postgres (default), mariadb, or mysql, which needs INCUMBENT_MYSQLD, the path of its program
   --candidates N  how many ask at once (default 50)
   --rounds N      how often (default 1000)
   --seed N        draw the same faults again (default 1)
@@ -22,8 +22,8 @@ await runScript(usage, async (args) => {
     seed: { type: "string" },
   });
   const { store } = values;
-  if (store !== "postgres" && store !== "mariadb") {
-    throw new UsageError(`--store must be postgres or mariadb; got ${store}`);
+  if (store !== "postgres" && store !== "mariadb" && store !== "mysql") {
+    throw new UsageError(`--store must be postgres, mariadb or mysql; got ${store}`);
   }
   const candidates = wholeNumber("--candidates", values.candidates, { min: 2, fallback: 50 });
   const rounds = wholeNumber("--rounds", values.rounds, { min: 1, fallback: 1000 });

@@ -3,11 +3,13 @@ import pg from "pg";
 import { MysqlStore } from "../../../src/stores/mysql/mysql-store.ts";
 import { PostgresStore } from "../../../src/stores/postgres/postgres-store.ts";
 import { startMariadb } from "../../support/mariadb-server.ts";
+import { startInstalledMysql } from "../../support/mysql-installed.ts";
+import type { MysqlServer } from "../../support/mysql-server.ts";
 import { startPostgres } from "../../support/postgres-server.ts";
 import type { CrowdedServer } from "./crowd.ts";
 
 /** The servers by name. */
-export const servers = { postgres: openPostgres, mariadb: openMariadb };
+export const servers = { postgres: openPostgres, mariadb: openMariadb, mysql: openMysql };
 
 async function openPostgres(): Promise<CrowdedServer> {
   const server = await startPostgres(["max_connections=300"]);
@@ -35,8 +37,17 @@ async function openPostgres(): Promise<CrowdedServer> {
   };
 }
 
+const ROOM = { args: ["--max-connections=300"] };
+
 async function openMariadb(): Promise<CrowdedServer> {
-  const server = await startMariadb({ args: ["--max-connections=300"] });
+  return crowded(await startMariadb(ROOM));
+}
+
+async function openMysql(): Promise<CrowdedServer> {
+  return crowded(await startInstalledMysql(ROOM));
+}
+
+function crowded(server: MysqlServer): CrowdedServer {
   return {
     open: () => new MysqlStore(server.url),
     cut: async () => {

@@ -1,6 +1,7 @@
 import { MysqlStore } from "../../../src/stores/mysql/mysql-store.ts";
 import { PostgresStore } from "../../../src/stores/postgres/postgres-store.ts";
 import { startMariadb } from "../../support/mariadb-server.ts";
+import { startInstalledMysql } from "../../support/mysql-installed.ts";
 import { startPostgres } from "../../support/postgres-server.ts";
 
 /** A server with a database for elections. */
@@ -32,10 +33,20 @@ export const postgres: Database = {
   open: (port) => new PostgresStore(`postgres://postgres@127.0.0.1:${port}/postgres`),
 };
 
+const open = (port: number) => new MysqlStore(`mysql://root@127.0.0.1:${port}/elections`);
+
 export const mariadb: Database = {
   start: (env) => startMariadb(env === undefined ? {} : { env }),
   // Its other files are as large as they will be.
   startGreedy: () => startMariadb({ args: ["--log-bin"] }),
   grow: "FLUSH BINARY LOGS",
-  open: (port) => new MysqlStore(`mysql://root@127.0.0.1:${port}/elections`),
+  open,
+};
+
+/** With the program of `INCUMBENT_MYSQLD`. */
+export const mysql: Database = {
+  start: (env) => startInstalledMysql(env === undefined ? {} : { env }),
+  startGreedy: () => startInstalledMysql({ args: ["--innodb-redo-log-capacity=8M"] }),
+  grow: "FLUSH BINARY LOGS",
+  open,
 };

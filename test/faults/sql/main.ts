@@ -8,7 +8,8 @@ const usage = `npm run faults:sql -- [--only NAME] [--rounds N]
   --only NAME  those with this in their name: ${Object.keys(scenarios).join(", ")}
   --rounds N   how often each fault (default 10)
 
-Needs PostgreSQL, MariaDB, faketime and HAProxy; for the full disk also root. Exits with 1 if two processes led, a token
+Needs PostgreSQL, MariaDB, faketime and HAProxy; for the full disk also root. With INCUMBENT_MYSQLD, the path of a mysqld, also
+MySQL. Exits with 1 if two processes led, a token
 did not grow, or there was no leader within 30 s. While a clock is set forward, two may lead for one ttl each time.`;
 
 await runScript(usage, async (args) => {

@@ -1,5 +1,6 @@
+import { isMariadb } from "../../support/mysql-installed.ts";
 import { settableClock } from "./clock.ts";
-import { type Database, mariadb, postgres } from "./databases.ts";
+import { type Database, mariadb, mysql, postgres } from "./databases.ts";
 import { fillDisk, smallDisk } from "./disk.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { Pair, pause } from "./pair.ts";
@@ -20,6 +21,7 @@ const HOUR = 3600;
 export const scenarios: Readonly<Record<string, (rounds: number) => Promise<Outcome>>> = {
   ...faultsOf("postgres", postgres),
   ...faultsOf("mariadb", mariadb),
+  ...(isMariadb ? {} : faultsOf("mysql", mysql)),
 };
 
 function faultsOf(name: string, database: Database): typeof scenarios {

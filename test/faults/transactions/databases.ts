@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { startMariadb } from "../../support/mariadb-server.ts";
+import { startInstalledMysql } from "../../support/mysql-installed.ts";
+import type { MysqlServer } from "../../support/mysql-server.ts";
 import { startPostgres } from "../../support/postgres-server.ts";
 
 /** What a leader's process gets to connect to its database. */
@@ -25,6 +27,7 @@ export interface LedgerDatabase {
 export const databases = {
   postgres: openPostgres,
   mariadb: openMariadb,
+  mysql: openMysql,
   sqlite: openSqlite,
 } satisfies Readonly<Record<string, () => Promise<LedgerDatabase>>>;
 
@@ -51,11 +54,20 @@ async function openPostgres(): Promise<LedgerDatabase> {
   };
 }
 
-/** The order of commits is that of its binary log. */
+const BINARY_LOG = ["--log-bin=binlog", "--binlog-format=ROW"];
+
 async function openMariadb(): Promise<LedgerDatabase> {
-  const server = await startMariadb({
-    args: ["--log-bin=binlog", "--binlog-format=ROW", "--binlog-annotate-row-events=ON"],
-  });
+  return recorded(await startMariadb({ args: [...BINARY_LOG, "--binlog-annotate-row-events=ON"] }));
+}
+
+async function openMysql(): Promise<LedgerDatabase> {
+  return recorded(
+    await startInstalledMysql({ args: [...BINARY_LOG, "--binlog-rows-query-log-events=ON"] }),
+  );
+}
+
+/** The order of commits is that of its binary log, in which each row is preceded by the statement. */
+async function recorded(server: MysqlServer): Promise<LedgerDatabase> {
   await server.query("CREATE TABLE ledger (token bigint)");
   return {
     port: server.port,
@@ -65,7 +77,7 @@ async function openMariadb(): Promise<LedgerDatabase> {
       for (const { Log_name: log } of await server.query("SHOW BINARY LOGS")) {
         for (const { Info: text } of await server.query(`SHOW BINLOG EVENTS IN '${log}'`)) {
           const [, token] =
-            /^INSERT INTO ledger \(token\) VALUES \((\d+)\)/.exec(String(text)) ?? [];
+            /^(?:# )?INSERT INTO ledger \(token\) VALUES \((\d+)\)/.exec(String(text)) ?? [];
           if (token !== undefined) tokens.push(Number(token));
         }
       }

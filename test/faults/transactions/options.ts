@@ -16,7 +16,8 @@ const names = Object.keys(databases) as DatabaseName[]; // It has no others.
 
 export const usage = `npm run fenced -- [--store STORE]… [--rounds N] [--seed N] [--ttl MS] [--guard GUARD]
 
-  --store STORE  ${names.join(", ")} (default all, one after another); more than once
+  --store STORE  ${names.join(", ")} (default all but mysql, one after another); more than once.
+                 mysql needs INCUMBENT_MYSQLD, the path of its program
   --rounds N     how many leaders are disturbed inside a transaction, on each (default 100)
   --seed N       draw the same again (default: another each time, and printed)
   --ttl MS       of their leases (default 600)
@@ -36,10 +37,10 @@ export function parseOptions(args: readonly string[]): Options {
   const fallback = Math.floor(Math.random() * 2 ** 32);
   const guard = oneOf("--guard", GUARDS, values.guard);
   const wanted = values.store.map((name) => oneOf("--store", names, name));
-  const chosen = wanted.length === 0 ? names : wanted;
+  const chosen = wanted.length === 0 ? names.filter((name) => name !== "mysql") : wanted;
   if (guard === "check" && chosen.includes("sqlite")) {
     throw new UsageError(
-      "--guard check needs --store postgres or mariadb: SQLite has no such lock",
+      "--guard check needs --store postgres, mariadb or mysql: SQLite has no such lock",
     );
   }
   return {

@@ -8,7 +8,7 @@ import { Transactions } from "../../../simulation/sql/transactions.ts";
 import { Statements } from "../../../src/stores/mysql/mysql-statements.ts";
 import { definitions, tablesOf } from "../../../src/stores/mysql/mysql-tables.ts";
 import type { SqlWish } from "../../../src/stores/sql/sql-questions.ts";
-import { startMysql } from "../../support/mysql-installed.ts";
+import { isMariadb, startMysql } from "../../support/mysql-installed.ts";
 
 const NOW = 1000;
 const SESSION = { session: "here", made: "InnoDB1,InnoDB1" };
@@ -112,11 +112,11 @@ function twin(memory: Memory, command: Command) {
   return { memory: transactions.memory, reply };
 }
 
-/** So many random statements are carried out alike by the simulated MySQL and by a real MariaDB. */
+/** So many random statements are carried out alike by the simulated MySQL and by the real server. */
 export function sameChanges(rounds: number): void {
   const count = (rounds * 100).toLocaleString("en");
 
-  test(`the simulated MySQL does what a real MariaDB does, for ${count} random statements`, async () => {
+  test(`the simulated MySQL does what a real ${isMariadb ? "MariaDB" : "MySQL"} does, for ${count} random statements`, async () => {
     const server = await startMysql();
     const { url } = server;
     const client = await createConnection({ uri: url, flags: ["FOUND_ROWS"] });

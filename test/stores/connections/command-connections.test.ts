@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { unanswered } from "../../../src/stores/connections/command-connection.ts";
 import { CommandConnections } from "../../../src/stores/connections/command-connections.ts";
 import { settle } from "../../support/manual-clock.ts";
 import { elsewhere, kind, type Wire, wires } from "./wires.ts";
@@ -254,6 +255,13 @@ describe("a request that waits for a connection", () => {
 });
 
 describe("what was not sent although there was time", () => {
+  test("and what was not answered have the likely cause, if the kind of server has one", () => {
+    const slow = { ...kind, silence: "it sleeps" };
+    const slept = { message: "The server did not answer in time: it sleeps." };
+    expect(unanswered(slow)).toMatchObject({ ...slept, applied: "maybe" });
+    expect(unanswered(slow, "no")).toMatchObject({ ...slept, applied: "no" });
+  });
+
   test("was not for want of a connection, whose last failure is shown", async () => {
     expect(lines.unsent()).toMatchObject({ message: "not connected in time", applied: "no" });
     lines.seek(wait());

@@ -7,17 +7,17 @@ import { startMysql } from "../../support/mysql-installed.ts";
 import type { MysqlServer } from "../../support/mysql-server.ts";
 import { acquireRequest } from "../../support/requests.ts";
 
-let mariadb: MysqlServer;
+let server: MysqlServer;
 beforeAll(async () => {
-  mariadb = await startMysql();
-  const store = new MysqlStore(mariadb.url);
+  server = await startMysql();
+  const store = new MysqlStore(server.url);
   await store.acquire(acquireRequest("first"));
   await store.close();
-  await mariadb.query("CREATE USER guest IDENTIFIED BY 'hush'");
+  await server.query("CREATE USER guest IDENTIFIED BY 'hush'");
 });
-afterAll(() => mariadb.stop());
+afterAll(() => server.stop());
 
-const guest = () => mariadb.url.replace("root@", "guest:hush@");
+const guest = () => server.url.replace("root@", "guest:hush@");
 
 async function diagnose(url: string, options: MysqlStoreOptions = {}) {
   const store = new MysqlStore(url, options);
@@ -30,15 +30,15 @@ async function diagnose(url: string, options: MysqlStoreOptions = {}) {
 
 /** Changes a setting until the end of the test. */
 async function configure(name: string, value: string, usual: string): Promise<void> {
-  await mariadb.query(`SET GLOBAL ${name} = ${value}`);
-  onTestFinished(async () => void (await mariadb.query(`SET GLOBAL ${name} = ${usual}`)));
+  await server.query(`SET GLOBAL ${name} = ${value}`);
+  onTestFinished(async () => void (await server.query(`SET GLOBAL ${name} = ${usual}`)));
 }
 
-const rowsOf = () => mariadb.query("SELECT * FROM incumbent_elections ORDER BY `key`");
+const rowsOf = () => server.query("SELECT * FROM incumbent_elections ORDER BY `key`");
 
 test("a sound server has nothing but ok in every check, and is not changed", async () => {
   const before = await rowsOf();
-  const findings = await diagnose(mariadb.url);
+  const findings = await diagnose(server.url);
   expect(troubles(findings)).toEqual([]);
   expect(findings.map(({ check }) => check)).toEqual([
     ...["reachable", "version", "tables", "writes", "connections", "clock"],
@@ -46,16 +46,39 @@ test("a sound server has nothing but ok in every check, and is not changed", asy
   expect(await rowsOf()).toEqual(before);
 });
 
+const COLUMNS =
+  "nonce VARCHAR(64) DEFAULT '', node_id VARCHAR(64) DEFAULT '', metadata LONGTEXT, token BIGINT DEFAULT 0, since BIGINT DEFAULT 0, ttl BIGINT DEFAULT 0, ends_at BIGINT DEFAULT 0, run VARCHAR(1024), waits_until BIGINT DEFAULT 0, floor BIGINT DEFAULT 0";
+
+describe("another table of the same name", () => {
+  test.each([
+    ["other columns", "id INT", ["error tables"]],
+    ["a key of another type", `\`key\` INT PRIMARY KEY, ${COLUMNS}`, []],
+    ["a further column", `\`key\` VARCHAR(512) PRIMARY KEY, more INT NOT NULL, ${COLUMNS}`, []],
+    ["a rule", `\`key\` VARCHAR(512) PRIMARY KEY CHECK (\`key\` = 'x'), ${COLUMNS}`, []],
+  ])("with %s is named, with what to do", async (what, columns, seen) => {
+    const table = what.replaceAll(" ", "_");
+    await server.query(`CREATE TABLE ${table} (${columns})`);
+    const store = new MysqlStore(server.url, { table });
+    await expect(store.acquire(acquireRequest("job"))).rejects.toMatchObject({
+      code: "INCUMBENT_STORE_MISCONFIGURED",
+      message: expect.stringMatching(`\`${table}\`.*not the store's.*the option table`),
+      applied: "no",
+    });
+    await store.close();
+    expect(troubles(await diagnose(server.url, { table }))).toEqual(seen);
+  });
+});
+
 describe("tables that do not exist", () => {
   test("are a note, and are not created", async () => {
-    const findings = await diagnose(mariadb.url, { table: "incumbent_new" });
+    const findings = await diagnose(server.url, { table: "incumbent_new" });
     expect(troubles(findings)).toEqual(["note tables"]);
-    expect(await mariadb.query("SHOW TABLES LIKE 'incumbent_new%'")).toEqual([]);
+    expect(await server.query("SHOW TABLES LIKE 'incumbent_new%'")).toEqual([]);
   });
 
   test("are an error without createTable", async () => {
     const options = { table: "incumbent_new", createTable: false };
-    expect(troubles(await diagnose(mariadb.url, options))).toEqual(["error tables"]);
+    expect(troubles(await diagnose(server.url, options))).toEqual(["error tables"]);
   });
 });
 
@@ -67,13 +90,13 @@ describe("a user without rights", () => {
   test.each(["SELECT", "INSERT", "UPDATE"])("but for %s is told what to grant", async (right) => {
     const others = ["SELECT", "INSERT", "UPDATE"].filter((other) => other !== right).join(", ");
     const tables = ["incumbent_elections", "incumbent_elections_fences"];
-    for (const table of tables) await mariadb.query(`GRANT ${others} ON ${table} TO guest`);
+    for (const table of tables) await server.query(`GRANT ${others} ON ${table} TO guest`);
     const findings = await diagnose(guest());
     expect(troubles(findings)).toEqual(["error tables"]);
     expect(findings.find(({ level }) => level === "error")?.remedy).toMatch(/^Run: GRANT SELECT/);
-    for (const table of tables) await mariadb.query(`GRANT ${right} ON ${table} TO guest`);
+    for (const table of tables) await server.query(`GRANT ${right} ON ${table} TO guest`);
     expect(troubles(await diagnose(guest()))).toEqual([]);
-    await mariadb.query("REVOKE ALL PRIVILEGES, GRANT OPTION FROM guest");
+    await server.query("REVOKE ALL PRIVILEGES, GRANT OPTION FROM guest");
   });
 });
 
@@ -83,14 +106,14 @@ describe("settings of the server", () => {
     ["innodb_flush_log_at_trx_commit", "2", "1", "note writes"],
   ])("%s = %s", async (name, value, usual, trouble) => {
     await configure(name, value, usual);
-    expect(troubles(await diagnose(mariadb.url))).toEqual([trouble]);
+    expect(troubles(await diagnose(server.url))).toEqual([trouble]);
   });
 
   test("nearly no connection left is a warning", async () => {
     await configure("max_connections", "10", "151");
-    const others = Array.from({ length: 9 }, () => mariadb.query("DO SLEEP(1)"));
+    const others = Array.from({ length: 9 }, () => server.query("DO SLEEP(1)"));
     await expect
-      .poll(async () => troubles(await diagnose(mariadb.url)))
+      .poll(async () => troubles(await diagnose(server.url)))
       .toContain("warning connections");
     await Promise.allSettled(others);
   });
@@ -99,7 +122,7 @@ describe("settings of the server", () => {
 test("a server that is not there, or a wrong password, is one finding without it", async () => {
   for (const url of [
     `mysql://app:hush@127.0.0.1:${await freePort()}/app`,
-    mariadb.url.replace("root@", "guest:hushed@"),
+    server.url.replace("root@", "guest:hushed@"),
   ]) {
     const findings = await diagnose(url);
     expect(troubles(findings)).toEqual(["error reachable"]);

@@ -119,6 +119,20 @@ describe("a transaction of the application", () => {
     },
   );
 
+  test("that goes on for too long is named as the likely cause", async () => {
+    const store = open();
+    const { asked, token } = await win(store, "long", { ttl: 60_000 });
+    const rollBack = await begin();
+    const controller = new AbortController();
+    const renewing = store.renew(renewRequest(asked, token, { signal: controller.signal }));
+    controller.abort();
+    await expect(renewing).rejects.toMatchObject({
+      code: "INCUMBENT_STORE_TIMEOUT",
+      message: expect.stringContaining("probably has a transaction open in PGlite"),
+    });
+    rollBack();
+  });
+
   test("by BEGIN that ends soon is waited for", async () => {
     const store = open();
     const { asked, token } = await win(store, "soon", { ttl: 60_000 });
@@ -147,6 +161,32 @@ describe("a transaction of the application", () => {
     await store.release({ ...request("listening"), nonce: asked.nonce });
     await expect.poll(() => hints).toEqual(["changed", "released"]);
   });
+
+  test("is fenced whatever PGlite makes of texts", async () => {
+    const texts = { parsers: { 25: (text: string) => ({ text }) } };
+    const database = pglite.copy({
+      ...texts,
+      serializers: { 25: (text: unknown) => `${text}!` },
+    });
+    const store = open({ restartGuard: false }, database);
+    const { asked, token } = await win(store, "parsed", { ttl: 60_000 });
+    const term = heldTerm(token, { key: "parsed" });
+    await database.transaction((transaction) => store.fence(transaction, term));
+    const asArrays = { rowMode: "array" } as const;
+    const parsed = database.transaction((transaction) =>
+      store.fence((text) => transaction.query(text, [], asArrays), term),
+    );
+    await expect(parsed).rejects.toThrow(/a parser.* has changed/);
+    await store.release({ ...request("parsed"), nonce: asked.nonce });
+    await win(store, "parsed", { ttl: 60_000 });
+    const late = database.transaction((transaction) => store.fence(transaction, term));
+    await expect(late).rejects.toMatchObject({ reason: "superseded" });
+    await expect(store.fence(database, term)).rejects.toThrow(
+      "Example: database.transaction((transaction) => store.fence(transaction, term)).",
+    );
+    await store.close();
+    await database.close();
+  }, 60_000);
 
   test("is fenced: it commits while the term goes on, and not after it", async () => {
     const store = open();

@@ -46,6 +46,16 @@ test("a sound server has nothing but ok in every check, and no session of it aft
   await expect.poll(() => postgres.query(sessions)).toEqual([]);
 });
 
+test("a table of the same name that is not the store's is an error, with its name", async () => {
+  await postgres.query("CREATE TABLE another (id int)");
+  const findings = await diagnose(postgres.url, { table: "another" });
+  expect(troubles(findings)).toEqual(["error tables"]);
+  expect(findings.find(({ check }) => check === "tables")).toMatchObject({
+    says: 'What is called "another" is not a table of the store\'s.',
+    remedy: expect.stringContaining("the option table"),
+  });
+});
+
 describe("tables that do not exist", () => {
   test("are a note, and are not created", async () => {
     const before = await tables();

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { isForeign, postgresKind } from "../../../src/stores/postgres/postgres-errors.ts";
 import { type PostgresServer, startPostgres, startStandby } from "../../support/postgres-server.ts";
 import { acquireRequest, renewRequest, request } from "../../support/requests.ts";
 import { startProxy } from "../../support/tcp-proxy.ts";
@@ -57,6 +58,44 @@ describe("what is wrong in PostgreSQL is said with what to do", () => {
       ...MISCONFIGURED,
       ...saying("lacks a right", "GRANT SELECT"),
     });
+  });
+
+  const COLUMNS =
+    "nonce text DEFAULT '', node_id text DEFAULT '', metadata text DEFAULT '', token bigint DEFAULT 0, since bigint DEFAULT 0, ttl bigint DEFAULT 0, ends_at bigint DEFAULT 0, run text, waits_until bigint, floor bigint";
+
+  test.each([
+    ["table with other columns", "TABLE", "(id int)"],
+    ["table with a key of another type", "TABLE", `(key int PRIMARY KEY, ${COLUMNS})`],
+    [
+      "table with a further column",
+      "TABLE",
+      `(key text PRIMARY KEY, more int NOT NULL, ${COLUMNS})`,
+    ],
+    [
+      "table with a rule of its own",
+      "TABLE",
+      `(key text PRIMARY KEY CHECK (key = 'x'), ${COLUMNS})`,
+    ],
+    ["table without an index of the key", "TABLE", `(key text, ${COLUMNS})`],
+    ["view", "VIEW", "AS SELECT DISTINCT * FROM incumbent_elections"],
+    ["sequence", "SEQUENCE", ""],
+  ])("another %s that has the name of a table of the store", async (what, kind, definition) => {
+    const table = what.replaceAll(" ", "_");
+    await postgres.query(`CREATE ${kind} ${table} ${definition}`);
+    const store = stores.open(postgres.url, { table });
+    await expect(store.acquire(acquireRequest("job"))).rejects.toMatchObject({
+      ...MISCONFIGURED,
+      ...saying(`"${table}", "${table}_fences"`, "not the store's", "the option table"),
+    });
+  });
+
+  test("a function of the server that is missing, which is no matter of tables", () => {
+    const cause = Object.assign(new Error("function pg_control_system() does not exist"), {
+      code: "42883",
+    });
+    const error = postgresKind.errorOf(cause);
+    expect(error).toMatchObject(MISCONFIGURED);
+    expect(isForeign(error, ["incumbent_elections"])).toBe(false);
   });
 
   test("a schema that is not there", async () => {

@@ -1,10 +1,11 @@
 import pg from "pg";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import type { FencedTerm } from "../../../src/fenced-term.ts";
 import { PostgresStore } from "../../../src/stores/postgres/postgres-store.ts";
 import type { FencedClient } from "../../../src/stores/sql/fenced-client.ts";
 import { type PostgresServer, startPostgres } from "../../support/postgres-server.ts";
-import { acquireRequest, nonce, renewRequest } from "../../support/requests.ts";
+import { acquireRequest, nonce, renewRequest, request } from "../../support/requests.ts";
 import { heldTerm, resignedTerm } from "../../support/terms.ts";
 
 let server: PostgresServer;
@@ -174,7 +175,7 @@ describe("a leader that stands still in its transaction", () => {
   });
 
   test.each([
-    ["SET LOCAL idle_in_transaction_session_timeout = 100", { idleTimeout: 2000 }, "100ms"],
+    ["SET LOCAL idle_in_transaction_session_timeout = 30000", { idleTimeout: 60_000 }, "30s"],
     ["SET LOCAL idle_in_transaction_session_timeout = '1min'", { idleTimeout: 2000 }, "2s"],
     ["SELECT 1", undefined, "5s"],
   ])("has the shorter limit (%s, %j)", async (before, settings, limit) => {
@@ -223,6 +224,68 @@ describe("a client", () => {
     await succeed(key, asked);
     const late = sql.begin((transaction) => store.fence(transaction, term));
     await expect(late).rejects.toMatchObject(lost);
+  });
+
+  test.each([
+    [
+      "pg",
+      async () => {
+        const types = { getTypeParser: () => (text: string) => ({ text }) };
+        const client = new pg.Client({ connectionString: server.url, types });
+        await client.connect();
+        onTestFinished(() => client.end());
+        return {
+          fence: async (term: FencedTerm) => {
+            await client.query("BEGIN");
+            await store.fence(client, term).finally(() => client.query("ROLLBACK"));
+          },
+          other: new pg.Pool({ connectionString: server.url, types }),
+        };
+      },
+    ],
+    [
+      "postgres.js",
+      async () => {
+        const text = {
+          ...{ from: [25], to: 25 },
+          ...{ parse: (value: string) => ({ value }), serialize: (value: string) => `${value}!` },
+        };
+        const transform = {
+          column: { from: (name: string) => name.toUpperCase() },
+          value: { from: (value: unknown) => [value] },
+          row: { from: (row: object) => [row] },
+        };
+        // The types of the library know transformations of rows to rows.
+        const sql = postgres(server.url, { types: { text }, transform: transform as object });
+        onTestFinished(() => sql.end());
+        return {
+          fence: async (term: FencedTerm) => {
+            await sql.begin((transaction) => store.fence(transaction, term));
+          },
+          other: sql,
+        };
+      },
+    ],
+  ])("of %s may make of texts and rows what it likes, also as the store's", async (_, open) => {
+    const { key, asked, term } = await setUp();
+    const { fence, other: copied } = await open();
+    await fence(term);
+    const copy = new PostgresStore(copied);
+    onTestFinished(() => copy.close());
+    expect(await copy.read(request(key))).toMatchObject({ token: term.token });
+    await copy.release(asked);
+    expect(await copy.acquire(acquireRequest(key))).toMatchObject({ granted: true });
+    await expect(fence(term)).rejects.toMatchObject({ reason: "superseded" });
+  });
+
+  test("that is a function must pass texts on, and may have rows as arrays", async () => {
+    const { client, term } = await setUp();
+    await client.query("BEGIN");
+    await store.fence((text) => client.query({ text, rowMode: "array" }), term);
+    const types = { getTypeParser: () => (text: string) => `${text}!` };
+    await expect(store.fence((text) => client.query({ text, types }), term)).rejects.toThrow(
+      `a parser, a transformation or an ORM has changed "${term.token}"; got "${term.token}!"`,
+    );
   });
 
   test("may be a function that runs a statement", async () => {
@@ -298,7 +361,7 @@ describe("a client", () => {
     },
   );
 
-  test.each([undefined, { rows: 7 }, "rows", [7], [[7, 8]]])(
+  test.each([undefined, { rows: 7 }, "rows", [7], [[7], 8]])(
     "that answers with %j is refused",
     async (answer) => {
       const fenced = store.fence(() => Promise.resolve(answer), heldTerm(1));

@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { errorsIn, type FencedClient, sessionOf } from "../../../src/stores/sql/fenced-client.ts";
+import {
+  errorsIn,
+  type FencedClient,
+  requirePassedOn,
+  sessionOf,
+  textIn,
+} from "../../../src/stores/sql/fenced-client.ts";
 
-const rows = [{ token: "7" }];
+const rows = [{ token: "7", mark: "8" }];
+const values = [["7", "8"]];
 
 /** Notes the statements that it gets, and answers each as a client does. */
 class Client {
@@ -48,7 +55,7 @@ describe("a statement goes to the client as it takes it:", () => {
   ] as [string, (to: Client) => FencedClient][])("%s", async (_what, made) => {
     const to = new Client();
     const session = sessionOf(made(to));
-    expect(await session.query("SELECT 1")).toEqual(rows);
+    expect(await session.query("SELECT 1")).toEqual(values);
     expect(await session.run("SET x = 1")).toBeUndefined();
     expect(to.statements).toEqual(["SELECT 1", "SET x = 1"]);
   });
@@ -58,15 +65,23 @@ test.each([
   ["the answer itself", rows],
   ["its property rows", { rows, rowCount: 1 }],
   ["the first of it, beside what describes them", [rows, [{ name: "token" }]]],
+  ["arrays", values],
+  ["arrays in its property rows", { rows: values }],
+  ["arrays, beside what describes them", [values, [{ name: "token" }]]],
 ])("the rows of a statement may be %s", async (_where, answer) => {
-  expect(await sessionOf(new Client(answer)).query("SELECT 1")).toEqual(rows);
+  expect(await sessionOf(new Client(answer)).query("SELECT 1")).toEqual(values);
+});
+
+test("the rows of a statement may be arrays of bytes", async () => {
+  const bytes = [Buffer.from("7"), Buffer.from("8")];
+  expect(await sessionOf(new Client([bytes])).query("SELECT 1")).toEqual([bytes]);
 });
 
 test("a statement may have no rows", async () => {
   expect(await sessionOf(new Client([])).query("SELECT 1")).toEqual([]);
 });
 
-test.each([["text"], [null], [7], [[7]], [[null]], [{ rows: 7 }], [[[7]]], [[{}, []]]])(
+test.each([["text"], [null], [7], [[7]], [[null]], [{ rows: 7 }], [[[7], 7]], [[{}, []]]])(
   "an answer of %j has no rows",
   async (answer) => {
     await expect(sessionOf(new Client(answer)).query("SELECT 1")).rejects.toThrow(
@@ -80,11 +95,11 @@ describe("what is no client of one transaction is refused:", () => {
   const query = () => rows;
 
   test.each([
-    ["a pool of pg", { connect: query, totalCount: 0, query }],
-    ["a pool of mysql2 or mariadb", { getConnection: query, query }],
-  ])("%s", (_what, pool) => {
+    ["a pool of pg", { connect: query, totalCount: 0, query }, "connect"],
+    ["a pool of mysql2 or mariadb", { getConnection: query, query }, "getConnection"],
+  ])("%s", (_what, pool, method) => {
     expect(() => sessionOf(pool)).toThrow(
-      "client must be one connection with a transaction open, and not a pool; got an object of Object. Example: await pool.connect().",
+      `client must be one connection with a transaction open, and not a pool; got an object of Object. Example: await pool.${method}().`,
     );
   });
 
@@ -104,6 +119,24 @@ describe("what is no client of one transaction is refused:", () => {
       /^client must be a client with a transaction, or a function that runs a statement in it; .*Example: \(sql\) => manager\.query\(sql\)\.$/,
     );
   });
+});
+
+test.each([
+  ["7", "7"],
+  [7, "7"],
+  [BigInt(7), "7"],
+  [Buffer.from("7"), "7"],
+  [{ text: "7" }, undefined],
+  [null, undefined],
+] as const)("a client may give a text as %s", (value, text) => {
+  expect(textIn(value)).toBe(text);
+});
+
+test("a text that was changed on its way is refused by that name", () => {
+  expect(() => requirePassedOn(7, "7")).not.toThrow();
+  expect(() => requirePassedOn("seven", "7")).toThrow(
+    'client must pass on the texts that the database sends: a parser, a transformation or an ORM has changed "7"; got "seven". Example: (sql) => manager.query(sql).',
+  );
 });
 
 describe("the errors inside an error", () => {

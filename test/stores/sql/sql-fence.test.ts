@@ -68,14 +68,47 @@ describe("a transaction is fenced", () => {
   });
 });
 
-test("a client that has left the transaction is refused, whatever the row says", async () => {
-  row = { token: 8, isSame: false };
-  await expect(fence(dialect, client, heldTerm(7))).rejects.toMatchObject({
-    code: "INCUMBENT_INVALID_OPTION",
-    message:
-      'client must have a transaction open, and send every statement in it; a pool does neither; got an object of Object. Example: await client.query("BEGIN") before it, on a client of the pool.',
-  });
-});
+test.each([
+  [
+    "a client of pg",
+    client,
+    "an object of Object",
+    'await client.query("BEGIN") before it, on a client of the pool',
+  ],
+  [
+    "a PGlite",
+    { ...client, exec: client.query, waitReady: Promise.resolve() },
+    "an object of Object",
+    "database.transaction((transaction) => store.fence(transaction, term))",
+  ],
+  [
+    "the sql of postgres.js",
+    Object.assign(() => [], { unsafe: async () => [] }),
+    "a function",
+    "sql.begin((transaction) => store.fence(transaction, term))",
+  ],
+  [
+    "a connection of mysql2 or mariadb",
+    { ...client, escapeId: String },
+    "an object of Object",
+    "await connection.beginTransaction() before it",
+  ],
+  [
+    "a function",
+    async () => [],
+    "a function",
+    "(sql) => manager.query(sql), with its transaction open",
+  ],
+])(
+  "%s that has left the transaction is refused, whatever the row says",
+  async (_, left, got, example) => {
+    row = { token: 8, isSame: false };
+    await expect(fence(dialect, left, heldTerm(7))).rejects.toMatchObject({
+      code: "INCUMBENT_INVALID_OPTION",
+      message: `client must have a transaction open, and send every statement in it; got ${got}. Example: ${example}.`,
+    });
+  },
+);
 
 describe("an error of the database", () => {
   test("that is known has advice, its text, and is no sign of a fence", async () => {
