@@ -56,13 +56,17 @@ export class Incumbent {
     }
   }
 
-  /** Its exit code, or the name of the signal that ended it. */
-  async ended(): Promise<number | string> {
+  /** Its exit code, or the name of the signal that ended it, once its outputs are closed. */
+  async ended(patience = 25_000): Promise<number | string> {
     const { exitCode, signalCode } = this.process;
     if (exitCode !== null) return exitCode;
     if (signalCode !== null) return signalCode;
-    const [code, signal] = await once(this.process, "close");
-    return code ?? signal;
+    const signal = AbortSignal.timeout(patience);
+    const [code, by] = await once(this.process, "close", { signal }).catch(() => {
+      const state = this.process.exitCode === null ? "never ended" : "left its outputs open";
+      throw new Error(`${state}:\n${this.out}\n${this.err}`);
+    });
+    return code ?? by;
   }
 }
 

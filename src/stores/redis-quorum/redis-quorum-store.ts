@@ -38,7 +38,7 @@ import { rejectSameServer } from "./same-server.ts";
 import { roundOf, Voters } from "./voters.ts";
 
 /** After so many splits in a row the elector gets an error that says why: it may be more than bad luck. */
-const SPLITS_UNREPORTED = 8;
+const MANY_SPLITS = 8;
 
 /**
  * Leases on several independent Redis (or Valkey) servers, version 6 or later: a lease counts when a
@@ -128,7 +128,7 @@ export class RedisQuorumStore implements LeaseStore {
     if (sentAt >= memory.splitAt) {
       memory.splits += 1;
       memory.splitAt = clock.now();
-      if (memory.splits % SPLITS_UNREPORTED === 0) throw noMajority(this.#nodes, answers, describeVote);
+      if (memory.splits % MANY_SPLITS === 0) throw noMajority(this.#nodes, answers, describeVote);
     }
     const wait = afterSplit(nonce, memory.splits, clock.now() - sentAt);
     return { ...reply, retryIn: Math.min(wait, reply.retryIn ?? wait) };

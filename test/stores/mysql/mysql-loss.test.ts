@@ -39,6 +39,7 @@ const losses: Readonly<Record<string, (leader: () => Promise<unknown>) => Promis
     copyFiles(join(server.dir, "data"), copy);
     await server.start();
     await leader();
+    await untilNextSecond();
     await server.kill();
     copyFiles(copy, join(server.dir, "data"));
     await server.start();
@@ -54,14 +55,18 @@ const losses: Readonly<Record<string, (leader: () => Promise<unknown>) => Promis
   "a dump that was read in again": async (leader) => {
     await server.query(`CREATE TABLE copy AS SELECT * FROM ${ELECTIONS}`);
     await leader();
-    // The moment of its creation, by which a table is known, has whole seconds.
-    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await untilNextSecond();
     await server.query(
       `CREATE TABLE restored LIKE ${ELECTIONS}; INSERT INTO restored SELECT * FROM copy;
        DROP TABLE copy, ${ELECTIONS}; RENAME TABLE restored TO ${ELECTIONS}`,
     );
   },
 };
+
+/** The start of a server and the creation of a table, by which they are known, have whole seconds. */
+async function untilNextSecond(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+}
 
 function copyFiles(from: string, to: string): void {
   execFileSync("rm", ["-rf", to]);
