@@ -8,6 +8,7 @@ import {
   type DynamoDBClientConfig,
   PutItemCommand,
   ScanCommand,
+  waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
 
@@ -46,6 +47,9 @@ export async function startDynamodb(): Promise<DynamodbServer> {
           ...input,
         }),
       );
+      // It takes no item before it is active. Delays are in s.
+      const waiting = { client, maxWaitTime: 20, minDelay: 0.01, maxDelay: 0.1 };
+      await waitUntilTableExists(waiting, { TableName });
     },
     clear: async (TableName) => {
       const { Items = [] } = await client.send(new ScanCommand({ TableName }));
