@@ -1,4 +1,5 @@
 import type { FencedTerm } from "../../fenced-term.ts";
+import { invalid } from "../../input.ts";
 import { errorsIn, requirePassedOn, type Session, textIn } from "../sql/fenced-client.ts";
 import { DEFAULT_IDLE_TIMEOUT, type FenceDialect, type FenceRow } from "../sql/sql-fence.ts";
 import { toText } from "../stored-text.ts";
@@ -9,6 +10,9 @@ import type { Tables } from "./mysql-tables.ts";
 const MARK = "incumbent_fence";
 
 const NO_SAVEPOINT = 1305;
+
+/** Of XA: the transaction that is open has another name. Without one of XA, the server says that its state is wrong. */
+const OTHER_XA_TRANSACTION = 1397;
 
 /** The numbers of errors that say what is wrong with the user's connection. */
 const causes: Readonly<Record<number, ReturnType<FenceDialect["explain"]>>> = {
@@ -44,8 +48,7 @@ export class MysqlFence implements FenceDialect {
     const [server] = await session.query(`SELECT VERSION() AS version, '${token}' AS mark`);
     requirePassedOn(server?.[1], String(token));
     const isMaria = textIn(server?.[0])?.includes("MariaDB") === true;
-    if (isMaria)
-      await shorten(session, "idle_transaction_timeout", idleTimeout ?? DEFAULT_IDLE_TIMEOUT);
+    if (isMaria) await beginOnMariadb(session, idleTimeout ?? DEFAULT_IDLE_TIMEOUT);
     // It ends every connection that is idle, so not unless it is asked for.
     else if (idleTimeout !== undefined) await shorten(session, "wait_timeout", idleTimeout);
     await session.run(`SAVEPOINT ${MARK}`);
@@ -72,6 +75,35 @@ export class MysqlFence implements FenceDialect {
     }
     return number === undefined ? undefined : causes[number];
   }
+}
+
+async function beginOnMariadb(session: Session, idleTimeout: number): Promise<void> {
+  const [state] =
+    await session.query(`SELECT CAST(@@in_transaction OR NOT @@autocommit AS CHAR) AS is_open,
+    (SELECT VARIABLE_VALUE FROM information_schema.SESSION_STATUS WHERE VARIABLE_NAME = 'COM_XA_START') AS xa`);
+  const [isOpen, xa] = (state ?? []).map(textIn);
+  // A call that is about to be refused leaves the session as it is.
+  if (isOpen === "0") return;
+  if (xa !== "0") await refuseXa(session);
+  await shorten(session, "idle_transaction_timeout", idleTimeout);
+}
+
+/**
+ * MariaDB frees shared locks when a transaction of XA is prepared (seen on 10.11): a process can be elected then, and the
+ * transaction commit after it. MySQL keeps them.
+ */
+async function refuseXa({ run }: Session): Promise<void> {
+  try {
+    await run(`XA END '${MARK}'`);
+  } catch (error) {
+    if (numberOf(error) !== OTHER_XA_TRANSACTION) return;
+  }
+  throw invalid({
+    name: "client",
+    rule: "must not have a transaction of XA open, whose locks MariaDB frees before the commit",
+    value: "XA START",
+    example: "await connection.beginTransaction() before it",
+  });
 }
 
 /** In whole seconds. 0 is no limit. */

@@ -36,9 +36,22 @@ export function errorsIn(error: unknown): readonly Row[] {
   return found;
 }
 
+const listenedTo = new WeakSet<object>();
+
+/**
+ * The server ends the connection of a transaction that stands still. `pg`, `mariadb` and callbacks of `mysql2` emit that as
+ * an error, and without a listener the process would end. The next statement fails as well, so nothing is hidden.
+ */
+function surviveErrors(client: FencedClient): void {
+  if (typeof client === "function" || !has(client, "on") || listenedTo.has(client)) return;
+  listenedTo.add(client);
+  client.on("error", () => {});
+}
+
 /** Throws `INCUMBENT_INVALID_OPTION`. */
 export function sessionOf(client: FencedClient): Session {
   const run = runnerOf(client);
+  surviveErrors(client);
   return {
     query: async (sql) => rowsOf(await run(sql), client),
     run: async (sql) => void (await run(sql)),

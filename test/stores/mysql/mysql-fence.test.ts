@@ -270,6 +270,30 @@ describe("a client", () => {
     );
   });
 
+  test.runIf(isMariadb)(
+    "of a transaction of XA is refused on MariaDB, which would free the lock",
+    async () => {
+      const { client, term } = await setUp();
+      await client.query("XA START 'x'");
+      const refused = expect(store.fence(client, term)).rejects;
+      await refused.toThrow("must not have a transaction of XA open");
+      await client.query("XA END 'x'");
+      await client.query("XA ROLLBACK 'x'");
+      await client.beginTransaction();
+      await store.fence(client, term);
+    },
+  );
+
+  test.runIf(isMariadb)("keeps its own limit for idle transactions if it is refused", async () => {
+    const { client, term } = await setUp();
+    const limit = "SELECT CAST(@@idle_transaction_timeout AS CHAR) AS seconds";
+    await expect(store.fence(client, term)).rejects.toThrow("must have a transaction open");
+    expect((await client.query(limit))[0]).toEqual([{ seconds: "0" }]);
+    await client.query("SET autocommit = 0");
+    await store.fence(client, term);
+    expect((await client.query(limit))[0]).toEqual([{ seconds: "5" }]);
+  });
+
   test("of a database without the elections is refused", async () => {
     const { client, term } = await setUp();
     await client.query("CREATE DATABASE elsewhere");

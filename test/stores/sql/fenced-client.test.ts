@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { describe, expect, test } from "vitest";
 import {
   errorsIn,
@@ -155,4 +156,12 @@ describe("the errors inside an error", () => {
     circle.cause = circle;
     expect(errorsIn(circle)).toHaveLength(5);
   });
+});
+
+test("a connection that the server ends does not end the process, however often its client was given", () => {
+  const client = Object.assign(new EventEmitter(), { query: () => rows });
+  sessionOf(client);
+  sessionOf(client);
+  expect(client.listenerCount("error")).toBe(1);
+  client.emit("error", new Error("terminating connection due to idle-in-transaction timeout"));
 });
