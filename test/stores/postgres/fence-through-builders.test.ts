@@ -55,9 +55,19 @@ function knexBuilder(): Builder {
   };
 }
 
+function knexItself(): Builder {
+  const database = knex({ client: "pg", connection: server.url });
+  onTestFinished(() => database.destroy());
+  return {
+    transaction: (term) => database.transaction((transaction) => store.fence(transaction, term)),
+    alone: (term) => store.fence((sql) => database.raw(sql), term),
+  };
+}
+
 describe.each([
   ["Kysely", kysely],
   ["Knex", knexBuilder],
+  ["Knex, given itself", knexItself],
 ])("a transaction of %s", (_name, make) => {
   test("is fenced by what it has for raw SQL", async () => {
     const builder = make();

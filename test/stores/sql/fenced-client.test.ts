@@ -50,6 +50,16 @@ describe("a statement goes to the client as it takes it:", () => {
         ),
     ],
     [
+      "a transaction of Knex, which is a function as well",
+      (to: Client) =>
+        Object.assign(
+          () => {
+            throw new Error("not called with the name of a table");
+          },
+          { raw: async (sql: string) => to.query(sql), commit: () => {} },
+        ),
+    ],
+    [
       "a client whose promise() has no query()",
       (to: Client) => Object.assign(to, { promise: () => ({}) }),
     ],
