@@ -73,9 +73,11 @@ function runnerOf(client: unknown): (sql: string) => unknown {
       return has(query, "raw") ? query.raw() : query;
     };
   }
-  // A transaction of Knex is a function as well, which takes the name of a table.
-  if (has(client, "raw") && has(client, "commit")) return (sql) => client.raw(sql);
-  if (typeof client === "function") return client as (sql: string) => unknown;
+  if (typeof client === "function") {
+    // A transaction of Knex is a function as well, which takes the name of a table.
+    if (has(client, "raw") && has(client, "commit")) return (sql) => client.raw(sql);
+    return client as (sql: string) => unknown;
+  }
   // A connection of mysql2 that takes callbacks.
   if (has(client, "query") && has(client, "promise")) {
     const promised = client.promise();
