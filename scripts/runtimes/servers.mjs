@@ -99,9 +99,9 @@ export function serverChecksOf({ name, tests, proofs, command: [program] }, { re
       INCUMBENT_ZOOKEEPER: join(dirname(program), "../root", ZOOKEEPER),
     }),
   };
-  const told = (line) => report(`${name}: ${line}`);
+  const say = (line) => report(`${name}: ${line}`);
   return {
-    tests: checkoutTests(tests, env, told),
-    ...(proofs && { proofs: checkoutTests(["--config", PROOFS, ...proofs], env, told) }),
+    tests: checkoutTests(tests, env, say),
+    ...(proofs && { proofs: checkoutTests(["--config", PROOFS, ...proofs], env, say) }),
   };
 }

@@ -31,7 +31,7 @@ export interface StoreCapabilities {
   readonly granularity?: number | undefined;
   /**
    * Several servers vote on a lease, so that of many simultaneous attempts all may be refused: the votes were
-   * split. Candidates that ask again when they were told to must elect one of them soon.
+   * split. Candidates that ask again after their `retryIn` must elect one of them soon.
    * @defaultValue false
    */
   readonly splitVotes?: boolean | undefined;

@@ -198,7 +198,7 @@ function manyOf(trial: Trial, stores: readonly LeaseStore[]): Attempt[] {
 
 /**
  * Has all of them ask at the same moment, and returns those that won. If votes can be split, each candidate asks again
- * when it was told to, as an elector does, until one has won.
+ * after its `retryIn`, as an elector does, until one has won.
  */
 async function contest(trial: Trial, attempts: readonly Attempt[]): Promise<Attempt[]> {
   const { declared, patience, shortTtl, time } = trial;

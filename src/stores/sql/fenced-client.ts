@@ -155,7 +155,7 @@ function hasRows(answer: unknown): answer is { readonly rows: unknown } {
   return typeof answer === "object" && answer !== null && "rows" in answer;
 }
 
-/** Objects, or arrays as some clients can be told to make of them. */
+/** Objects, or arrays as the options of some clients make of them. */
 function areRows(rows: unknown): rows is readonly (Row | Values)[] {
   return Array.isArray(rows) && (rows.every(isRow) || rows.every(Array.isArray));
 }

@@ -76,7 +76,7 @@ test("a user without a right, or with a wrong password, is told so without it", 
   expect(JSON.stringify(wrong)).not.toContain("gu3ssed");
 });
 
-/** A member of etcd that answers each request as it is told to, and says `{}` to all others. Returns its URL. */
+/** A member of etcd that answers each request as given, and says `{}` to all others. Returns its URL. */
 async function startFake(
   answers: Readonly<Record<string, readonly [status: number, body: object]>>,
 ) {
@@ -102,7 +102,7 @@ test("a member that shows its status to root only is sound, as one of etcd 3.5 w
   expect(findings.at(-1)?.says).toMatch(/ answers\. It shows its status to the root user only\.$/);
 });
 
-test("a member that shows its status to nobody is a warning", async () => {
+test("a member that shows its status to no user is a warning", async () => {
   const failed = { code: 2, message: "etcdserver: corrupt cluster" };
   const url = await startFake({ ...login, "/v3/maintenance/status": [500, failed] });
   const findings = await diagnose(url, asWriter);

@@ -85,7 +85,7 @@ test("a Sentinel is told from a server, and its form of address named", async ()
 test.each([
   ["Redis", "redis_mode:sentinel"],
   ["Valkey", "server_name:valkey\r\nserver_mode:sentinel"],
-])("a Sentinel of %s is told by its mode", async (_, mode) => {
+])("a Sentinel of %s is recognised by its mode", async (_, mode) => {
   const info = `# Server\r\n${mode}\r\n`;
   const answers = new Map([
     ["HELLO", "%1\r\n+proto\r\n:3\r\n"],
