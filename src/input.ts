@@ -34,9 +34,14 @@ export function show(value: unknown): string {
 }
 
 /** Whether it was not awaited. It has no property of what it will be, so it would be taken for an empty object. */
-export function isPromise(value: unknown): boolean {
+function isPromise(value: unknown): boolean {
   const isObject = typeof value === "object" && value !== null;
   return isObject && "then" in value && typeof value.then === "function";
+}
+
+/** Whether its properties can be options. */
+export function isOptions(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isPromise(value);
 }
 
 const LONGEST_SHOWN = 80;
@@ -54,8 +59,7 @@ export function checkOptions<Options extends object>(
   names: readonly string[],
   example: string,
 ): Options {
-  const isObject = typeof options === "object" && options !== null && !Array.isArray(options);
-  if (!isObject || isPromise(options)) {
+  if (!isOptions(options)) {
     throw invalid({ name: "options", rule: "must be an object", value: options, example });
   }
   rejectUnknown("option", options, names);

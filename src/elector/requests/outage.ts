@@ -5,19 +5,17 @@ const none: readonly StoreOperation[] = [];
 
 /** Which kinds of request fail at present. */
 export class Outage {
-  #failing = none;
   /** What each kind failed by last, and when. */
-  readonly #last = new Map<StoreOperation, { readonly message: string; readonly at: number }>();
+  readonly #failing = new Map<StoreOperation, { readonly message: string; readonly at: number }>();
 
   /**
    * Whether this is news. What was under way when the same failure was reported is a part of it: a leader repeats a
    * renewal that is not answered, and all of these attempts end at its deadline.
    */
   failed(operation: StoreOperation, { message }: StoreError, sentAt: number, now: number): boolean {
-    if (!this.#failing.includes(operation)) this.#failing = [...this.#failing, operation];
-    const last = this.#last.get(operation);
+    const last = this.#failing.get(operation);
     if (last !== undefined && last.message === message && sentAt < last.at) return false;
-    this.#last.set(operation, { message, at: now });
+    this.#failing.set(operation, { message, at: now });
     return true;
   }
 
@@ -27,12 +25,12 @@ export class Outage {
    * neither would ever show that what failed before works again. A read shows only that reads work.
    */
   succeeded(operation: StoreOperation): readonly StoreOperation[] {
-    if (this.#failing.length === 0) return none;
+    if (this.#failing.size === 0) return none;
     const campaigns = operation === "acquire" || operation === "renew";
     const isRecovered = (failing: StoreOperation) =>
       failing === operation || (campaigns && failing !== "read");
-    const recovered = this.#failing.filter(isRecovered);
-    this.#failing = this.#failing.filter((failing) => !isRecovered(failing));
+    const recovered = [...this.#failing.keys()].filter(isRecovered);
+    for (const failing of recovered) this.#failing.delete(failing);
     return recovered;
   }
 }

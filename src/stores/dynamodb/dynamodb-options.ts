@@ -1,4 +1,4 @@
-import { boundedText, checkOptions, invalid, isPromise } from "../../input.ts";
+import { boundedText, checkOptions, invalid, isOptions } from "../../input.ts";
 import { checkGuard } from "../guard-options.ts";
 import { agree, readParameters, textParameter, trueOrFalse } from "../url-parameters.ts";
 
@@ -80,8 +80,7 @@ function readUrl(text: string): { client: DynamodbClientOptions; ofUrl: Dynamodb
 }
 
 function given(client: DynamodbClientOptions) {
-  const isObject = typeof client === "object" && client !== null && !Array.isArray(client);
-  if (!isObject || "send" in client || isPromise(client)) {
+  if (!isOptions(client) || "send" in client) {
     const rule = "must be a URL, or the settings that new DynamoDBClient() takes";
     throw invalid({ name: "client", rule, value: client, example: EXAMPLE });
   }

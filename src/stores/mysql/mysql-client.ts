@@ -1,4 +1,4 @@
-import { invalid, isPromise, rejectUnknown } from "../../input.ts";
+import { invalid, isOptions, rejectUnknown } from "../../input.ts";
 
 /** The part of a mysql2 client by which it is recognised: a pool or a connection, with callbacks or promises. */
 export interface Mysql2Client {
@@ -59,8 +59,7 @@ export function settingsReader(client: unknown): () => Settings {
     checkStream(config());
     return config;
   }
-  const isObject = typeof client === "object" && client !== null && !Array.isArray(client);
-  if (!isObject || isPromise(client)) {
+  if (!isOptions(client)) {
     const rule = "must be a mysql2 pool or connection, connection options, or a URL";
     throw invalid({ name: "client", rule, value: client, example: EXAMPLE });
   }

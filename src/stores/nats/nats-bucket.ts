@@ -181,8 +181,13 @@ export class NatsBucket {
    */
   async write(name: string, text: string, revision: number, wait: Wait): Promise<JetStreamReply> {
     const reply = await this.#writeOnce(name, text, revision, wait);
-    const isFirst = reply.seq !== undefined && reply.seq === this.#firstRevision;
-    return isFirst ? this.#writeOnce(name, text, reply.seq, wait) : reply;
+    if (reply.seq === undefined || reply.seq !== this.#firstRevision) return reply;
+    const again = await this.#writeOnce(name, text, reply.seq, wait);
+    const { error } = again;
+    const isRefused = error !== undefined && !numbers.otherRevision.includes(error.err_code);
+    // What was written first stays.
+    if (isRefused) throw refusedBy(error, true);
+    return again;
   }
 
   #writeOnce(name: string, text: string, revision: number, wait: Wait): Promise<JetStreamReply> {

@@ -24,18 +24,17 @@ export const numbers = {
 const FORBIDDEN = "refused, the user lacks a right";
 
 /** What JetStream answered, as an error that says whether the request may have been carried out. */
-export function refusedBy({
-  code,
-  err_code,
-  description = "no reason given",
-}: JetStreamError): StoreError {
+export function refusedBy(
+  { code, err_code, description = "no reason given" }: JetStreamError,
+  wasApplied = false,
+): StoreError {
   const isSetUp = !numbers.noJetStream.includes(err_code);
   const detail = `refused: ${redact(description)} (${err_code ?? code})`;
   return new StoreError(
     isSetUp ? "INCUMBENT_STORE_REFUSED" : "INCUMBENT_STORE_MISCONFIGURED",
     `NATS ${detail}.`,
     // A server that cannot write may have begun to.
-    { applied: code >= 500 && isSetUp ? "maybe" : "no", detail },
+    { applied: wasApplied || (code >= 500 && isSetUp) ? "maybe" : "no", detail },
   );
 }
 

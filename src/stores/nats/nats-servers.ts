@@ -1,4 +1,4 @@
-import { invalid, isPromise } from "../../input.ts";
+import { invalid, isOptions } from "../../input.ts";
 import { readServersUrl } from "../servers-url.ts";
 import { agree, textParameter, trueOrFalse, wholeNumberParameter } from "../url-parameters.ts";
 import {
@@ -48,8 +48,7 @@ function natsServers(place: NatsConnectionOptions | string): {
       options,
     };
   }
-  const isObject = typeof place === "object" && place !== null && !Array.isArray(place);
-  if (!isObject || "publish" in place || isPromise(place)) {
+  if (!isOptions(place) || "publish" in place) {
     const rule = "must be a URL, or the options that connect() of @nats-io/transport-node takes";
     throw invalid({ name: "connection", rule, value: place, example: EXAMPLE });
   }

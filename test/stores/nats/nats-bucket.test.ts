@@ -5,8 +5,8 @@ import type { NatsClient, NatsHeaders } from "../../../src/stores/nats/nats-clie
 const settings = { bucket: "b", createBucket: true, replicas: 1, restartGuard: true };
 const wait = { signal: new AbortController().signal };
 
-/** A server that has no more than one bucket, which begins with this revision, and that notes what is written there. */
-function serverWithBucket(first: number | undefined) {
+/** A server whose bucket begins with this revision and takes so many writes, each of which it notes. */
+function serverWithBucket(first: number | undefined, most = Number.POSITIVE_INFINITY) {
   const written: string[] = [];
   let last = (first ?? 1) - 1;
   const headers = (): NatsHeaders => {
@@ -22,6 +22,7 @@ function serverWithBucket(first: number | undefined) {
       const config = { num_replicas: 1, ...(first !== undefined && { first_seq: first }) };
       return { created: "2026-01-01T00:00:00Z", config, state: { messages: 1, last_seq: last } };
     }
+    if (written.length === most) return { error: { code: 400, err_code: 10_023 } };
     last += 1;
     written.push(`${subject} ${text} on ${expected}`);
     return { seq: last };
@@ -51,6 +52,13 @@ describe("the first record of a bucket", () => {
     expect(await bucket.write("x", "one", 0, wait)).toEqual({ seq: 5001 });
     expect(await bucket.write("y", "two", 0, wait)).toEqual({ seq: 5002 });
     expect(written).toEqual(["$KV.b.x one on 0", "$KV.b.x one on 5000", "$KV.b.y two on 0"]);
+  });
+
+  test("may have been written although the server refuses to write it again", async () => {
+    const { bucket } = serverWithBucket(5000, 1);
+    await bucket.open(settings, 0);
+    const refused = expect(bucket.write("x", "one", 0, wait)).rejects;
+    await refused.toMatchObject({ code: "INCUMBENT_STORE_REFUSED", applied: "maybe" });
   });
 
   test("is written once in a bucket that names no first revision", async () => {
