@@ -169,8 +169,9 @@ function executedIn(
 ): Pick<Executed, "request" | "reply">[] {
   if (!command.startsWith("EVAL") || !Array.isArray(reply)) return [];
   const [keys, args] = [rest.slice(0, Number(count)), rest.slice(Number(count))];
-  return requestsOf({ keys, args }).map((request, at) => ({
-    request,
-    reply: [reply[at + 1]].flat(),
-  }));
+  const requests = requestsOf({ keys, args });
+  const [, ...replies] = reply;
+  // One that stands alone is that to all.
+  const replyAt = (at: number) => (replies.length < requests.length ? replies[0] : replies[at]);
+  return requests.map((request, at) => ({ request, reply: [replyAt(at)].flat() }));
 }

@@ -10,7 +10,7 @@ export interface CallRequest {
   readonly args: readonly string[];
 }
 
-/** How many arguments each request has, its name included. */
+/** How many arguments each request has, its name included; of several short renewals, those that they share. */
 const widths: Readonly<Record<ScriptName, number>> = {
   acquire: 8,
   renew: 8,
@@ -24,13 +24,20 @@ const widths: Readonly<Record<ScriptName, number>> = {
 export function requestsOf({ keys, args }: Pick<Call, "keys" | "args">): CallRequest[] {
   const [count = "0", ...common] = args;
   const stamp = keys.slice(Number(count));
+  const elections = keys.slice(0, Number(count));
   const requests: CallRequest[] = [];
-  let at = 7;
-  for (const key of keys.slice(0, Number(count))) {
+  for (let at = 7; requests.length < elections.length; ) {
     const name = nameOf(args[at]);
     const own = args.slice(at + 1, at + widths[name]);
-    requests.push({ name, keys: [key, ...stamp], args: argumentsOf(name, key, own, common) });
     at += widths[name];
+    const [size = ""] = own;
+    const shares = name === "prolong" ? Number(size) : 0;
+    const each = shares === 0 ? [own] : args.slice(at, at + shares).map((nonce) => [...own, nonce]);
+    at += shares;
+    for (const said of each) {
+      const key = elections[requests.length] ?? "";
+      requests.push({ name, keys: [key, ...stamp], args: argumentsOf(name, key, said, common) });
+    }
   }
   return requests;
 }
@@ -50,7 +57,7 @@ function argumentsOf(
   const channel = `incumbent:{${key}}`;
   if (name === "release") return [own[0] ?? "", own[1] === "" ? "" : channel];
   if (name === "prolong") {
-    const [notAfter = "", nonce = "", ttl = ""] = own;
+    const [, notAfter = "", ttl = "", nonce = ""] = own;
     return [server, notAfter, quarantine, guard, nonce, "", "", ttl, channel, "", "", elsewhere];
   }
   if (name !== "acquire" && name !== "renew") return [];
@@ -66,7 +73,8 @@ export function callOf(rules: Rules): Operation {
   return (memory, call) => {
     const isGuarded = call.args[2] === "1";
     const publications = [];
-    const replies: Reply[] = [headOf(call, isGuarded ? call.server : undefined)];
+    const head = headOf(call, isGuarded ? call.server : undefined);
+    const replies: Reply[] = [];
     for (const { name, keys, args } of requestsOf(call)) {
       const outcome = rules[name](memory, { ...call, keys, args });
       memory = outcome.memory;
@@ -74,8 +82,13 @@ export function callOf(rules: Rules): Operation {
       const { answer } = outcome;
       replies.push("error" in answer ? ["error", answer.error] : answer.reply);
     }
-    return { memory, answer: { reply: replies }, publications };
+    return { memory, answer: { reply: [head, ...together(replies)] }, publications };
   };
+}
+
+/** One reply stands for all if every lease was renewed as usual. */
+function together(replies: readonly Reply[]): readonly Reply[] {
+  return replies.every((reply) => reply === "renewed") ? ["renewed"] : replies;
 }
 
 /** What the server says of itself. */

@@ -11,8 +11,8 @@ export interface Question<Name extends string, Reply, Answer> {
   readonly fields: readonly string[];
   /** The nonce of the lease, if that is what it renews. */
   readonly renews?: string;
-  /** Makes the answer of the reply. Throws a `StoreError` if it makes no sense. */
-  parse(reply: Reply): Answer;
+  /** Makes the answer of the reply, or asks for it anew. Throws a `StoreError` if the reply makes no sense. */
+  parse(reply: Reply): Answer | Promise<Answer>;
 }
 
 /** One request, from its turn in the queue to its answer. It may travel in several calls in turn. */
@@ -48,7 +48,7 @@ export class Asked<Name extends string, Reply, Answer> implements AskedRequest<N
   onEnd: (() => void) | undefined;
   readonly #kind: ServerKind;
   #question: Question<Name, Reply, Answer>;
-  #resolve: ((answer: Answer) => void) | undefined;
+  #resolve: ((answer: Answer | Promise<Answer>) => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
   #unfollow: (() => void) | undefined;
 

@@ -120,9 +120,9 @@ export class RedisNode {
     }
     const { nonce, ttl } = request;
     const fields = [nonce, micros(ttl)];
-    return this.#transport
-      .ask({ name: "prolong", request, fields, renews: nonce, parse: isRenewed })
-      .then((isDone) => (isDone ? held : this.#renewInFull(request, ballot)));
+    const parse = (reply: ScriptReply) =>
+      isRenewed(reply) ? held : this.#renewInFull(request, ballot);
+    return this.#transport.ask({ name: "prolong", request, fields, renews: nonce, parse });
   }
 
   async #renewInFull(request: RenewRequest, ballot: Ballot): Promise<Consent> {

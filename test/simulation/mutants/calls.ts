@@ -18,12 +18,12 @@ export const calls: readonly Mutant[] = [
     ],
   },
   {
-    name: "the not-after of the last request counts for all",
+    name: "the not-after of the first request counts for all",
     breaks: ["I7"],
     file: "src/stores/redis/script/script-call.ts",
     replace: [
-      "const { notAfter } = request;",
-      "const { notAfter } = (first ?? { request }).request;",
+      "serverTime(request.notAfter, server)",
+      "serverTime((first ?? each).request.notAfter, server)",
     ],
     trace: "a-not-after-of-another-request.json",
   },
@@ -32,10 +32,16 @@ export const calls: readonly Mutant[] = [
     breaks: ["I9"],
     file: "src/stores/redis/script/script-call.ts",
     replace: [
-      'args.push(server === undefined ? "0" : micros(server.micros / 1000 + notAfter - server.at));',
-      `if (server !== undefined) request.translated ??= micros(server.micros / 1000 + notAfter - server.at);
+      "args.push(serverTime(request.notAfter, server));",
+      `if (server !== undefined) request.translated ??= serverTime(request.notAfter, server);
        args.push(request.translated ?? "0");`,
     ],
+  },
+  {
+    name: "the answer to the first short renewal is that to all",
+    breaks: ["I1", "I4"],
+    file: "src/stores/redis/script/redis-reply.ts",
+    replace: ["parsed.length === 1 && parsed[0] === renewed", "parsed[0] === renewed"],
   },
   {
     name: "what is awaited no longer is sent behind what is awaited",

@@ -25,17 +25,19 @@ export const brokenScripts: Readonly<Record<string, Replaced>> = {
     "ARGV[at + 1]) then return answer(e, 'late'",
     "ARGV[9]) then return answer(e, 'late'",
   ),
-  "a short renewal that does not look whose lease it is": broken(" or v[2] ~= ARGV[at + 2]", ""),
-  "a short renewal however late it comes": broken(" or now - ARGV[at + 1] > 0 then", " then"),
+  "a short renewal that does not look whose lease it is": broken(" or v[2] ~= nonce", ""),
+  "a short renewal however late it comes": broken(" or now > tonumber(notAfter)", ""),
   "a short renewal in a quarantine": broken(
     "if now < (tonumber(v[7]) or 0) then return 'more' end",
     "",
   ),
   "a short renewal on another server": broken("(v[5] ~= run or known", "(known"),
   "the answer of the request before": broken(
-    "replies[i + 1] = name",
-    "replies[count + 2 - i] = name",
+    "replies[i + 1] = decide",
+    "replies[count + 2 - i] = decide",
   ),
+  "one short renewal that stands for all": broken("if renewed == count", "if renewed > 0"),
+  "a short renewal that keeps its place": broken("at, left = at + 1, left - 1", "left = left - 1"),
   "a request that fails taken for another": broken("at + width[ARGV[at]]", "at + width.read"),
 };
 

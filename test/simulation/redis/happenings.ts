@@ -53,6 +53,7 @@ const call = fc.record({
   requests: fc.oneof(
     { weight: 3, arbitrary: fc.array(request, { minLength: 1, maxLength: 1 }) },
     { weight: 1, arbitrary: fc.array(request, { minLength: 2, maxLength: 5 }) },
+    { weight: 1, arbitrary: fc.array(prolong, { minLength: 2, maxLength: 5 }) },
   ),
   quarantine: fc.constantFrom(0, 1000, 2000, 6000),
   run: often("right" as const, "earlier" as const, "none" as const),

@@ -4,6 +4,7 @@ import type { Rules } from "../../../simulation/redis/script-catalogue.ts";
 import { SimulatedRedis } from "../../../simulation/redis/simulated-redis.ts";
 import type { Happening, History, ScriptedCall, ScriptedRequest } from "./happenings.ts";
 import { pair, pairSince7, probeArguments, type Script } from "./probed-scripts.ts";
+import { groupsOf, isShort, type OtherRequest, type RequestGroup } from "./request-groups.ts";
 import { type ServerState, stateOf } from "./server-state.ts";
 
 export const keys = ["a", "b", "c", "stamp"] as const;
@@ -119,28 +120,32 @@ export class TwinPlayer {
       earlier: this.#earlierRun,
       none: "",
     };
-    const named = call.requests.map(keyOf);
+    const requests: readonly ScriptedRequest[] = call.requests;
+    const named = requests.map(keyOf);
     const stamp = call.stamped && identity.mode === "standalone" ? [STAMP] : [];
-    const introduces = call.requests.some(({ type }) => type !== "release" && type !== "read");
+    const introduces = requests.some(({ type }) => type !== "release" && type !== "read");
     const args = [
       ...[String(named.length), runs[call.run]],
       introduces ? String(Number(call.guarded)) : "",
       String(call.quarantine),
       call.elsewhere === undefined ? "" : String(call.elsewhere),
       ...["0", ""],
-      ...call.requests.flatMap((request) => this.#argumentsOf(request)),
+      ...groupsOf(requests).flatMap((group) => this.#argumentsOfGroup(group)),
     ];
     return this.#script(call, [...named, ...stamp], args);
   }
 
-  #argumentsOf(request: ScriptedRequest): string[] {
+  #argumentsOfGroup(group: RequestGroup): string[] {
+    if (!isShort(group)) return this.#argumentsOf(group[0]);
+    const [{ type, notAfter, ttl }] = group;
+    const nonces = group.map((renewal) => this.#nonce(renewal));
+    return [type, String(group.length), String(this.#now + notAfter), String(ttl), ...nonces];
+  }
+
+  #argumentsOf(request: OtherRequest): string[] {
     const { type } = request;
     if (type === "release") return [type, this.#nonce(request), request.quiet ? "" : "1"];
     if (type === "read" || type === "introduce") return [type];
-    if (type === "prolong") {
-      const notAfter = String(this.#now + request.notAfter);
-      return [type, notAfter, this.#nonce(request), String(request.ttl)];
-    }
     const token = String(Math.max(0, this.#origin(request) + request.by));
     const ballot = type === "acquire" ? token : "join";
     return [

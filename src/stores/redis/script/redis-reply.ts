@@ -27,22 +27,31 @@ export interface CallReply {
 
 /** Takes the reply to a call with so many requests apart. Throws a `StoreError` if it is not one. */
 export function parseCall(reply: unknown, count: number): CallReply {
-  if (!Array.isArray(reply) || reply.length !== count + 1) throw unexpected(reply);
+  if (!Array.isArray(reply)) throw unexpected(reply);
   const [head, ...replies] = reply;
   const [run, micros, mode, version] = parseStrings(head);
   if (run === undefined || micros === undefined || mode === undefined) throw unexpected(reply);
   return {
     note: { run, micros: Number(micros), mode, version: Number(version ?? 0) },
-    replies: replies.map(parseReply),
+    replies: parseReplies(replies, count),
   };
 }
 
 const renewed: ScriptReply = { status: "renewed", rest: [] };
 
+/** A renewal that stands alone is the reply to all. */
+function parseReplies(replies: readonly unknown[], count: number): readonly ScriptReply[] {
+  const parsed = replies.map(parseReply);
+  if (parsed.length === 1 && parsed[0] === renewed) return Array(count).fill(renewed);
+  if (parsed.length !== count) throw unexpected(replies);
+  return parsed;
+}
+
 function parseReply(reply: unknown): ScriptReply {
   if (reply === renewed.status) return renewed; // One object for the answer of nearly all.
   const [status = "", ...rest] = parseStrings(reply);
-  return { status, rest };
+  const isShort = status === renewed.status && rest.length === 0;
+  return isShort ? renewed : { status, rest };
 }
 
 /** Strings come as strings, or as buffers from a client that is configured so. A status may come alone. */

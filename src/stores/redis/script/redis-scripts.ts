@@ -25,10 +25,14 @@ import { locks } from "./redis-script-locks.ts";
 // its shard, or ''. Behind them each request, by its name:
 //   acquire  not-after in this server's time, nonce, node, metadata, ttl, above, proposal
 //   renew    the same, but the term's token in place of above, and 'join' where several servers elect
-//   prolong  not-after, nonce, ttl: a renewal of a lease whose holder is known here to be unchanged
+//   prolong  how many, not-after, ttl, and the nonce of each: renewals of the keys whose turn it is, the holders of which
+//            are known here to be unchanged
 //   introduce  nothing: the caller wants to know the server, and changes nothing
 //   release  nonce, '1' for a hint
 //   read
+//
+// The reply is that to the caller's acquaintance with the server, and one for each request; or a single 'renewed' if that
+// is the reply to all.
 
 const acquire = `
 local function grant(e, at, token, since, floor)
@@ -94,20 +98,25 @@ end
 /**
  * The renewal of nearly always, at half of the cost. If anything is not as usual, the caller asks in full.
  *
- * Nonce and not-after are looked at for each key. What the other fields mean depends on their text alone and on what
- * is the same for the whole call: the time, the server, its stamp. Most keys of a call have the same text there, since
- * one call wrote them, and to read so many numbers takes as long as to write a lease. So a text that was found good is
- * compared only: what differs from it by one digit is judged anew, and what was found bad is never kept.
+ * Those that left together share a not-after and a ttl; the nonce is looked at for each key. What the other fields mean
+ * depends on their text alone and on what is the same for the whole call: the time, the server, its stamp. Most keys of a
+ * call have the same text there, since one call wrote them, and to read so many numbers takes as long as to write a lease.
+ * So a text that was found good is compared only: what differs from it by one digit is judged anew, and what was found bad
+ * is never kept.
  */
 const prolong = `
-local ends = {}
+-- What the renewals have in common whose turn it is.
+local isUntimely, ttl, ends
+local function share(notAfter, wanted)
+  isUntimely, ttl, ends = caller ~= run or now > tonumber(notAfter), wanted, int(now + wanted)
+end
 -- The ttl with which each end of a lease was found good, and what else was.
 local goodTtl, goodRun, goodEpoch, goodUntil = {}
-local function prolong(key, at)
+local function prolong(key, nonce)
   if refusal then error({err = refusal}) end
+  if isUntimely then return 'more' end
   local v = redis.pcall('HMGET', key, 'incumbent', 'nonce', 'exp', 'ttl', 'run', 'epoch', 'until')
-  if v.err or v[1] ~= '1' or v[2] ~= ARGV[at + 2] then return 'more' end
-  if caller ~= run or now - ARGV[at + 1] > 0 then return 'more' end
+  if v.err or v[1] ~= '1' or v[2] ~= nonce then return 'more' end
   if goodTtl[v[3]] ~= v[4] then
     local exp = tonumber(v[3]) or 0
     if now >= exp or exp > now + (tonumber(v[4]) or 0) then return 'more' end
@@ -119,10 +128,8 @@ local function prolong(key, at)
     if ARGV[3] == '1' and (v[5] ~= run or known(v[5], epoch) ~= epoch) then return 'more' end
     goodRun, goodEpoch, goodUntil = v[5], v[6], v[7]
   end
-  local ttl = ARGV[at + 3]
-  ends[ttl] = ends[ttl] or int(now + ttl)
-  if v[4] == ttl then redis.call('HSET', key, 'exp', ends[ttl])
-  else redis.call('HSET', key, 'exp', ends[ttl], 'ttl', ttl) end
+  if v[4] == ttl then redis.call('HSET', key, 'exp', ends)
+  else redis.call('HSET', key, 'exp', ends, 'ttl', ttl) end
   return 'renewed'
 end
 `;
@@ -144,22 +151,37 @@ end
 
 /** One request that fails, by its key or what stands there, harms no other: those behind it are carried on with. */
 const requests = `
-local width = {acquire = 8, renew = 8, prolong = 4, release = 3, read = 1, introduce = 1}
-local replies, i, at = {{run, int(now), mode, version}}, 1, 8
+local width = {acquire = 8, renew = 8, release = 3, read = 1, introduce = 1}
+-- \`left\`: to how many of the next keys the last 'prolong' applies.
+local replies, i, at, left, renewed = {{run, int(now), mode, version}}, 1, 8, 0, 0
+local function move()
+  if left > 0 then at, left = at + 1, left - 1 else at = at + width[ARGV[at]] end
+  i = i + 1
+end
 local function carryOn()
   while i <= count do
-    local name = ARGV[at]
-    replies[i + 1] = name == 'prolong' and prolong(KEYS[i], at) or decide[name](open(KEYS[i]), at)
-    i, at = i + 1, at + width[name]
+    if left > 0 then
+      local reply = prolong(KEYS[i], ARGV[at])
+      if reply == 'renewed' then renewed = renewed + 1 end
+      replies[i + 1] = reply
+      move()
+    elseif ARGV[at] == 'prolong' then
+      share(ARGV[at + 2], ARGV[at + 3])
+      left, at = tonumber(ARGV[at + 1]), at + 4
+    else
+      replies[i + 1] = decide[ARGV[at]](open(KEYS[i]), at)
+      move()
+    end
   end
 end
 while i <= count do
   local ok, failure = pcall(carryOn)
   if not ok then
     replies[i + 1] = {'error', type(failure) == 'table' and failure.err or tostring(failure)}
-    i, at = i + 1, at + width[ARGV[at]]
+    move()
   end
 end
+if renewed == count then return {replies[1], 'renewed'} end
 return replies
 `;
 

@@ -43,7 +43,7 @@ async function call(text: string, requests: readonly (readonly [string, ...strin
 }
 
 function prolong(key: string, notAfter = now + TTL): [string, ...string[]] {
-  return [key, "prolong", String(notAfter), "mine", String(TTL)];
+  return [key, "prolong", "1", String(notAfter), String(TTL), "mine"];
 }
 
 interface Unusual {
@@ -59,10 +59,10 @@ const soon = () => String(now + TTL);
 const unusual: Readonly<Record<string, Unusual>> = {
   "of another attempt": {
     fields: () => ({ nonce: "another's" }),
-    check: [" or v[2] ~= ARGV[at + 2]", ""],
+    check: [" or v[2] ~= nonce", ""],
   },
   "of another format": { fields: () => ({ incumbent: "2" }), check: [" or v[1] ~= '1'", ""] },
-  "that comes too late": { notAfter: () => now - 1, check: [" or now - ARGV[at + 1] > 0", ""] },
+  "that comes too late": { notAfter: () => now - 1, check: [" or now > tonumber(notAfter)", ""] },
   "of an ended lease": { fields: () => ({ exp: String(now - 1) }), check: ["now >= exp or ", ""] },
   "of a lease with the usual end that is longer than its ttl": {
     fields: () => ({ ttl: "1000" }),
@@ -127,4 +127,41 @@ test("a request that fails harms none before it and none behind it, of whatever 
   expect(statuses).toEqual(["renewed", error, error, error, "renewed", error, "renewed"]);
   for (const key of ["first", "second", "last"])
     expect(await client.hget(key, "exp")).toBe(String(Number(head[1]) + TTL));
+});
+
+/** Short renewals that share a not-after and a ttl. */
+function together(keys: readonly string[], nonces: readonly string[], notAfter = now + TTL) {
+  const [first = "", ...others] = keys;
+  const shared = ["prolong", String(keys.length), String(notAfter), String(TTL)];
+  return [[first, ...shared, ...nonces], ...others.map((key) => [key] as const)] as const;
+}
+
+test("short renewals that share a not-after are judged by their own nonce and their own key", async () => {
+  const keys = ["first", "another's", "missing", "list", "last"];
+  for (const key of ["first", "another's", "last"]) await client.hset(key, usual);
+  await client.rpush("list", "an element");
+  const requests = together(keys, ["mine", "yours", "mine", "mine", "mine"]);
+  const [, ...statuses] = await call(script, [...requests, prolong("first")]);
+  expect(statuses).toEqual(["renewed", "more", "more", "more", "renewed", "renewed"]);
+});
+
+test("one reply stands for all leases if each of them was renewed", async () => {
+  const keys = ["first", "second", "third"];
+  for (const key of keys) await client.hset(key, usual);
+  const [head, ...statuses] = await call(script, together(keys, ["mine", "mine", "mine"]));
+  expect(statuses).toEqual(["renewed"]);
+  for (const key of keys) {
+    expect(await client.hget(key, "exp")).toBe(String(Number(head[1]) + TTL));
+  }
+});
+
+test("a short renewal that fails ends none of those that share its not-after", async () => {
+  const keys = ["first", "denied", "last"];
+  for (const key of keys) await client.hset(key, usual);
+  const broken = script.replace(
+    "local function prolong(key, nonce)",
+    "local function prolong(key, nonce) if key == 'denied' then error({err = 'ERR denied'}) end",
+  );
+  const [, ...replies] = await call(broken, together(keys, ["mine", "mine", "mine"]));
+  expect(replies).toEqual(["renewed", ["error", "ERR denied"], "renewed"]);
 });
