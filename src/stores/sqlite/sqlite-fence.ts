@@ -9,6 +9,7 @@ import {
   openOwn,
   refused,
   schemaOf,
+  takeLock,
 } from "./sqlite-fenced-database.ts";
 import type { SqliteFile } from "./sqlite-file.ts";
 import { electionsIn } from "./sqlite-schema.ts";
@@ -24,13 +25,12 @@ export function fence(client: FencedDatabase, term: FencedTerm, file: SqliteFile
     const database = checkLibrary(client, openOwn(client, file));
     const schema = schemaOf(database, file.realPath, path);
     if (!isInTransaction(database)) throw refused("must have a transaction open", database, BEGIN);
-    const elections = electionsIn(schema);
     // A lock to read would let a successor be elected between this check and the commit.
-    database.exec(elections.lock);
+    takeLock(database, schema);
     if (!file.isLockedByAnother()) throw replaced(database, path);
     // The lock may have been waited for.
     requireCurrent(term);
-    const row = first(database, elections.findTerm, term.key, term.token);
+    const row = first(database, electionsIn(schema).findTerm, term.key, term.token);
     if (row === undefined) throw superseded(term);
   } catch (error) {
     throw explained(error, client, path);

@@ -97,11 +97,21 @@ export function openOwn(client: FencedDatabase, file: SqliteFile): SqliteDatabas
 function hasLock(client: unknown, file: SqliteFile): boolean {
   try {
     if (!isDatabase(client) || !isInTransaction(client)) return false;
-    client.exec(electionsIn(schemaOf(client, file.realPath, file.path)).lock);
+    takeLock(client, schemaOf(client, file.realPath, file.path));
     return true;
   } catch {
     // Another connection has it.
     return false;
+  }
+}
+
+/** Takes the lock to write, until the transaction ends. By a statement: of Deno's errors those of `exec` have no code. */
+export function takeLock(database: SqliteDatabase, schema: string): void {
+  const statement = database.prepare(electionsIn(schema).lock);
+  try {
+    statement.run();
+  } finally {
+    statement.finalize?.();
   }
 }
 
