@@ -151,6 +151,25 @@ describe("fences that begin at once", () => {
     await Promise.all(terms.map((term) => fence(marking, one, term)));
   });
 
+  test("take turns with one that begins when the first of them has ended", async () => {
+    let goOn = () => {};
+    const gate = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const slow: FenceDialect = {
+      ...marking,
+      begin: async (session, term, limit) => {
+        await marking.begin(session, term, limit);
+        if (term.token === 8) await gate;
+      },
+    };
+    const [first, second] = [7, 8].map((token) => fence(slow, client, heldTerm(token)));
+    await first;
+    const third = fence(slow, client, heldTerm(9));
+    goOn();
+    await Promise.all([second, third]);
+  });
+
   test("do not fail with the one before", async () => {
     const failing: FenceDialect = {
       ...marking,
