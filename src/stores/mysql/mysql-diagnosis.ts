@@ -1,6 +1,7 @@
 import { type Check, error, note, ok, type Verdict } from "../diagnosis.ts";
 import type { Examination } from "../lease-store.ts";
 import { compareClocks, connectionsLeft, roundTrip } from "../server-checks.ts";
+import { columnsIn, flawIn } from "./mysql-columns.ts";
 import type { MysqlConnection } from "./mysql-connection.ts";
 import type { Row } from "./mysql-driver.ts";
 import { isForbidden, isForeign, isMissingTable } from "./mysql-errors.ts";
@@ -83,8 +84,8 @@ const COLUMNS = "nonce, node_id, metadata, token, since, ttl, ends_at, run, wait
 /** EXPLAIN needs the rights of what it explains, and does nothing of it. */
 async function tablesIn(
   tables: Tables,
-  { createTable }: MysqlSettings,
-  ask: (sql: string) => Promise<unknown>,
+  settings: MysqlSettings,
+  ask: (sql: string) => Promise<readonly Row[]>,
 ): Promise<Verdict[]> {
   const { elections, fences } = tables;
   const uses = [elections, fences].flatMap((table) => [
@@ -94,6 +95,8 @@ async function tablesIn(
   ]);
   try {
     for (const use of uses) await ask(use);
+    const flaw = flawIn(await ask(columnsIn(settings)));
+    if (flaw !== undefined) return [error(sentence(flaw.fault), `Run: ${flaw.remedy}.`)];
     return [ok("The tables of the elections are there, with the rights that elections need.")];
   } catch (thrown) {
     if (isForbidden(thrown)) {
@@ -105,12 +108,16 @@ async function tablesIn(
     }
     if (!isMissingTable(thrown)) throw thrown;
     const says = `The tables ${elections} and ${fences} do not exist`;
-    if (createTable) {
+    if (settings.createTable) {
       return [note(`${says} yet. The first candidate that starts creates them, if its user may.`)];
     }
     const remedy = "Create them: docs/stores/mysql.md has the statements.";
     return [error(`${says}, and createTable is false.`, remedy)];
   }
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 function writesIn(variable: Variable): Verdict[] {

@@ -1,4 +1,3 @@
-import { StoreError } from "../../errors.ts";
 import { foreignTable } from "../sql/foreign-table.ts";
 import type { KnownServer } from "../sql/known-server.ts";
 import type { Dialect, Send } from "../sql/sql-calls.ts";
@@ -6,6 +5,7 @@ import type { SqlSettings } from "../sql/sql-options.ts";
 import { type SqlWish, wishOf } from "../sql/sql-questions.ts";
 import type { SqlReply, SqlRequest } from "../sql/sql-request.ts";
 import { type Ask, asking, carriedOut, unapplied, unlessLocked } from "./mysql-asking.ts";
+import { Columns } from "./mysql-columns.ts";
 import { isForbidden, isForeign, isLocked, isMissingTable } from "./mysql-errors.ts";
 import {
   type Election,
@@ -17,7 +17,7 @@ import {
   sightsOf,
 } from "./mysql-sight.ts";
 import { type Server, Statements } from "./mysql-statements.ts";
-import { definitions, grants, type Tables, tablesOf } from "./mysql-tables.ts";
+import { definitions, missingTables, type Tables, tablesOf } from "./mysql-tables.ts";
 
 /** How many elections one look shows at most, and one statement renews. */
 const MOST_REQUESTS = 100;
@@ -27,13 +27,19 @@ export class MysqlDialect implements Dialect<string> {
   readonly #settings: SqlSettings;
   readonly #tables: Tables;
   readonly #statements: Statements;
+  readonly #columns: Pick<Columns, "check">;
   /** Elections that another transaction had locked when they were last renewed. They would hold up all others. */
   readonly #locked = new Set<string>();
 
-  /** `statements` are for tests of this package. */
-  constructor(settings: SqlSettings, statements?: Statements) {
+  /** `statements` and `columns` are for tests of this package. */
+  constructor(
+    settings: SqlSettings,
+    statements?: Statements,
+    columns: Pick<Columns, "check"> = new Columns(settings),
+  ) {
     this.#settings = settings;
     this.#tables = tablesOf(settings);
+    this.#columns = columns;
     this.#statements = statements ?? new Statements(this.#tables, settings.restartGuard);
   }
 
@@ -122,6 +128,7 @@ export class MysqlDialect implements Dialect<string> {
     server: KnownServer,
   ): Promise<readonly SqlReply[]> {
     const sights = await this.#look(ask, requests);
+    await this.#columns.check(ask, sights.server.run);
     const replies: SqlReply[] = [];
     for (const request of requests) {
       const wish = this.#wish(request, server);
@@ -213,6 +220,7 @@ export class MysqlDialect implements Dialect<string> {
       if (affected > 0) return { status: "renewed", run: server.run, now: insertId };
     }
     const sights = await this.#look(ask, [request]);
+    await this.#columns.check(ask, sights.server.run);
     const election = sights.elections.get(wish.key);
     const status = this.#obstacle(sights, election, wish, server);
     if (status !== undefined || election === undefined) {
@@ -258,22 +266,13 @@ export class MysqlDialect implements Dialect<string> {
   }
 
   async #create(ask: Ask, cause: unknown): Promise<void> {
-    if (!this.#settings.createTable) throw this.#missing("are missing", cause);
+    if (!this.#settings.createTable) throw missingTables(this.#tables, "are missing", cause);
     try {
       for (const definition of definitions(this.#tables)) await ask(definition);
     } catch (error) {
-      if (isForbidden(error)) throw this.#missing("may not be created by this user", error);
-      throw error;
+      if (!isForbidden(error)) throw error;
+      throw missingTables(this.#tables, "may not be created by this user", error);
     }
-  }
-
-  #missing(fault: string, cause: unknown): StoreError {
-    const text = [...definitions(this.#tables), grants(this.#tables)].join(";\n");
-    const message = `The tables of the elections ${fault} in MySQL. Have them created:\n${text};`;
-    const detail = `the table ${this.#tables.elections} ${fault}`;
-    return new StoreError("INCUMBENT_STORE_MISCONFIGURED", message, {
-      ...{ cause, applied: "no", detail },
-    });
   }
 }
 

@@ -41,6 +41,7 @@ const refusals: ReadonlyMap<number, Refusal> = new Map([
   [1226, refused("the user has reached a limit of its resources")],
   [1227, rights],
   [1251, account],
+  [1264, foreign],
   [1288, foreign],
   [1290, readOnly],
   [1364, foreign],

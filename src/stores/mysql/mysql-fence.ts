@@ -21,6 +21,16 @@ const causes: Readonly<Record<number, ReturnType<FenceDialect["explain"]>>> = {
     advice:
       "a process was elected after the transaction took its snapshot; roll back, and begin another if the term goes on",
   },
+  1046: {
+    code: "INCUMBENT_STORE_MISCONFIGURED",
+    advice:
+      "its connection has no database; connect it to the database of the elections, or give the store its name as schema",
+  },
+  1100: {
+    code: "INCUMBENT_STORE_MISCONFIGURED",
+    advice:
+      "LOCK TABLES is in effect on its connection without the table of fences; UNLOCK TABLES, and begin a transaction after it",
+  },
   1146: {
     code: "INCUMBENT_STORE_MISCONFIGURED",
     advice:
@@ -29,6 +39,16 @@ const causes: Readonly<Record<number, ReturnType<FenceDialect["explain"]>>> = {
   1205: {
     code: "INCUMBENT_STORE_REFUSED",
     advice: "another transaction has the row; roll back, and begin another if the term goes on",
+  },
+  1213: {
+    code: "INCUMBENT_STORE_REFUSED",
+    advice:
+      "a deadlock has rolled it back, with all of its statements; begin another if the term goes on",
+  },
+  1412: {
+    code: "INCUMBENT_STORE_REFUSED",
+    advice:
+      "the table of fences was altered after the transaction took its snapshot; roll back, and begin another if the term goes on",
   },
 };
 

@@ -147,9 +147,9 @@ export class MysqlStore implements LeaseStore {
    *
    * @throws LeadershipLostError if the term is over. Roll back.
    * @throws IncumbentError `INCUMBENT_INVALID_OPTION` if no transaction is open, or `client` is a pool.
-   * @throws StoreError `INCUMBENT_STORE_REFUSED` if a process was elected after the snapshot of the transaction, or
-   *   another transaction has the row; `INCUMBENT_STORE_MISCONFIGURED` for another database, or a user without rights
-   *   on the table. Other errors of your client are passed on.
+   * @throws StoreError `INCUMBENT_STORE_REFUSED` if a process was elected after the snapshot of the transaction, another
+   *   transaction has the row, or a deadlock has ended this one; `INCUMBENT_STORE_MISCONFIGURED` for another database or
+   *   none, under `LOCK TABLES`, or for a user without rights on the table. Other errors of your client are passed on.
    * @example
    * await connection.beginTransaction();
    * try {

@@ -1,3 +1,4 @@
+import { StoreError } from "../../errors.ts";
 import type { SqlSettings } from "../sql/sql-options.ts";
 import { nameLiteral, textLiteral } from "./mysql-literals.ts";
 
@@ -56,4 +57,14 @@ export function grants({ elections, fences }: Tables): string {
   return [elections, fences]
     .map((table) => `GRANT SELECT, INSERT, UPDATE ON ${table} TO …`)
     .join(";\n");
+}
+
+/** The tables are not there, and cannot be made: the error says how they are. */
+export function missingTables(tables: Tables, fault: string, cause: unknown): StoreError {
+  const text = [...definitions(tables), grants(tables)].join(";\n");
+  const message = `The tables of the elections ${fault} in MySQL. Have them created:\n${text};`;
+  const detail = `the table ${tables.elections} ${fault}`;
+  return new StoreError("INCUMBENT_STORE_MISCONFIGURED", message, {
+    ...{ cause, applied: "no", detail },
+  });
 }

@@ -37,7 +37,6 @@ import { PostgresHints } from "./postgres-hints.ts";
 import type { PostgresStoreOptions } from "./postgres-options.ts";
 import { linksTo } from "./postgres-packages.ts";
 import { type PostgresSettings, postgresSettings } from "./postgres-settings.ts";
-import { tablesOf } from "./postgres-tables.ts";
 
 /**
  * Leases in a PostgreSQL database, version 12 or later, by the clock of its server.
@@ -74,7 +73,7 @@ export class PostgresStore implements LeaseStore {
     this.#clock = clock;
     this.#settings = postgresSettings(client, options);
     this.#dialect = new PostgresDialect(this.#settings);
-    this.#fence = new PostgresFence(tablesOf(this.#settings));
+    this.#fence = new PostgresFence(this.#settings);
     const open = linksTo(client);
     this.#polls = new SqlPolls((keys, signal) => this.#look(keys, signal), timer);
     this.#hints = new PostgresHints(this.#polls);
@@ -141,9 +140,9 @@ export class PostgresStore implements LeaseStore {
    *
    * @throws LeadershipLostError if the term is over. Roll back.
    * @throws IncumbentError `INCUMBENT_INVALID_OPTION` if no transaction is open, or `client` is a pool.
-   * @throws StoreError `INCUMBENT_STORE_REFUSED` if a process was elected after the snapshot of the transaction;
-   *   `INCUMBENT_STORE_MISCONFIGURED` for a standby, another database, or a role without rights on the table. Other
-   *   errors of your client are passed on.
+   * @throws StoreError `INCUMBENT_STORE_REFUSED` if a process was elected after the snapshot of the transaction, or it
+   *   cannot be serialized; `INCUMBENT_STORE_MISCONFIGURED` for a transaction that is read-only, a standby, another
+   *   database, or a role without rights on the table. Other errors of your client are passed on.
    * @example
    * await client.query("BEGIN");
    * try {

@@ -74,8 +74,7 @@ function runnerOf(client: unknown): (sql: string) => unknown {
     };
   }
   if (typeof client === "function") {
-    // A transaction of Knex is a function as well, which takes the name of a table.
-    if (has(client, "raw") && has(client, "commit")) return (sql) => client.raw(sql);
+    if (isKnex(client)) return (sql) => client.raw(sql);
     return client as (sql: string) => unknown;
   }
   // A connection of mysql2 that takes callbacks.
@@ -114,6 +113,16 @@ function has<Name extends string>(
 ): client is Record<Name, (...values: unknown[]) => unknown> {
   const isObject = (typeof client === "object" && client !== null) || typeof client === "function";
   return isObject && typeof Reflect.get(client, method) === "function";
+}
+
+/** A transaction of Knex is a function as well, which takes the name of a table. */
+function isKnex(client: unknown): client is Record<"raw", (...values: unknown[]) => unknown> {
+  return has(client, "raw") && has(client, "commit");
+}
+
+/** A function of the caller, and no transaction that a library has made. */
+export function isPlainFunction(client: FencedClient): boolean {
+  return typeof client === "function" && !has(client, "unsafe") && !isKnex(client);
 }
 
 /** Of `pg`, `mysql2` or `mariadb`. */
@@ -177,7 +186,9 @@ export function textIn(value: unknown): string | undefined {
 export function requirePassedOn(value: unknown, text: string): void {
   if (textIn(value) === text) return;
   const rule = `must pass on the texts that the database sends: a parser, a transformation or an ORM has changed ${JSON.stringify(text)}`;
-  throw unusable(rule, value);
+  // What postgres.js makes of a row it does for all statements, raw ones as well.
+  const example = "(sql) => manager.query(sql), or postgres(url) without transform.row";
+  throw invalid({ name: "client", rule, value, example });
 }
 
 function unusable(rule: string, value: unknown) {

@@ -1,7 +1,14 @@
 import { type IncumbentError, isIncumbentError, StoreError } from "../../errors.ts";
 import { type FencedTerm, requireCurrent, superseded } from "../../fenced-term.ts";
 import { checkOptions, invalid, wholeNumber } from "../../input.ts";
-import { type FencedClient, openingOf, type Session, sessionOf, textIn } from "./fenced-client.ts";
+import {
+  type FencedClient,
+  isPlainFunction,
+  openingOf,
+  type Session,
+  sessionOf,
+  textIn,
+} from "./fenced-client.ts";
 
 /** How a transaction is fenced. */
 export interface FencedTransactionOptions {
@@ -24,6 +31,8 @@ export interface FenceRow {
   readonly token: unknown;
   /** Whether this is the transaction in which the fence began. */
   readonly isSame: boolean;
+  /** Whether there may be an election that the snapshot of the transaction is too old to show. */
+  readonly isHidden?: boolean;
 }
 
 /** How one kind of database is fenced. */
@@ -51,14 +60,39 @@ export async function fence(
   requireCurrent(term);
   const session = sessionOf(client);
   const idleTimeout = idleTimeoutOf(settings);
-  const { token, isSame } = await explained(dialect, async () => {
-    await dialect.begin(session, term, idleTimeout);
-    return dialect.lock(session, term);
-  });
+  const { token, isSame, isHidden } = await inTurn(client, () =>
+    explained(dialect, async () => {
+      await dialect.begin(session, term, idleTimeout);
+      return dialect.lock(session, term);
+    }),
+  );
   if (!isSame) throw noTransaction(client);
   // The lock may have been waited for.
   requireCurrent(term);
+  if (isHidden === true) throw hidden();
   if (textIn(token) !== String(term.token)) throw superseded(term);
+}
+
+/** Fences that were begun on a client. One that begins beside another would take away what that one is known by. */
+const turns = new WeakMap<object, Promise<unknown>>();
+
+/** A function may serve many transactions, which must not wait for each other. */
+async function inTurn<Result>(client: FencedClient, ask: () => Promise<Result>): Promise<Result> {
+  if (isPlainFunction(client)) return ask();
+  const turn = turns.get(client)?.then(ask, ask) ?? ask();
+  turns.set(client, turn);
+  try {
+    return await turn;
+  } finally {
+    if (turns.get(client) === turn) turns.delete(client);
+  }
+}
+
+/** Not that the term is over: the row may have been made by the leader's own election. */
+function hidden(): StoreError {
+  const message =
+    "The transaction cannot be fenced: there was no election of this key when it took its snapshot; roll back, and begin another if the term goes on.";
+  return new StoreError("INCUMBENT_STORE_REFUSED", message, { applied: "no" });
 }
 
 async function explained<Result>(
@@ -87,7 +121,9 @@ function idleTimeoutOf(settings: FencedTransactionOptions): number | undefined {
 function noTransaction(client: FencedClient): IncumbentError {
   return invalid({
     name: "client",
-    rule: "must have a transaction open, and send every statement in it",
+    rule: isPlainFunction(client)
+      ? "must have a transaction open, send every statement in it, and serve one fence at a time"
+      : "must have a transaction open, and send every statement in it",
     value: client,
     example: openingOf(client),
   });

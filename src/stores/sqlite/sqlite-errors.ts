@@ -115,6 +115,23 @@ export function isBusy(error: unknown): boolean {
   return ["BUSY", "LOCKED", "PROTOCOL"].includes(kindOf(error)?.name ?? "");
 }
 
+/** Whether a transaction may not write because what it has read was written since. */
+export function isSnapshotOld(error: unknown): boolean {
+  return hasCode(error, 517, "SQLITE_BUSY_SNAPSHOT");
+}
+
+/** Whether the connection may only read, and not for want of something else that it needs to write. */
+export function isReadOnly(error: unknown): boolean {
+  return hasCode(error, 8, "SQLITE_READONLY");
+}
+
+/** With the detail that the code may have. */
+function hasCode(error: unknown, number: number, name: string): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, errcode } = error as { code?: unknown; errcode?: unknown }; // Compared below.
+  return errcode === number || code === name;
+}
+
 /** How the system itself refuses a file. */
 const denials = ["EACCES", "EPERM", "EROFS", "EISDIR", "ENOTDIR", "ENAMETOOLONG"];
 

@@ -1,5 +1,5 @@
 import type { FencedTerm } from "../../fenced-term.ts";
-import { checkFlag, checkOptions } from "../../input.ts";
+import { checkFlag, checkOptions, invalid } from "../../input.ts";
 import { examine } from "../diagnosis.ts";
 import { read, type StoredLease } from "../lease-rules.ts";
 import type {
@@ -22,7 +22,8 @@ import {
   stamp,
 } from "./sqlite-clock.ts";
 import { sqliteChecks } from "./sqlite-diagnosis.ts";
-import { type FencedDatabase, fence } from "./sqlite-fence.ts";
+import { fence } from "./sqlite-fence.ts";
+import type { FencedDatabase } from "./sqlite-fenced-database.ts";
 import { SqliteFile } from "./sqlite-file.ts";
 import {
   checkPath,
@@ -145,8 +146,10 @@ export class SqliteStore extends RuledStore {
    * anything slow in it. Everything is done when the call returns: in a synchronous transaction it need not be awaited.
    *
    * @throws LeadershipLostError if the term is over. Roll back.
+   * There are no options, in contrast to other stores: SQLite ends no transaction that stands still.
+   *
    * @throws StoreError `INCUMBENT_STORE_UNAVAILABLE` if another process had the lock for longer than `database` waits,
-   *   or has been elected since the transaction began to read.
+   *   or has written to the elections since the transaction began to read them.
    * @throws IncumbentError `INCUMBENT_INVALID_OPTION` if no transaction is open, or for a database that cannot be fenced.
    * @example
    * database.exec("ATTACH DATABASE '/var/lib/my-app/leader.db' AS elections"); // once
@@ -161,7 +164,8 @@ export class SqliteStore extends RuledStore {
    *   throw error;
    * }
    */
-  fence(database: FencedDatabase, term: FencedTerm): Promise<void> {
+  fence(database: FencedDatabase, term: FencedTerm, options?: undefined): Promise<void> {
+    refuseOptions(options);
     fence(database, term, this.#file);
     return Promise.resolve();
   }
@@ -228,6 +232,17 @@ function rowOf(key: string, lease: StoredLease, revision: number, clocks: Clocks
 function leaseOf(row: Row, { left }: Remaining): StoredLease {
   const { nonce, node_id: nodeId, metadata, token, since, ttl } = row;
   return { nonce, nodeId, metadata: metadata ?? undefined, token, since, ttl, expiresAt: left };
+}
+
+/** A caller that passes a limit would rely on it. */
+function refuseOptions(options: unknown): void {
+  if (options === undefined) return;
+  throw invalid({
+    name: "options",
+    rule: "must be left out: SQLite ends no transaction that stands still, so there is no idleTimeout",
+    value: options,
+    example: "store.fence(database, term)",
+  });
 }
 
 function checkStoreOptions(options: SqliteStoreOptions) {

@@ -52,16 +52,16 @@ const COLUMNS =
 describe("another table of the same name", () => {
   test.each([
     ["other columns", "id INT", ["error tables"]],
-    ["a key of another type", `\`key\` INT PRIMARY KEY, ${COLUMNS}`, []],
+    ["a key of another type", `\`key\` INT PRIMARY KEY, ${COLUMNS}`, ["error tables"]],
     ["a further column", `\`key\` VARCHAR(512) PRIMARY KEY, more INT NOT NULL, ${COLUMNS}`, []],
     ["a rule", `\`key\` VARCHAR(512) PRIMARY KEY CHECK (\`key\` = 'x'), ${COLUMNS}`, []],
   ])("with %s is named, with what to do", async (what, columns, seen) => {
     const table = what.replaceAll(" ", "_");
-    await server.query(`CREATE TABLE ${table} (${columns})`);
+    await server.query(`CREATE TABLE ${table} (${columns}) COLLATE utf8mb4_bin`);
     const store = new MysqlStore(server.url, { table });
     await expect(store.acquire(acquireRequest("job"))).rejects.toMatchObject({
       code: "INCUMBENT_STORE_MISCONFIGURED",
-      message: expect.stringMatching(`\`${table}\`.*not the store's.*the option table`),
+      message: expect.stringMatching(`(?=.*\`${table}\`).*not the store's.*the option table`),
       applied: "no",
     });
     await store.close();

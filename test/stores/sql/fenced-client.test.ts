@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   errorsIn,
   type FencedClient,
+  isPlainFunction,
   requirePassedOn,
   sessionOf,
   textIn,
@@ -143,10 +144,23 @@ test.each([
   expect(textIn(value)).toBe(text);
 });
 
+test.each([
+  ["a function of the caller", () => rows, true],
+  ["the sql of postgres.js", Object.assign(() => rows, { unsafe: async () => rows }), false],
+  ["a transaction of Knex", Object.assign(() => rows, { raw: () => rows, commit() {} }), false],
+  ["a function with raw() alone", Object.assign(() => rows, { raw: () => rows }), true],
+  ["a client", new Client(), false],
+] as [string, FencedClient, boolean][])(
+  "only a function of the caller may serve many transactions: %s",
+  (_what, client, isPlain) => {
+    expect(isPlainFunction(client)).toBe(isPlain);
+  },
+);
+
 test("a text that was changed on its way is refused by that name", () => {
   expect(() => requirePassedOn(7, "7")).not.toThrow();
   expect(() => requirePassedOn("seven", "7")).toThrow(
-    'client must pass on the texts that the database sends: a parser, a transformation or an ORM has changed "7"; got "seven". Example: (sql) => manager.query(sql).',
+    'client must pass on the texts that the database sends: a parser, a transformation or an ORM has changed "7"; got "seven". Example: (sql) => manager.query(sql), or postgres(url) without transform.row.',
   );
 });
 

@@ -1,9 +1,12 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { StoreError } from "../../../src/errors.ts";
+import type { FencedClient } from "../../../src/stores/sql/fenced-client.ts";
 import { type FenceDialect, type FenceRow, fence } from "../../../src/stores/sql/sql-fence.ts";
 import { heldTerm, resignedTerm } from "../../support/terms.ts";
 
 const client = { query: () => [] };
+
+const IN_TRANSACTION = "must have a transaction open, and send every statement in it";
 
 let done: unknown[];
 let row: FenceRow;
@@ -98,17 +101,108 @@ test.each([
     async () => [],
     "a function",
     "(sql) => manager.query(sql), with its transaction open",
+    "must have a transaction open, send every statement in it, and serve one fence at a time",
   ],
-])(
+] as [string, FencedClient, string, string, string?][])(
   "%s that has left the transaction is refused, whatever the row says",
-  async (_, left, got, example) => {
-    row = { token: 8, isSame: false };
+  async (...[_, left, got, example, rule = IN_TRANSACTION]) => {
+    row = { token: 8, isSame: false, isHidden: true };
     await expect(fence(dialect, left, heldTerm(7))).rejects.toMatchObject({
       code: "INCUMBENT_INVALID_OPTION",
-      message: `client must have a transaction open, and send every statement in it; got ${got}. Example: ${example}.`,
+      message: `client ${rule}; got ${got}. Example: ${example}.`,
     });
   },
 );
+
+describe("an election that the snapshot of the transaction does not have", () => {
+  test("may be that of the term, so the transaction has to begin again", async () => {
+    row = { token: undefined, isSame: true, isHidden: true };
+    await expect(fence(dialect, client, heldTerm(7))).rejects.toMatchObject({
+      ...{ code: "INCUMBENT_STORE_REFUSED", applied: "no" },
+      message: expect.stringContaining("begin another if the term goes on"),
+    });
+  });
+
+  test("is of no interest if the term is over", async () => {
+    row = { token: undefined, isSame: true, isHidden: true };
+    const left = [1000, 0];
+    const term = heldTerm(7, { remaining: () => left.shift() ?? 0 });
+    await expect(fence(dialect, client, term)).rejects.toMatchObject({ reason: "expired" });
+  });
+});
+
+describe("fences that begin at once", () => {
+  /** Knows its transaction by one mark, which the next fence takes away. */
+  let mark = 0;
+  const marking: FenceDialect = {
+    ...dialect,
+    begin: async (_session, { token }) => {
+      mark = token;
+    },
+    lock: async (_session, { token }) => ({ token, isSame: mark === token }),
+  };
+
+  test.each([
+    ["a client", { query: () => [] }],
+    ["the sql of postgres.js", Object.assign(() => [], { unsafe: async () => [] })],
+    ["a transaction of Knex", Object.assign(async () => [], { raw: () => [], commit() {} })],
+  ])("on %s take turns", async (_what, one) => {
+    const terms = [7, 8, 9].map((token) => heldTerm(token));
+    await Promise.all(terms.map((term) => fence(marking, one, term)));
+  });
+
+  test("take turns with one that begins when the first of them has ended", async () => {
+    let goOn = () => {};
+    const gate = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const slow: FenceDialect = {
+      ...marking,
+      begin: async (session, term, limit) => {
+        await marking.begin(session, term, limit);
+        if (term.token === 8) await gate;
+      },
+    };
+    const [first, second] = [7, 8].map((token) => fence(slow, client, heldTerm(token)));
+    await first;
+    const third = fence(slow, client, heldTerm(9));
+    goOn();
+    await Promise.all([second, third]);
+  });
+
+  test("do not fail with the one before", async () => {
+    const failing: FenceDialect = {
+      ...marking,
+      begin: (session, term, limit) =>
+        term.token === 7 ? Promise.reject(new Error("7")) : marking.begin(session, term, limit),
+    };
+    const [first, second] = [7, 8].map((token) => fence(failing, client, heldTerm(token)));
+    await expect(first).rejects.toThrow("7");
+    await second;
+  });
+
+  test("on two clients, or by a function, do not wait for each other", async () => {
+    const waiting: FenceDialect = {
+      ...dialect,
+      begin: (session, term, limit) =>
+        term.token === 7 ? new Promise(() => {}) : dialect.begin(session, term, limit),
+    };
+    row = { token: 8, isSame: true };
+    const ask = async () => [];
+    for (const pair of [
+      [{ query: () => [] }, client],
+      [ask, ask],
+    ] as const) {
+      void fence(waiting, pair[0], heldTerm(7));
+      await fence(waiting, pair[1], heldTerm(8));
+    }
+  });
+
+  test("and the first statement of one that need not wait is sent within the call", () => {
+    void fence(dialect, { query: () => [] }, heldTerm(7));
+    expect(done).toEqual([["begin", 7, undefined]]);
+  });
+});
 
 describe("an error of the database", () => {
   test("that is known has advice, its text, and is no sign of a fence", async () => {
