@@ -40,6 +40,11 @@ export class Drain {
     this.#until = clocks.monotonicAt(time) + this.#timeout;
   }
 
+  /** Whether a stop would wait now: for work or for promises of callbacks, also those of an earlier term. */
+  get isAwaited(): boolean {
+    return [...this.#pending.values()].some((pending) => pending > 0);
+  }
+
   /** Whether a lease of one of these tokens must not be given back at this moment of the world. */
   keeps(tokens: ReadonlySet<number>, now: number): boolean {
     const { clocks, isDead } = this.#process;

@@ -87,7 +87,8 @@ async function seated(
   await run(world, schedule.now + ttl + 2 * renewalInterval);
   if (verdict.violation !== undefined) return undefined;
   const leader = election.candidates.find((candidate) => candidate.believes());
-  return leader?.isWorking === false && leader.process.isFree ? leader : undefined;
+  // Its stop waits for the callbacks of earlier terms as well (seed 50983046).
+  return leader?.drain.isAwaited === false && leader.process.isFree ? leader : undefined;
 }
 
 /** Whether the candidate would be elected at once. */
