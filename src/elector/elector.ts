@@ -66,7 +66,7 @@ export class Elector implements AsyncDisposable {
     store: LeaseStore,
     key: string,
     options: ElectorOptions = {},
-    environment: Partial<Environment> = {},
+    environment?: Partial<Environment>,
   ) {
     this.key = checkKey(key);
     this.#store = checkStore(store);
@@ -75,7 +75,8 @@ export class Elector implements AsyncDisposable {
     store.checkTtl?.(this.#settings.timing.ttl);
     this.nodeId = this.#settings.nodeId;
     this.metadata = this.#settings.metadata;
-    const surroundings = { ...systemEnvironment(this.#settings.unref), ...environment };
+    const system = systemEnvironment(this.#settings.unref);
+    const surroundings = environment === undefined ? system : { ...system, ...environment };
     this.#terms = new Terms(this.key, this.#settings, store, this.#events, surroundings.clock);
     this.#loop = new ElectionLoop(this.key, this.#settings, this.#store, surroundings, this.#terms);
     const { logger } = this.#settings;

@@ -12,13 +12,20 @@ export interface Environment {
   readonly maxConcurrentAcquires: number;
 }
 
+/** One for all electors of the process, and one for those whose timers do not keep it alive. */
+const system = new Map<boolean, Environment>();
+
 /** `unref`: its timers do not keep the process alive. */
 export function systemEnvironment(unref = false): Environment {
+  const known = system.get(unref);
+  if (known !== undefined) return known;
   const clock = systemClock();
-  return {
+  const environment: Environment = {
     ...{ clock: unref ? clock.unref : clock, nonce: randomId, jitter: Math.random },
     maxConcurrentAcquires: MAX_CONCURRENT_ACQUIRES,
   };
+  system.set(unref, environment);
+  return environment;
 }
 
 const ID_BYTES = 16;

@@ -82,22 +82,22 @@ export interface EventSource {
 
 /** Typed events. A listener that throws is reported as `callbackError`, and the others still run. */
 export class Events implements EventSource {
-  readonly #listeners: Listeners = {};
+  #listeners: Listeners | undefined;
 
   on<Name extends ElectorEventName>(name: Name, listener: Listener<Name>): () => void {
     checkEvent(name);
     checkFunction("listener", listener, `elector.on("${name}", (event) => console.log(event))`);
     const own: Listener<Name> = (event) => listener(event); // So that registering twice counts twice.
-    const listeners: Set<Listener<Name>> = this.#listeners[name] ?? new Set<Listener<Name>>();
+    const listeners: Set<Listener<Name>> = this.#listeners?.[name] ?? new Set<Listener<Name>>();
     listeners.add(own);
-    Object.assign(this.#listeners, { [name]: listeners });
+    this.#listeners = { ...this.#listeners, [name]: listeners };
     return () => {
       listeners.delete(own);
     };
   }
 
   emit<Name extends ElectorEventName>(name: Name, event: ElectorEvents[Name]): void {
-    const listeners: Set<Listener<Name>> | undefined = this.#listeners[name];
+    const listeners: Set<Listener<Name>> | undefined = this.#listeners?.[name];
     if (listeners === undefined) return;
     for (const listener of [...listeners]) {
       // A reporter that fails cannot be reported.

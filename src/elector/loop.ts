@@ -18,9 +18,9 @@ import type { Environment } from "./environment.ts";
 import type { Departure, LoopListener } from "./loop-listener.ts";
 import type { Settings } from "./options.ts";
 import type { Follower } from "./requests/candidate-queue.ts";
-import type { SentRenew } from "./requests/request.ts";
+import type { RequestContext, SentRenew } from "./requests/request.ts";
 import { type EventWithoutTime, Requests } from "./requests/requests.ts";
-import { StoreCheckup } from "./store-checkup.ts";
+import { beginCheckup, type Checkup } from "./store-checkup.ts";
 import { Waiters } from "./terms/waiters.ts";
 import { alarmOn } from "./time/alarm.ts";
 import type { Clock } from "./time/clock.ts";
@@ -36,10 +36,13 @@ export class ElectionLoop implements Follower {
   readonly jitter: () => number;
   readonly #listener: LoopListener;
   readonly #requests: Requests;
-  readonly #checkup: StoreCheckup;
-  readonly #resigning = new Waiters<Departure>();
-  readonly #stopping = new Waiters<Departure>();
-  readonly #effects: Effect[] = [];
+  readonly #store: LeaseStore;
+  readonly #context: RequestContext;
+  #checkup: Checkup | undefined;
+  #resigning: Waiters<Departure> | undefined;
+  #stopping: Waiters<Departure> | undefined;
+  /** What follows from callbacks, while effects are performed. */
+  #further: Effect[] | undefined;
   #state: ElectionState = initialState;
   #performing = false;
   /** How many promises that callbacks returned have not settled. */
@@ -61,9 +64,9 @@ export class ElectionLoop implements Follower {
     this.#clock = clock;
     this.#alarm = alarmOn(clock, () => this.#wake());
     this.#listener = listener;
-    this.#requests = new Requests({ key, clock, settings }, store, environment, listener, this);
-    const { logger, nodeId } = settings;
-    this.#checkup = new StoreCheckup(store, { clock, logger, about: { key, nodeId } });
+    this.#store = store;
+    this.#context = { key, clock, settings };
+    this.#requests = new Requests(this.#context, store, environment, listener, this);
   }
 
   get state(): ElectionState {
@@ -99,19 +102,27 @@ export class ElectionLoop implements Follower {
 
   dispatch(event: EventWithoutTime): void {
     this.#take({ ...event, now: this.#clock.now() });
-    if (event.type === "granted" || event.type === "refused") this.#checkup.begin();
+    // The store has answered. Before that, its errors say what is wrong.
+    if (event.type === "granted" || event.type === "refused") {
+      this.#checkup ??= beginCheckup(this.#store, this.#context);
+    }
   }
 
   #take(event: ElectionEvent): void {
     const { state, effects } = step(this.#timing, this.#state, event);
     this.#state = state;
-    if (effects.length > 0) this.#effects.push(...effects);
-    // A callback brought us here: what follows from it comes after what is being reported now. The state
-    // is new at once, so isLeader() is never behind.
-    if (this.#performing) return;
+    if (this.#performing) {
+      // A callback brought us here: what follows from it comes after what is being reported now. The state
+      // is new at once, so isLeader() is never behind.
+      this.#further = [...(this.#further ?? []), ...effects];
+      return;
+    }
     this.#performing = true;
-    for (let next = this.#effects.shift(); next !== undefined; next = this.#effects.shift()) {
-      this.#perform(next);
+    for (const effect of effects) this.#perform(effect);
+    while (this.#further !== undefined) {
+      const further = this.#further;
+      this.#further = undefined;
+      for (const effect of further) this.#perform(effect);
     }
     this.#performing = false;
     this.armWake();
@@ -122,11 +133,14 @@ export class ElectionLoop implements Follower {
     this.dispatch({ type: "resign" });
     const { role } = this.#state;
     const isLeaving = role === "draining" || role === "releasing";
-    return isLeaving ? this.#resigning.wait() : Promise.resolve("none");
+    if (!isLeaving) return Promise.resolve("none");
+    this.#resigning ??= new Waiters();
+    return this.#resigning.wait();
   }
 
   /** Leaves the election. */
   stop(): Promise<Departure> {
+    this.#stopping ??= new Waiters();
     const departure = this.#stopping.wait();
     this.dispatch({ type: "stop" });
     return departure;
@@ -144,7 +158,7 @@ export class ElectionLoop implements Follower {
 
   /** Forgets every request on its way; its answer changes nothing. */
   abandonRequests(): void {
-    this.#checkup.end();
+    this.#checkup?.end();
     this.#requests.abandon();
   }
 
@@ -231,7 +245,7 @@ export class ElectionLoop implements Follower {
 
   #departed(exit: Exit, departure: Departure): void {
     // A stop that overtakes a resignation completes both; one that follows it has yet to come.
-    this.#resigning.resolve(departure);
-    if (exit === "stop") this.#stopping.resolve(departure);
+    this.#resigning?.resolve(departure);
+    if (exit === "stop") this.#stopping?.resolve(departure);
   }
 }

@@ -1,48 +1,41 @@
 import type { Examination, Finding, LeaseStore } from "../stores/lease-store.ts";
-import type { Logger } from "./log.ts";
-import type { Clock } from "./time/clock.ts";
+import type { RequestContext } from "./requests/request.ts";
 
 /** Stores that have looked at themselves in this process. */
 const examined = new WeakSet<object>();
 
-/** How what a store finds is reported. */
-export interface CheckupSettings {
-  readonly clock: Clock;
-  readonly logger: Logger | undefined;
-  /** Which election and process it was, for the log. */
-  readonly about: object;
+/** A look of a store at itself. From its end on the store is asked for nothing, and nothing is reported. */
+export interface Checkup {
+  end(): void;
 }
+
+/** For all that follow the first. */
+const done: Checkup = { end: () => {} };
 
 /**
  * Has a store look for what may harm its elections, once in a process and briefly, and reports it as warnings. The
  * campaign does not wait for it.
  */
-export class StoreCheckup {
+export function beginCheckup(store: LeaseStore, context: RequestContext): Checkup {
+  const place = store.shared ?? store;
+  if (store.diagnose === undefined || examined.has(place)) return done;
+  examined.add(place);
+  return new StoreCheckup(store, context);
+}
+
+class StoreCheckup implements Checkup {
   readonly #store: LeaseStore;
-  readonly #settings: CheckupSettings;
-  /** While the store is looking. */
-  #ended: AbortController | undefined;
-  #hasBegun = false;
+  readonly #context: RequestContext;
+  readonly #ended = new AbortController();
 
-  constructor(store: LeaseStore, settings: CheckupSettings) {
+  constructor(store: LeaseStore, context: RequestContext) {
     this.#store = store;
-    this.#settings = settings;
-  }
-
-  /** The store has answered. Before that, its errors say what is wrong. */
-  begin(): void {
-    if (this.#hasBegun) return;
-    this.#hasBegun = true;
-    const store = this.#store.shared ?? this.#store;
-    if (this.#store.diagnose === undefined || examined.has(store)) return;
-    examined.add(store);
-    this.#ended = new AbortController();
+    this.#context = context;
     void this.#report(this.#ended.signal);
   }
 
-  /** From now on the store is asked for nothing, and nothing is reported. */
   end(): void {
-    this.#ended?.abort();
+    this.#ended.abort();
   }
 
   async #report(signal: AbortSignal): Promise<void> {
@@ -57,7 +50,7 @@ export class StoreCheckup {
   }
 
   #examination(signal: AbortSignal): Examination {
-    const { clock } = this.#settings;
+    const { clock } = this.#context;
     return {
       clock,
       timer: (delay, fire) => clock.timer(clock.now() + delay, fire),
@@ -67,10 +60,11 @@ export class StoreCheckup {
   }
 
   #warn({ check, says, remedy = "", server }: Finding): void {
-    const { logger, about } = this.#settings;
+    const { key, settings } = this.#context;
+    const { logger, nodeId } = settings;
     const text = `${says} ${remedy}`.trim();
     if (logger !== undefined) {
-      logger.warn({ ...about, check, ...(server !== undefined && { server }) }, text);
+      logger.warn({ key, nodeId, check, ...(server !== undefined && { server }) }, text);
       return;
     }
     const place = server === undefined ? "" : `${server}: `;

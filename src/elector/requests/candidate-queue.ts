@@ -29,7 +29,8 @@ const SPREAD = 100;
  * 22 ms (measured). Hints may be lost, late or wrong, so the others ask too if there is no leader soon.
  */
 class CandidateQueue {
-  readonly #followers = new Set<Follower>();
+  /** A list, as nearly all queues have one member: a set would be the largest part of an elector. */
+  #followers: readonly Follower[] = [];
   readonly #unwatch: () => void;
   /** Whose turn it is, until there is a leader or the others ask. */
   #first: Follower | undefined;
@@ -41,15 +42,16 @@ class CandidateQueue {
   }
 
   get isEmpty(): boolean {
-    return this.#followers.size === 0;
+    return this.#followers.length === 0;
   }
 
   add(follower: Follower): void {
-    this.#followers.add(follower);
+    // Unlike a spread, concat leaves no room for others.
+    this.#followers = this.#followers.concat(follower);
   }
 
   remove(follower: Follower): void {
-    this.#followers.delete(follower);
+    this.#followers = this.#followers.filter((other) => other !== follower);
     this.#cancels?.get(follower)?.();
     this.#cancels?.delete(follower);
     if (this.isEmpty) this.#unwatch();
@@ -62,14 +64,13 @@ class CandidateQueue {
     if (hint !== "released") return;
     for (const follower of this.#followers) follower.sawRelease();
     // Those that have asked already ask once more if they were refused by the lease that is free now.
-    for (const follower of [...this.#followers]) if (!follower.isWaiting) follower.hint();
+    for (const follower of this.#followers) if (!follower.isWaiting) follower.hint();
     // Not before: a hint may end a term, and its callback may stop the first.
-    const first = [...this.#followers].find(({ isWaiting }) => isWaiting);
+    const first = this.#followers.find(({ isWaiting }) => isWaiting);
     if (first === undefined) return;
     // Another's turn comes before it is its own again.
-    this.#followers.delete(first);
-    this.#followers.add(first);
-    if (this.#followers.size > 1) {
+    this.#followers = this.#followers.filter((other) => other !== first).concat(first);
+    if (this.#followers.length > 1) {
       this.#first = first;
       this.#arm(first, GRACE, () => this.#endTurn());
     }

@@ -1,4 +1,4 @@
-import type { IncumbentError } from "../../errors.ts";
+import { type IncumbentError, StoreError } from "../../errors.ts";
 import type {
   AcquireRequest,
   ReleaseRequest,
@@ -125,3 +125,9 @@ export class SentRenew extends SentOfHolder implements RenewRequest {
 
 /** A request, by its `operation`. */
 export type SentRequest = SentRead | SentRelease | SentAcquire | SentRenew;
+
+/** The error of a request whose time was over before the store had answered. */
+export function unanswered(): StoreError {
+  const message = "The store did not answer in time.";
+  return new StoreError("INCUMBENT_STORE_TIMEOUT", message, { applied: "maybe" });
+}

@@ -1,6 +1,6 @@
 import type { ElectionEvent } from "../../election/event.ts";
 import type { Leftover } from "../../election/state.ts";
-import { asStoreError, IncumbentError, StoreError } from "../../errors.ts";
+import { asStoreError, IncumbentError } from "../../errors.ts";
 import type {
   AcquireReply,
   LeaseRecord,
@@ -21,6 +21,7 @@ import {
   SentRelease,
   SentRenew,
   type SentRequest,
+  unanswered,
 } from "./request.ts";
 
 type WithoutNow<Event> = Event extends unknown ? Omit<Event, "now"> : never;
@@ -48,9 +49,10 @@ export class Requests {
   readonly #listener: LoopListener;
   readonly #loop: Loop;
   readonly #attempts = new Attempts();
-  readonly #outage = new Outage();
+  /** Made at the first failure. */
+  #outage: Outage | undefined;
   readonly #admissions: Admissions;
-  readonly #underWay: SentRequest[] = [];
+  #underWay: readonly SentRequest[] = [];
   #largestToken = 0;
 
   constructor(
@@ -88,7 +90,7 @@ export class Requests {
     }
     const begun = this.#attempts.begin(attempt, this.#environment.nonce(), leftovers);
     const request = new SentAcquire(this.#context, notAfter, begun, this.#largestToken);
-    this.#underWay.push(request);
+    this.#begin(request);
     let reply: AcquireReply;
     try {
       reply = checkedAcquire(this.#store, await this.#store.acquire(request));
@@ -120,7 +122,7 @@ export class Requests {
   /** Without an `async` function: of all requests this is the one that a process makes by the ten thousand. */
   renew(attempt: number, notAfter: number, token: number): void {
     const request = new SentRenew(this.#context, notAfter, this.#attempts.of(attempt), token);
-    this.#underWay.push(request);
+    this.#begin(request);
     let answer: Promise<RenewReply>;
     try {
       answer = Promise.resolve(this.#store.renew(request));
@@ -155,7 +157,7 @@ export class Requests {
 
   async release(attempt: number, notAfter: number): Promise<void> {
     const request = new SentRelease(this.#context, notAfter, this.#attempts.of(attempt));
-    this.#underWay.push(request);
+    this.#begin(request);
     try {
       checkedRelease(this.#store, await this.#store.release(request));
     } catch (error) {
@@ -169,7 +171,7 @@ export class Requests {
   read(notAfter: number): Promise<LeaseRecord | undefined> {
     return new Promise((resolve, reject) => {
       const request = new SentRead(this.#context, notAfter, reject);
-      this.#underWay.push(request);
+      this.#begin(request);
       this.#loop.armWake();
       void this.#read(request, resolve);
     });
@@ -194,7 +196,7 @@ export class Requests {
   /** Gives up every request whose time is over. */
   expire(now: number): void {
     if (now < this.deadline) return;
-    for (const request of [...this.#underWay]) {
+    for (const request of this.#underWay) {
       if (now < request.notAfter) continue;
       // Abort the store's signal first: the store may know why there was no answer, and say so before our next wake.
       if (request.isAwaited) request.giveUp(unanswered());
@@ -213,7 +215,7 @@ export class Requests {
   /** Waits for nothing any more. */
   abandon(): void {
     this.#admissions.cancel(this.#loop);
-    this.#abandon([...this.#underWay]);
+    this.#abandon(this.#underWay);
     this.#loop.armWake();
   }
 
@@ -233,7 +235,7 @@ export class Requests {
   #accept(request: SentRequest): boolean {
     if (!this.#end(request)) return false;
     if (request.isAwaited) {
-      for (const recovered of this.#outage.succeeded(request.operation)) {
+      for (const recovered of this.#outage?.succeeded(request.operation) ?? []) {
         this.#listener.storeRecovered(recovered);
       }
       return true;
@@ -253,6 +255,7 @@ export class Requests {
     const { operation, sentAt } = request;
     const error = asStoreError(cause);
     const now = clock.now();
+    this.#outage ??= new Outage();
     if (this.#outage.failed(operation, error, sentAt, now)) {
       this.#listener.storeError(operation, error, now - sentAt);
     }
@@ -276,12 +279,15 @@ export class Requests {
     }
   }
 
+  #begin(request: SentRequest): void {
+    this.#underWay = this.#underWay.concat(request);
+  }
+
   /** Whether it was under way. */
   #end(request: SentRequest): boolean {
-    const index = this.#underWay.indexOf(request);
-    if (index < 0) return false;
-    if (index === this.#underWay.length - 1) this.#underWay.pop();
-    else this.#underWay.splice(index, 1);
+    const others = this.#underWay.filter((other) => other !== request);
+    if (others.length === this.#underWay.length) return false;
+    this.#underWay = others;
     if (request.operation === "acquire") this.#admissions.leave();
     return true;
   }
@@ -289,10 +295,4 @@ export class Requests {
   #sawToken(token: number): void {
     this.#largestToken = Math.max(this.#largestToken, token);
   }
-}
-
-function unanswered(): StoreError {
-  return new StoreError("INCUMBENT_STORE_TIMEOUT", "The store did not answer in time.", {
-    applied: "maybe",
-  });
 }

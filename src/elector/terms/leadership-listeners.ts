@@ -1,4 +1,4 @@
-import { guard } from "../events.ts";
+import { type Events, guard } from "../events.ts";
 import type { Term } from "./term.ts";
 
 /**
@@ -25,10 +25,11 @@ interface Listener {
 /** The leadership callbacks, called alternately for gains and losses, in registration order. */
 export class LeadershipListeners {
   #listeners: readonly Listener[] = [];
-  readonly #report: (error: unknown) => void;
+  readonly #events: Pick<Events, "emit">;
 
-  constructor(report: (error: unknown) => void) {
-    this.#report = report;
+  /** @param events learn of what a callback throws. */
+  constructor(events: Pick<Events, "emit">) {
+    this.#events = events;
   }
 
   /** One that registers during a term is called at its end, not for its beginning. */
@@ -67,7 +68,8 @@ export class LeadershipListeners {
   }
 
   #call({ callback }: Listener, isLeader: boolean, term: Term): Promise<unknown>[] {
-    const settled = guard(() => callback(isLeader, term), this.#report);
+    const report = (error: unknown) => this.#events.emit("callbackError", { error });
+    const settled = guard(() => callback(isLeader, term), report);
     return settled === undefined ? [] : [settled];
   }
 }

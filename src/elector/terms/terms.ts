@@ -23,7 +23,7 @@ export class Terms implements LoopListener {
   readonly #times: TermTimes;
   readonly #view: LeaderView;
   readonly #listeners: LeadershipListeners;
-  readonly #waiting = new Waiters<Term>();
+  #waiting: Waiters<Term> | undefined;
   #settling: Waiters<void> | undefined;
   #term: HeldTerm | undefined;
   #leaderToken: number | undefined;
@@ -43,7 +43,7 @@ export class Terms implements LoopListener {
     this.#clock = clock;
     this.#times = new TermTimes(clock);
     this.#view = new LeaderView(clock, settings.timing.renewalInterval);
-    this.#listeners = new LeadershipListeners((error) => events.emit("callbackError", { error }));
+    this.#listeners = new LeadershipListeners(events);
   }
 
   /** The last term of this process; whether it is still led is for the loop to say. */
@@ -56,6 +56,7 @@ export class Terms implements LoopListener {
   }
 
   next(signal: AbortSignal): Promise<Term> {
+    this.#waiting ??= new Waiters();
     return this.#waiting.wait(signal);
   }
 
@@ -102,7 +103,7 @@ export class Terms implements LoopListener {
     const pending = this.#listeners.reportGain(term, stillLeads);
     this.#events.emit("elected", { term, vacancy });
     this.#sawLeader({ nodeId, token, since, expiresIn: timing.ttl, metadata });
-    if (stillLeads()) this.#waiting.resolve(term);
+    if (stillLeads()) this.#waiting?.resolve(term);
     this.#settling?.resolve();
     return pending;
   }

@@ -91,8 +91,8 @@ export const leaving: readonly Mutant[] = [
     breaks: ["I7"],
     file: "src/elector/requests/requests.ts",
     replace: [
-      "this.#abandon([...this.#underWay]);\n    this.#loop.armWake();",
-      "this.#abandon([...this.#underWay]);",
+      "this.#abandon(this.#underWay);\n    this.#loop.armWake();",
+      "this.#abandon(this.#underWay);",
     ],
   },
   {
