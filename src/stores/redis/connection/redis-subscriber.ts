@@ -31,7 +31,8 @@ export class RedisSubscriber {
   readonly #open: OpenDriver;
   readonly #timer: Timer;
   readonly #listening: Listening;
-  readonly #channels = new Map<string, Set<OnMessage>>();
+  /** With lists, as nearly all have one member: ten thousand electors have as many channels. */
+  readonly #channels = new Map<string, readonly OnMessage[]>();
   #connection: Connection | undefined;
   #failures = 0;
   #isClosed = false;
@@ -47,13 +48,11 @@ export class RedisSubscriber {
   add(channel: string, onMessage: OnMessage): () => void {
     const own: OnMessage = (message) => onMessage(message);
     const listeners = this.#channels.get(channel);
+    const isFirst = this.#channels.size === 0;
+    this.#channels.set(channel, listeners?.concat(own) ?? [own]);
     if (listeners === undefined) {
-      const isFirst = this.#channels.size === 0;
-      this.#channels.set(channel, new Set([own]));
       if (isFirst || this.#isClosed) this.reconnect();
       else if (this.#connection?.isReady) this.#gather(this.#connection, channel);
-    } else {
-      listeners.add(own);
     }
     return () => this.#remove(channel, own);
   }
@@ -86,7 +85,12 @@ export class RedisSubscriber {
 
   #remove(channel: string, own: OnMessage): void {
     const listeners = this.#channels.get(channel);
-    if (listeners === undefined || !listeners.delete(own) || listeners.size > 0) return;
+    if (listeners === undefined) return;
+    const others = listeners.filter((other) => other !== own);
+    if (others.length > 0) {
+      this.#channels.set(channel, others);
+      return;
+    }
     this.#channels.delete(channel);
     if (this.#channels.size === 0) this.#drop();
     else if (this.#connection?.isReady) this.#unsubscribe(this.#connection, channel);
@@ -203,6 +207,6 @@ export class RedisSubscriber {
   }
 
   #notify(channel: string, message: string | undefined): void {
-    for (const listener of [...(this.#channels.get(channel) ?? [])]) listener(message);
+    for (const listener of this.#channels.get(channel) ?? []) listener(message);
   }
 }
