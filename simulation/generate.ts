@@ -6,6 +6,7 @@ import {
   kindsOfSeveral,
 } from "./action-kinds.ts";
 import { withFurtherElections } from "./further-elections.ts";
+import { absentOnce } from "./observed/absent-once.ts";
 import { Random } from "./random.ts";
 import { drawReactions } from "./reactions.ts";
 import type {
@@ -192,8 +193,7 @@ class ActionDraw {
     const kept = troubles.some(({ does }) => forgets.has(does))
       ? troubles.filter(({ does }) => does !== "set-back")
       : troubles;
-    const [, ...again] = kept.filter(({ does }) => does === "remove");
-    if (again.length > 0) return kept.filter((each) => !again.includes(each));
+    if (kept.some(({ does }) => does === "remove")) return absentOnce(kept);
     // A machine that was never demoted does not wait, so its clock must agree with the other one.
     const hasOwn = kept.some((each) => each.does === "switch" && each.memory === "own");
     return hasOwn
