@@ -43,6 +43,16 @@ export class ObservedElection<C extends Cell> {
     return view.sighting;
   }
 
+  /**
+   * The register reports a cell: the first of a watch, or a change. A register that was set back before the watch began
+   * may have broken no connection of this process, so what was seen until then is dated anew.
+   */
+  hear(cell: C, now: number): void {
+    if (!this.isWatched) this.#view = { ...this.#view, gap: this.#view.gap ?? "absent" };
+    this.see(cell, now);
+    this.isWatched = true;
+  }
+
   /** Changes may be missed from now on. */
   interrupt(): void {
     this.isWatched = false;

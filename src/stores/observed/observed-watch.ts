@@ -24,8 +24,7 @@ export function watchElection<C extends Cell>(
       const hint = isResumed ? "released" : hintOf(before, cell);
       last = cell;
       isResumed = false;
-      election.see(cell, now());
-      election.isWatched = true;
+      election.hear(cell, now());
       if (hint !== undefined) emit(hint);
     },
     onInterrupted() {

@@ -20,8 +20,8 @@ export interface Glimpse {
   /** When its answer or event was received, on the store's clock. */
   readonly now: number;
   /**
-   * Whether changes may have been missed since the sighting before: because what reported them broke off, or because
-   * the store took no part in the election meanwhile.
+   * Whether changes may have been missed since the sighting before: because what reported them broke off; or because
+   * the store took no part in the election meanwhile, or took part without a watch.
    */
   readonly gap: "interrupted" | "absent" | undefined;
   /** Whether the register reports every change, so that none can have been made long ago and not been seen. */
