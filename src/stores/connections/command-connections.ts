@@ -154,10 +154,8 @@ export class CommandConnections<Command> {
   #onReady(line: CommandConnection<Command>): void {
     const others = [...this.#lines].filter((other) => other !== line);
     const isReplacement = others.some(({ isReady }) => isReady);
-    for (const other of others) {
-      if (other.isReady) other.retire();
-      else other.end();
-    }
+    // Of one that was still being made no answer is waited for: it ends at once.
+    for (const other of others) other.retire();
     this.#failure = undefined;
     if (isReplacement) this.#onReplaced();
     this.#resume();

@@ -29,9 +29,9 @@ export class ObservedElections<C extends Cell> {
   /** Looks at two for each new one, in turn, so that it is never long before each has been looked at. */
   #forget(now: number): void {
     for (let looked = 0; looked < 2; looked += 1) {
-      const [key] = this.#known.keys();
-      const election = key === undefined ? undefined : this.#known.get(key);
-      if (key === undefined || election === undefined) return;
+      const [oldest] = this.#known;
+      if (oldest === undefined) return;
+      const [key, election] = oldest;
       this.#known.delete(key);
       if (election.isInUse(now)) this.#known.set(key, election);
       else this.#onForgotten(key);

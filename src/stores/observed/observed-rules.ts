@@ -76,7 +76,7 @@ function leftOfQuarantine(
   ttl: number,
   { now, isGuarded }: ObservedMoment,
 ): number {
-  const from = record === undefined ? Math.max(seenAt, doubtedAt ?? seenAt) : doubtedAt;
+  const from = record === undefined ? seenAt : doubtedAt;
   if (!isGuarded || from === undefined) return 0;
   return from + longestOf(Math.max(ttl, record?.ttl ?? 0)) - now;
 }

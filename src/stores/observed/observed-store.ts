@@ -56,8 +56,8 @@ export class ObservedStore<C extends Cell = Cell> implements LeaseStore {
     this.#time = time;
     this.#elections = new ObservedElections((key) => register.forget?.(key));
     if (register.watch !== undefined) this.watch = (key, onHint) => this.#watch(key, onHint);
-    if (register.keys !== undefined)
-      this.keys = async (wait) => (await register.keys?.(wait)) ?? [];
+    const { keys } = register;
+    if (keys !== undefined) this.keys = (wait) => keys.call(register, wait);
   }
 
   async acquire(request: AcquireRequest): Promise<AcquireReply> {
@@ -111,7 +111,6 @@ export class ObservedStore<C extends Cell = Cell> implements LeaseStore {
     const election = this.#election(request.key);
     const attempt = election.attempt(request.nonce, this.#time.now());
     let cell = attempt.lease?.cell;
-    let released = false;
     for (let tried = 0; tried < TRIES; tried += 1) {
       cell ??= (await this.#look(election, request)).cell;
       const { record } = cell;
@@ -119,7 +118,7 @@ export class ObservedStore<C extends Cell = Cell> implements LeaseStore {
       const doubt = attempt.doubtOn(cell);
       const isFree = record?.nonce === "";
       if (record === undefined || !(isOwn || (isFree && doubt !== undefined))) break;
-      released = isOwn && !this.#hasEnded(election, attempt, request);
+      const released = isOwn && !this.#hasEnded(election, attempt, request);
       // From now on there is nothing to restore.
       attempt.lease = undefined;
       const token = Math.max(record.token, doubt?.token ?? 0);

@@ -1,7 +1,7 @@
 import type { Hint } from "../lease-store.ts";
 import type { ObservedElection } from "./observed-election.ts";
 import type { ObservedTime } from "./observed-time.ts";
-import type { Cell, Register } from "./register.ts";
+import type { Cell, CellListener, Register } from "./register.ts";
 
 /** Watches an election for as long as there are listeners. Returns how to end it. */
 export function watchElection<C extends Cell>(
@@ -13,11 +13,11 @@ export function watchElection<C extends Cell>(
   let last: C | undefined;
   let isResumed = false;
   const emit = (hint: Hint) => {
-    for (const listener of [...election.listeners]) {
-      if (election.listeners.has(listener)) listener.onHint(hint);
+    for (const one of [...election.listeners]) {
+      if (election.listeners.has(one)) one.onHint(hint);
     }
   };
-  return register.watch?.(key, {
+  const listener: CellListener<C> = {
     onCell(cell) {
       // What was seen before the watch began may have changed since.
       const before = last ?? election.sighting?.cell;
@@ -31,7 +31,8 @@ export function watchElection<C extends Cell>(
       isResumed = true;
       election.interrupt();
     },
-  });
+  };
+  return register.watch?.(key, listener);
 }
 
 function hintOf(before: Cell | undefined, { version, record }: Cell): Hint | undefined {

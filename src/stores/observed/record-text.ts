@@ -43,8 +43,8 @@ export function checkRecord(
 
 function parse(text: string): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? { ...value } : {};
+    // Of what is no object, nothing is left that is a field.
+    return { ...JSON.parse(text) };
   } catch {
     return {};
   }

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Asked, sendFor, unasked } from "../../../src/stores/connections/asked-request.ts";
 import { CommandConnection } from "../../../src/stores/connections/command-connection.ts";
@@ -28,6 +29,17 @@ describe("a request", () => {
     one.resolve("longer");
     one.reject(new Error("late"));
     expect([await one.answer, one.isAwaited]).toEqual([4, false]);
+  });
+
+  test("reads no reply after its first, since to read one may be to ask anew", async () => {
+    let read = 0;
+    const one = asked({}, () => {
+      read += 1;
+      return read;
+    });
+    one.resolve("four");
+    one.resolve("five");
+    expect([read, await one.answer]).toEqual([1, 1]);
   });
 
   test("fails if its reply makes no sense", async () => {
@@ -70,6 +82,15 @@ describe("a request", () => {
     expect(await fateOf(waiting.answer)).toMatchObject({ applied: "no" });
     expect(await fateOf(sent.answer)).toMatchObject({ applied: "maybe" });
     expect(await answered.answer).toBe(4);
+  });
+
+  test("leaves nothing on its signal when it has ended, which may be one for the whole process", () => {
+    const { signal } = new AbortController();
+    const one = asked({ signal });
+    one.follow(unasked);
+    expect(getEventListeners(signal, "abort")).toHaveLength(1);
+    one.resolve("four");
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   test("that is asked again is read as the later question is", async () => {

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import { StoreError } from "../../../src/errors.ts";
 import { CommandConnection } from "../../../src/stores/connections/command-connection.ts";
@@ -5,8 +6,8 @@ import { settle } from "../../support/manual-clock.ts";
 import { elsewhere, kind, Wire } from "./wires.ts";
 
 /** One connection, what it has reported, and the time, which the test decides. */
-async function stage({ ready = true } = {}) {
-  const time = { ms: 0 };
+async function stage({ ready = true, at = 0 } = {}) {
+  const time = { ms: at };
   const reported: unknown[] = [];
   let wire: Wire | undefined;
   const line = new CommandConnection<string>(
@@ -128,13 +129,13 @@ describe("its silence", () => {
 
 describe("it is outdated", () => {
   test("a second after it was opened, if it led elsewhere", async () => {
-    const { time, line, wire } = await stage();
+    const { time, line, wire } = await stage({ at: 500 });
     const fate = fateOf(line.send("SET", { signal }));
     wire.sent[0]?.fail(elsewhere());
     expect(await fate).toMatchObject({ message: "read-only" });
-    time.ms = 999;
+    time.ms = 1499;
     expect(line.isOutdated).toBe(false);
-    time.ms = 1000;
+    time.ms = 1500;
     expect(line.isOutdated).toBe(true);
   });
 
@@ -213,5 +214,15 @@ describe("a command whose signal is aborted", () => {
   test("fails at once if it was before", async () => {
     const { line } = await stage();
     expect(await fateOf(line.send("a", { signal: AbortSignal.abort() }))).toMatchObject(unanswered);
+  });
+
+  test("leaves nothing on it once it was answered", async () => {
+    const { line, wire } = await stage();
+    const controller = new AbortController();
+    const answer = line.send("a", controller);
+    expect(getEventListeners(controller.signal, "abort")).toHaveLength(1);
+    wire.sent[0]?.answer(1);
+    await answer;
+    expect(getEventListeners(controller.signal, "abort")).toEqual([]);
   });
 });

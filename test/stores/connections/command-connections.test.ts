@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { beforeEach, describe, expect, test } from "vitest";
 import { unanswered } from "../../../src/stores/connections/command-connection.ts";
 import { CommandConnections } from "../../../src/stores/connections/command-connections.ts";
@@ -123,6 +124,31 @@ describe("a connection whose answer is overdue", () => {
     expect([all[0]?.isEnded, lines.find(wait(), opened) === other]).toEqual([true, true]);
   });
 
+  test("serves a request that has more patience, while another is attempted", async () => {
+    const { line } = await overdue();
+    const opened = lines.seek(wait());
+    expect(all).toHaveLength(2);
+    const patient = { clock, notAfter: ms + 6000 };
+    expect([lines.find(wait(), opened), lines.find(patient, opened)]).toEqual([undefined, line]);
+  });
+
+  test("ends no attempt by an answer that comes after it gave way", async () => {
+    const { answer } = await overdue();
+    lines.seek(wait());
+    all[1]?.come();
+    await settle();
+    lines
+      .find(wait(), 2)
+      ?.request("b")
+      .answer.catch(() => {});
+    ms += 101;
+    lines.seek(wait());
+    all[0]?.sent[0]?.answer("a");
+    await answer;
+    await settle();
+    expect(all.map(({ isEnded }) => isEnded)).toEqual([true, false, false]);
+  });
+
   test("is used all the same if no other can be had", async () => {
     const { line } = await overdue();
     const opened = lines.seek(wait());
@@ -151,6 +177,16 @@ describe("a connection whose answer is overdue", () => {
 });
 
 describe("attempts that hang", () => {
+  test("are alone for as long as an answer is waited for", () => {
+    lines.seek(wait());
+    ms = 100;
+    lines.seek(wait());
+    expect(all).toHaveLength(1);
+    ms = 101;
+    lines.seek(wait());
+    expect(all).toHaveLength(2);
+  });
+
   test("are four at most: the newest of them gives way to the next", () => {
     for (let attempt = 0; attempt < 5; attempt += 1) {
       lines.seek(wait());
@@ -223,6 +259,15 @@ describe("a request that waits for a connection", () => {
     expect((await chosen).isReady).toBe(true);
   });
 
+  test("leaves nothing on its signal when it has one", async () => {
+    const { signal } = new AbortController();
+    const chosen = lines.choose({ ...wait(), signal });
+    expect(getEventListeners(signal, "abort")).toHaveLength(1);
+    all[0]?.come();
+    await chosen;
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  });
+
   test("looks again after each change", async () => {
     const chosen = lines.choose(wait());
     ms = 101;
@@ -277,6 +322,14 @@ describe("what was not sent although there was time", () => {
       message: "The server did not answer in time.",
       applied: "no",
     });
+  });
+
+  test("was because its connection was lost, if no reason is known", async () => {
+    const opened = lines.seek(wait());
+    all[0]?.come();
+    await settle();
+    lines.close();
+    expect(() => lines.find(wait(), opened)).toThrow("the connection was lost");
   });
 
   test("shows no failure from before a connection that came about", async () => {

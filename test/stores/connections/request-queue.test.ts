@@ -150,6 +150,14 @@ describe("requests of one tick", () => {
     ]);
   });
 
+  test("are no more than a thousand or so, also if they are short", async () => {
+    await connect();
+    room = Number.POSITIVE_INFINITY;
+    for (let count = 0; count < 2000; count += 1) void ask("read", "a");
+    await settle();
+    expect(keysOf(calls[0])?.length).toBeLessThan(1500);
+  });
+
   test("are at most about 64 KiB, unless one alone is longer", async () => {
     await connect();
     const fields = ["x".repeat(20_000), "y".repeat(20_000)];
@@ -178,6 +186,20 @@ describe("requests that come while a call is on its way", () => {
     expect(calls.map(keysOf)).toEqual([["a"]]);
     await calls[0]?.end();
     expect(calls.map(keysOf)).toEqual([["a"], ["b", "c"]]);
+  });
+
+  test("wait for it as long as one of its requests is waited for", async () => {
+    await connect();
+    const controller = new AbortController();
+    const given = ask("read", "given", { signal: controller.signal });
+    void ask("read", "kept");
+    await settle();
+    for (const request of calls[0]?.requests ?? []) request.onEnd = () => {};
+    controller.abort();
+    expect(await given).toMatchObject({ applied: "maybe" });
+    void ask("read", "next");
+    await settle();
+    expect(calls.map(keysOf)).toEqual([["given", "kept"]]);
   });
 
   test("do not wait if a call has but one request", async () => {
@@ -218,6 +240,16 @@ describe("a request that has to travel again", () => {
     expect(calls.map(keysOf)).toEqual([["a"], ["a", "b"]]);
     await calls[1]?.end();
     expect(await answer).toBe("to a");
+  });
+
+  test("travels once more, and not twice", async () => {
+    await connect();
+    areShared = false;
+    void ask("read", "a");
+    await settle();
+    await calls[0]?.end(calls[0].requests);
+    await clock.advance(1);
+    expect(calls.map(keysOf)).toEqual([["a"], ["a"]]);
   });
 
   test("waits for as long as it was asked to, and others do not wait for it", async () => {
@@ -299,6 +331,31 @@ describe("a request that waits", () => {
     expect(calls.map(keysOf)).toEqual([["kept"]]);
   });
 
+  test("makes no call if its elector has given it up, and nobody waits for another", async () => {
+    const asked = (["renew", "acquire"] as const).map((name) =>
+      question(name, "gone", { isAwaited: true }),
+    );
+    const gone = asked.map((each) => queue.ask(each).catch((error: unknown) => error));
+    await settle();
+    for (const { request } of asked) Object.assign(request, { isAwaited: false });
+    all[0]?.come();
+    for (const each of gone) {
+      expect(await each).toMatchObject({ code: "INCUMBENT_STORE_TIMEOUT", applied: "no" });
+    }
+    expect(calls).toEqual([]);
+  });
+
+  test("is not ended by its signal if its elector says whether it waits", async () => {
+    const controller = new AbortController();
+    const answer = ask("renew", "a", { isAwaited: true, signal: controller.signal });
+    await settle();
+    controller.abort();
+    all[0]?.come();
+    await settle();
+    await calls[0]?.end();
+    expect(await answer).toBe("to a");
+  });
+
   test("is left out of a call whose first request is waited for", async () => {
     const asked = question("renew", "gone", { isAwaited: true });
     void ask("renew", "kept");
@@ -345,6 +402,90 @@ describe("the time of an elector's request", () => {
       applied: "maybe",
     });
     expect(await waiting).toMatchObject({ code: "INCUMBENT_STORE_TIMEOUT", applied: "no" });
+  });
+
+  test.each([
+    [250, 600],
+    [600, 250],
+  ])("is over with the not-after of each, of %i ms and of %i ms", async (...times) => {
+    await connect();
+    const ended: number[] = [];
+    for (const notAfter of times) {
+      const answer = ask("renew", "a", { ...ofElector, notAfter });
+      void answer.then(() => ended.push(notAfter));
+    }
+    await settle();
+    await clock.advance(249);
+    expect(ended).toEqual([]);
+    await clock.advance(1);
+    expect(ended).toEqual([250]);
+  });
+
+  test("is over with it also if another request has less time, and a signal", async () => {
+    await connect();
+    void ask("read", "a", { notAfter: 200 });
+    const answer = ask("renew", "b", { ...ofElector, notAfter: 250 });
+    await clock.advance(250);
+    expect(await Promise.race([answer, settle()])).toMatchObject({
+      ...{ code: "INCUMBENT_STORE_TIMEOUT", applied: "maybe" },
+    });
+  });
+
+  test("is not over a millisecond before", async () => {
+    await connect();
+    const answer = ask("renew", "a", { ...ofElector, notAfter: 101 });
+    await settle();
+    await clock.advance(100);
+    expect(await Promise.race([answer, settle()])).toBeUndefined();
+    await clock.advance(1);
+    expect(await Promise.race([answer, settle()])).toMatchObject({ applied: "maybe" });
+  });
+
+  test("is over for a candidate as well", async () => {
+    await connect();
+    void ask("renew", "a");
+    await settle();
+    const waiting = ask("acquire", "b", ofElector);
+    await settle();
+    await clock.advance(600);
+    expect(await Promise.race([waiting, settle()])).toMatchObject({
+      ...{ code: "INCUMBENT_STORE_TIMEOUT", applied: "no" },
+    });
+  });
+
+  test("wakes the process no more once it is over, while others of its call wait on", async () => {
+    await connect();
+    const over = ask("renew", "a", { ...ofElector, notAfter: 101 });
+    void ask("renew", "b", { ...ofElector, notAfter: 10_000 });
+    await settle();
+    await clock.advance(101);
+    expect(await over).toMatchObject({ applied: "maybe" });
+    expect(clock.untilNext).toBeGreaterThan(1000);
+  });
+
+  test("is over on its way also if something else was answered meanwhile", async () => {
+    await connect();
+    const answer = ask("renew", "a", ofElector);
+    await settle();
+    const other = calls[0]?.line.request("command").answer;
+    all[0]?.sent[0]?.answer("of no interest");
+    await other;
+    await settle();
+    await clock.advance(600);
+    expect(await Promise.race([answer, settle()])).toMatchObject({ applied: "maybe" });
+  });
+
+  test("is over for one that waits also if an attempt to connect has failed meanwhile", async () => {
+    const answer = ask("renew", "a", ofElector);
+    await settle();
+    await clock.advance(200);
+    expect(all).toHaveLength(2);
+    all[0]?.refuse(new Error("refused"));
+    await settle();
+    await clock.advance(400);
+    expect(await Promise.race([answer, settle()])).toMatchObject({
+      ...{ message: "refused", applied: "no" },
+    });
   });
 
   test("is used for another connection when an answer is overdue", async () => {
@@ -433,5 +574,44 @@ describe("a renewal that is asked for again before it was sent", () => {
     await settle();
     await calls[0]?.end();
     expect(keysOf(calls[1])).toEqual(["a", "a", "a", "a"]);
+  });
+
+  test("is one of its own if an earlier one has a signal, which would take it along", async () => {
+    await connect();
+    void ask("read", "before");
+    await settle();
+    void ask("renew", "a", {}, { renews: "nonce" });
+    void again(600);
+    await settle();
+    await calls[0]?.end();
+    expect(keysOf(calls[1])).toEqual(["a", "a"]);
+  });
+
+  test("is one of its own if the earlier one asks for something else", async () => {
+    await connect();
+    void ask("read", "before");
+    await settle();
+    void ask("read", "a", { isAwaited: true }, { renews: "nonce" });
+    void again(600);
+    await settle();
+    await calls[0]?.end();
+    expect(keysOf(calls[1])).toEqual(["a", "a"]);
+  });
+
+  test("takes the place of one that was given up, and is asked for again as any other", async () => {
+    await connect();
+    void ask("read", "before");
+    await settle();
+    const asked = question("renew", "a", { isAwaited: true }, { renews: "nonce" });
+    const gone = queue.ask(asked).catch((error: unknown) => error);
+    await settle();
+    Object.assign(asked.request, { isAwaited: false });
+    void again(900);
+    await settle();
+    expect(await gone).toMatchObject({ code: "INCUMBENT_STORE_TIMEOUT", applied: "no" });
+    void again(950);
+    await settle();
+    await calls[0]?.end();
+    expect(calls[1]?.requests.map(({ request }) => request.notAfter)).toEqual([950]);
   });
 });

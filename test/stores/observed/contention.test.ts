@@ -138,6 +138,9 @@ describe("a store on a register", () => {
     if (!reply.granted) throw new Error("refused");
     expect(reply.since).toBeGreaterThanOrEqual(before);
     expect(reply.since).toBeLessThanOrEqual(Date.now());
+    const { expiresIn = 0 } = (await store.read(attempt)) ?? {};
+    expect(expiresIn).toBeGreaterThan(0);
+    expect(expiresIn).toBeLessThanOrEqual(TTL);
   });
 
   test("watches and lists what its register does, and nothing else", async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { ObservedElection } from "../../../src/stores/observed/observed-election.ts";
+import { ObservedElections } from "../../../src/stores/observed/observed-elections.ts";
 import type { ObservedStore } from "../../../src/stores/observed/observed-store.ts";
-import { Bench, type FaultyRegister, TTL } from "./bench.ts";
+import { Bench, type FaultyRegister, granted, TTL } from "./bench.ts";
 
 /** The store, and the elections that it has forgotten. */
 function openForgetful(bench: Bench): {
@@ -66,4 +68,42 @@ describe("the elections that a store remembers", () => {
     if (!before.granted || !again.granted) throw new Error("refused");
     expect(again.token).toBeGreaterThan(before.token);
   });
+});
+
+describe("an election", () => {
+  test("is remembered for ten of its ttls after it was asked for last", () => {
+    const forgotten: string[] = [];
+    const elections = new ObservedElections((key) => forgotten.push(key));
+    elections.get("billing", 0).touch(0, 2000);
+    elections.get("another", 19_999).touch(19_999);
+    expect(forgotten).toEqual([]);
+    elections.get("third", 20_000);
+    expect(forgotten).toEqual(["billing"]);
+  });
+
+  test("is looked at with one other for each new one, so that no request waits for all", () => {
+    const forgotten: string[] = [];
+    const elections = new ObservedElections((key) => forgotten.push(key));
+    for (let number = 0; number < 10; number += 1) elections.get(`${number}`, 0).touch(0);
+    elections.get("later", 100_000);
+    expect(forgotten).toHaveLength(2);
+  });
+
+  test("forgets an attempt that has sent nothing for ten ttls", () => {
+    const election = new ObservedElection();
+    const attempt = election.attempt("nonce", 0, TTL);
+    expect(election.attempt("nonce", 10 * TTL, TTL)).toBe(attempt);
+    election.attempt("another", 20 * TTL, TTL);
+    expect(election.attempt("nonce", 20 * TTL, TTL)).toBe(attempt);
+    election.attempt("another", 30 * TTL + 1, TTL);
+    expect(election.attempt("nonce", 30 * TTL + 1, TTL)).not.toBe(attempt);
+  });
+});
+
+test("a register need not know what is forgotten", async () => {
+  const bench = new Bench();
+  const { store, register } = bench.open(false);
+  await passBy(bench, store, 0, 30);
+  expect(register).not.toHaveProperty("forget");
+  expect(await store.acquire(bench.attempt({ key: "occasion-0" }))).toEqual(granted);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { StoreError } from "../../../src/errors.ts";
 import { settle } from "../../support/manual-clock.ts";
 import { Bench, granted, KEY, LONGEST, ledElection, refusedAs, TTL, unheard } from "./bench.ts";
 
@@ -182,5 +183,109 @@ describe("what people read", () => {
     bench.wall += 600;
     await bench.clock.advance(100);
     expect(await reader.read(bench.attempt())).toMatchObject({ expiresIn: LONGEST - 100 });
+  });
+});
+
+describe("a lease that another store of its process has acquired", () => {
+  test("can be renewed and released until one ttl after it was seen", async () => {
+    const { bench, leader } = await ledElection();
+    const other = bench.open().store;
+    await other.read(bench.attempt());
+    await bench.clock.advance(LONGEST - 1);
+    expect(await other.renew({ ...leader, ttl: TTL })).toEqual({ renewed: true });
+    expect(await other.release(leader)).toEqual({ released: true });
+  });
+
+  test("has ended then", async () => {
+    const { bench, leader } = await ledElection();
+    const other = bench.open().store;
+    await other.read(bench.attempt());
+    await bench.clock.advance(LONGEST);
+    expect(await other.renew(leader)).toEqual({ renewed: false, reason: "superseded" });
+    expect(await other.release(leader)).toEqual({ released: false });
+  });
+
+  test("is not restored once that store has released it", async () => {
+    const { bench, store, leader } = await ledElection();
+    expect(await bench.open().store.release(leader)).toEqual({ released: true });
+    expect(await store.renew(leader)).toEqual({ renewed: false, reason: "superseded" });
+    expect(bench.shelf.cell(KEY).record?.nonce).toBe("");
+  });
+
+  test("has an answer also if the watch is interrupted at any moment of its renewal", async () => {
+    for (let moment = 0; moment < 20; moment += 1) {
+      const { bench, leader } = await ledElection();
+      const { store, register } = bench.open();
+      store.watch?.(KEY, () => {});
+      await settle();
+      const read = register.read.bind(register);
+      register.read = async (key) => {
+        void pass(moment).then(() => bench.shelf.interrupt(KEY));
+        return read(key);
+      };
+      expect(await store.renew(leader)).toHaveProperty("renewed");
+    }
+  });
+});
+
+/** So many turns of the microtask queue. */
+async function pass(turns: number): Promise<void> {
+  for (let turn = 0; turn < turns; turn += 1) await undefined;
+}
+
+describe("an attempt that is refused", () => {
+  test("may have the lease all the same if it is its own, and otherwise has not", async () => {
+    const { bench, store, leader } = await ledElection();
+    expect(await store.acquire(leader)).toMatchObject({ reason: "held", applied: "maybe" });
+    const rival = await store.acquire(bench.attempt());
+    expect(rival).toMatchObject({ reason: "held", applied: "no" });
+  });
+});
+
+describe("a release", () => {
+  test("of a free lease writes nothing if no write of its attempt may still arrive", async () => {
+    const bench = new Bench();
+    await bench.found();
+    const { store, register } = bench.open();
+    const attempt = bench.attempt();
+    await store.acquire(attempt);
+    await store.release(attempt);
+    register.writes = 0;
+    expect(await store.release(attempt)).toEqual({ released: false });
+    expect(register.writes).toBe(0);
+  });
+
+  test("writes nothing either if the write has certainly had no effect", async () => {
+    const bench = new Bench();
+    await bench.found();
+    const { store, register } = bench.open();
+    const attempt = bench.attempt();
+    register.next = async () => {
+      throw new StoreError("INCUMBENT_STORE_REFUSED", "read-only", { applied: "no" });
+    };
+    await expect(store.acquire(attempt)).rejects.toThrow("read-only");
+    register.writes = 0;
+    expect(await store.release(attempt)).toEqual({ released: false });
+    expect(register.writes).toBe(0);
+  });
+});
+
+describe("what a process reads that was not there when it was written", () => {
+  test("is what remains by the date of the leader", async () => {
+    const { bench } = await ledElection();
+    await bench.clock.advance(300);
+    const { store } = bench.open();
+    expect(await store.read(bench.attempt())).toMatchObject({ expiresIn: TTL - 300 });
+  });
+
+  test("is a whole ttl if the lease has ended by that date, which may be wrong by a minute", async () => {
+    const { bench } = await ledElection();
+    const shown = async () => (await bench.open().store.read(bench.attempt()))?.expiresIn;
+    bench.wall += TTL;
+    expect(await shown()).toBe(TTL);
+    bench.wall += 60_000;
+    expect(await shown()).toBe(TTL);
+    bench.wall += 1;
+    expect(await shown()).toBeUndefined();
   });
 });

@@ -20,14 +20,20 @@ test.each([undefined, "", "http://10.0.0.7:8080 ü😀\u0000"])(
   },
 );
 
-test.each(["", "text", "null", "[]", "{}", '{"format":1}', '{"format":"1","nonce":"x"}'])(
-  "%j is the record of another program",
-  (text) => {
-    expect(() => decodeRecord(text, 'The key "x"')).toThrow(
-      'The key "x" holds something that Incumbent did not write.',
-    );
-  },
-);
+test.each([
+  ...["", "text", "null", "5", '"text"', "[]", "{}"],
+  ...['{"format":1}', '{"format":"1","nonce":"x"}', '{"format":"2"}'],
+])("%j is the record of another program", (text) => {
+  expect(() => decodeRecord(text, 'The key "x"')).toThrow(
+    'The key "x" holds something that Incumbent did not write.',
+  );
+});
+
+test("a record without our format is that of another program, whatever its fields are", () => {
+  for (const format of [undefined, 0, "1"]) {
+    expect(() => checkRecord({ ...fieldsOf(record), format }, "The key")).toThrow("did not write");
+  }
+});
 
 test("a format of a later version is an error, and not a guess", () => {
   const text = encodeRecord(record).replace('"format":1', '"format":2');
