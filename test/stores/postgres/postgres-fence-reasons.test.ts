@@ -144,6 +144,49 @@ describe("a role", () => {
   });
 });
 
+describe("a role to which row-level security applies", () => {
+  const hidden = failing("MISCONFIGURED", "row-level security hides", "CREATE POLICY", "USING");
+
+  test.each(["on", "off"])(
+    "is told the policy that shows it the election (row_security = %s)",
+    async (setting) => {
+      const role = `secured_${setting}`;
+      const own = new PostgresStore(server.url, { schema: role, restartGuard: false });
+      onTestFinished(() => own.close());
+      await server.query(`CREATE SCHEMA ${role}; CREATE ROLE ${role} LOGIN`);
+      const term = await elected(own);
+      await server.query(`GRANT USAGE ON SCHEMA ${role} TO ${role};
+        GRANT SELECT, UPDATE ON ${role}.incumbent_elections_fences TO ${role};
+        ALTER TABLE ${role}.incumbent_elections_fences ENABLE ROW LEVEL SECURITY`);
+      const client = await connect(server.url.replace("postgres@", `${role}@`));
+      await client.query(`SET row_security = ${setting}; BEGIN`);
+      const refused = await own.fence(client, term).catch((error: unknown) => error);
+      expect(refused).toMatchObject(hidden);
+      const [, policy = ""] = /(CREATE POLICY .*? USING \(true\))/.exec(String(refused)) ?? [];
+      await client.query("ROLLBACK; SET row_security = on");
+      await server.query(policy.replace("TO that role", `TO ${role}`));
+      await client.query("BEGIN");
+      await own.fence(client, term);
+      const over = { ...term, token: term.token - 1 };
+      await expect(own.fence(client, over)).rejects.toThrow("No longer the leader");
+    },
+  );
+
+  test("is told to open a transaction if there is none", async () => {
+    const term = await elected();
+    await server.query(
+      "CREATE ROLE secured_idle LOGIN; GRANT SELECT, UPDATE ON incumbent_elections_fences TO secured_idle",
+    );
+    await server.query("ALTER TABLE incumbent_elections_fences ENABLE ROW LEVEL SECURITY");
+    onTestFinished(async () => {
+      await server.query("ALTER TABLE incumbent_elections_fences DISABLE ROW LEVEL SECURITY");
+    });
+    await server.query("GRANT USAGE ON SCHEMA public TO secured_idle");
+    const client = await connect(server.url.replace("postgres@", "secured_idle@"));
+    await expect(store.fence(client, term)).rejects.toThrow("must have a transaction open");
+  });
+});
+
 describe("two fences at once in a transaction", () => {
   test("hold on a client", async () => {
     const [client, one, two] = [await connect(), await elected(), await elected()];
