@@ -45,6 +45,11 @@ const causes: Readonly<Record<number, ReturnType<FenceDialect["explain"]>>> = {
     advice:
       "a deadlock has rolled it back, with all of its statements; begin another if the term goes on",
   },
+  1295: {
+    code: "INCUMBENT_STORE_MISCONFIGURED",
+    advice:
+      "MySQL prepares no SAVEPOINT; let the function send each statement as a text, for example (sql) => connection.query(sql) instead of execute",
+  },
   1412: {
     code: "INCUMBENT_STORE_REFUSED",
     advice:

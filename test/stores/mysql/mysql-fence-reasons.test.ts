@@ -68,6 +68,20 @@ describe("a client is refused with what to do", () => {
   });
 });
 
+test("a function that prepares its statements on MySQL is told to send texts", async () => {
+  const [client, term] = [await connect(), await elected()];
+  await client.beginTransaction();
+  // MariaDB prepares every statement.
+  const failure = Object.assign(new Error("is not supported"), { errno: 1295 });
+  const execute = (sql: string) =>
+    isMariadb && sql.startsWith("SAVEPOINT") ? Promise.reject(failure) : client.execute(sql);
+  await expect(store.fence(execute, term)).rejects.toMatchObject({
+    ...failing("MISCONFIGURED", "prepares no SAVEPOINT", "instead of execute"),
+    cause: { errno: 1295 },
+  });
+  await store.fence((sql) => client.query(sql), term);
+});
+
 describe("a transaction has to begin again, although the term goes on,", () => {
   test("if the table of fences was altered after its snapshot", async () => {
     const [client, term] = [await connect(), await elected()];
