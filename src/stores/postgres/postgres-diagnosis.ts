@@ -165,7 +165,9 @@ function rightsIn(
   const secured = tables.filter(({ isSecured }) => isSecured);
   if (secured.length > 0) {
     const says = `Row-level security applies to the role ${role} on ${secured.map(({ name }) => name).join(", ")}`;
-    const remedy = `Run: ${policies(names).replaceAll("…", `"${role}"`)}.`;
+    // A finding has one line.
+    const statements = policies(names).replaceAll("…", `"${role}"`).replaceAll("\n", " ");
+    const remedy = `Run: ${statements}.`;
     const isOpen = secured.every(({ hasPolicy }) => hasPolicy);
     if (!isOpen) verdicts.push(error(`${says}, and no policy lets it in.`, remedy));
     else verdicts.push(note(`${says}: its policies must show and accept every row.`));

@@ -106,6 +106,7 @@ describe("a role", () => {
     const { found, says, remedy = "" } = await diagnosed();
     expect(found).toEqual(["error rights"]);
     expect(says).toContain('on "secret_fences", and no policy lets it in');
+    expect(remedy).not.toContain("\n");
     await postgres.query(remedy.replace("Run: ", "").replace(/\.$/, ""));
     expect(await diagnosed()).toMatchObject({ found: ["note rights"] });
   });
