@@ -20,8 +20,7 @@ afterAll(async () => {
 });
 
 /** A term of an election that has just been held for the first time. */
-async function elected(by = store) {
-  const key = nonce();
+async function elected(by = store, key = nonce()) {
   const reply = await by.acquire(acquireRequest(key, { ttl: 60_000 }));
   if (!reply.granted) throw new Error(`refused: ${reply.reason}`);
   return heldTerm(reply.token, { key });
@@ -39,6 +38,12 @@ function failing(code: "REFUSED" | "MISCONFIGURED", ...parts: string[]) {
   const message = expect.stringMatching(new RegExp(parts.join(".*"), "s"));
   return { code: `INCUMBENT_STORE_${code}`, applied: "no", message };
 }
+
+test("a key that begins with a quotation mark is fenced as any other", async () => {
+  const [client, term] = [await connect(), await elected(store, '"job" of Anna')];
+  await client.query("BEGIN");
+  await store.fence(client, term);
+});
 
 describe("a transaction has to begin again, although the term goes on,", () => {
   test.each(["REPEATABLE READ", "SERIALIZABLE"])(
