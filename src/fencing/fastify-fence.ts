@@ -17,14 +17,15 @@ interface FastifyReply {
  */
 export function fastifyFence<Request extends HttpRequest = HttpRequest>(
   options: FenceOptions<Request>,
-): (request: NoInfer<Request>, reply: FastifyReply) => Promise<void> {
+): (request: NoInfer<Request>, reply: FastifyReply) => Promise<unknown> {
   const check = fenceCheck(options);
   return async (request, reply) => {
     const refusal = await check(request);
-    if (refusal === undefined) return;
+    if (refusal === undefined) return undefined;
     reply.code(refusal.status);
     reply.header("content-type", "application/json");
-    // Fastify takes it for the answer, and goes no further.
     reply.send(refusal.body);
+    // Fastify waits for it, and goes no further. Otherwise it would, while a hook of `onSend` is at work on the answer.
+    return reply;
   };
 }

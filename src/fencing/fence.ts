@@ -1,3 +1,5 @@
+import { wholeNumber } from "../input.ts";
+
 /**
  * Remembers for each resource the largest token that it has seen. A {@link MemoryFence} does for one process, a
  * `RedisFence` for several.
@@ -23,10 +25,20 @@ export interface Fence {
 export class MemoryFence implements Fence {
   readonly #newest = new Map<string, number>();
 
-  /** Answers at once, so that an effect can follow before anything else happens. */
+  /**
+   * Answers at once, so that an effect can follow before anything else happens.
+   *
+   * @throws IncumbentError `INCUMBENT_INVALID_OPTION`
+   */
   raise(resource: string, token: number): number {
-    const newest = Math.max(token, this.#newest.get(resource) ?? 0);
+    const newest = Math.max(checkToken(token), this.#newest.get(resource) ?? 0);
     this.#newest.set(resource, newest);
     return newest;
   }
+}
+
+/** What is not a number is not smaller than any, and would make a fence forget. Throws `INCUMBENT_INVALID_OPTION`. */
+export function checkToken(token: unknown): number {
+  const max = Number.MAX_SAFE_INTEGER;
+  return wholeNumber("token", token, { min: 0, max, example: "term.token" });
 }

@@ -26,7 +26,8 @@ export function httpFence(
   };
 }
 
-/** Answers a request that is not admitted. */
+/** Answers a request that is not admitted, unless it was answered while the fence was asked, as by a timeout. */
 export function refuse(response: ServerResponse, { status, body }: Refusal): void {
+  if (response.headersSent) return;
   response.writeHead(status, { "content-type": "application/json" }).end(body);
 }

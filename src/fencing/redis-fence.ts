@@ -1,6 +1,6 @@
 import { type FencedTerm, requireCurrent, superseded } from "../fenced-term.ts";
 import { checkOptions, invalid, visibleName } from "../input.ts";
-import type { Fence } from "./fence.ts";
+import { checkToken, type Fence } from "./fence.ts";
 import { checkResource } from "./fence-check.ts";
 
 /** What is used of an ioredis client (5, 6), also of a cluster. */
@@ -61,9 +61,13 @@ export class RedisFence implements Fence {
     this.#prefix = visibleName("prefix", prefix, { min: 1, max: 512, example: '"fence:"' });
   }
 
-  /** Remembers the token unless a larger one was seen, and resolves with the largest. */
-  raise(resource: string, token: number): Promise<number> {
-    return this.#run(resource, String(token));
+  /**
+   * Remembers the token unless a larger one was seen, and resolves with the largest.
+   *
+   * @throws IncumbentError `INCUMBENT_INVALID_OPTION`
+   */
+  async raise(resource: string, token: number): Promise<number> {
+    return this.#run(resource, String(checkToken(token)));
   }
 
   /**

@@ -12,4 +12,14 @@ describe("a fence in memory", () => {
     fence.raise("a", 7);
     expect(fence.raise("b", 1)).toBe(1);
   });
+
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 1.5, "9", undefined])(
+    "refuses %j for a token, and remembers what it has seen",
+    (token) => {
+      const fence = new MemoryFence();
+      fence.raise("a", 7);
+      expect(() => fence.raise("a", token as number)).toThrow(/^token must be a whole number/);
+      expect([6, 7].map((later) => fence.raise("a", later))).toEqual([7, 7]);
+    },
+  );
 });

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setImmediate as turn } from "node:timers/promises";
 import express from "express";
 import fastify from "fastify";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -140,6 +141,46 @@ describe("a request that was admitted", () => {
       /^request must have passed a fence before.*expressFence\(\{ resource: "billing" \}\)/,
     );
   });
+});
+
+test.each(["onRequest", "preParsing", "preValidation", "preHandler"] as const)(
+  "a refused request gets no further in Fastify while a hook is at work on the answer (%s)",
+  async (hook) => {
+    const app = fastify();
+    onTestFinished(() => app.close());
+    app.addHook("onSend", async () => void (await turn()));
+    const handled: string[] = [];
+    app.post("/", { [hook]: fastifyFence({ resource: "billing" }) }, async ({ headers }) => {
+      handled.push(String(headers["fencing-token"]));
+      return "done";
+    });
+    const url = await app.listen({ port: 0, host: "127.0.0.1" });
+    const statuses: number[] = [];
+    for (const token of ["7", "6", "x", undefined]) statuses.push((await send(url, token)).status);
+    expect(statuses).toEqual([200, 412, 400, 428]);
+    expect(handled).toEqual(["7"]);
+  },
+);
+
+test("a request that was answered while the fence was asked is not answered again", async () => {
+  const admitting: Promise<void>[] = [];
+  const answering = (answer: () => void): Fence => ({
+    raise: async (_resource, token) => {
+      answer();
+      return token + 1;
+    },
+  });
+  const onHttp = await listen((request, response) => {
+    const fence = answering(() => response.writeHead(504).end());
+    admitting.push(httpFence({ resource: "billing", fence }, () => {})(request, response));
+  });
+  const onExpress = await listen((request, response) => {
+    const fence = answering(() => response.writeHead(504).end());
+    admitting.push(expressFence({ resource: "billing", fence })(request, response, () => {}));
+  });
+  for (const url of [onHttp, onExpress])
+    expect(await send(url, "7")).toMatchObject({ status: 504 });
+  expect(await Promise.all(admitting)).toEqual([undefined, undefined]);
 });
 
 describe("options", () => {

@@ -86,6 +86,19 @@ describe("a fence in Redis", () => {
     await expect(fence.raise("a\n", 7)).rejects.toThrow(/^resource must not contain/);
   });
 
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 1.5, "9", undefined])(
+    "refuses %j for a token, and remembers what it has seen",
+    async (token) => {
+      const fence = new RedisFence(ioredis());
+      const resource = `tokens ${String(token)}`;
+      await fence.raise(resource, 7);
+      await expect(fence.raise(resource, token as number)).rejects.toThrow(
+        /^token must be a whole number/,
+      );
+      expect([await fence.raise(resource, 6), await fence.raise(resource, 7)]).toEqual([7, 7]);
+    },
+  );
+
   test("has no value if the client has none, however it says so", async () => {
     const fences = [null, undefined].map((none) => new RedisFence({ call: async () => none }));
     expect(await Promise.all(fences.map((fence) => fence.get("a")))).toEqual([

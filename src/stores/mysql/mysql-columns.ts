@@ -10,6 +10,9 @@ const LONGEST_KEY = 512;
 /** A token, or a time in µs. */
 const NUMBERS = ["token", "since", "ttl", "ends_at", "waits_until", "floor"] as const;
 
+/** Of bytes, in a character set that has all letters. */
+const TELLS_APART = /^(utf8mb4|utf16|utf16le|utf32)_(\w+_)?bin$/;
+
 /** What is wrong with a table, and what to do. */
 export interface Flaw {
   readonly fault: string;
@@ -36,20 +39,38 @@ ORDER BY c.TABLE_NAME, c.ORDINAL_POSITION`;
 /** The first column that cannot keep what the store writes, in tables that were not made by its own statements. */
 export function flawIn(columns: readonly Row[]): Flaw | undefined {
   for (const column of columns) {
-    const flaw = column["name"]?.toLowerCase() === "key" ? flawOfKey(column) : flawOfNumber(column);
+    const flaw = isKey(column) ? flawOfKey(column) : flawOfNumber(column);
     if (flaw !== undefined) return flaw;
   }
-  return undefined;
+  return flawOfPair(columns.filter(isKey));
+}
+
+function isKey({ name }: Row): boolean {
+  return name?.toLowerCase() === "key";
+}
+
+/** The keys of both tables are compared. Bytes can be with each text, and texts of two collations cannot. */
+function flawOfPair(keys: readonly Row[]): Flaw | undefined {
+  const texts = keys.filter(({ type }) => type === "varchar");
+  const odd = texts.find(({ collation_name: collation }) => collation !== "utf8mb4_bin");
+  const isMixed = new Set(texts.map(({ collation_name: collation }) => collation)).size > 1;
+  if (odd === undefined || !isMixed) return undefined;
+  const fault = `${named(odd)} is COLLATE ${odd["collation_name"]}, which that of the other table is not`;
+  return { fault, remedy: remedyOfKey(odd) };
+}
+
+function remedyOfKey(column: Row): string {
+  return `${altering(column)} MODIFY \`key\` VARCHAR(${LONGEST_KEY}) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL`;
 }
 
 function flawOfKey(column: Row): Flaw | undefined {
   const { type, longest, collation_name: collation, indexes } = column;
-  const isText = type === "varbinary" || (type === "varchar" && /_bin$/.test(collation ?? ""));
+  const isText = type === "varbinary" || (type === "varchar" && TELLS_APART.test(collation ?? ""));
   if (!isText || Number(longest) < LONGEST_KEY) {
     const of = collation === null ? "" : ` COLLATE ${collation}`;
     return {
       fault: `${named(column)} is ${column["full_type"]}${of}, and must tell apart all keys of up to ${LONGEST_KEY} bytes`,
-      remedy: `${altering(column)} MODIFY \`key\` VARCHAR(${LONGEST_KEY}) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL`,
+      remedy: remedyOfKey(column),
     };
   }
   if (Number(indexes) > 0) return undefined;

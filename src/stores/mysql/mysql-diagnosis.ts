@@ -100,7 +100,9 @@ async function tablesIn(
     return [ok("The tables of the elections are there, with the rights that elections need.")];
   } catch (thrown) {
     if (isForbidden(thrown)) {
-      return [error("The user lacks a right on the tables.", `Run: ${grants(tables)}.`)];
+      // A finding has one line.
+      const remedy = `Run: ${grants(tables).replaceAll("\n", " ")}.`;
+      return [error("The user lacks a right on the tables.", remedy)];
     }
     if (isForeign(thrown)) {
       const says = `Of the tables ${elections} and ${fences} at least one is not the store's.`;

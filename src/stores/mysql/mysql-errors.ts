@@ -18,6 +18,9 @@ const readOnly = refused(
   "the server is read-only, as a replica is; connect to the primary, or set read_only = 0",
 );
 const locked = refused("another transaction keeps the row locked");
+const collations = wrong(
+  "the texts in the tables of the store have different collations, or lack letters; make all of them utf8mb4_bin",
+);
 const foreign = wrong("another table has a name of the store's; give others by the option table");
 
 /** What the numbers of errors mean with which the server has applied nothing. */
@@ -42,6 +45,9 @@ const refusals: ReadonlyMap<number, Refusal> = new Map([
   [1227, rights],
   [1251, account],
   [1264, foreign],
+  [1267, collations],
+  [1270, collations],
+  [1271, collations],
   [1288, foreign],
   [1290, readOnly],
   [1364, foreign],
@@ -52,6 +58,7 @@ const refusals: ReadonlyMap<number, Refusal> = new Map([
   [1792, readOnly],
   [1836, readOnly],
   [3819, foreign],
+  [3854, collations],
   [4025, foreign],
   [3159, wrong("the server accepts only encrypted connections; add ssl=true")],
 ]);

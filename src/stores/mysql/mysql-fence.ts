@@ -2,7 +2,6 @@ import type { FencedTerm } from "../../fenced-term.ts";
 import { invalid } from "../../input.ts";
 import { errorsIn, requirePassedOn, type Session, textIn } from "../sql/fenced-client.ts";
 import { DEFAULT_IDLE_TIMEOUT, type FenceDialect, type FenceRow } from "../sql/sql-fence.ts";
-import { toText } from "../stored-text.ts";
 import { textLiteral } from "./mysql-literals.ts";
 import type { Tables } from "./mysql-tables.ts";
 
@@ -45,6 +44,11 @@ const causes: Readonly<Record<number, ReturnType<FenceDialect["explain"]>>> = {
     advice:
       "a deadlock has rolled it back, with all of its statements; begin another if the term goes on",
   },
+  1295: {
+    code: "INCUMBENT_STORE_MISCONFIGURED",
+    advice:
+      "MySQL prepares no SAVEPOINT; let the function send each statement as a text, for example (sql) => connection.query(sql) instead of execute",
+  },
   1412: {
     code: "INCUMBENT_STORE_REFUSED",
     advice:
@@ -77,7 +81,7 @@ export class MysqlFence implements FenceDialect {
   /** A locking read: it reads what was committed last, also in a transaction with an older snapshot. */
   async lock({ query, run }: Session, { key }: FencedTerm): Promise<FenceRow> {
     const [row] = await query(`SELECT CAST(token AS CHAR) AS token FROM ${this.#fences}
-      WHERE \`key\` = ${textLiteral(toText(key))} LOCK IN SHARE MODE`);
+      WHERE \`key\` = ${textLiteral(key)} LOCK IN SHARE MODE`);
     try {
       await run(`RELEASE SAVEPOINT ${MARK}`);
     } catch (error) {

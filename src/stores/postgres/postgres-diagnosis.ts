@@ -4,7 +4,7 @@ import { compareClocks, connectionsLeft, roundTrip } from "../server-checks.ts";
 import type { PostgresConnection } from "./postgres-connection.ts";
 import type { PostgresHints } from "./postgres-hints.ts";
 import type { PostgresSettings } from "./postgres-settings.ts";
-import { grants, type Tables, tablesOf } from "./postgres-tables.ts";
+import { grants, policies, type Tables, tablesOf } from "./postgres-tables.ts";
 
 /** The oldest version that elections work on, as the server counts them. */
 const OLDEST = 120_000;
@@ -25,6 +25,9 @@ interface Facts {
     /** Whether it has the columns that the store's has. */
     readonly fits: boolean;
     readonly may: boolean;
+    /** Whether row-level security applies to the role. */
+    readonly isSecured: boolean;
+    readonly hasPolicy: boolean;
   }[];
   /** Functions that the role may not call. */
   readonly denied: readonly string[];
@@ -113,7 +116,9 @@ function factsOf(tables: Tables, { schema }: PostgresSettings): string {
   'role', current_user, 'hasSchema', to_regnamespace(quote_ident(${place})) IS NOT NULL,
   'mayCreate', coalesce(has_schema_privilege(to_regnamespace(quote_ident(${place})), 'CREATE'), false),
   'tables', (SELECT json_agg(json_build_object('name', t.name, 'exists', to_regclass(t.name) IS NOT NULL,
-    'may', coalesce(${may}, false), 'fits', (SELECT count(*) FROM pg_attribute a
+    'may', coalesce(${may}, false),
+    'isSecured', coalesce(row_security_active(to_regclass(t.name)::oid), false),
+    'hasPolicy', EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = to_regclass(t.name)), 'fits', (SELECT count(*) FROM pg_attribute a
       WHERE a.attrelid = to_regclass(t.name) AND a.attname = ANY (t.columns)) = cardinality(t.columns)))
     FROM (VALUES ${three.join(", ")}) t(name, columns)),
   'denied', (SELECT coalesce(json_agg(f.name), '[]') FROM (VALUES ${functions.join(", ")}) f(name)
@@ -156,6 +161,16 @@ function rightsIn(
   if (locked.length > 0) {
     const says = `The role ${role} lacks a right on ${locked.join(", ")}.`;
     verdicts.push(error(says, `Run: ${grants(names).replace("…", `"${role}"`)}.`));
+  }
+  const secured = tables.filter(({ isSecured }) => isSecured);
+  if (secured.length > 0) {
+    const says = `Row-level security applies to the role ${role} on ${secured.map(({ name }) => name).join(", ")}`;
+    // A finding has one line.
+    const statements = policies(names).replaceAll("…", `"${role}"`).replaceAll("\n", " ");
+    const remedy = `Run: ${statements}.`;
+    const isOpen = secured.every(({ hasPolicy }) => hasPolicy);
+    if (!isOpen) verdicts.push(error(`${says}, and no policy lets it in.`, remedy));
+    else verdicts.push(note(`${says}: its policies must show and accept every row.`));
   }
   if (settings.restartGuard && denied.length > 0) {
     const says = `The role ${role} may not call ${denied.join(", ")}, by which a server that lost its memory is recognised.`;

@@ -7,9 +7,9 @@ import { wishOf } from "../sql/sql-questions.ts";
 import type { SqlReply, SqlRequest } from "../sql/sql-request.ts";
 import { toText } from "../stored-text.ts";
 import { type Statement, UNPLANNED } from "./postgres-driver.ts";
-import { isForeign, stateOf } from "./postgres-errors.ts";
+import { isForeign, isOfPolicy, stateOf } from "./postgres-errors.ts";
 import { type Statements, statementsOf } from "./postgres-statements.ts";
-import { definitions, grants, type Tables, tablesOf } from "./postgres-tables.ts";
+import { definitions, grants, policies, type Tables, tablesOf } from "./postgres-tables.ts";
 
 /** How many requests travel in one statement at most. */
 const MOST_REQUESTS = 200;
@@ -92,7 +92,7 @@ export class PostgresDialect implements Dialect<Statement> {
     if (isForeign(error, [table, `${table}_fences`, `${table}_server`])) {
       throw foreignTable("PostgreSQL", [elections, fences, server], error);
     }
-    if (stateOf(error) === "42501") throw this.#toBeGranted("lacks a right on the tables", error);
+    if (stateOf(error) === "42501") throw this.#toBeGranted(error);
     return PASSING.includes(stateOf(error) ?? "");
   }
 
@@ -118,8 +118,11 @@ export class PostgresDialect implements Dialect<Statement> {
     return misconfigured(`The tables of the elections ${fault}`, remedy, cause);
   }
 
-  #toBeGranted(fault: string, cause: unknown): StoreError {
-    return misconfigured(`The role ${fault} of the elections`, grants(this.#tables), cause);
+  #toBeGranted(cause: unknown): StoreError {
+    const [fault, remedy] = isOfPolicy(cause)
+      ? ["Row-level security keeps the role from the tables", policies(this.#tables)]
+      : ["The role lacks a right on the tables", grants(this.#tables)];
+    return misconfigured(`${fault} of the elections`, remedy, cause);
   }
 }
 

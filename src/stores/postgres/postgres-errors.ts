@@ -100,6 +100,11 @@ export function isForeign(error: unknown, names: readonly string[]): boolean {
   return !isOfServer && foreign.has(state);
 }
 
+/** A policy keeps the role from the rows, which has the state of a right that is missing. */
+export function isOfPolicy(message: unknown): boolean {
+  return String(message).includes("row-level security");
+}
+
 /** Of a column, type, operator or index that is missing, of what is no table, and of columns and rules of others. */
 const foreign: ReadonlySet<string> = new Set([
   ...["42703", "42804", "42883", "42P10", "42809"],

@@ -4,6 +4,7 @@ import { errorsIn, requirePassedOn, type Session, textIn } from "../sql/fenced-c
 import { DEFAULT_IDLE_TIMEOUT, type FenceDialect, type FenceRow } from "../sql/sql-fence.ts";
 import type { SqlSettings } from "../sql/sql-options.ts";
 import { toText } from "../stored-text.ts";
+import { isOfPolicy } from "./postgres-errors.ts";
 import { tablesOf } from "./postgres-tables.ts";
 
 /** Is set in the transaction alone, so it shows that two statements run in the same one. */
@@ -52,12 +53,7 @@ export class PostgresFence implements FenceDialect {
       FROM pg_settings WHERE name = '${IDLE}'`);
     requirePassedOn(set?.[0], String(token));
     const reader = readers[textIn(set?.[2]) ?? ""];
-    if (reader === undefined) return;
-    throw new StoreError(
-      "INCUMBENT_STORE_MISCONFIGURED",
-      `The transaction cannot be fenced: ${reader}.`,
-      { applied: "no" },
-    );
+    if (reader !== undefined) throw misconfigured(reader);
   }
 
   /** Shared, so that several transactions of the leader do not wait for each other. */
@@ -67,9 +63,12 @@ export class PostgresFence implements FenceDialect {
       FROM ${this.#fences} f WHERE f.key = ${literal(toText(key))} FOR SHARE OF f`);
     if (row !== undefined) return { token: row[0], isSame: textIn(row[1]) === String(token) };
     const [open] = await query(
-      `SELECT current_setting('${MARK}', true) AS mark, current_setting('transaction_isolation') AS level`,
+      `SELECT current_setting('${MARK}', true) AS mark, current_setting('transaction_isolation') AS level,
+        CAST(row_security_active('${this.#fences}') AS text) AS secured`,
     );
-    const [mark, level] = (open ?? []).map(textIn);
+    const [mark, level, secured] = (open ?? []).map(textIn);
+    // A term that is over leaves its row.
+    if (mark === String(token) && secured === "true") throw misconfigured(this.#policy);
     // A row that was made after the snapshot cannot be seen; one that was changed fails by 40001.
     const isHidden = level === "repeatable read" || level === "serializable";
     return { token: undefined, isSame: mark === String(token), isHidden };
@@ -95,14 +94,24 @@ export class PostgresFence implements FenceDialect {
     }
   }
 
+  get #policy(): string {
+    return `row-level security hides the election from its role; CREATE POLICY incumbent ON ${this.#fences} TO that role USING (true)`;
+  }
+
   /** Names the right on the schema unless the server says that it is that on the table which is missing. */
   #grant(error: unknown): string {
+    if (errorsIn(error).some(({ message }) => isOfPolicy(message))) return this.#policy;
     const { schema, table } = this.#settings;
     const isOfTable = String(errorsIn(error).at(-1)?.["message"]).includes(`${table}_fences`);
     const rights = `GRANT SELECT, UPDATE ON ${this.#fences} to its role`;
     if (schema === undefined || isOfTable) return rights;
     return `GRANT USAGE ON SCHEMA "${schema}" to its role, and, unless it has them, ${rights}`;
   }
+}
+
+function misconfigured(advice: string): StoreError {
+  const message = `The transaction cannot be fenced: ${advice}.`;
+  return new StoreError("INCUMBENT_STORE_MISCONFIGURED", message, { applied: "no" });
 }
 
 /** With a reason and a hint, which a row that was changed after the snapshot does not have. */

@@ -59,3 +59,10 @@ export function definitions({ elections, fences, server }: Tables): readonly str
 export function grants({ elections, fences, server }: Tables): string {
   return `GRANT SELECT, INSERT, UPDATE ON ${elections}, ${fences}, ${server} TO …`;
 }
+
+/** What a role needs to which row-level security applies. */
+export function policies({ elections, fences, server }: Tables): string {
+  return [elections, fences, server]
+    .map((table) => `CREATE POLICY incumbent ON ${table} TO … USING (true) WITH CHECK (true)`)
+    .join(";\n");
+}

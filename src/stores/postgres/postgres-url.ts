@@ -55,8 +55,11 @@ function checkPostgresUrl(text: string, name: string): URL {
   if (!/^postgres(ql)?:\/\//i.test(text)) {
     throw complain("must be a URL that begins with postgres:// or postgresql://");
   }
-  if (!URL.canParse(text)) throw complain("must be a URL with one host and a port from 1 to 65535");
+  const oneHost = "must be a URL with one host and a port from 1 to 65535";
+  if (!URL.canParse(text)) throw complain(oneHost);
   const url = new URL(text);
+  // postgres.js takes the next one if one does not answer, and two servers are two elections. A path is a socket.
+  if (/^(?!%2f).*(,|%2c)/i.test(url.hostname)) throw complain(oneHost);
   if (url.port === "0") throw complain("must have a port from 1 to 65535");
   if (url.hash !== "") throw complain("must have no fragment, so # in it is written as %23");
   if ([url.username, url.password, url.pathname].map(percentDecoded).includes(undefined)) {

@@ -1,5 +1,6 @@
 import type { IncumbentError } from "../../errors.ts";
 import { type FencedTerm, requireCurrent, superseded } from "../../fenced-term.ts";
+import { toText } from "../stored-text.ts";
 import type { SqliteDatabase } from "./sqlite-client.ts";
 import {
   checkLibrary,
@@ -30,7 +31,7 @@ export function fence(client: FencedDatabase, term: FencedTerm, file: SqliteFile
     if (!file.isLockedByAnother()) throw replaced(database, path);
     // The lock may have been waited for.
     requireCurrent(term);
-    const row = first(database, electionsIn(schema).findTerm, term.key, term.token);
+    const row = first(database, electionsIn(schema).findTerm, toText(term.key), term.token);
     if (row === undefined) throw superseded(term);
   } catch (error) {
     throw explained(error, client, path);

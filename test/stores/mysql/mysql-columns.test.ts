@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { MysqlStore } from "../../../src/stores/mysql/mysql-store.ts";
 import { findingsOf } from "../../support/findings.ts";
-import { startMysql } from "../../support/mysql-installed.ts";
+import { isMariadb, startMysql } from "../../support/mysql-installed.ts";
 import type { MysqlServer } from "../../support/mysql-server.ts";
 import { acquireRequest, renewRequest } from "../../support/requests.ts";
 
@@ -28,8 +28,7 @@ interface Made {
 async function storeOn(elections: Made, fences: Made = elections) {
   count += 1;
   const table = `made_${count}`;
-  const end = ({ collation = "utf8mb4_bin" }: Made) =>
-    `ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE ${collation}`;
+  const end = ({ collation = "utf8mb4_bin" }: Made) => `ENGINE = InnoDB COLLATE ${collation}`;
   const { key = KEY, token = "BIGINT", ends = "BIGINT" } = elections;
   await server.query(
     `CREATE TABLE ${table} (${key}, token ${token} NOT NULL DEFAULT 0, ends_at ${ends} NOT NULL DEFAULT 0, ${OTHERS}) ${end(elections)};
@@ -57,6 +56,8 @@ describe("a table that was made differently is named by its column at the first 
       "`key` of `T_fences`",
       "utf8mb4_bin",
     ],
+    ["a key without all letters", { collation: "utf8mb3_bin" }, "`key` of `T`", "utf8mb4_bin"],
+    ["a key of ASCII", { collation: "ascii_bin" }, "`key` of `T`", "utf8mb4_bin"],
     ["no primary key", { key: KEY.replace(" PRIMARY KEY", "") }, "`key` of `T`", "ADD PRIMARY KEY"],
     [
       "an index of the beginning of the key",
@@ -96,6 +97,27 @@ describe("a table that was made differently is named by its column at the first 
   });
 });
 
+const NO_PAD = isMariadb ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin";
+
+describe("texts that cannot be compared are no fault of the moment:", () => {
+  test.each<[what: string, elections: Made, fences: Made, key: string]>([
+    ["keys of two collations", {}, { collation: NO_PAD }, "k"],
+    ["a key that the column has no letters for", { collation: "latin1_bin" }, {}, "a😀"],
+  ])("%s", async (_what, elections, fences, key) => {
+    const { table, store } = await storeOn(elections, fences);
+    await expect(store.acquire(acquireRequest(key))).rejects.toMatchObject({
+      ...{ code: "INCUMBENT_STORE_MISCONFIGURED", applied: "no" },
+      message: expect.stringContaining("make all of them utf8mb4_bin"),
+    });
+    const [flaw] = (await findingsOf(store)).filter(({ check }) => check === "tables");
+    expect(flaw).toMatchObject({ level: "error" });
+    const [, remedy = ""] = /(ALTER TABLE .*NOT NULL)/.exec(flaw?.remedy ?? "") ?? [];
+    await server.query(remedy);
+    expect(await store.acquire(acquireRequest(key))).toMatchObject({ granted: true });
+    expect(remedy).toContain(table);
+  });
+});
+
 describe("a table that was made differently is used", () => {
   test.each([
     ["if its key is of bytes", { key: "`key` VARBINARY(512) NOT NULL PRIMARY KEY" }],
@@ -109,6 +131,18 @@ describe("a table that was made differently is used", () => {
     const reply = await store.acquire(asked);
     if (!reply.granted) throw new Error(`refused: ${reply.reason}`);
     expect(await store.renew(renewRequest(asked, reply.token))).toEqual({ renewed: true });
+  });
+
+  test("if its keys are of the binary collation without padding", async () => {
+    const { store } = await storeOn({ collation: NO_PAD });
+    const asked = ["k", "ü😀", "l"].map((key) => acquireRequest(key));
+    const replies = await Promise.all(asked.map((request) => store.acquire(request)));
+    const renewed = asked.map((request, i) => {
+      const reply = replies[i];
+      if (!reply?.granted) throw new Error(`refused: ${reply?.reason}`);
+      return store.renew(renewRequest(request, reply.token));
+    });
+    expect(await Promise.all(renewed)).toEqual(asked.map(() => ({ renewed: true })));
   });
 
   test("once the remedy of the error was carried out", async () => {

@@ -22,8 +22,7 @@ afterAll(async () => {
 });
 
 /** A term of an election that has just been held for the first time. */
-async function elected() {
-  const key = nonce();
+async function elected(key = nonce()) {
   const reply = await store.acquire(acquireRequest(key, { ttl: 60_000 }));
   if (!reply.granted) throw new Error(`refused: ${reply.reason}`);
   return heldTerm(reply.token, { key });
@@ -40,6 +39,12 @@ function failing(code: "REFUSED" | "MISCONFIGURED", ...parts: string[]) {
   const message = expect.stringMatching(new RegExp(parts.join(".*"), "s"));
   return { code: `INCUMBENT_STORE_${code}`, applied: "no", message };
 }
+
+test("a key that begins with a quotation mark is fenced as any other", async () => {
+  const [client, term] = [await connect(), await elected('"job" of Anna')];
+  await client.beginTransaction();
+  await store.fence(client, term);
+});
 
 describe("a client is refused with what to do", () => {
   test("if it has no database", async () => {
@@ -66,6 +71,20 @@ describe("a client is refused with what to do", () => {
     await client.beginTransaction();
     await store.fence(client, term);
   });
+});
+
+test("a function that prepares its statements on MySQL is told to send texts", async () => {
+  const [client, term] = [await connect(), await elected()];
+  await client.beginTransaction();
+  // MariaDB prepares every statement.
+  const failure = Object.assign(new Error("is not supported"), { errno: 1295 });
+  const execute = (sql: string) =>
+    isMariadb && sql.startsWith("SAVEPOINT") ? Promise.reject(failure) : client.execute(sql);
+  await expect(store.fence(execute, term)).rejects.toMatchObject({
+    ...failing("MISCONFIGURED", "prepares no SAVEPOINT", "instead of execute"),
+    cause: { errno: 1295 },
+  });
+  await store.fence((sql) => client.query(sql), term);
 });
 
 describe("a transaction has to begin again, although the term goes on,", () => {

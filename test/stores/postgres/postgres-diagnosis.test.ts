@@ -90,6 +90,27 @@ describe("a role", () => {
     expect(troubles(await diagnose(guest()))).toEqual([]);
   });
 
+  test("to which row-level security applies is told the policies, and then that they must suffice", async () => {
+    await postgres.query(`CREATE ROLE secured LOGIN;
+      CREATE TABLE secret (LIKE incumbent_elections INCLUDING ALL);
+      CREATE TABLE secret_fences (LIKE incumbent_elections_fences INCLUDING ALL);
+      CREATE TABLE secret_server (LIKE incumbent_elections_server INCLUDING ALL);
+      GRANT SELECT, INSERT, UPDATE ON secret, secret_fences, secret_server TO secured`);
+    const url = postgres.url.replace("postgres@", "secured@");
+    const diagnosed = async () => {
+      const findings = await diagnose(url, { table: "secret" });
+      return { found: troubles(findings), ...findings.find(({ check }) => check === "rights") };
+    };
+    expect(await diagnosed()).toMatchObject({ found: [] });
+    await postgres.query("ALTER TABLE secret_fences ENABLE ROW LEVEL SECURITY");
+    const { found, says, remedy = "" } = await diagnosed();
+    expect(found).toEqual(["error rights"]);
+    expect(says).toContain('on "secret_fences", and no policy lets it in');
+    expect(remedy).not.toContain("\n");
+    await postgres.query(remedy.replace("Run: ", "").replace(/\.$/, ""));
+    expect(await diagnosed()).toMatchObject({ found: ["note rights"] });
+  });
+
   test("that may not ask who the server is, is an error with the guard alone", async () => {
     await postgres.query("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC");
     onTestFinished(async () => {

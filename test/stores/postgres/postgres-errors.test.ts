@@ -60,6 +60,25 @@ describe("what is wrong in PostgreSQL is said with what to do", () => {
     });
   });
 
+  test("row-level security, with policies that let the role in", async () => {
+    await postgres.query("CREATE ROLE secured LOGIN");
+    const names = ["elections", "elections_fences", "elections_server"].map(
+      (n) => `incumbent_${n}`,
+    );
+    await postgres.query(`GRANT SELECT, INSERT, UPDATE ON ${names.join(", ")} TO secured;
+      ${names.map((name) => `ALTER TABLE ${name} ENABLE ROW LEVEL SECURITY`).join(";")}`);
+    const store = stores.open(postgres.url.replace("postgres@", "secured@"));
+    const error = await store.acquire(acquireRequest("secured")).catch((reason) => reason);
+    expect(error).toMatchObject({
+      ...MISCONFIGURED,
+      ...saying("Row-level security keeps the role"),
+    });
+    const [, remedy = ""] = /run:\n(.*)$/s.exec(error.message) ?? [];
+    await postgres.query(remedy.replaceAll("TO …", "TO secured"));
+    const { asked, token } = await win(store, "secured", { ttl: 400 });
+    expect(await store.renew(renewRequest(asked, token))).toEqual({ renewed: true });
+  });
+
   const COLUMNS =
     "nonce text DEFAULT '', node_id text DEFAULT '', metadata text DEFAULT '', token bigint DEFAULT 0, since bigint DEFAULT 0, ttl bigint DEFAULT 0, ends_at bigint DEFAULT 0, run text, waits_until bigint, floor bigint";
 

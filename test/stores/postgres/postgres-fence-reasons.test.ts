@@ -20,8 +20,7 @@ afterAll(async () => {
 });
 
 /** A term of an election that has just been held for the first time. */
-async function elected(by = store) {
-  const key = nonce();
+async function elected(by = store, key = nonce()) {
   const reply = await by.acquire(acquireRequest(key, { ttl: 60_000 }));
   if (!reply.granted) throw new Error(`refused: ${reply.reason}`);
   return heldTerm(reply.token, { key });
@@ -39,6 +38,12 @@ function failing(code: "REFUSED" | "MISCONFIGURED", ...parts: string[]) {
   const message = expect.stringMatching(new RegExp(parts.join(".*"), "s"));
   return { code: `INCUMBENT_STORE_${code}`, applied: "no", message };
 }
+
+test("a key that begins with a quotation mark is fenced as any other", async () => {
+  const [client, term] = [await connect(), await elected(store, '"job" of Anna')];
+  await client.query("BEGIN");
+  await store.fence(client, term);
+});
 
 describe("a transaction has to begin again, although the term goes on,", () => {
   test.each(["REPEATABLE READ", "SERIALIZABLE"])(
@@ -141,6 +146,49 @@ describe("a role", () => {
     await expect(store.fence(client, term)).rejects.toMatchObject(
       failing("MISCONFIGURED", "sees no table of fences", "GRANT USAGE ON that SCHEMA"),
     );
+  });
+});
+
+describe("a role to which row-level security applies", () => {
+  const hidden = failing("MISCONFIGURED", "row-level security hides", "CREATE POLICY", "USING");
+
+  test.each(["on", "off"])(
+    "is told the policy that shows it the election (row_security = %s)",
+    async (setting) => {
+      const role = `secured_${setting}`;
+      const own = new PostgresStore(server.url, { schema: role, restartGuard: false });
+      onTestFinished(() => own.close());
+      await server.query(`CREATE SCHEMA ${role}; CREATE ROLE ${role} LOGIN`);
+      const term = await elected(own);
+      await server.query(`GRANT USAGE ON SCHEMA ${role} TO ${role};
+        GRANT SELECT, UPDATE ON ${role}.incumbent_elections_fences TO ${role};
+        ALTER TABLE ${role}.incumbent_elections_fences ENABLE ROW LEVEL SECURITY`);
+      const client = await connect(server.url.replace("postgres@", `${role}@`));
+      await client.query(`SET row_security = ${setting}; BEGIN`);
+      const refused = await own.fence(client, term).catch((error: unknown) => error);
+      expect(refused).toMatchObject(hidden);
+      const [, policy = ""] = /(CREATE POLICY .*? USING \(true\))/.exec(String(refused)) ?? [];
+      await client.query("ROLLBACK; SET row_security = on");
+      await server.query(policy.replace("TO that role", `TO ${role}`));
+      await client.query("BEGIN");
+      await own.fence(client, term);
+      const over = { ...term, token: term.token - 1 };
+      await expect(own.fence(client, over)).rejects.toThrow("No longer the leader");
+    },
+  );
+
+  test("is told to open a transaction if there is none", async () => {
+    const term = await elected();
+    await server.query(
+      "CREATE ROLE secured_idle LOGIN; GRANT SELECT, UPDATE ON incumbent_elections_fences TO secured_idle",
+    );
+    await server.query("ALTER TABLE incumbent_elections_fences ENABLE ROW LEVEL SECURITY");
+    onTestFinished(async () => {
+      await server.query("ALTER TABLE incumbent_elections_fences DISABLE ROW LEVEL SECURITY");
+    });
+    await server.query("GRANT USAGE ON SCHEMA public TO secured_idle");
+    const client = await connect(server.url.replace("postgres@", "secured_idle@"));
+    await expect(store.fence(client, term)).rejects.toThrow("must have a transaction open");
   });
 });
 

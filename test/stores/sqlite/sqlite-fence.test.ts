@@ -22,6 +22,17 @@ describe("a transaction", () => {
     expect(rows()).toEqual([1]);
   });
 
+  test("is fenced also if the key begins with a quotation mark", async () => {
+    const { store, database, rows } = await setUp();
+    const key = '"job" of Anna';
+    const reply = await store.acquire(acquireRequest(key));
+    if (!reply.granted) throw new Error(`refused: ${reply.reason}`);
+    database.exec("BEGIN");
+    await store.fence(database, heldTerm(reply.token, { key }));
+    database.exec(`${insert}; COMMIT`);
+    expect(rows()).toEqual([1]);
+  });
+
   test("lets no candidate be elected from the fence to its end", async () => {
     const { machine, store, other, token, database } = await setUp();
     database.exec("BEGIN");
