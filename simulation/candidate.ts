@@ -211,6 +211,8 @@ export class Candidate {
       watchers.complain("I5", `${this.name} reported a loss without a gain`);
     this.reported = undefined;
     this.lostAt = this.process.time;
+    // Also if a callback before this one blocked the process, and one after it does again (seed 1118674).
+    this.#beliefEnds = Math.min(this.#beliefEnds, this.process.clocks.monotonicAt(this.lostAt));
     if (!term.signal.aborted) watchers.complain("I5", `${this.name}: the signal is not aborted`);
     this.#losses += 1;
     this.drain.lost(term);

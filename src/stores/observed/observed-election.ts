@@ -13,6 +13,11 @@ export interface HintListener {
   readonly onHint: (hint: Hint) => void;
 }
 
+/** How often connections of the store to the register were lost. */
+export interface Breaks {
+  count: number;
+}
+
 /** What a store knows of one election. */
 export class ObservedElection<C extends Cell> {
   readonly listeners = new Set<HintListener>();
@@ -20,8 +25,10 @@ export class ObservedElection<C extends Cell> {
   unwatch: (() => void) | undefined;
   /** Whether the register reports every change at the moment. */
   isWatched = false;
-  /** How often changes may have been missed. */
-  interruptions = 0;
+  readonly #breaks: Breaks;
+  /** How many of these the election has noticed. */
+  #noticed: number;
+  #interruptions = 0;
   #view: View<C> = { sighting: undefined, gap: undefined };
   #largestSeq = 0;
   /** When it was last asked for. */
@@ -30,13 +37,26 @@ export class ObservedElection<C extends Cell> {
   #longestTtl = SHORTEST;
   readonly #attempts = new Map<string, ObservedAttempt<C>>();
 
+  constructor(breaks: Breaks) {
+    this.#breaks = breaks;
+    this.#noticed = breaks.count;
+  }
+
+  /** How often changes may have been missed. */
+  get interruptions(): number {
+    this.#notice();
+    return this.#interruptions;
+  }
+
   /** The record as it was seen last. It may decide only while nothing can have been missed since. */
   get sighting(): Sighting<C> | undefined {
+    this.#notice();
     return this.#view.gap === undefined ? this.#view.sighting : undefined;
   }
 
   /** As {@link viewOf}. */
   see(cell: C, now: number, sentAt = Number.NEGATIVE_INFINITY): Sighting<C> {
+    this.#notice();
     this.touch(now, cell.record?.ttl);
     const view = viewOf(this.#view, cell, { now, sentAt, isWatched: this.isWatched });
     this.#view = view;
@@ -48,6 +68,7 @@ export class ObservedElection<C extends Cell> {
    * may have broken no connection of this process, so what was seen until then is dated anew.
    */
   hear(cell: C, now: number): void {
+    this.#notice();
     if (!this.isWatched) this.#view = { ...this.#view, gap: this.#view.gap ?? "absent" };
     this.see(cell, now);
     this.isWatched = true;
@@ -57,7 +78,17 @@ export class ObservedElection<C extends Cell> {
   interrupt(): void {
     this.isWatched = false;
     this.#view = { ...this.#view, gap: "interrupted" };
-    this.interruptions += 1;
+    this.#interruptions += 1;
+  }
+
+  /**
+   * What was lost for another election of the store may have been lost because the register was set back. A watch
+   * reports by itself when it breaks; without one, this is the only sign (seed 1106710).
+   */
+  #notice(): void {
+    if (this.#noticed === this.#breaks.count) return;
+    this.#noticed = this.#breaks.count;
+    if (!this.isWatched) this.interrupt();
   }
 
   /** No longer takes part. What was seen is remembered only so that an older record will be known as one. */
@@ -65,7 +96,7 @@ export class ObservedElection<C extends Cell> {
     this.unwatch?.();
     this.unwatch = undefined;
     this.isWatched = false;
-    this.interruptions += 1;
+    this.#interruptions += 1;
     this.#view = { ...this.#view, gap: this.#view.gap ?? "absent" };
   }
 

@@ -8,6 +8,7 @@ import type { Cell } from "./register.ts";
 export class ObservedElections<C extends Cell> {
   readonly #known = new Map<string, ObservedElection<C>>();
   readonly #onForgotten: (key: string) => void;
+  readonly #breaks = { count: 0 };
 
   constructor(onForgotten: (key: string) => void) {
     this.#onForgotten = onForgotten;
@@ -21,9 +22,14 @@ export class ObservedElections<C extends Cell> {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     this.#forget(now);
-    const election = new ObservedElection<C>();
+    const election = new ObservedElection<C>(this.#breaks);
     this.#known.set(key, election);
     return election;
+  }
+
+  /** A connection was lost. Elections that are not watched hear of it no other way. */
+  lost(): void {
+    this.#breaks.count += 1;
   }
 
   /** Looks at two for each new one, in turn, so that it is never long before each has been looked at. */

@@ -161,7 +161,8 @@ export class ObservedStore<C extends Cell = Cell> implements LeaseStore {
 
   #listen(key: string, election: ObservedElection<C>): void {
     if (election.unwatch !== undefined || election.listeners.size === 0) return;
-    election.unwatch = watchElection(this.#register, key, election, this.#time);
+    const lost = () => this.#elections.lost();
+    election.unwatch = watchElection(this.#register, key, election, this.#time, lost);
   }
 
   /** Opens the store again if it was closed. */
@@ -230,7 +231,9 @@ export class ObservedStore<C extends Cell = Cell> implements LeaseStore {
     } catch (error) {
       const { code } = asStoreError(error);
       const isLost = code === "INCUMBENT_STORE_UNAVAILABLE" || code === "INCUMBENT_STORE_TIMEOUT";
-      if (isLost && !election.isWatched) election.interrupt();
+      // Where there are no watches, each election would doubt what thousands of others have missed.
+      if (isLost && this.#register.watch !== undefined) this.#elections.lost();
+      else if (isLost) election.interrupt();
       throw error;
     }
   }

@@ -3,12 +3,16 @@ import type { ObservedElection } from "./observed-election.ts";
 import type { ObservedTime } from "./observed-time.ts";
 import type { Cell, CellListener, Register } from "./register.ts";
 
-/** Watches an election for as long as there are listeners. Returns how to end it. */
+/**
+ * Watches an election for as long as there are listeners. Calls `onLost` whenever the watch breaks. Returns how to end
+ * it.
+ */
 export function watchElection<C extends Cell>(
   register: Register<C>,
   key: string,
   election: ObservedElection<C>,
   { now }: ObservedTime,
+  onLost: () => void,
 ): (() => void) | undefined {
   let last: C | undefined;
   let isResumed = false;
@@ -30,6 +34,7 @@ export function watchElection<C extends Cell>(
     onInterrupted() {
       isResumed = true;
       election.interrupt();
+      onLost();
     },
   };
   return register.watch?.(key, listener);

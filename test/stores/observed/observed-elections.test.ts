@@ -90,7 +90,7 @@ describe("an election", () => {
   });
 
   test("forgets an attempt that has sent nothing for ten ttls", () => {
-    const election = new ObservedElection();
+    const election = new ObservedElection({ count: 0 });
     const attempt = election.attempt("nonce", 0, TTL);
     expect(election.attempt("nonce", 10 * TTL, TTL)).toBe(attempt);
     election.attempt("another", 20 * TTL, TTL);
