@@ -41,7 +41,7 @@ const parts = {
     folders: ["stores/redis-quorum"],
     tests: ["test/stores/redis-quorum/*.test.ts"],
     // With real servers: minutes for each mutant.
-    without: ["duel", "redis-quorum-store", "redis-quorum-conformance"].map(
+    without: ["duel", "redis-quorum-store", "redis-quorum-conformance", "quorum-diagnosis"].map(
       (name) => `test/stores/redis-quorum/${name}.test.ts`,
     ),
   },

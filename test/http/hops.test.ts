@@ -42,3 +42,9 @@ test.each([undefined, null, "incumbent-hops"])(
     expect(() => forgetHops(query)).not.toThrow();
   },
 );
+
+test("a query that was parsed before has no count afterwards, and keeps the rest", () => {
+  const query = { a: "b", "incumbent-hops": "2" };
+  forgetHops(query);
+  expect(query).toEqual({ a: "b" });
+});

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { type IncomingMessage, request as open, type ServerResponse } from "node:http";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { text } from "node:stream/consumers";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { Elector } from "../../src/elector/elector.ts";
 import { httpToLeader } from "../../src/http/node-http.ts";
 import type { ToLeaderOptions } from "../../src/http/to-leader-options.ts";
@@ -21,8 +22,35 @@ async function instance(options: ToLeaderOptions = {}, metadata: string | undefi
   const errors: unknown[] = [];
   const onError = (error: unknown) => errors.push(error);
   const elector = new Elector(store, "notes");
-  const toLeader = httpToLeader(elector, here, { wait: 100, onError, ...options });
-  return { store, elector, errors, toLeader, url: await listen(toLeader) };
+  let handled = 0;
+  const handler = (request: IncomingMessage, response: ServerResponse) => {
+    handled += 1;
+    here(request, response);
+  };
+  const toLeader = httpToLeader(elector, handler, { wait: 100, onError, ...options });
+  const ended: Promise<void>[] = [];
+  const url = await listen((request, response) => {
+    const end = toLeader(request, response);
+    end.catch(() => {});
+    ended.push(end);
+  });
+  return {
+    ...{ store, elector, errors, toLeader, url },
+    handled: () => handled,
+    /** Waits until nothing goes on for the requests that came so far. Rejects if that has failed. */
+    over: () => Promise.all(ended),
+  };
+}
+
+/** How often the elector is asked to watch who leads. */
+function countObservations(elector: Elector): () => number {
+  let count = 0;
+  const observe = elector.observe.bind(elector);
+  elector.observe = (options) => {
+    count += 1;
+    return observe(options);
+  };
+  return () => count;
 }
 
 async function ask(url: string, target: string, headers: Record<string, string> = {}) {
@@ -34,7 +62,7 @@ async function ask(url: string, target: string, headers: Record<string, string> 
 
 describe("a request that goes nowhere", () => {
   test("is answered in JSON, and only a 503 says when to come again", async () => {
-    const { url } = await instance();
+    const { url, handled } = await instance();
     const pathless = await ask(url, "*");
     expect(pathless).toMatchObject({ status: 400, body: '{"error":"the request has no path"}' });
     expect(pathless.headers).toMatchObject({ "content-type": "application/json" });
@@ -44,6 +72,27 @@ describe("a request that goes nowhere", () => {
       status: 503,
       body: '{"error":"no leader was found in 3 hops"}',
       headers: { "content-type": "application/json", "retry-after": "1" },
+    });
+    expect(handled()).toBe(0);
+  });
+
+  test("is answered as soon as its time is over, also if the store is silent", async () => {
+    // A leader that ends the connection before it stands, when the time is over.
+    const silent = createTcpServer((socket) => {
+      socket.on("error", () => {});
+      setTimeout(() => socket.destroy(), 150);
+    }).listen(0, "127.0.0.1");
+    onTestFinished(() => void silent.close());
+    await once(silent, "listening");
+    const { port } = silent.address() as AddressInfo; // It listens on a port.
+    const leader = `https://127.0.0.1:${port}`;
+    const { url, elector } = await instance({ how: "proxy", wait: 20 }, leader);
+    await elector.leader();
+    elector.observe = async function* () {
+      yield await new Promise<never>(() => {});
+    };
+    expect(await ask(url, "/")).toMatchObject({
+      ...{ status: 503, body: '{"error":"no leader can be reached"}' },
     });
   });
 
@@ -82,6 +131,15 @@ describe("a redirect", () => {
     });
   });
 
+  test("is all that becomes of the request", async () => {
+    const { url, elector, over, handled } = await instance();
+    await elector.leader();
+    const observations = countObservations(elector);
+    await ask(url, "/x");
+    await over();
+    expect([observations(), handled()]).toEqual([0, 0]);
+  });
+
   test("is for as many hops as the option says, and no more", async () => {
     const { url } = await instance({ hops: 1 });
     expect(await ask(url, "/")).toMatchObject({ status: 307 });
@@ -106,6 +164,77 @@ test("a request whose client has gone while it waits is not answered, and not wa
   sending.destroy();
   await ended;
   expect(errors).toEqual([]);
+});
+
+describe("a proxied request", () => {
+  const leaderThat = (answer: (request: IncomingMessage, response: ServerResponse) => void) =>
+    listen(answer);
+
+  test("is over with its answer, and leaves nothing on the elector", async () => {
+    const leader = await leaderThat((_request, response) => response.end("the leader"));
+    const { url, elector, over } = await instance({ how: "proxy" }, leader);
+    await elector.leader();
+    const observations = countObservations(elector);
+    let listeners = 0;
+    const on = elector.on.bind(elector);
+    elector.on = (name, listener) => {
+      const unregister = on(name, listener);
+      listeners += 1;
+      return () => {
+        listeners -= 1;
+        unregister();
+      };
+    };
+    expect(await ask(url, "/")).toMatchObject({ status: 200, body: "the leader" });
+    await over();
+    expect([observations(), listeners]).toEqual([0, 0]);
+  });
+
+  test("is over when its client has gone", async () => {
+    let sending: ReturnType<typeof open> | undefined;
+    const leader = await leaderThat(() => sending?.destroy());
+    const { url, elector, over } = await instance({ how: "proxy" }, leader);
+    await elector.leader();
+    const observations = countObservations(elector);
+    sending = open(url).end();
+    await once(sending, "error").catch(() => {});
+    await over();
+    expect(observations()).toBe(0);
+  });
+});
+
+describe("the leader itself", () => {
+  test("handles every request, also one without a path, and one that was sent on too often", async () => {
+    const { url, elector } = await instance({}, "");
+    onTestFinished(async () => void (await elector.stop()));
+    await elector.start();
+    await elector.waitForLeadership();
+    for (const target of ["*", "/?incumbent-hops=20"]) {
+      expect(await ask(url, target)).toMatchObject({ status: 200, body: "here" });
+    }
+  });
+
+  test("has nothing left on the response of a request that has waited", async () => {
+    const store = new MemoryStore();
+    const elector = new Elector(store, "notes");
+    onTestFinished(async () => void (await elector.stop()));
+    const listeners: number[] = [];
+    const url = await listen(
+      httpToLeader(elector, (_request, response) => {
+        listeners.push(response.listenerCount("close"));
+        response.end();
+      }),
+    );
+    const observations = countObservations(elector);
+    const waiting = ask(url, "/");
+    await expect.poll(observations).toBe(1);
+    // It waits on while another comes and goes.
+    expect(await ask(url, "*")).toMatchObject({ status: 400 });
+    await elector.start();
+    expect(await waiting).toMatchObject({ status: 200 });
+    await ask(url, "/");
+    expect(listeners).toEqual([listeners[1], listeners[1]]);
+  });
 });
 
 test("a body that was read before is no hindrance if there was none", async () => {

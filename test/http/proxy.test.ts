@@ -1,11 +1,12 @@
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { request as open } from "node:http";
 import { createServer as createTlsServer, request as openTls } from "node:https";
-import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { Elector } from "../../src/elector/elector.ts";
 import { httpToLeader } from "../../src/http/node-http.ts";
 import type { ToLeaderOptions } from "../../src/http/to-leader-options.ts";
@@ -73,6 +74,7 @@ describe("an answer of the leader", () => {
     expect(answer.status).toBe(200);
     await expect(answer.text()).rejects.toThrow();
     await expect.poll(() => errors.length).toBe(1);
+    expect(errors[0]).toBeInstanceOf(Error);
   });
 
   test("ends with the client that goes away from it, which is no error", async () => {
@@ -95,13 +97,17 @@ describe("an answer of the leader", () => {
 
   test("has no header that was for the leader's connection only", async () => {
     const leader = await listen((_request, response) => {
-      const headers = { connection: "X-Hop ,close", "x-hop": "1", "proxy-authenticate": "Basic" };
-      response.writeHead(200, { ...headers, "keep-alive": "timeout=7", "x-own": "1" }).end();
+      const headers = { connection: "X-Hop ,close,x-other, x-third", "x-hop": "1" };
+      const others = { "x-other": "1", "x-third": "1", "proxy-authenticate": "Basic" };
+      const own = { "keep-alive": "timeout=7", "x-own": "1" };
+      response.writeHead(200, { ...headers, ...others, ...own }).end();
     });
     const { toLeader } = await proxyTo(leader);
     const { headers } = await fetch(await listen(toLeader));
     expect([...headers.keys()]).toContain("x-own");
-    expect([...headers.keys()]).not.toContain("x-hop");
+    for (const name of ["x-hop", "x-other", "x-third"]) {
+      expect([...headers.keys()]).not.toContain(name);
+    }
     expect([...headers.keys()]).not.toContain("proxy-authenticate");
     expect(headers.get("keep-alive")).not.toBe("timeout=7");
   });
@@ -123,7 +129,64 @@ describe("an answer of the leader", () => {
   });
 });
 
+describe("a request that is sent on", () => {
+  test("has no header that was for its client's connection only", async () => {
+    const heard: Record<string, unknown>[] = [];
+    const leader = await listen((request, response) => {
+      heard.push(request.headers);
+      request.resume();
+      response.end();
+    });
+    const { toLeader } = await proxyTo(leader);
+    const own = {
+      ...{ "proxy-connection": "keep-alive", te: "trailers", trailer: "x-sum", upgrade: "h2c" },
+      ...{ expect: "100-continue", "proxy-authorization": "Basic aHVzaA==" },
+    };
+    const connection = { connection: "keep-alive", "transfer-encoding": "chunked" };
+    const sending = open(await listen(toLeader), {
+      ...{ method: "POST", headers: { ...own, ...connection, "x-own": "1" } },
+    });
+    sending.end("body");
+    const [answer] = await once(sending, "response");
+    answer.resume();
+    expect(heard).toHaveLength(1);
+    for (const name of Object.keys(own)) expect(heard[0]).not.toHaveProperty(name);
+    expect(heard[0]).toMatchObject({
+      ...{ connection: "close", "x-own": "1", "x-forwarded-for": "127.0.0.1" },
+    });
+  });
+
+  test("by a client of HTTP/1.0 names no host, and is answered without chunks", async () => {
+    const heard: Record<string, unknown>[] = [];
+    const leader = await listen((request, response) => {
+      heard.push(request.headers);
+      response.write("first ");
+      response.end("second");
+    });
+    const { toLeader } = await proxyTo(leader);
+    const { port } = new URL(await listen(toLeader));
+    const socket = connect(Number(port), "127.0.0.1");
+    socket.write("GET /x HTTP/1.0\r\n\r\n");
+    const answer = await text(socket);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer).not.toMatch(/transfer-encoding/i);
+    expect(answer.split("\r\n\r\n")[1]).toBe("first second");
+    expect(heard[0]).not.toHaveProperty("x-forwarded-host");
+  });
+});
+
 describe("over TLS", () => {
+  test("a leader that can be trusted answers", async () => {
+    // What is trusted is decided when a connection is made.
+    vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const leader = await listenTls(untrusted(), (_request, response) => response.end("the leader"));
+    const { toLeader, errors } = await proxyTo(leader);
+    const answer = await fetch(await listen(toLeader));
+    expect([answer.status, await answer.text()]).toEqual([200, "the leader"]);
+    expect(errors).toEqual([]);
+  });
+
   test("a leader that cannot be trusted gets nothing", async () => {
     let count = 0;
     const leader = await listenTls(untrusted(), (_request, response) => {

@@ -11,7 +11,7 @@ test.each([
   expect([pathAndQueryOf(target), pathOf(target)]).toEqual([pathAndQuery, path]);
 });
 
-test.each(["*", "", "host:443", "ftp://host/x", "see http://host/x", "http://"])(
+test.each(["*", "", "host:443", "ftp://host/x", "x-http://host/x", "see http://host/x", "http://"])(
   "%j has no path",
   (target) => {
     expect([pathAndQueryOf(target), pathOf(target)]).toEqual([undefined, undefined]);

@@ -3,7 +3,7 @@ import { type IncomingMessage, request as open, type ServerResponse } from "node
 import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Elector } from "../../src/elector/elector.ts";
-import { httpToLeader } from "../../src/http/node-http.ts";
+import { httpPages, httpToLeader } from "../../src/http/node-http.ts";
 import type { ToLeaderOptions } from "../../src/http/to-leader-options.ts";
 import { MemoryStore } from "../../src/stores/memory/memory-store.ts";
 import { acquireRequest } from "../support/requests.ts";
@@ -88,6 +88,7 @@ describe("the way to the leader", () => {
       expect(await look(url)).toMatchObject({ status: 502 });
       expect(errors).toEqual([expect.objectContaining({ code: "INCUMBENT_INVALID_OPTION" })]);
       expect(String(errors)).not.toContain("secret");
+      expect(String(errors)).toContain("address of the leader must be the http:// or https://");
     },
   );
 
@@ -246,6 +247,9 @@ describe("a proxy", () => {
     });
     expect(await look(url, { method: "POST", body: "x" })).toMatchObject({ status: 502 });
     expect(String(errors)).toContain("body of the request must not have been read");
+    expect(String(errors)).toContain(
+      "Example: app.use(expressToLeader(elector)) before app.use(express.json()).",
+    );
   });
 });
 
@@ -296,6 +300,9 @@ describe("a wrong option", () => {
     );
     expect(() => httpToLeader({} as Elector, here)).toThrow("elector must be an Elector"); // Wrong on purpose.
     const noHandler = undefined as unknown as typeof here; // Wrong on purpose.
-    expect(() => httpToLeader(elector, noHandler)).toThrow("handler must be a function");
+    const refused =
+      /^handler must be a function; .* Example: \(request, response\) => response\.end\(\)\.$/;
+    expect(() => httpToLeader(elector, noHandler)).toThrow(refused);
+    expect(() => httpPages(elector, noHandler)).toThrow(refused);
   });
 });

@@ -31,8 +31,7 @@ function majorityIn(voting: number, all: number): Verdict {
   const state = `${voting} of ${all} servers can vote, and ${majority} are needed`;
   if (voting < majority) return error(`${state}: no process can be elected.`, "Repair the others.");
   const spare = voting - majority;
-  const loss =
-    spare === 0 ? "no further loss" : `the loss of ${spare === 1 ? "1 more" : `${spare} more`}`;
+  const loss = spare === 0 ? "no further loss" : `the loss of ${spare} more`;
   const says = `${state}: elections survive ${loss}.`;
   if (voting < all) return note(says, "Repair the others.");
   if (all % 2 === 0) return note(says, `${all - 1} servers survive as many losses.`);

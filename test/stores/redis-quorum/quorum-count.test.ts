@@ -50,6 +50,11 @@ describe("a vote", () => {
     }
   });
 
+  test("was won when the last of the majority gave its vote", () => {
+    const later = said<Vote>({ granted: true, token: 9, since: 8 });
+    expect(countVotes([later, silent, granted])).toEqual({ outcome: "granted", since: 8 });
+  });
+
   test("is open while a majority can still grant", () => {
     expect(countVotes([granted, silent, silent])).toBeUndefined();
     expect(countVotes([granted, failed, silent])).toBeUndefined();
@@ -70,6 +75,13 @@ describe("a vote", () => {
     expect(countVotes([held, rival, silent])).toBeUndefined();
     expect(countVotes([held, rival, behind])).toMatchObject({ split: true });
     expect(countVotes([held, rival, held])).toMatchObject({ split: false });
+    expect(countVotes([failed, failed, silent])).toBeUndefined();
+    expect(countVotes([held, behind, behind])).toBeUndefined();
+  });
+
+  test("does not wait for that while one is", () => {
+    const third = heldBy(leader({ nodeId: "third", token: 8 }));
+    expect(countVotes([granted, held, rival, third, silent])).toMatchObject({ split: true });
   });
 
   test("is split if no candidate has a majority", () => {
@@ -78,6 +90,8 @@ describe("a vote", () => {
       split: true,
       reply: { reason: "held", leader: undefined, retryIn: 900 },
     });
+    const soon = heldBy(leader({ nodeId: "soon", token: 8, expiresIn: 500 }));
+    expect(countVotes([granted, soon, held])).toMatchObject({ reply: { retryIn: 500 } });
     expect(countVotes([granted, outbid, outbid])).toMatchObject({
       split: true,
       reply: { retryIn: 0 },
@@ -143,6 +157,9 @@ describe("an attempt that is given up", () => {
     expect(appliedIn([outbid, granted, silent])).toBe("maybe");
     expect(appliedIn([outbid, failed, behind])).toBe("maybe");
     expect(appliedIn([granted, granted, outbid])).toBe("maybe");
+    const own = { granted: false, reason: "held", leader: leader(), retryIn: 900 } as const;
+    const repeated = said<Vote>({ ...own, applied: "maybe" });
+    expect(appliedIn([repeated, repeated, outbid])).toBe("maybe");
   });
 
   test("has none if a majority has refused, or was never asked", () => {

@@ -49,6 +49,31 @@ test("the first answers that suffice decide, and the others fall behind until th
   expect(behind()).toEqual([false, false, false]);
 });
 
+test("what is answered after the decision is not asked for a second time", async () => {
+  const { outcome, call, behind } = ask(5, 2);
+  for (const index of [0, 1]) call(index).answer("yes");
+  await outcome;
+  for (const index of [2, 3, 4]) call(index).answer("yes");
+  await settled();
+  expect(behind()).toEqual(Array(5).fill(false));
+});
+
+test("a server that has not answered yet is silent, and may be behind since an earlier question", async () => {
+  const node = (port: number) =>
+    new QuorumNode("s", `redis://127.0.0.1:${port}`, guardSettings([], {}));
+  const [first, slow, late] = [node(1), node(2), node(3)];
+  late.fallBehind();
+  const { signal } = new AbortController();
+  const send = (_: unknown, _own: AbortSignal, index: number) =>
+    index === 0 ? Promise.resolve("yes") : new Promise<string>(() => {});
+  const answers = await askServers([first, slow, late], { signal }, send, (all) => all);
+  expect(answers).toEqual([
+    { state: "said", reply: "yes" },
+    { state: "silent", behind: false },
+    { state: "silent", behind: true },
+  ]);
+});
+
 test("a server that failed is behind until it answers the next time", async () => {
   const { outcome, call, behind } = ask(3, 2);
   call(1).fail(new Error("gone"));

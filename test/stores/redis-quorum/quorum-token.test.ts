@@ -16,6 +16,8 @@ describe("a proposal", () => {
 
   test("is the time of the servers if that is more", () => {
     expect(from(10, at(5_000), at(6_000), at(7_000))).toBe(6_000);
+    expect(from(10, at(7_000), at(5_000), at(6_000))).toBe(6_000);
+    expect(from(10, at(70_000), at(6_000), at(5_000))).toBe(6_000);
   });
 
   test("goes on with the time since a server was heard, but only so far", () => {

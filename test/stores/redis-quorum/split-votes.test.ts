@@ -1,20 +1,23 @@
 import { describe, expect, test } from "vitest";
+import type { AcquireRequest } from "../../../src/stores/lease-store.ts";
 import { PollingStation } from "./polling-station.ts";
 
 /** Three servers, of which two have voted for a rival each, and a store whose candidates can get the third's vote alone. */
-async function split() {
+async function split(ttl = 60_000) {
   const station = new PollingStation();
   for (const index of [1, 2]) {
     const rival = station.open([station.server(index)]);
-    await station.win(rival, { nodeId: `rival ${index}`, ttl: 60_000 });
+    await station.win(rival, { nodeId: `rival ${index}`, ttl });
   }
   const store = station.open();
   // It knows the servers from another election.
   await station.win(store, {}, "before");
   /** So many candidates ask in one moment, and are answered 5 ms later. */
-  const askTogether = async (candidates: number) => {
+  const askTogether = async (candidates: number, fields: Partial<AcquireRequest> = {}) => {
     for (const server of station.servers) server.holding = "requests";
-    const replies = Array.from({ length: candidates }, () => store.acquire(station.attempt()));
+    const replies = Array.from({ length: candidates }, () =>
+      store.acquire(station.attempt(fields)),
+    );
     const settled = Promise.allSettled(replies);
     for (const server of station.servers) {
       await expect.poll(() => acquiresIn(server.held)).toBe(candidates);
@@ -26,7 +29,7 @@ async function split() {
     }
     return settled;
   };
-  return { askTogether };
+  return { station, askTogether };
 }
 
 /** Several travel in one call. */
@@ -45,6 +48,22 @@ describe("votes that are split", () => {
       const wait = reply.status === "fulfilled" && !reply.value.granted && reply.value.retryIn;
       expect(wait).toBeLessThanOrEqual(20);
     }
+  });
+
+  test("let a candidate wait in a window that doubles with each split in a row", async () => {
+    const { askTogether } = await split();
+    for (const [index, retryIn] of [10, 20, 40].entries()) {
+      // Its chance is one half.
+      const nonce = `${String(index).repeat(24)}80000000`;
+      expect(await askTogether(1, { nonce })).toMatchObject([{ value: { retryIn } }]);
+    }
+  });
+
+  test("let no candidate wait for longer than the leases that were in its way", async () => {
+    const { station, askTogether } = await split(1000);
+    station.now += 993;
+    const nonce = `${"0".repeat(24)}80000000`;
+    expect(await askTogether(1, { nonce })).toMatchObject([{ value: { retryIn: 2 } }]);
   });
 
   test("eight times in a row are an error that says who voted for whom", async () => {

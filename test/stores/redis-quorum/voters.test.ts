@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Round, Voters } from "../../../src/stores/redis-quorum/voters.ts";
+import { type Round, roundOf, Voters } from "../../../src/stores/redis-quorum/voters.ts";
 
 const round = (sentAt: number, ...votes: number[]): Round => ({
   sentAt,
@@ -22,6 +22,13 @@ describe("the voters of a term", () => {
     expect([...voters.of("n")]).toEqual([1, 2]);
   });
 
+  test("are those of the later of two rounds that began in one millisecond", () => {
+    const voters = new Voters();
+    voters.won("n", round(30, 0, 1));
+    voters.won("n", round(30, 1, 2));
+    expect([...voters.of("n")]).toEqual([1, 2]);
+  });
+
   test("are joined by a late vote of the same round", () => {
     const voters = new Voters();
     const first = round(0, 0, 1);
@@ -39,4 +46,9 @@ describe("the voters of a term", () => {
     voters.forget("m");
     expect(voters.of("m").size).toBe(0);
   });
+});
+
+test("a round begins when its first request leaves, without a vote", () => {
+  const clock = { now: () => 5 };
+  expect(roundOf({ clock, ttl: 100 })).toEqual({ sentAt: 5, ttl: 100, votes: new Set() });
 });
