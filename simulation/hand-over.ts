@@ -98,8 +98,11 @@ function isWaiting(world: World, election: Invariants, candidate: Candidate): bo
   const place = world.households.findIndex((household) => household.process === process);
   const connectedSince = Math.max(scenario.troubleEnds, failedAt);
   const isDeaf = schedule.now - lostAt < 2 * scenario.timing.renewalInterval;
-  // A process that ran ahead of the world may have sent requests during the trouble.
-  const isBehind = schedule.now - process.freeSince < 2 * scenario.timing.renewalInterval;
+  // A process that ran ahead of the world may have sent requests during the trouble; and one that was blocked learns
+  // only afterwards that its connection to a register broke, and doubts what it sees for one ttl (seed 1061537).
+  const doubts = world.register === undefined ? 0 : 1.1 * scenario.timing.ttl;
+  const settles = 2 * scenario.timing.renewalInterval + doubts;
+  const isBehind = schedule.now - process.freeSince < settles;
   return (
     process.isFree &&
     timers > 0 &&

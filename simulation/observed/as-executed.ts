@@ -18,7 +18,7 @@ export function asExecuted({ key, before, after, sentAt, ...passage }: Replaced)
   return {
     ...{ from: -1, sentAt, isRepeat: passage.isStray, number: 0, server: { rate: 1 } },
     // A process that cannot know what the register has forgotten takes a lease at once if it was released.
-    isUninformed: passage.isUninformed && before?.nonce === "",
+    isUninformed: (passage.isUninformed && before?.nonce === "") || passage.isUnaware,
     ...{ request: { keys: [key], args }, reply },
   };
 }

@@ -22,6 +22,8 @@ export class RegisterClient implements Register, Connected {
   readonly #watches = new Set<RegisterWatch>();
   /** When this process first saw each election, since it was started or its store closed. */
   readonly #firstSeen = new Map<string, number>();
+  /** Whether nothing was awaited and no watch had begun to report when connections were last cut. */
+  #isUnaware = false;
 
   constructor(place: Place) {
     this.#place = place;
@@ -51,8 +53,9 @@ export class RegisterClient implements Register, Connected {
   ): Promise<Written<Cell>> {
     const { register } = this.#place;
     const isUninformed = (this.#firstSeen.get(key) ?? 0) > register.setBackAt;
+    const known = { isUninformed, isUnaware: this.#isUnaware };
     return this.#request(wait, (passage) =>
-      register.compareAndSet(key, seen, record, { ...passage, isUninformed }),
+      register.compareAndSet(key, seen, record, { ...passage, ...known }),
     );
   }
 
@@ -89,6 +92,8 @@ export class RegisterClient implements Register, Connected {
   }
 
   cut(): void {
+    const watches = [...this.#watches];
+    this.#isUnaware = this.#pending.size === 0 && !watches.some(({ hasBegun }) => hasBegun);
     for (const watch of this.#watches) watch.cut();
     this.#place.process.enter(() => this.#lose());
   }
@@ -98,15 +103,13 @@ export class RegisterClient implements Register, Connected {
   }
 
   #lose(): void {
-    const lost = [...this.#pending];
-    this.#pending.clear();
-    for (const { reject } of lost) reject(unavailable("maybe"));
+    for (const { reject } of [...this.#pending]) reject(unavailable("maybe"));
   }
 
   /** Carries a request there and its answer back; the network may lose, delay or repeat it. */
   #request<Answer>(
     { signal, clock, notAfter = Number.POSITIVE_INFINITY }: Wait,
-    carryOut: (passage: Omit<Passage, "isUninformed">) => Answer,
+    carryOut: (passage: Omit<Passage, "isUninformed" | "isUnaware">) => Answer,
   ): Promise<Answer> {
     const { schedule, network, process, register, number } = this.#place;
     if (!register.isUp) return Promise.reject(unavailable("no"));

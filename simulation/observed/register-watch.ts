@@ -24,6 +24,11 @@ export class RegisterWatch {
     this.#listener = listener;
   }
 
+  /** Whether it has reported anything. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
   begin(): void {
     const { schedule, network, process, register, number } = this.#place;
     if (this.#isOver || process.isDead) return;

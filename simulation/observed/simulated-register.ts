@@ -18,6 +18,8 @@ export interface Replaced {
    * may still trust.
    */
   readonly isUninformed: boolean;
+  /** Whether no connection of the store broke when the register was set back. */
+  readonly isUnaware: boolean;
 }
 
 /** A connection to the register. */
@@ -38,7 +40,7 @@ interface State {
 }
 
 /** How a write came to the register. */
-export type Passage = Pick<Replaced, "sentAt" | "isStray" | "isUninformed">;
+export type Passage = Pick<Replaced, "sentAt" | "isStray" | "isUninformed" | "isUnaware">;
 
 const ABSENT: Cell = { version: "0", record: undefined };
 
@@ -98,8 +100,10 @@ export class SimulatedRegister {
     this.writes += 1;
     const cell = this.#keep(key, after);
     const trustedUntil = this.#trustedUntil.get(key) ?? Number.NEGATIVE_INFINITY;
-    const isUninformed = passage.isUninformed && this.#schedule.now < trustedUntil;
-    this.#onReplaced({ key, before, after, ...passage, isUninformed });
+    const mayBeTrusted = this.#schedule.now < trustedUntil;
+    const isUninformed = passage.isUninformed && mayBeTrusted;
+    const isUnaware = passage.isUnaware && mayBeTrusted;
+    this.#onReplaced({ key, before, after, ...passage, isUninformed, isUnaware });
     return { written: true, cell };
   }
 
