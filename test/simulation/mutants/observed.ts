@@ -45,10 +45,7 @@ export const observed: readonly Mutant[] = [
     name: "an absent record is free",
     breaks: ["I1"],
     file: rules,
-    replace: [
-      "record === undefined ? Math.max(seenAt, doubtedAt ?? seenAt) : doubtedAt",
-      "doubtedAt",
-    ],
+    replace: ["record === undefined ? seenAt : doubtedAt", "doubtedAt"],
     servers: 0,
   },
   {
@@ -56,8 +53,8 @@ export const observed: readonly Mutant[] = [
     breaks: ["I1"],
     file: rules,
     replace: [
-      "Math.max(seenAt, doubtedAt ?? seenAt) : doubtedAt",
-      "Math.max(seenAt, doubtedAt ?? seenAt) : undefined",
+      "record === undefined ? seenAt : doubtedAt",
+      "record === undefined ? seenAt : undefined",
     ],
     servers: 0,
   },
@@ -77,5 +74,12 @@ export const observed: readonly Mutant[] = [
       "(sighting.cell.record?.token ?? 0) + 1",
     ],
     servers: 0,
+  },
+  {
+    name: "a connection that breaks says nothing of what is not watched",
+    breaks: ["I1"],
+    file: "src/stores/observed/observed-election.ts",
+    replace: ["if (!this.isWatched) this.interrupt();", ""],
+    trace: "a-set-back-beside-another-watch.json",
   },
 ];
