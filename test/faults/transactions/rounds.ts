@@ -4,7 +4,7 @@ import { Report } from "../../chaos/report.ts";
 import { startProxy, type TcpProxy } from "../../support/tcp-proxy.ts";
 import type { Message } from "../candidate-process.ts";
 import { type Candidate, now, Troupe } from "../troupe.ts";
-import type { LedgerDatabase } from "./databases.ts";
+import type { Address, LedgerDatabase } from "./databases.ts";
 import { type LateRow, lateRows } from "./order.ts";
 
 /** What is done to a leader that has halted inside its transaction. The last three need a server. */
@@ -102,7 +102,7 @@ class Company {
     const candidate = this.#troupe.add(`c${this.#enlisted}`, {
       store: address,
       options: { ttl },
-      ledger: { database: address, guard, fence: { idleTimeout: idleTimeout(guard) } },
+      ledger: { database: address, guard, fence: fenceOptions(address, guard) },
     });
     if (proxy !== undefined) this.#proxies.set(candidate, proxy);
   }
@@ -203,4 +203,9 @@ class Company {
     await Promise.all([...this.#proxies.values()].map((proxy) => proxy.close()));
     this.#proxies.clear();
   }
+}
+
+/** SQLite ends no transaction that stands still, and so takes no options. */
+function fenceOptions({ kind }: Address, guard: Guard): { idleTimeout: number } | undefined {
+  return kind === "sqlite" ? undefined : { idleTimeout: idleTimeout(guard) };
 }

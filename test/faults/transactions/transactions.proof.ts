@@ -30,8 +30,12 @@ describe.each(names)(
 
     test("do so if nothing is locked", async () => {
       const guard = name === "sqlite" ? "none" : "check";
-      const { late } = await runRounds({ ...course, guard, rounds: 2 }, database);
-      expect(late).not.toEqual([]);
+      let found = 0;
+      // On a busy machine the process that goes on may do so before another one has written.
+      for (let tried = 0; found === 0 && tried < 5; tried += 1) {
+        found = (await runRounds({ ...course, guard, rounds: 2 }, database)).late.length;
+      }
+      expect(found).toBeGreaterThan(0);
     });
   },
 );
