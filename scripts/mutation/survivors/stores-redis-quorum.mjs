@@ -95,6 +95,6 @@ export const survivors = [
     file: "stores/redis-quorum/redis-quorum-store.ts",
     line: "server.release({ ...request, signal }, { quietly: true });",
     becomes: ["{}", "false"],
-    why: "a hint that a minority gives is passed on to nobody, and else a candidate comes once for nothing.",
+    why: "a hint that a minority gives is passed on to no candidate, and else a candidate comes once for nothing.",
   },
 ];

@@ -231,7 +231,7 @@ export class ObservedStore<C extends Cell = Cell> implements LeaseStore {
     } catch (error) {
       const { code } = asStoreError(error);
       const isLost = code === "INCUMBENT_STORE_UNAVAILABLE" || code === "INCUMBENT_STORE_TIMEOUT";
-      // Where there are no watches, each election would doubt what thousands of others have missed.
+      // Without any watches, some request of thousands of elections always fails, and each would be in doubt for ever.
       if (isLost && this.#register.watch !== undefined) this.#elections.lost();
       else if (isLost) election.interrupt();
       throw error;

@@ -331,7 +331,7 @@ describe("a request that waits", () => {
     expect(calls.map(keysOf)).toEqual([["kept"]]);
   });
 
-  test("makes no call if its elector has given it up, and nobody waits for another", async () => {
+  test("makes no call if its elector has given it up, and no other request waits for it", async () => {
     const asked = (["renew", "acquire"] as const).map((name) =>
       question(name, "gone", { isAwaited: true }),
     );

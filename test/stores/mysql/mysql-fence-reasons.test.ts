@@ -73,7 +73,7 @@ describe("a client is refused with what to do", () => {
   });
 });
 
-test("a function that prepares its statements on MySQL is told to send texts", async () => {
+test("a function that prepares its statements on MySQL is advised to send texts", async () => {
   const [client, term] = [await connect(), await elected()];
   await client.beginTransaction();
   // MariaDB prepares every statement.

@@ -145,7 +145,7 @@ describe("a store that watches no more", () => {
 });
 
 describe("while its watch is interrupted, a store", () => {
-  test("elects nobody for one ttl, though the record that it knows says that the lease is free", async () => {
+  test("elects no process for one ttl, though the record that it knows says that the lease is free", async () => {
     const { bench, store, leader, rival } = await watched();
     await store.release(leader);
     await settle();
@@ -219,7 +219,7 @@ describe("a request that fails", () => {
   }
 
   test.each(["INCUMBENT_STORE_UNAVAILABLE", "INCUMBENT_STORE_TIMEOUT"] as const)(
-    "with %s may be the sign of a register that was set back, if nobody watches it",
+    "with %s may be the sign of a register that was set back, if it is not watched",
     async (code) => {
       expect(await takes(code, false)).toMatchObject({ granted: false, retryIn: LONGEST });
       expect(await takes(code, true)).toEqual(granted);

@@ -90,7 +90,7 @@ describe("a role", () => {
     expect(troubles(await diagnose(guest()))).toEqual([]);
   });
 
-  test("to which row-level security applies is told the policies, and then that they must suffice", async () => {
+  test("to which row-level security applies gets the policies to create, and then a note that they must suffice", async () => {
     await postgres.query(`CREATE ROLE secured LOGIN;
       CREATE TABLE secret (LIKE incumbent_elections INCLUDING ALL);
       CREATE TABLE secret_fences (LIKE incumbent_elections_fences INCLUDING ALL);

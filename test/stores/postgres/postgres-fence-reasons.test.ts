@@ -153,7 +153,7 @@ describe("a role to which row-level security applies", () => {
   const hidden = failing("MISCONFIGURED", "row-level security hides", "CREATE POLICY", "USING");
 
   test.each(["on", "off"])(
-    "is told the policy that shows it the election (row_security = %s)",
+    "gets the policy that shows it the election (row_security = %s)",
     async (setting) => {
       const role = `secured_${setting}`;
       const own = new PostgresStore(server.url, { schema: role, restartGuard: false });
@@ -177,7 +177,7 @@ describe("a role to which row-level security applies", () => {
     },
   );
 
-  test("is told to open a transaction if there is none", async () => {
+  test("is advised to open a transaction if there is none", async () => {
     const term = await elected();
     await server.query(
       "CREATE ROLE secured_idle LOGIN; GRANT SELECT, UPDATE ON incumbent_elections_fences TO secured_idle",

@@ -49,7 +49,7 @@ test("a server with one error cannot vote, whatever is fine of it, and has to be
   });
 });
 
-test("without a majority nobody can be elected until the others are repaired", async () => {
+test("without a majority no process can be elected until the others are repaired", async () => {
   expect(await ofAll(3, 2)).toEqual({
     ...{ check: "majority", level: "error", remedy: "Repair the others." },
     says: "1 of 3 servers can vote, and 2 are needed: no process can be elected.",

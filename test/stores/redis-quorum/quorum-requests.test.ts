@@ -207,13 +207,13 @@ describe("without a majority", () => {
     expect(await errorOf(other, free)).toMatch(/server 1: free; server 2: /);
   });
 
-  test("nobody knows who leads, and the error says what is known", async () => {
+  test("it is not known who leads, and the error says what is known", async () => {
     const { station, store, asked } = await led();
     const read = () => store.read(station.release(asked));
     expect(await errorOf(station, read)).toMatch(/server 1: held by node for 1\.0 s; server 2: /);
   });
 
-  test("nobody knows all elections, and the error says of how many each server knows", async () => {
+  test("not all elections are known, and the error says of how many each server knows", async () => {
     const { station, store, asked } = await led();
     const keys = () => store.keys(station.release(asked));
     expect(await errorOf(station, keys)).toMatch(/server 1: 1 elections; server 2: /);
