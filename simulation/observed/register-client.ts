@@ -52,7 +52,7 @@ export class RegisterClient implements Register, Connected {
     wait: Wait,
   ): Promise<Written<Cell>> {
     const { register } = this.#place;
-    const isUninformed = (this.#firstSeen.get(key) ?? 0) > register.setBackAt;
+    const isUninformed = (this.#firstSeen.get(key) ?? 0) > register.forgotOf(key);
     const known = { isUninformed, isUnaware: this.#isUnaware };
     return this.#request(wait, (passage) =>
       register.compareAndSet(key, seen, record, { ...passage, ...known }),
@@ -130,7 +130,7 @@ export class RegisterClient implements Register, Connected {
       const arrive = (isRepeat: boolean, returns: number | undefined) => {
         if (network.isCut(number, 0)) return;
         register.receive(life, () => {
-          const isHitAgain = isRepeat && sentAt < register.setBackAt;
+          const isHitAgain = isRepeat && sentAt < register.forgotAt;
           const answer = carryOut({ sentAt, isStray: isHitAgain || schedule.now > lateAt });
           if (returns === undefined) return;
           schedule.add(schedule.now + returns, () => {

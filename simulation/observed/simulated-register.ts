@@ -58,8 +58,12 @@ export class SimulatedRegister {
   #outages = 0;
   /** How often it was started. A request of an earlier start is lost. */
   life = 0;
-  /** When it was last set back. */
-  setBackAt = Number.NEGATIVE_INFINITY;
+  /** When it last forgot anything. */
+  forgotAt = Number.NEGATIVE_INFINITY;
+  /** When it was last set back, in which it forgot records of all elections. */
+  #setBackAt = Number.NEGATIVE_INFINITY;
+  /** When the record of an election was deleted, by key. */
+  readonly #removedAt = new Map<string, number>();
   /** Until when the holder of a lease that it has forgotten may trust it, by key. */
   readonly #trustedUntil = new Map<string, number>();
   writes = 0;
@@ -165,14 +169,20 @@ export class SimulatedRegister {
     if (kept.length === this.#states.length) return;
     for (const [key, { record }] of this.#state.cells) this.#lose(key, record);
     this.#states = kept.length > 0 ? kept : [{ at: 0, revision: 0, cells: new Map() }];
-    this.setBackAt = this.#schedule.now;
+    this.forgotAt = this.#setBackAt = this.#schedule.now;
   }
 
   /** An operator deletes a record. */
   remove(key: string): void {
     this.#lose(key, this.cell(key).record);
     this.#keep(key, undefined);
-    this.setBackAt = this.#schedule.now;
+    this.forgotAt = this.#schedule.now;
+    this.#removedAt.set(key, this.forgotAt);
+  }
+
+  /** When it last forgot anything of this election (seed 1336357). */
+  forgotOf(key: string): number {
+    return Math.max(this.#setBackAt, this.#removedAt.get(key) ?? this.#setBackAt);
   }
 
   /** The holder of a lease may trust it for at most one ttl after its last write, on a clock that may be slow. */

@@ -1,4 +1,4 @@
-import { asStoreError, StoreError } from "../../errors.ts";
+import { asStoreError, isIncumbentError, StoreError } from "../../errors.ts";
 import { examine } from "../diagnosis.ts";
 import { late } from "../lease-rules.ts";
 import type {
@@ -195,7 +195,7 @@ export class ObservedStore<C extends Cell = Cell> implements LeaseStore {
 
   async #look(election: ObservedElection<C>, request: StoreRequest): Promise<Sighting<C>> {
     const sentAt = this.#time.now();
-    const cell = await this.#asked(election, this.#register.read(request.key, request));
+    const cell = await this.#asked(election, request, this.#register.read(request.key, request));
     return election.see(cell, this.#time.now(), sentAt);
   }
 
@@ -210,7 +210,7 @@ export class ObservedStore<C extends Cell = Cell> implements LeaseStore {
     const sentAt = this.#time.now();
     attempt.doubt(record, seen);
     const asked = this.#register.compareAndSet(request.key, seen, record, request);
-    const written = await this.#asked(election, asked).catch((error) => {
+    const written = await this.#asked(election, request, asked).catch((error) => {
       if (asStoreError(error).applied === "no") attempt.settle(record);
       throw error;
     });
@@ -225,12 +225,19 @@ export class ObservedStore<C extends Cell = Cell> implements LeaseStore {
   }
 
   /** Without a watch, a connection that was lost is the only sign that the register may have been set back. */
-  async #asked<Answer>(election: ObservedElection<C>, asked: Promise<Answer>): Promise<Answer> {
+  async #asked<Answer>(
+    election: ObservedElection<C>,
+    { signal }: StoreRequest,
+    asked: Promise<Answer>,
+  ): Promise<Answer> {
     try {
       return await asked;
     } catch (error) {
       const { code } = asStoreError(error);
-      const isLost = code === "INCUMBENT_STORE_UNAVAILABLE" || code === "INCUMBENT_STORE_TIMEOUT";
+      const isUnanswered =
+        code === "INCUMBENT_STORE_UNAVAILABLE" || code === "INCUMBENT_STORE_TIMEOUT";
+      // That an elector which leaves waits for a renewal no longer says nothing about the connection (seed 1307194).
+      const isLost = isUnanswered && !isOfStop(signal.reason);
       // Without any watches, some request of thousands of elections always fails, and each would be in doubt for ever.
       if (isLost && this.#register.watch !== undefined) this.#elections.lost();
       else if (isLost) election.interrupt();
@@ -263,6 +270,10 @@ const raced: AcquireReply = {
 function doubtful(ttl: number): AcquireReply {
   const retryIn = ttl;
   return { granted: false, reason: "quarantine", leader: undefined, retryIn, applied: "maybe" };
+}
+
+function isOfStop(reason: unknown): boolean {
+  return isIncumbentError(reason) && reason.code === "INCUMBENT_STOPPED";
 }
 
 function givenUp(): StoreError {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { StoreError } from "../../../src/errors.ts";
+import { IncumbentError, StoreError } from "../../../src/errors.ts";
 import type { CellListener } from "../../../src/stores/observed/register.ts";
 import { settle } from "../../support/manual-clock.ts";
 import { Bench, granted, KEY, LONGEST, ledElection, refusedAs, TTL } from "./bench.ts";
@@ -204,7 +204,11 @@ describe("a request that fails", () => {
   };
 
   /** Whether a lease may be taken one ttl after it was seen, if a look has failed meanwhile. */
-  async function takes(code: ConstructorParameters<typeof StoreError>[0], isWatched: boolean) {
+  async function takes(
+    code: ConstructorParameters<typeof StoreError>[0],
+    isWatched: boolean,
+    abandoned?: AbortSignal,
+  ) {
     const { bench } = await ledElection();
     const rival = bench.open();
     if (isWatched) rival.store.watch?.(KEY, () => {});
@@ -212,7 +216,8 @@ describe("a request that fails", () => {
     await bench.clock.advance(TTL / 2);
     const read = rival.register.read.bind(rival.register);
     rival.register.read = failing(code);
-    await expect(rival.store.read(bench.attempt())).rejects.toMatchObject({ code });
+    const asked = { ...bench.attempt(), ...(abandoned !== undefined && { signal: abandoned }) };
+    await expect(rival.store.read(asked)).rejects.toMatchObject({ code });
     rival.register.read = read;
     await bench.clock.advance(LONGEST - TTL / 2);
     return rival.store.acquire(bench.attempt());
@@ -225,6 +230,12 @@ describe("a request that fails", () => {
       expect(await takes(code, true)).toEqual(granted);
     },
   );
+
+  test("is none if it was abandoned because its elector has stopped", async () => {
+    const stopped = new IncumbentError("INCUMBENT_STOPPED", "The elector was stopped.");
+    const signal = AbortSignal.abort(stopped);
+    expect(await takes("INCUMBENT_STORE_UNAVAILABLE", false, signal)).toEqual(granted);
+  });
 
   test("with another error is none", async () => {
     expect(await takes("INCUMBENT_STORE_REFUSED", false)).toEqual(granted);
