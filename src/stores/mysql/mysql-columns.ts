@@ -69,7 +69,7 @@ function flawOfKey(column: Row): Flaw | undefined {
   if (!isText || Number(longest) < LONGEST_KEY) {
     const of = collation === null ? "" : ` COLLATE ${collation}`;
     return {
-      fault: `${named(column)} is ${column["full_type"]}${of}, and must tell apart all keys of up to ${LONGEST_KEY} bytes`,
+      fault: `${named(column)} is ${column["full_type"]}${of}, and must distinguish all keys of up to ${LONGEST_KEY} bytes`,
       remedy: remedyOfKey(column),
     };
   }

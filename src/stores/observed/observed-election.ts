@@ -76,6 +76,7 @@ export class ObservedElection<C extends Cell> {
 
   /** Changes may be missed from now on. */
   interrupt(): void {
+    this.#noticed = this.#breaks.count;
     this.isWatched = false;
     this.#view = { ...this.#view, gap: "interrupted" };
     this.#interruptions += 1;

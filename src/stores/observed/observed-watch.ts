@@ -33,8 +33,8 @@ export function watchElection<C extends Cell>(
     },
     onInterrupted() {
       isResumed = true;
-      election.interrupt();
       onLost();
+      election.interrupt();
     },
   };
   return register.watch?.(key, listener);

@@ -145,9 +145,9 @@ export class SqliteStore extends RuledStore {
    * `library`). It holds up all elections in the file, renewals too, so keep the transaction short and do not await
    * anything slow in it. Everything is done when the call returns: in a synchronous transaction it need not be awaited.
    *
-   * @throws LeadershipLostError if the term is over. Roll back.
    * There are no options, in contrast to other stores: SQLite ends no transaction that stands still.
    *
+   * @throws LeadershipLostError if the term is over. Roll back.
    * @throws StoreError `INCUMBENT_STORE_UNAVAILABLE` if another process had the lock for longer than `database` waits,
    *   or has written to the elections since the transaction began to read them.
    * @throws IncumbentError `INCUMBENT_INVALID_OPTION` if no transaction is open, or for a database that cannot be fenced.
